@@ -1,0 +1,1 @@
+//! The style-memory network: train it, attack it, watch it notice.

@@ -1,0 +1,2 @@
+//! The `robust` command.
+fn main() {}
