@@ -1,2 +1,51 @@
 //! Detect adversarial and misclassified inputs by reconstruction, and measure the detection.
+//!
+//! A class-conditional model ([`robust_attacks::ClassConditional`]) can draw the image that it believes a label and a
+//! style stand for. For an image `x` with prediction `p` and style `m`, the reconstruction error under label `k` is
+//! `e_k = ||decode(onehot k, m) - x||²`, summed over pixels. If no label explains the image, or another label explains
+//! it better, the prediction is not to be trusted.
+//!
+//! The way through the crate, in the order of use:
+//!
+//! 1. [`Perception`]: what the model makes of a batch, computed once and shared by all detectors.
+//! 2. [`Detector`]: a score per image, higher is more suspicious. [`detectors`] lists them, [`detector`] finds one.
+//! 3. [`Threshold`]: the score above which an image is flagged, from clean validation scores only.
+//! 4. [`Roc`], [`auroc_interval`] and the rates over [`Case`]s: how good the detection is.
+//!
+//! It is not a trainer and reads no files; scores go in and out as slices.
+//!
+//! Legend of dimensions and symbols, used throughout:
+//!
+//! | symbol | meaning |
+//! |---|---|
+//! | `B` | images in a batch |
+//! | `K` | labels, numbered from 0 |
+//! | `S` | style neurons |
+//! | `x` | images `(B, ...)`, f32, within the model's pixel bounds |
+//! | `p` | the predicted label of an image, the first of the largest logits |
+//! | `m` | the style of an image, `S` numbers |
+//! | `e_k` | the reconstruction error under label `k`, at least 0 |
 #![forbid(unsafe_code)]
+
+mod bootstrap;
+mod class_errors;
+mod confidence;
+mod detector;
+mod error;
+mod perception;
+pub mod rates;
+mod reconstruction;
+mod roc;
+mod softmax;
+mod threshold;
+
+pub use bootstrap::{ImageScores, Interval, RESAMPLES, auroc_interval};
+pub use class_errors::ClassErrors;
+pub use confidence::{Entropy, Msp};
+pub use detector::{Detector, DetectorInfo, detector, detectors};
+pub use error::Error;
+pub use perception::Perception;
+pub use rates::{Case, Status};
+pub use reconstruction::{Alternative, Cycle, Reconstruction};
+pub use roc::{Roc, RocPoint};
+pub use threshold::Threshold;

@@ -1,0 +1,114 @@
+//! What can go wrong, each in one line that says what was found and what was expected.
+
+/// Why a perception, a score, a threshold or a metric could not be computed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No detector has that id.
+    #[error("no detector is called \"{id}\": choose one of {}", known.join(", "))]
+    UnknownDetector {
+        /// What was asked for.
+        id: String,
+        /// The ids that exist.
+        known: Vec<&'static str>,
+    },
+    /// A batch without images.
+    #[error("found images of shape {found:?}, expected at least one image: (B, ...) with B > 0")]
+    NoImages {
+        /// The shape of the batch.
+        found: Vec<usize>,
+    },
+    /// Images that are not f32.
+    #[error("found images of type {found}, expected f32 in [{min}, {max}]")]
+    PixelType {
+        /// candle's name of the type.
+        found: &'static str,
+        /// The smallest pixel the model takes.
+        min: f32,
+        /// The largest pixel the model takes.
+        max: f32,
+    },
+    /// A pixel that is NaN or outside the model's bounds.
+    #[error("image {image} has a pixel of {value}, expected pixels in [{min}, {max}]: rescale the images")]
+    Pixel {
+        /// Position of the image in its batch.
+        image: usize,
+        /// The pixel.
+        value: f32,
+        /// The smallest pixel the model takes.
+        min: f32,
+        /// The largest pixel the model takes.
+        max: f32,
+    },
+    /// A model with fewer than two labels, which leaves no alternative to a prediction.
+    #[error("the model has {found} label(s), expected at least 2")]
+    TooFewLabels {
+        /// The number of labels.
+        found: usize,
+    },
+    /// The model reported an error.
+    #[error("the model could not {task}: {error}")]
+    Model {
+        /// What it was asked to do.
+        task: &'static str,
+        /// What it reported.
+        error: candle_core::Error,
+    },
+    /// The model returned a tensor of another shape than its contract says.
+    #[error("the model gave {what} of shape {found:?}, expected {expected:?}")]
+    Shape {
+        /// Which tensor.
+        what: &'static str,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The shape of the contract.
+        expected: [usize; 2],
+    },
+    /// The model returned a value that no score can be made from.
+    #[error("the model gave {what} of {value} for image {image}, expected {expected}: check its weights")]
+    Value {
+        /// Which tensor.
+        what: &'static str,
+        /// Position of the image in its batch.
+        image: usize,
+        /// The value.
+        value: f32,
+        /// What values may be.
+        expected: &'static str,
+    },
+    /// No validation scores to make a threshold from.
+    #[error("found no validation scores, expected at least one: a threshold is made from clean validation images")]
+    NoValidationScores,
+    /// A false-positive rate outside [0, 1].
+    #[error("found a false-positive rate of {found}, expected one in [0, 1], such as 0.05")]
+    Rate {
+        /// The rate.
+        found: f64,
+    },
+    /// A NaN where a score belongs.
+    #[error("found NaN as {what} score {index}, expected a number")]
+    NanScore {
+        /// Which scores: "validation", "negative" or "positive".
+        what: &'static str,
+        /// Position of the NaN among them.
+        index: usize,
+    },
+    /// A NaN where a threshold belongs.
+    #[error("found NaN as the threshold, expected a score")]
+    NanThreshold,
+}
+
+impl Error {
+    /// Turns candle's error into ours, for `map_err`.
+    pub(crate) fn model(task: &'static str) -> impl FnOnce(candle_core::Error) -> Self {
+        move |error| Self::Model { task, error }
+    }
+}
+
+/// Rejects NaN, which has no place in an order of scores.
+pub(crate) fn reject_nan(what: &'static str, scores: &[f32]) -> Result<(), Error> {
+    match scores.iter().position(|score| score.is_nan()) {
+        Some(index) => Err(Error::NanScore { what, index }),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,59 @@
+//! Detectors that decode the image back and look at the result.
+//!
+//! After Qin, Frosst, Sabour, Raffel, Cottrell and Hinton, "Detecting and Diagnosing Adversarial Images with
+//! Class-Conditional Capsule Reconstructions", ICLR 2020 (arXiv 1907.02957): a global threshold on the error of the
+//! predicted class, whether the predicted class reconstructs best, and whether the reconstruction is classified alike.
+//! There the last two are yes or no; here they are scores, so that each has a ROC curve and a threshold.
+
+use crate::{Detector, Error, Perception, softmax};
+
+/// `e_p`: how badly the predicted label explains the image. In squared pixel units, at least 0.
+#[derive(Debug, Clone, Copy)]
+pub struct Reconstruction;
+
+impl Detector for Reconstruction {
+    fn id(&self) -> &'static str {
+        "reconstruction"
+    }
+
+    fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
+        Ok(perception.errors()?.predicted().to_vec())
+    }
+}
+
+/// `e_p / min over k != p of e_k`: above 1, another label explains the image better than the predicted one.
+#[derive(Debug, Clone, Copy)]
+pub struct Alternative;
+
+/// Added to both errors of the ratio, so that two perfect reconstructions give 1, and one does not divide by 0. Far below
+/// what f32 pixels in [0, 1] can resolve.
+const TINY: f64 = 1e-12;
+
+impl Detector for Alternative {
+    fn id(&self) -> &'static str {
+        "alternative"
+    }
+
+    fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
+        let errors = perception.errors()?;
+        let ratio = |(&e, &other): (&f32, &f32)| ((f64::from(e) + TINY) / (f64::from(other) + TINY)) as f32;
+        Ok(errors.predicted().iter().zip(errors.alternative()).map(ratio).collect())
+    }
+}
+
+/// `1 - softmax_p` of the re-encoded reconstruction `decode(onehot p, m)`, in [0, 1]: the probability that the
+/// classifier gives to the other labels when it sees what the predicted one stands for. Summed over the other labels, so
+/// that scores near 0 keep their digits.
+#[derive(Debug, Clone, Copy)]
+pub struct Cycle;
+
+impl Detector for Cycle {
+    fn id(&self) -> &'static str {
+        "cycle"
+    }
+
+    fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
+        let others = |(row, &p): (&Vec<f32>, &u32)| softmax::log_complement(row, p as usize).exp() as f32;
+        Ok(perception.cycle_logits()?.iter().zip(perception.predictions()).map(others).collect())
+    }
+}
