@@ -1,0 +1,61 @@
+//! Images with their labels: a file of each, checked against one another and brought into one form.
+
+use crate::{Error, HEIGHT, PIXELS, WIDTH, catalogue::Layout, file::File, idx};
+
+/// Upright images, `N` times 784 bytes, and `N` labels from 0.
+pub(crate) struct Labelled {
+    pub(crate) pixels: Vec<u8>,
+    pub(crate) labels: Vec<u8>,
+}
+
+impl Labelled {
+    /// Reads both files, the short one first. Labels come out in `0..classes`.
+    pub(crate) fn read(images: &File, labels: &File, layout: Layout, classes: usize) -> Result<Self, Error> {
+        let labels_path = &labels.path;
+        let mut labels = idx::labels(labels)?;
+        let first = layout.first_label;
+        for (index, label) in labels.iter_mut().enumerate() {
+            let found = *label;
+            *label = found.wrapping_sub(first);
+            if usize::from(*label) >= classes {
+                let last = first.saturating_add((classes - 1) as u8);
+                return Err(Error::Label { path: labels_path.clone(), index, found, first, last });
+            }
+        }
+        let mut pixels = idx::images(images)?;
+        if pixels.len() / PIXELS != labels.len() {
+            return Err(Error::Count {
+                images_path: images.path.clone(),
+                images: pixels.len() / PIXELS,
+                labels_path: labels_path.clone(),
+                labels: labels.len(),
+            });
+        }
+        if layout.transposed {
+            transpose(&mut pixels);
+        }
+        Ok(Self { pixels, labels })
+    }
+
+    /// Only the images whose entry in `mask` is `wanted`, in the same order.
+    pub(crate) fn select(self, mask: &[bool], wanted: bool) -> Self {
+        let rows = || mask.iter().enumerate().filter(|&(_, &held_out)| held_out == wanted).map(|(row, _)| row);
+        let (images, _) = self.pixels.as_chunks::<PIXELS>();
+        Self {
+            pixels: rows().flat_map(|row| images[row]).collect(),
+            labels: rows().map(|row| self.labels[row]).collect(),
+        }
+    }
+}
+
+/// Swaps rows and columns of every image, in place.
+pub(crate) fn transpose(pixels: &mut [u8]) {
+    const { assert!(HEIGHT == WIDTH) };
+    for image in pixels.as_chunks_mut::<PIXELS>().0 {
+        for row in 0..HEIGHT {
+            for column in 0..row {
+                image.swap(row * WIDTH + column, column * WIDTH + row);
+            }
+        }
+    }
+}

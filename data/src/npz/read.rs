@@ -1,0 +1,121 @@
+//! Reading one array of images from an npz archive, without trusting what the archive says of itself.
+
+use std::{
+    fs,
+    io::{BufReader, Read},
+    path::Path,
+};
+
+use half::f16;
+use zip::{ZipArchive, result::ZipError};
+
+use super::header::Header;
+use crate::{Error, HEIGHT, Images, MAX_IMAGES, PIXELS, WIDTH};
+
+/// Reads the first of the arrays `keys` that the archive holds, as images.
+///
+/// Shapes `(N, 28, 28)`, `(N, 1, 28, 28)`, `(N, 784)` or `(28, 28)`, C order, `N` from 1 to [`MAX_IMAGES`]. u8 is divided by
+/// 255; f16, f32 and f64 must lie in [0, 1].
+///
+/// # Errors
+/// The archive cannot be read or is damaged; it holds none of `keys`; the array is of another type, order or shape; a pixel
+/// is not a number from 0 to 1.
+pub fn read_images(path: &Path, keys: &[&str]) -> Result<Images, Error> {
+    let file = fs::File::open(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    let zip_error = |source| match source {
+        ZipError::Io(source) => Error::Read { path: path.to_owned(), source },
+        source => Error::Zip { path: path.to_owned(), source },
+    };
+    let mut zip = ZipArchive::new(BufReader::new(file)).map_err(zip_error)?;
+    let Some(&key) = keys.iter().find(|key| zip.index_for_name(&format!("{key}.npy")).is_some()) else {
+        let found: Vec<_> = zip.file_names().flatten().map(|name| name.trim_end_matches(".npy").to_owned()).collect();
+        return Err(Error::NoArray { path: path.to_owned(), wanted: keys.join(" or "), found: found.join(", ") });
+    };
+    let entry = zip.by_name(&format!("{key}.npy")).map_err(zip_error)?;
+    Source { path, key }.images(entry)
+}
+
+/// Where an array comes from, for messages.
+struct Source<'a> {
+    path: &'a Path,
+    key: &'a str,
+}
+
+impl Source<'_> {
+    fn images(&self, mut npy: impl Read) -> Result<Images, Error> {
+        let damaged = |source: std::io::Error| self.wrong(source.to_string(), "an undamaged npy array");
+        let (header, _) = Header::read(&mut npy).map_err(damaged)?;
+        if header.fortran_order {
+            return Err(self.wrong("Fortran order", "C order: write numpy.ascontiguousarray(x)"));
+        }
+        let count = count(&header.shape).ok_or_else(|| {
+            self.wrong(format!("shape {:?}", header.shape), "(N, 28, 28), (N, 1, 28, 28), (N, 784) or (28, 28)")
+        })?;
+        if count == 0 || count > MAX_IMAGES {
+            return Err(self.wrong(format!("{count} images"), format!("1 to {MAX_IMAGES}")));
+        }
+        let values = count * PIXELS;
+        let pixels = match header.descr.as_str() {
+            "|u1" => self.values(npy, values, |[byte]| f32::from(byte) / 255.0),
+            "<f2" => self.values(npy, values, |bytes| f16::from_le_bytes(bytes).to_f32()),
+            "<f4" => self.values(npy, values, f32::from_le_bytes),
+            "<f8" => self.values(npy, values, |bytes| f64::from_le_bytes(bytes) as f32),
+            other => Err(self.wrong(format!("type {other}"), "uint8, or little-endian float16, float32 or float64")),
+        }?;
+        match pixels.iter().position(|pixel| !(0.0..=1.0).contains(pixel)) {
+            Some(at) => Err(Error::Pixel {
+                path: self.path.to_owned(),
+                key: self.key.to_owned(),
+                image: at / PIXELS,
+                value: pixels[at],
+            }),
+            None => Ok(Images::new(pixels)),
+        }
+    }
+
+    /// Reads exactly `count` values of `W` bytes to the end. The buffer grows as bytes arrive.
+    fn values<const W: usize>(
+        &self,
+        npy: impl Read,
+        count: usize,
+        value: impl Fn([u8; W]) -> f32,
+    ) -> Result<Vec<f32>, Error> {
+        let expected = count * W;
+        let mut reader = BufReader::new(npy.take(expected as u64 + 1));
+        let mut values = Vec::new();
+        let mut bytes = Vec::new();
+        loop {
+            bytes.clear();
+            let read = reader.by_ref().take((W * PIXELS) as u64).read_to_end(&mut bytes);
+            let read = read.map_err(|source| self.wrong(source.to_string(), "an undamaged npy array"))?;
+            let (words, rest) = bytes.as_chunks::<W>();
+            values.extend(words.iter().map(|&word| value(word)));
+            let total = (values.len() * W + rest.len()) as u64;
+            if read < W * PIXELS {
+                return match total as usize {
+                    found if found == expected => Ok(values),
+                    found if found < expected => Err(self.wrong(format!("{found} bytes"), format!("{expected}, as its header says"))),
+                    _ => Err(self.wrong("bytes after the end", format!("{expected}, as its header says"))),
+                };
+            }
+        }
+    }
+
+    fn wrong(&self, found: impl Into<String>, expected: impl Into<String>) -> Error {
+        Error::Array {
+            path: self.path.to_owned(),
+            key: self.key.to_owned(),
+            found: found.into(),
+            expected: expected.into(),
+        }
+    }
+}
+
+/// How many images an array of that shape holds.
+fn count(shape: &[usize]) -> Option<usize> {
+    match *shape {
+        [HEIGHT, WIDTH] => Some(1),
+        [count, HEIGHT, WIDTH] | [count, 1, HEIGHT, WIDTH] | [count, PIXELS] => Some(count),
+        _ => None,
+    }
+}

@@ -1,0 +1,56 @@
+//! Grey pictures as PNG, through the `image` crate.
+//!
+//! Eight bits hold 256 levels of grey: an adversarial image saved this way is rounded, which can undo the attack. npz keeps
+//! every bit.
+
+use std::{fs, io::Cursor, path::Path};
+
+use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, codecs::png::PngDecoder, codecs::png::PngEncoder};
+
+use crate::{Error, HEIGHT, Images, WIDTH};
+
+/// A PNG of 28x28 pixels has 3 kB at most; larger ones carry something else.
+const MAX_BYTES: u64 = 1 << 20;
+
+/// Reads one picture of 28x28 pixels, 8 or 16 bits, as a set of one image. Colours become their luma.
+///
+/// # Errors
+/// The file cannot be read, is no PNG or a damaged one, is of another size, or not opaque.
+pub fn read(path: &Path) -> Result<Images, Error> {
+    let read_error = |source| Error::Read { path: path.to_owned(), source };
+    let damaged = |error: image::ImageError| Error::Png { path: path.to_owned(), reason: error.to_string() };
+    let bytes = fs::metadata(path).map_err(read_error)?.len();
+    if bytes > MAX_BYTES {
+        return Err(Error::TooLarge { path: path.to_owned(), bytes, limit: MAX_BYTES });
+    }
+    let decoder = PngDecoder::new(Cursor::new(fs::read(path).map_err(read_error)?)).map_err(damaged)?;
+    let (width, height) = decoder.dimensions();
+    if (height as usize, width as usize) != (HEIGHT, WIDTH) {
+        return Err(Error::ImageSize { path: path.to_owned(), height: height.into(), width: width.into() });
+    }
+    let picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    if picture.color().has_alpha() && picture.to_rgba16().pixels().any(|pixel| pixel.0[3] != u16::MAX) {
+        return Err(Error::Transparent { path: path.to_owned() });
+    }
+    // A byte b becomes the 16-bit 257 b, and 257 b / 65535 is b / 255 to the last bit.
+    let luma = picture.into_luma16();
+    Ok(Images::new(luma.into_raw().into_iter().map(|level| f32::from(level) / 65535.0).collect()))
+}
+
+/// Writes a grey picture of `width` columns, 8 bits: `pixels` row by row, whole rows.
+///
+/// # Errors
+/// The file cannot be written, or `pixels` is empty or not a whole number of rows.
+pub fn write(path: &Path, pixels: &[u8], width: usize) -> Result<(), Error> {
+    let wrong = |reason: String| Error::Png { path: path.to_owned(), reason };
+    let height = pixels.len().checked_div(width).unwrap_or(0);
+    if height * width != pixels.len() || pixels.is_empty() {
+        return Err(wrong(format!("{} pixels are no whole rows of {width}", pixels.len())));
+    }
+    let size = |size| u32::try_from(size).map_err(|_| wrong(format!("{size} pixels are too wide or high")));
+    let mut bytes = Vec::new();
+    PngEncoder::new(&mut bytes)
+        .write_image(pixels, size(width)?, size(height)?, ExtendedColorType::L8)
+        .map_err(|error| wrong(error.to_string()))?;
+    fs::write(path, bytes).map_err(|source| Error::Write { path: path.to_owned(), source })
+}

@@ -1,0 +1,17 @@
+//! Trained networks as part of the binary: safetensors files, written by `robust train`.
+
+/// Names and files; the default network of a dataset has the dataset's name.
+const NETWORKS: &[(&str, &[u8])] = &[
+    // ("mnist", include_bytes!("../pretrained/mnist.safetensors")),
+];
+
+/// The checkpoint of that name, a safetensors file.
+#[must_use]
+pub fn pretrained(name: &str) -> Option<&'static [u8]> {
+    NETWORKS.iter().find(|(network, _)| *network == name).map(|(_, bytes)| *bytes)
+}
+
+/// The names of all of them.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    NETWORKS.iter().map(|(name, _)| *name)
+}
