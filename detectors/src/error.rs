@@ -47,7 +47,7 @@ pub enum Error {
         found: usize,
     },
     /// The model reported an error.
-    #[error("the model could not {task}: {error}")]
+    #[error("the model could not {task}: {}", without_backtrace(error))]
     Model {
         /// What it was asked to do.
         task: &'static str,
@@ -102,6 +102,14 @@ impl Error {
     /// Turns candle's error into ours, for `map_err`.
     pub(crate) fn model(task: &'static str) -> impl FnOnce(candle_core::Error) -> Self {
         move |error| Self::Model { task, error }
+    }
+}
+
+/// candle writes its backtrace into the message when `RUST_BACKTRACE` is set; ours stays one line.
+fn without_backtrace(error: &candle_core::Error) -> &candle_core::Error {
+    match error {
+        candle_core::Error::WithBacktrace { inner, .. } => without_backtrace(inner),
+        error => error,
     }
 }
 

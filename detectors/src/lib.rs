@@ -12,6 +12,18 @@
 //! 3. [`Threshold`]: the score above which an image is flagged, from clean validation scores only.
 //! 4. [`Roc`], [`auroc_interval`] and the rates over [`Case`]s: how good the detection is.
 //!
+//! ```
+//! use robust_detectors::{Roc, Threshold};
+//!
+//! let threshold = Threshold::at_fpr(&[0.1, 0.3, 0.2, 0.9], 0.25)?; // clean validation scores
+//! assert!(threshold.flags(0.4) && !threshold.flags(0.3));
+//!
+//! let (clean, adversarial) = ([0.2, 0.4, 0.1], [0.8, 0.4]); // test scores
+//! let roc = Roc::new(&clean, &adversarial)?.ok_or("no images")?;
+//! assert_eq!(roc.auroc(), 5.5 / 6.0); // one of six pairs is a tie
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! It is not a trainer and reads no files; scores go in and out as slices.
 //!
 //! Legend of dimensions and symbols, used throughout:

@@ -1,4 +1,5 @@
 //! The ROC curve against scikit-learn, closed forms and properties.
+#![allow(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
 use robust_detectors::{Roc, RocPoint};
 
