@@ -67,7 +67,13 @@ fn header<const D: usize>(
 }
 
 /// Reads exactly `count` elements of `size` bytes to the end of the file.
-fn data(file: &File, mut content: Box<dyn Read + '_>, header: usize, count: u32, size: usize) -> Result<Vec<u8>, Error> {
+fn data(
+    file: &File,
+    mut content: Box<dyn Read + '_>,
+    header: usize,
+    count: u32,
+    size: usize,
+) -> Result<Vec<u8>, Error> {
     let (path, count) = (|| file.path.clone(), count as usize);
     if count > MAX_IMAGES {
         return Err(Error::TooMany { path: path(), found: count as u64 });

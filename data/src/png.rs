@@ -5,7 +5,9 @@
 
 use std::{fs, io::Cursor, path::Path};
 
-use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, codecs::png::PngDecoder, codecs::png::PngEncoder};
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, codecs::png::PngDecoder, codecs::png::PngEncoder,
+};
 
 use crate::{Error, HEIGHT, Images, WIDTH};
 

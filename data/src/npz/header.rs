@@ -86,7 +86,9 @@ impl Header {
                 "shape" => {
                     let (sizes, rest) = value.strip_prefix('(')?.split_once(')')?;
                     let sizes = sizes.trim().trim_end_matches(',').split(',').map(str::trim);
-                    shape = Some(sizes.filter(|size| !size.is_empty()).map(|size| size.parse().ok()).collect::<Option<_>>()?);
+                    shape = Some(
+                        sizes.filter(|size| !size.is_empty()).map(|size| size.parse().ok()).collect::<Option<_>>()?,
+                    );
                     rest
                 }
                 _ => return None,

@@ -94,7 +94,9 @@ impl Source<'_> {
             if read < W * PIXELS {
                 return match total as usize {
                     found if found == expected => Ok(values),
-                    found if found < expected => Err(self.wrong(format!("{found} bytes"), format!("{expected}, as its header says"))),
+                    found if found < expected => {
+                        Err(self.wrong(format!("{found} bytes"), format!("{expected}, as its header says")))
+                    }
                     _ => Err(self.wrong("bytes after the end", format!("{expected}, as its header says"))),
                 };
             }
