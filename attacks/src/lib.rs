@@ -1,7 +1,68 @@
 //! Adversarial attacks on any differentiable candle model.
+//!
+//! A [`Model`] returns logits, an [`Attack`] proposes images within a [`Budget`] that reach a [`Goal`], and
+//! [`AttackExt::run`], which no attack can override, holds the proposal to the budget and judges it.
+//!
+//! ```
+//! use candle_core::{Device, Tensor};
+//! use robust_attacks::{AttackExt, Budget, FnModel, Goal, GradientDescent, Norm, Randomness};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let weights = Tensor::new(&[[4f32, -4.0], [0.0, 0.0]], &Device::Cpu)?;
+//! let model = FnModel(move |x: &Tensor| x.matmul(&weights));
+//! let x = Tensor::new(&[[0.6f32, 0.5]], &Device::Cpu)?;
+//! let goal = Goal::Untargeted { labels: vec![0] };
+//! let found = GradientDescent::bim(10, 0.02).run(
+//!     &model,
+//!     &x,
+//!     &goal,
+//!     &Budget::new(Norm::Linf, 0.3)?,
+//!     &Randomness { seed: 0, indices: vec![0] },
+//! )?;
+//! assert_eq!(found.success, [true]);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An attack works on the host, image by image, on plain slices of pixels: what happens to an image depends on that image
+//! alone, a new norm or update rule is a few lines of arithmetic, and every device is served by the same code. Only the model
+//! runs on the tensors' device.
+//!
+//! Dimensions: `B` images in a batch, `K` classes, `S` style neurons, `n` pixels of one image (all channels).
 #![forbid(unsafe_code)]
 
+mod adversarials;
+mod attack;
+mod budget;
+mod error;
+mod goal;
+mod gradient_descent;
+mod images;
+mod input;
+mod method;
+mod method_spec;
 mod model;
+mod noise;
+mod norm;
+mod objective;
 pub mod random;
+mod randomness;
+mod restarts;
+mod settings;
 
+pub use adversarials::Adversarials;
+pub use attack::{Attack, AttackExt, Proposal};
+pub use budget::Budget;
+pub use error::Error;
+pub use goal::Goal;
+pub use gradient_descent::{GradientDescent, Start, Update};
+pub use images::Images;
+pub use method::{Method, methods};
+pub use method_spec::MethodSpec;
 pub use model::{Bounds, ClassConditional, Encoding, FnModel, LogitLoss, LossGradient, Model};
+pub use noise::Noise;
+pub use norm::Norm;
+pub use objective::{CrossEntropy, Margin, Objective};
+pub use randomness::Randomness;
+pub use restarts::Restarts;
+pub use settings::{Effective, Setting, Settings};

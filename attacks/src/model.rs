@@ -21,6 +21,13 @@ pub struct Bounds {
 impl Bounds {
     /// Pixels in [0, 1], the usual case.
     pub const UNIT: Self = Self { min: 0.0, max: 1.0 };
+
+    /// Moves each pixel to the nearest value within the bounds.
+    pub fn clip(self, pixels: &mut [f32]) {
+        for pixel in pixels {
+            *pixel = pixel.max(self.min).min(self.max);
+        }
+    }
 }
 
 /// A loss per image as a function of the logits: `(B, K) -> (B)`, differentiable by candle.

@@ -1,0 +1,106 @@
+//! The judged result of an attack: images, what the model says of them, and how far they are from the originals.
+
+use candle_core::{DType, Device, Tensor};
+
+use crate::{Error, Goal, Images, Model, Norm, Proposal, input};
+
+/// One adversarial candidate per image, in order; it succeeded where [`success`](Self::success) says so.
+#[derive(Debug, Clone)]
+pub struct Adversarials {
+    /// `(B, ...)` f32, within the model's bounds and the budget.
+    pub images: Tensor,
+    /// `(B)`, the class with the largest logit; the first of them in a tie.
+    pub predictions: Vec<u32>,
+    /// `(B)`, the softmax of the prediction, in (0, 1].
+    pub confidences: Vec<f32>,
+    /// `(B)`, whether the goal was reached.
+    pub success: Vec<bool>,
+    /// `(B)`, what the attacker climbs: the cross-entropy of the label, or minus that of the target class.
+    pub loss: Vec<f64>,
+    /// `(B)`, the largest change of a pixel.
+    pub linf: Vec<f64>,
+    /// `(B)`, the Euclidean length of the change.
+    pub l2: Vec<f64>,
+    /// `(B)`, how many pixels changed (each channel counts).
+    pub l0: Vec<u32>,
+    /// `(B)`, see [`Proposal::zero_gradient`].
+    pub zero_gradient: Vec<bool>,
+    /// `(B)`, see [`Proposal::nan_gradient`].
+    pub nan_gradient: Vec<bool>,
+}
+
+impl Adversarials {
+    pub(crate) fn judge(
+        model: &dyn Model,
+        device: &Device,
+        goal: &Goal,
+        originals: &Images,
+        proposal: Proposal,
+    ) -> Result<Self, Error> {
+        let Proposal { images: candidates, zero_gradient, nan_gradient } = proposal;
+        let images = candidates.to_tensor(device)?;
+        let logits = input::logits(model, &images)?.to_dtype(DType::F32)?.to_vec2::<f32>()?;
+
+        let (mut predictions, mut confidences, mut loss) = (Vec::new(), Vec::new(), Vec::new());
+        for (image, (logits, &class)) in logits.iter().zip(goal.classes()).enumerate() {
+            if logits.iter().any(|logit| !logit.is_finite()) {
+                return Err(Error::LogitsNotFinite { image });
+            }
+            let prediction = argmax(logits);
+            predictions.push(prediction as u32);
+            confidences.push((-cross_entropy(logits, prediction)).exp() as f32);
+            loss.push(goal.sign() * cross_entropy(logits, class as usize));
+        }
+
+        let distances =
+            |norm: Norm| candidates.rows().zip(originals.rows()).map(|(x, x0)| norm.distance(x, x0)).collect();
+        let changed = |(x, x0): (&[f32], &[f32])| x.iter().zip(x0).filter(|(x, x0)| x != x0).count() as u32;
+        Ok(Self {
+            success: goal.reached(&predictions),
+            linf: distances(Norm::Linf),
+            l2: distances(Norm::L2),
+            l0: candidates.rows().zip(originals.rows()).map(changed).collect(),
+            images,
+            predictions,
+            confidences,
+            loss,
+            zero_gradient,
+            nan_gradient,
+        })
+    }
+}
+
+/// The position of the largest value, the first of them in a tie.
+fn argmax(values: &[f32]) -> usize {
+    let mut best = 0;
+    for (position, &value) in values.iter().enumerate() {
+        if value > values[best] {
+            best = position;
+        }
+    }
+    best
+}
+
+/// `log sum_k exp(z_k) - z_class`, with the largest logit taken out so that nothing overflows.
+fn cross_entropy(logits: &[f32], class: usize) -> f64 {
+    let largest = f64::from(logits[argmax(logits)]);
+    let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).sum();
+    sum.ln() + largest - f64::from(logits[class])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{argmax, cross_entropy};
+
+    #[test]
+    fn the_first_of_equal_logits_is_the_prediction() {
+        assert_eq!(argmax(&[1.0, 3.0, 3.0, -2.0]), 1);
+    }
+
+    #[test]
+    fn cross_entropy_of_huge_logits_is_finite() {
+        assert_eq!(cross_entropy(&[1e4, 0.0], 0), 0.0);
+        assert_eq!(cross_entropy(&[1e4, 0.0], 1), 1e4);
+        assert!((cross_entropy(&[0.0, 0.0], 1) - 2f64.ln()).abs() < 1e-15);
+    }
+}

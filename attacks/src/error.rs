@@ -1,0 +1,124 @@
+//! What can be wrong with an attack's input, its settings, or the model's answers.
+
+use candle_core::{DType, Shape};
+
+use crate::Setting;
+
+/// Every error of this crate; one line each, saying what was found and what was expected.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// Candle failed, usually inside the model.
+    #[error(transparent)]
+    Candle(#[from] candle_core::Error),
+    /// The budget's epsilon is negative, NaN or infinite.
+    #[error("epsilon is {0}, expected a finite number of at least 0")]
+    Epsilon(f64),
+    /// No such norm.
+    #[error("unknown norm `{0}`, expected `linf` or `l2`")]
+    UnknownNorm(String),
+    /// No such method in [`methods`](crate::methods).
+    #[error("unknown attack `{name}`, expected one of {known}")]
+    UnknownMethod {
+        /// What was asked for.
+        name: String,
+        /// Every name that exists, separated by commas.
+        known: String,
+    },
+    /// A setting that the method does not have.
+    #[error("`{method}` has no {setting} to set")]
+    UnusedSetting {
+        /// The method's id.
+        method: &'static str,
+        /// The setting.
+        setting: Setting,
+    },
+    /// A setting outside its range.
+    #[error("{setting} is {value}, expected {expected}")]
+    SettingRange {
+        /// The setting.
+        setting: Setting,
+        /// What was given.
+        value: f64,
+        /// The range.
+        expected: &'static str,
+    },
+    /// Images without a batch dimension, without an image or without a pixel.
+    #[error("images have shape {0:?}, expected (batch, ...) with at least one image and one pixel")]
+    ImageShape(Shape),
+    /// Images that are not f32.
+    #[error("images are {0:?}, expected F32")]
+    ImageType(DType),
+    /// A pixel that is NaN or infinite, or outside the model's bounds.
+    #[error("image {image} of the batch has a pixel of {value}, expected {min} to {max}, the model's bounds")]
+    Pixel {
+        /// Position in the batch.
+        image: usize,
+        /// The pixel.
+        value: f32,
+        /// The smallest allowed.
+        min: f32,
+        /// The largest allowed.
+        max: f32,
+    },
+    /// A model whose bounds are not an interval.
+    #[error("the model's bounds are {min} to {max}, expected two finite numbers, the smaller first")]
+    Bounds {
+        /// The model's smallest pixel.
+        min: f32,
+        /// The model's largest pixel.
+        max: f32,
+    },
+    /// Not one label, target class or dataset index per image.
+    #[error("{found} {what} for {images} images, expected one per image")]
+    Count {
+        /// What was counted.
+        what: &'static str,
+        /// How many there are.
+        found: usize,
+        /// How many images there are.
+        images: usize,
+    },
+    /// A label or target class that the model does not have.
+    #[error("image {image} of the batch has class {class}, but the model has classes 0 to {}", classes - 1)]
+    Class {
+        /// Position in the batch.
+        image: usize,
+        /// The label or target.
+        class: u32,
+        /// How many classes the model has.
+        classes: usize,
+    },
+    /// The model's answer is not a matrix of logits.
+    #[error(
+        "the model's logits have shape {found:?} for {images} images, expected ({images}, classes) with at least two"
+    )]
+    Logits {
+        /// The shape of its answer.
+        found: Shape,
+        /// How many images it was asked about.
+        images: usize,
+    },
+    /// The model's logits for an image are NaN or infinite.
+    #[error("the model's logits for image {image} of the batch are NaN or infinite: are its weights sound?")]
+    LogitsNotFinite {
+        /// Position in the batch.
+        image: usize,
+    },
+    /// The model's gradient has not the shape of the images.
+    #[error("the gradient has shape {found:?}, expected {expected:?}, that of the images")]
+    Gradient {
+        /// The gradient's shape.
+        found: Shape,
+        /// The images' shape.
+        expected: Shape,
+    },
+    /// An attack proposed something other than one finite image per image.
+    #[error("attack `{attack}` is broken: it proposed {found}")]
+    Proposal {
+        /// The attack's name.
+        attack: String,
+        /// What is wrong.
+        found: String,
+    },
+}

@@ -1,0 +1,50 @@
+//! What an attack checks before it starts, so that a mistake is named and not discovered as a strange result.
+
+use candle_core::Tensor;
+
+use crate::{Error, Goal, Images, Model, Randomness};
+
+/// Checks images, classes and indices against each other and against the model; returns the images.
+pub(crate) fn check(model: &dyn Model, x: &Tensor, goal: &Goal, randomness: &Randomness) -> Result<Images, Error> {
+    let images = Images::from_tensor(x)?;
+    check_pixels(model, &images)?;
+    let what = match goal {
+        Goal::Untargeted { .. } => "labels",
+        Goal::Targeted { .. } => "target classes",
+    };
+    for (what, found) in [(what, goal.classes().len()), ("dataset indices", randomness.indices.len())] {
+        if found != images.count() {
+            return Err(Error::Count { what, found, images: images.count() });
+        }
+    }
+    // One image is enough to learn how many classes there are.
+    let (_, classes) = logits(model, &x.narrow(0, 0, 1)?)?.dims2()?;
+    match goal.classes().iter().enumerate().find(|&(_, &class)| class as usize >= classes) {
+        Some((image, &class)) => Err(Error::Class { image, class, classes }),
+        None => Ok(images),
+    }
+}
+
+/// The model's logits `(B, K)`, checked for shape.
+pub(crate) fn logits(model: &dyn Model, x: &Tensor) -> Result<Tensor, Error> {
+    let (logits, images) = (model.logits(x)?, x.dim(0)?);
+    match logits.dims() {
+        &[rows, classes] if rows == images && classes >= 2 => Ok(logits),
+        _ => Err(Error::Logits { found: logits.shape().clone(), images }),
+    }
+}
+
+fn check_pixels(model: &dyn Model, images: &Images) -> Result<(), Error> {
+    let bounds = model.bounds();
+    let (min, max) = (bounds.min, bounds.max);
+    if !(min.is_finite() && max.is_finite() && min < max) {
+        return Err(Error::Bounds { min, max });
+    }
+    for (image, row) in images.rows().enumerate() {
+        // NaN is in no interval.
+        if let Some(&value) = row.iter().find(|&pixel| !(min..=max).contains(pixel)) {
+            return Err(Error::Pixel { image, value, min, max });
+        }
+    }
+    Ok(())
+}

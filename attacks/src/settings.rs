@@ -1,0 +1,105 @@
+//! What a user may set on a method, and what an attack ends up using.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::Error;
+
+/// The name of something that can be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// How many gradients to follow.
+    Steps,
+    /// How far to go each time.
+    StepSize,
+    /// How many random starts to try.
+    Restarts,
+    /// The share of past gradients that momentum keeps.
+    Decay,
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self {
+            Self::Steps => "steps",
+            Self::StepSize => "step size",
+            Self::Restarts => "restarts",
+            Self::Decay => "decay",
+        })
+    }
+}
+
+/// The user's overrides of a method's defaults; `None` keeps the default.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Settings {
+    /// How many gradients to follow, at least 1.
+    pub steps: Option<usize>,
+    /// The length of a step in the budget's norm, in units of pixel values; finite, above 0.
+    pub step_size: Option<f64>,
+    /// How many random starts to try, at least 1.
+    pub restarts: Option<usize>,
+    /// The share of past gradients that momentum keeps; finite, at least 0.
+    pub decay: Option<f64>,
+}
+
+impl Settings {
+    /// Checks the range of what was set, and that the method has it.
+    pub(crate) fn check(&self, method: &'static str, settings: &[Setting]) -> Result<(), Error> {
+        let positive = |value: f64| value.is_finite() && value > 0.0;
+        let not_negative = |value: f64| value.is_finite() && value >= 0.0;
+        let (steps, restarts) = (self.steps.map(|steps| steps as f64), self.restarts.map(|restarts| restarts as f64));
+        let given: [(Setting, Option<f64>, &dyn Fn(f64) -> bool, &str); 4] = [
+            (Setting::Steps, steps, &positive, "at least 1"),
+            (Setting::StepSize, self.step_size, &positive, "a finite number above 0"),
+            (Setting::Restarts, restarts, &positive, "at least 1"),
+            (Setting::Decay, self.decay, &not_negative, "a finite number of at least 0"),
+        ];
+        for (setting, value, in_range, expected) in given {
+            let Some(value) = value else { continue };
+            if !settings.contains(&setting) {
+                return Err(Error::UnusedSetting { method, setting });
+            }
+            if !in_range(value) {
+                return Err(Error::SettingRange { setting, value, expected });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The settings in effect, defaults filled in; `None` where the method has no such thing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub struct Effective {
+    /// How many gradients are followed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps: Option<usize>,
+    /// The length of a step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step_size: Option<f64>,
+    /// How many random starts are tried.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restarts: Option<usize>,
+    /// The decay of momentum.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub decay: Option<f64>,
+    /// Whether the search starts at a random point.
+    pub random_start: bool,
+}
+
+impl fmt::Display for Effective {
+    /// For people: `40 steps of 0.01, random start, 1 restart`.
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let parts = [
+            self.steps.zip(self.step_size).map(|(steps, size)| format!("{} of {size}", counted(steps, "step"))),
+            self.random_start.then(|| "random start".to_owned()),
+            self.restarts.map(|restarts| counted(restarts, "restart")),
+            self.decay.map(|decay| format!("decay {decay}")),
+        ];
+        f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    }
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

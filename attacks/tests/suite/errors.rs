@@ -1,0 +1,105 @@
+//! Bad input, each with the line that it gets.
+
+use candle_core::{DType, Device, Tensor};
+use robust_attacks::{AttackExt, Bounds, Budget, Goal, GradientDescent, Model, Norm, Randomness};
+
+use crate::models::{Toy, budget, images, linear, randomness, tensor, toy};
+
+fn message(model: &dyn Model, x: &Tensor, goal: &Goal, randomness: &Randomness) -> String {
+    let attack = GradientDescent::bim(3, 0.1);
+    attack.run(model, x, goal, &budget(Norm::Linf, 0.1), randomness).unwrap_err().to_string()
+}
+
+fn labels(labels: &[u32]) -> Goal {
+    Goal::Untargeted { labels: labels.to_vec() }
+}
+
+#[test]
+fn budgets() {
+    for (epsilon, found) in [(-1.0, "-1"), (f64::NAN, "NaN"), (f64::INFINITY, "inf")] {
+        let error = Budget::new(Norm::L2, epsilon).unwrap_err().to_string();
+        assert_eq!(error, format!("epsilon is {found}, expected a finite number of at least 0"));
+    }
+}
+
+#[test]
+fn images_of_a_wrong_shape_or_type() {
+    for (dims, shown) in [(vec![6], "[6]"), (vec![0, 6], "[0, 6]"), (vec![2, 0], "[2, 0]"), (vec![], "[]")] {
+        let x = Tensor::zeros(dims, DType::F32, &Device::Cpu).unwrap();
+        assert_eq!(
+            message(&linear(), &x, &labels(&[0]), &randomness(0, 1)),
+            format!("images have shape {shown}, expected (batch, ...) with at least one image and one pixel")
+        );
+    }
+    let x = images().to_dtype(DType::F64).unwrap();
+    assert_eq!(message(&linear(), &x, &labels(&[0; 4]), &randomness(0, 4)), "images are F64, expected F32");
+}
+
+#[test]
+fn pixels_outside_the_bounds() {
+    for (value, shown) in [(f32::NAN, "NaN"), (f32::INFINITY, "inf"), (255.0, "255"), (-0.5, "-0.5")] {
+        let x = tensor(&[[0.5; 6], [0.5, 0.5, value, 0.5, 0.5, 0.5]].concat(), (2, 6));
+        assert_eq!(
+            message(&linear(), &x, &labels(&[0, 0]), &randomness(0, 2)),
+            format!("image 1 of the batch has a pixel of {shown}, expected 0 to 1, the model's bounds")
+        );
+    }
+}
+
+#[test]
+fn bounds_that_are_no_interval() {
+    for (min, max) in [(1.0, 0.0), (0.0, f32::INFINITY), (f32::NAN, 1.0)] {
+        let model = Toy { bounds: Bounds { min, max }, logits: |x: &Tensor| Ok(x.clone()) };
+        assert_eq!(
+            message(&model, &tensor(&[0.5; 6], (1, 6)), &labels(&[0]), &randomness(0, 1)),
+            format!("the model's bounds are {min} to {max}, expected two finite numbers, the smaller first")
+        );
+    }
+}
+
+#[test]
+fn classes_and_indices_that_do_not_match_the_batch() {
+    let x = images();
+    for (goal, indices, expected) in [
+        (labels(&[0; 3]), 4, "3 labels for 4 images, expected one per image"),
+        (Goal::Targeted { classes: vec![0; 5] }, 4, "5 target classes for 4 images, expected one per image"),
+        (labels(&[0; 4]), 2, "2 dataset indices for 4 images, expected one per image"),
+        (labels(&[0, 0, 3, 0]), 4, "image 2 of the batch has class 3, but the model has classes 0 to 2"),
+    ] {
+        assert_eq!(message(&linear(), &x, &goal, &randomness(0, indices)), expected);
+    }
+}
+
+#[test]
+fn answers_that_are_no_logits() {
+    let x = images();
+    let models: [(Box<dyn Model>, &str); 4] = [
+        (Box::new(toy(|x: &Tensor| x.flatten_all())), "[6] for 1 images, expected (1, classes)"),
+        (Box::new(toy(|x: &Tensor| x.flatten_from(1)?.narrow(1, 0, 1))), "[1, 1] for 1 images, expected (1, classes)"),
+        (Box::new(toy(|x: &Tensor| Ok(x.clone()))), "[1, 1, 2, 3] for 1 images, expected (1, classes)"),
+        (Box::new(toy(|x: &Tensor| x.narrow(0, 0, 1)?.flatten_from(1))), "[1, 6] for 4 images, expected (4, classes)"),
+    ];
+    for (model, expected) in models {
+        let found = GradientDescent { steps: 0, ..GradientDescent::bim(1, 0.1) }
+            .run(&*model, &x, &labels(&[0; 4]), &budget(Norm::Linf, 0.1), &randomness(0, 4))
+            .unwrap_err()
+            .to_string();
+        assert_eq!(found, format!("the model's logits have shape {expected} with at least two"));
+    }
+}
+
+#[test]
+fn logits_that_are_not_finite() {
+    let model = toy(|x: &Tensor| x.flatten_from(1)?.affine(f64::NAN, 0.0));
+    assert_eq!(
+        message(&model, &images(), &labels(&[0; 4]), &randomness(0, 4)),
+        "the model's logits for image 0 of the batch are NaN or infinite: are its weights sound?"
+    );
+}
+
+#[test]
+fn logits_that_do_not_depend_on_the_image() {
+    let model = toy(|x: &Tensor| Tensor::zeros((x.dim(0)?, 3), DType::F32, x.device()));
+    let found = message(&model, &images(), &labels(&[0; 4]), &randomness(0, 4));
+    assert!(found.contains("the logits do not depend on the input"), "{found}");
+}

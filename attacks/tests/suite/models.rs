@@ -1,0 +1,100 @@
+//! Toy models and a batch for them. They multiply and sum instead of calling matmul, whose order of summation depends on
+//! the size of the batch, so that results can be compared bit by bit.
+
+use candle_core::{D, Device, Result, Shape, Tensor};
+use robust_attacks::{Adversarials, Attack, AttackExt, Bounds, Budget, Goal, Model, Norm, Randomness};
+
+/// The weights of the linear model: three classes of six pixels.
+pub(crate) const WEIGHTS: [[f32; 6]; 3] =
+    [[1.0, -2.0, 0.5, 0.0, 1.5, -1.0], [-1.0, 1.0, 2.0, -0.5, 0.0, 0.5], [0.5, 0.5, -1.0, 1.0, -2.0, 0.0]];
+
+/// A model made of a closure, with bounds of its own.
+pub(crate) struct Toy<F> {
+    pub(crate) bounds: Bounds,
+    pub(crate) logits: F,
+}
+
+impl<F: Fn(&Tensor) -> Result<Tensor> + Sync> Model for Toy<F> {
+    fn logits(&self, x: &Tensor) -> Result<Tensor> {
+        (self.logits)(x)
+    }
+
+    fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+}
+
+pub(crate) fn toy<F: Fn(&Tensor) -> Result<Tensor> + Sync>(logits: F) -> Toy<F> {
+    Toy { bounds: Bounds::UNIT, logits }
+}
+
+/// `(B, ...)` images to `(B, rows)`: the product with a matrix `(rows, n)`.
+pub(crate) fn product(x: &Tensor, matrix: &Tensor) -> Result<Tensor> {
+    x.flatten_from(1)?.unsqueeze(1)?.broadcast_mul(&matrix.unsqueeze(0)?)?.sum(D::Minus1)
+}
+
+pub(crate) fn linear() -> impl Model {
+    let weights = Tensor::new(&WEIGHTS, &Device::Cpu).unwrap();
+    toy(move |x: &Tensor| product(x, &weights))
+}
+
+/// A matrix whose entries are multiples of `2 / (modulus - 1)` in [-1, 1].
+fn grid(shape: (usize, usize), (a, b): (usize, usize), modulus: usize) -> Tensor {
+    let entry =
+        |i: usize| ((a * (i / shape.1) + b * (i % shape.1)) % modulus) as f32 * 2.0 / (modulus as f32 - 1.0) - 1.0;
+    Tensor::from_vec((0..shape.0 * shape.1).map(entry).collect::<Vec<_>>(), shape, &Device::Cpu).unwrap()
+}
+
+/// Six pixels, eight tanh units, three classes; the network of the golden values.
+pub(crate) fn network() -> impl Model {
+    let first = (grid((8, 6), (23, 41), 23) * 3.0).unwrap();
+    let bias = grid((1, 8), (0, 19), 11);
+    let second = (grid((3, 8), (3, 29), 17) * 2.0).unwrap();
+    toy(move |x: &Tensor| product(&product(x, &first)?.broadcast_add(&bias)?.tanh()?, &second))
+}
+
+/// Four images `(4, 1, 2, 3)` in [0, 1], exact 0 and 1 among them.
+pub(crate) fn images() -> Tensor {
+    ((grid((4, 6), (13, 5), 31) + 1.0).unwrap() / 2.0).unwrap().reshape((4, 1, 2, 3)).unwrap()
+}
+
+/// What the model says of the images, so that every attack starts from a correct classification.
+pub(crate) fn predictions(model: &dyn Model, x: &Tensor) -> Vec<u32> {
+    model.logits(x).unwrap().argmax(1).unwrap().to_vec1().unwrap()
+}
+
+/// Leaving the predicted class, and reaching the next one.
+pub(crate) fn goals(model: &dyn Model, x: &Tensor) -> [Goal; 2] {
+    let labels = predictions(model, x);
+    let classes = labels.iter().map(|label| (label + 1) % 3).collect();
+    [Goal::Untargeted { labels }, Goal::Targeted { classes }]
+}
+
+pub(crate) fn randomness(seed: u64, images: usize) -> Randomness {
+    Randomness { seed, indices: (0..images as u64).collect() }
+}
+
+pub(crate) fn budget(norm: Norm, epsilon: f64) -> Budget {
+    Budget::new(norm, epsilon).unwrap()
+}
+
+/// An attack with seed 1 on images 0, 1, 2, ...
+pub(crate) fn run(attack: &dyn Attack, model: &dyn Model, x: &Tensor, goal: &Goal, budget: Budget) -> Adversarials {
+    attack.run(model, x, goal, &budget, &randomness(1, x.dim(0).unwrap())).unwrap()
+}
+
+pub(crate) fn pixels(images: &Tensor) -> Vec<f32> {
+    images.flatten_all().unwrap().to_vec1().unwrap()
+}
+
+pub(crate) fn tensor(pixels: &[f32], shape: impl Into<Shape>) -> Tensor {
+    Tensor::from_slice(pixels, shape.into(), &Device::Cpu).unwrap()
+}
+
+/// Fails unless the two agree within `tolerance` in every component.
+pub(crate) fn assert_close(found: &[f32], expected: &[f32], tolerance: f32, what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (position, (found, expected)) in found.iter().zip(expected).enumerate() {
+        assert!((found - expected).abs() <= tolerance, "{what}: {found} instead of {expected} at {position}");
+    }
+}

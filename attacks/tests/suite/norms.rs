@@ -1,0 +1,71 @@
+//! The geometry that a norm contributes, on vectors small enough to check by hand.
+
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use robust_attacks::Norm;
+
+use crate::models::assert_close;
+
+#[test]
+fn distances() {
+    let (x, x0) = ([0.5, 0.0, 1.0], [0.25, 0.25, 0.5]);
+    assert_eq!(Norm::Linf.distance(&x, &x0), 0.5);
+    assert_eq!(Norm::L2.distance(&x, &x0), 0.375f64.sqrt());
+}
+
+#[test]
+fn steps_follow_the_sign_or_the_direction_and_a_zero_gradient_moves_nothing() {
+    let stepped = |norm: Norm, gradient: [f32; 2]| {
+        let mut x = [1.0, 1.0];
+        norm.step(&mut x, &gradient, 0.5);
+        x
+    };
+    assert_eq!(stepped(Norm::Linf, [3.0, -4.0]), [1.5, 0.5]);
+    assert_eq!(stepped(Norm::Linf, [0.0, 1e-44]), [1.0, 1.5]);
+    assert_close(&stepped(Norm::L2, [3.0, -4.0]), &[1.3, 0.6], 1e-7, "L2");
+    // Squares of these vanish in f32 and overflow it.
+    assert_close(&stepped(Norm::L2, [3e-38, -4e-38]), &[1.3, 0.6], 1e-7, "tiny");
+    assert_close(&stepped(Norm::L2, [1.5e38, -2e38]), &[1.3, 0.6], 1e-7, "huge");
+    assert_eq!(stepped(Norm::L2, [0.0, 0.0]), [1.0, 1.0]);
+}
+
+#[test]
+fn projections_reach_the_ball_and_leave_what_is_inside() {
+    let projected = |norm: Norm, x: [f32; 2], epsilon| {
+        let mut x = x;
+        norm.project(&mut x, &[1.0, 2.0], epsilon);
+        x
+    };
+    assert_eq!(projected(Norm::Linf, [4.0, 1.75], 0.5), [1.5, 1.75]);
+    assert_close(&projected(Norm::L2, [4.0, 6.0], 0.5), &[1.3, 2.4], 1e-6, "outside");
+    assert_eq!(projected(Norm::L2, [1.25, 2.25], 0.5), [1.25, 2.25]);
+    for norm in [Norm::Linf, Norm::L2] {
+        assert_eq!(projected(norm, [4.0, 6.0], 0.0), [1.0, 2.0], "{norm}");
+    }
+}
+
+#[test]
+fn random_starts_fill_the_ball() {
+    let mut rng = ChaCha8Rng::seed_from_u64(1);
+    for norm in [Norm::Linf, Norm::L2] {
+        // In two dimensions a quarter of the ball's volume lies within half of its radius.
+        let distances: Vec<f64> = (0..4000)
+            .map(|_| {
+                let mut x = [0.0; 2];
+                norm.random_start(&mut x, 0.5, &mut rng);
+                norm.distance(&x, &[0.0; 2])
+            })
+            .collect();
+        assert!(distances.iter().all(|&distance| distance <= 0.5 + 1e-6), "{norm}");
+        let inner = distances.iter().filter(|&&distance| distance < 0.25).count() as f64 / 4000.0;
+        assert!((inner - 0.25).abs() < 0.03, "{norm}: {inner}");
+    }
+}
+
+#[test]
+fn names_round_trip() {
+    for norm in [Norm::Linf, Norm::L2] {
+        assert_eq!(norm.to_string().parse::<Norm>().unwrap(), norm);
+    }
+    assert_eq!("l7".parse::<Norm>().unwrap_err().to_string(), "unknown norm `l7`, expected `linf` or `l2`");
+}

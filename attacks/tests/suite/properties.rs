@@ -1,0 +1,134 @@
+//! What must hold for every method, norm, goal and model.
+
+use candle_core::{DType, IndexOp, Tensor};
+use robust_attacks::{
+    Adversarials, Attack, AttackExt, Budget, Goal, MethodSpec, Model, Norm, Randomness, Settings, methods,
+};
+
+use crate::models::{budget, goals, images, linear, network, pixels, predictions, randomness, run};
+
+fn specs() -> impl Iterator<Item = MethodSpec> {
+    let names = methods().iter().flat_map(|method| method.norms.iter().map(|norm| format!("{}-{norm}", method.id)));
+    names.map(|name| name.trim_end_matches("-linf").parse().unwrap())
+}
+
+/// Calls `check` with every method, norm and goal on both models.
+fn for_all(epsilon: f64, check: impl Fn(&dyn Attack, &dyn Model, &Tensor, &Goal, Budget, &str)) {
+    let x = images();
+    let models: [(&str, Box<dyn Model>); 2] = [("linear", Box::new(linear())), ("network", Box::new(network()))];
+    for spec in specs() {
+        let budget = budget(spec.norm(), epsilon);
+        let attack = spec.build(&budget, &Settings::default()).unwrap();
+        for (name, model) in &models {
+            for goal in goals(&**model, &x) {
+                check(&*attack, &**model, &x, &goal, budget, &format!("{spec} at {epsilon} on {name}, {goal:?}"));
+            }
+        }
+    }
+}
+
+/// Everything about a result, bit by bit.
+fn bits(found: &Adversarials) -> (Vec<u32>, &[u32], &[f64]) {
+    (pixels(&found.images).iter().map(|pixel| pixel.to_bits()).collect(), &found.predictions, &found.loss)
+}
+
+#[test]
+fn images_keep_budget_and_bounds_and_the_report_is_true() {
+    for epsilon in [0.0, 1e-9, 0.05, 0.3, 5.0] {
+        for_all(epsilon, |attack, model, x, goal, budget, case| {
+            let found = run(attack, model, x, goal, budget);
+            let change = (found.images.to_dtype(DType::F64).unwrap() - x.to_dtype(DType::F64).unwrap()).unwrap();
+            for image in 0..4 {
+                let change: Vec<f64> = change.i(image).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+                let linf = change.iter().fold(0.0, |largest: f64, change| largest.max(change.abs()));
+                let l2 = change.iter().map(|change| change * change).sum::<f64>().sqrt();
+                let l0 = change.iter().filter(|&&change| change != 0.0).count() as u32;
+                assert_eq!((found.linf[image], found.l0[image]), (linf, l0), "{case}");
+                assert!((found.l2[image] - l2).abs() < 1e-12, "{case}");
+                let distance = if budget.norm() == Norm::Linf { linf } else { l2 };
+                assert!(distance <= epsilon * (1.0 + 1e-6) + 1e-6, "{case}: {distance}");
+            }
+            assert!(pixels(&found.images).iter().all(|pixel| (0.0..=1.0).contains(pixel)), "{case}");
+            assert_eq!(found.images.dims(), x.dims(), "{case}");
+            assert_eq!(found.predictions, predictions(model, &found.images), "{case}");
+            assert_eq!(found.success, goal.reached(&found.predictions), "{case}");
+            let softmax = candle_nn::ops::softmax(&model.logits(&found.images).unwrap(), 1).unwrap();
+            let confidences: Vec<f32> = softmax.max(1).unwrap().to_vec1().unwrap();
+            crate::models::assert_close(&found.confidences, &confidences, 1e-6, case);
+            assert_eq!(found.zero_gradient, [false; 4], "{case}");
+            assert_eq!(found.nan_gradient, [false; 4], "{case}");
+        });
+    }
+}
+
+#[test]
+fn epsilon_zero_is_the_identity() {
+    for_all(0.0, |attack, model, x, goal, budget, case| {
+        assert_eq!(pixels(&run(attack, model, x, goal, budget).images), pixels(x), "{case}");
+    });
+}
+
+#[test]
+fn neighbours_change_nothing() {
+    for_all(0.2, |attack, model, x, goal, budget, case| {
+        let together = run(attack, model, x, goal, budget);
+        for image in 0..4 {
+            let class = vec![goal.classes()[image]];
+            let goal = match goal {
+                Goal::Untargeted { .. } => Goal::Untargeted { labels: class },
+                Goal::Targeted { .. } => Goal::Targeted { classes: class },
+            };
+            let randomness = Randomness { seed: 1, indices: vec![image as u64] };
+            let alone = attack.run(model, &x.i(image..=image).unwrap(), &goal, &budget, &randomness).unwrap();
+            assert_eq!(pixels(&alone.images), pixels(&together.images.i(image).unwrap()), "{case}");
+            assert_eq!(alone.loss[0], together.loss[image], "{case}");
+        }
+    });
+}
+
+#[test]
+fn the_seed_decides_everything_and_only_where_there_is_chance() {
+    for_all(0.2, |attack, model, x, goal, budget, case| {
+        let with = |seed| attack.run(model, x, goal, &budget, &randomness(seed, 4)).unwrap();
+        assert_eq!(bits(&with(1)), bits(&with(1)), "{case}");
+        let random = attack.name() == "noise" || attack.name() == "pgd" && budget.norm() == Norm::L2;
+        if random {
+            assert_ne!(bits(&with(1)), bits(&with(2)), "{case}");
+        }
+        if ["fgsm", "bim", "mi-fgsm"].contains(&attack.name()) {
+            assert_eq!(bits(&with(1)), bits(&with(2)), "{case}");
+        }
+    });
+}
+
+#[test]
+fn gradients_reach_every_goal_on_the_linear_model() {
+    let (model, x) = (linear(), images());
+    for spec in specs().filter(|spec| spec.id() != "noise") {
+        let budget = budget(spec.norm(), if spec.norm() == Norm::Linf { 0.6 } else { 1.5 });
+        let attack = spec.build(&budget, &Settings::default()).unwrap();
+        for goal in goals(&model, &x) {
+            assert_eq!(run(&*attack, &model, &x, &goal, budget).success, [true; 4], "{spec} {goal:?}");
+        }
+    }
+}
+
+#[test]
+fn iterating_beats_one_step_and_one_step_beats_noise_on_the_network() {
+    let (model, x) = (network(), images());
+    for goal in goals(&model, &x) {
+        for (suffix, epsilon) in [("", 0.03), ("-l2", 0.1)] {
+            let loss = |id: &str| {
+                let spec: MethodSpec = format!("{id}{suffix}").parse().unwrap();
+                let budget = budget(spec.norm(), epsilon);
+                let attack = spec.build(&budget, &Settings::default()).unwrap();
+                run(&*attack, &model, &x, &goal, budget).loss.iter().sum::<f64>()
+            };
+            let [noise, fgsm] = ["noise", "fgsm"].map(loss);
+            assert!(fgsm > noise, "{goal:?}: fgsm {fgsm}, noise {noise}");
+            for id in ["bim", "pgd", "mi-fgsm"] {
+                assert!(loss(id) > fgsm, "{goal:?}: {id} {}, fgsm {fgsm}", loss(id));
+            }
+        }
+    }
+}
