@@ -1,1 +1,17 @@
-//! The style-memory network: train it, attack it, watch it notice.
+//! The style-memory network (Wiyatno and Orchard 2018): train it, attack it, and see whether it notices.
+//!
+//! The parts that know nothing of this network are crates of their own: `robust-attacks` (attacks on any
+//! differentiable candle model), `robust-detectors` (detectors, thresholds, ROC) and `robust-data` (IDX, npz, PNG, the
+//! embedded MNIST). This crate brings them together around [`network::StyleMemory`].
+//!
+//! Dimensions: `B` images in a batch, `K` classes, `S` = 16 style neurons, images `(B, 1, 28, 28)`, f32 in [0, 1].
+
+pub mod calibration;
+pub mod campaign;
+pub mod cli;
+pub mod detection;
+pub mod evaluation;
+pub mod network;
+pub mod report;
+pub mod screening;
+pub mod training;

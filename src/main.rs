@@ -1,2 +1,7 @@
-//! The `robust` command.
-fn main() {}
+//! The `robust` command: a shell over [`robust::cli::run`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    robust::cli::run(std::env::args_os())
+}

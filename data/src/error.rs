@@ -16,6 +16,12 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A folder to be screened has no images.
+    #[error("{folder} holds neither PNG nor IDX image files: expected *.png or *idx3-ubyte[.gz]")]
+    NoInput {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The operating system refused to write.
     #[error("cannot write {path}: {source}")]
     Write {
@@ -36,7 +42,9 @@ pub enum Error {
     #[error("no split {0:?}: expected train, validation or test")]
     UnknownSplit(String),
     /// The dataset is a folder already, and a second folder was given.
-    #[error("dataset {dataset} is a folder itself: leave out the data folder {data_dir}, or name a dataset to read from it")]
+    #[error(
+        "dataset {dataset} is a folder itself: leave out the data folder {data_dir}, or name a dataset to read from it"
+    )]
     TwoFolders {
         /// The dataset.
         dataset: PathBuf,
@@ -53,7 +61,9 @@ pub enum Error {
         dataset: &'static str,
     },
     /// The Hub, or what it delivered, is of no use.
-    #[error("{dataset} from the Hugging Face Hub ({repository}): {reason}; check the network, or give a folder with --data-dir")]
+    #[error(
+        "{dataset} from the Hugging Face Hub ({repository}): {reason}; check the network, or give a folder with --data-dir"
+    )]
     Hub {
         /// The dataset.
         dataset: &'static str,
@@ -63,7 +73,9 @@ pub enum Error {
         reason: String,
     },
     /// A file of the set is not there.
-    #[error("{folder} holds no {file}.gz (nor {file}), which split {split} needs: put it there, or ask for another split")]
+    #[error(
+        "{folder} holds no {file}.gz (nor {file}), which split {split} needs: put it there, or ask for another split"
+    )]
     MissingFile {
         /// The folder.
         folder: PathBuf,
@@ -99,7 +111,9 @@ pub enum Error {
         source: io::Error,
     },
     /// Not the kind of file that was expected.
-    #[error("{path} starts with {found}, expected the IDX magic number 0x{expected:08x} ({kind}), gzip'd or not: is it another file?")]
+    #[error(
+        "{path} starts with {found}, expected the IDX magic number 0x{expected:08x} ({kind}), gzip'd or not: is it another file?"
+    )]
     Magic {
         /// The file.
         path: PathBuf,
@@ -137,7 +151,9 @@ pub enum Error {
         found: u64,
     },
     /// A split without a single image: too small a training file leaves none for validation.
-    #[error("split {split} of {dataset} is empty: validation is a tenth of the training file, which needs 10 images or more")]
+    #[error(
+        "split {split} of {dataset} is empty: validation is a tenth of the training file, which needs 10 images or more"
+    )]
     EmptySplit {
         /// The dataset.
         dataset: String,
@@ -161,7 +177,9 @@ pub enum Error {
         width: u64,
     },
     /// Images and labels do not belong together.
-    #[error("{images_path} holds {images} images but {labels_path} {labels} labels, expected as many: are they of one set?")]
+    #[error(
+        "{images_path} holds {images} images but {labels_path} {labels} labels, expected as many: are they of one set?"
+    )]
     Count {
         /// The file of images.
         images_path: PathBuf,
@@ -193,7 +211,9 @@ pub enum Error {
         folder: PathBuf,
     },
     /// A slice that selects nothing.
-    #[error("offset {offset} and limit {limit:?} select none of the {len} images of split {split}: lower the offset, or raise the limit")]
+    #[error(
+        "offset {offset} and limit {limit:?} select none of the {len} images of split {split}: lower the offset, or raise the limit"
+    )]
     EmptySlice {
         /// The split.
         split: SplitName,
@@ -243,7 +263,9 @@ pub enum Error {
         expected: String,
     },
     /// A pixel that is no brightness.
-    #[error("{path}, array {key}: pixel {value} in image {image}, expected values from 0 to 1 (divide bytes by 255, or store them as uint8)")]
+    #[error(
+        "{path}, array {key}: pixel {value} in image {image}, expected values from 0 to 1 (divide bytes by 255, or store them as uint8)"
+    )]
     Pixel {
         /// The file.
         path: PathBuf,

@@ -27,6 +27,7 @@ mod holdout;
 mod hub;
 pub mod idx;
 mod images;
+pub mod input;
 mod labelled;
 pub mod npz;
 pub mod png;

@@ -4,8 +4,11 @@
 //! count: an empty field, never 0 or 1. The `fpr` and `tpr` at the threshold in use are
 //! [`Threshold::flagged_share`](crate::Threshold::flagged_share) of the negatives and of the positives.
 
+use serde::Serialize;
+
 /// How an attack on an image ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Status {
     /// The model was fooled.
     Succeeded,

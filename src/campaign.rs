@@ -1,0 +1,132 @@
+//! One attack on many images: who is attacked, toward what, and what came of it.
+//!
+//! An image that the network already gets wrong, or whose label is the target, is *skipped*: its adversarial image is
+//! the clean one and its distances are 0. Success counts over the others.
+
+use anyhow::Result;
+use candle_core::Tensor;
+use rand::Rng;
+use robust_attacks::random::stream;
+use robust_attacks::{Adversarials, Attack, AttackExt, Budget, Goal, Model, Randomness};
+use robust_detectors::Status;
+use serde::Serialize;
+
+use crate::report::AttackRow;
+
+/// What a targeted attack aims for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// One class for every image.
+    Class(u32),
+    /// A class other than the label, drawn per image.
+    Random,
+    /// The class with the lowest logit on the clean image.
+    LeastLikely,
+}
+
+/// An attack with its budget and aim.
+pub struct Campaign<'a> {
+    /// The network attacked.
+    pub model: &'a dyn Model,
+    /// The method.
+    pub attack: &'a dyn Attack,
+    /// Norm and epsilon.
+    pub budget: Budget,
+    /// The aim; none is any wrong class.
+    pub target: Option<Target>,
+    /// Seed of the attack's randomness and of random targets.
+    pub seed: u64,
+}
+
+/// Images with what is known of them.
+pub struct Images {
+    /// `(B, 1, 28, 28)`.
+    pub x: Tensor,
+    /// `(B)`, 0-based.
+    pub labels: Vec<u32>,
+    /// `(B)`, position in the split.
+    pub indices: Vec<u64>,
+}
+
+/// The result for a batch, in its order.
+pub struct Attacked {
+    /// `(B, 1, 28, 28)`.
+    pub x_adv: Tensor,
+    /// `(B)`.
+    pub rows: Vec<AttackRow>,
+    /// Images whose gradient was all zero at some step.
+    pub zero_gradient: usize,
+    /// Images whose gradient held a NaN at some step.
+    pub nan_gradient: usize,
+}
+
+impl Campaign<'_> {
+    /// Attacks a batch.
+    ///
+    /// # Errors
+    /// Whatever the attack or the device reports.
+    pub fn run(&self, images: &Images) -> Result<Attacked> {
+        let logits = self.model.logits(&images.x)?.to_vec2::<f32>()?;
+        let targets = self.targets(images, &logits);
+        let mut rows: Vec<AttackRow> = (0..images.labels.len())
+            .map(|i| AttackRow::clean(images.indices[i], images.labels[i], &logits[i], targets.as_ref().map(|t| t[i])))
+            .collect();
+
+        let open: Vec<usize> = (0..rows.len()).filter(|&i| rows[i].status != Status::Skipped).collect();
+        if open.is_empty() {
+            return Ok(Attacked { x_adv: images.x.clone(), rows, zero_gradient: 0, nan_gradient: 0 });
+        }
+        let pick = |values: &[u32]| open.iter().map(|&i| values[i]).collect::<Vec<_>>();
+        let goal = match &targets {
+            Some(targets) => Goal::Targeted { classes: pick(targets) },
+            None => Goal::Untargeted { labels: pick(&images.labels) },
+        };
+        let randomness = Randomness { seed: self.seed, indices: open.iter().map(|&i| images.indices[i]).collect() };
+        let x = select(&images.x, &open)?;
+        let found = self.attack.run(self.model, &x, &goal, &self.budget, &randomness)?;
+        for (position, &i) in open.iter().enumerate() {
+            rows[i].judge(&found, position);
+        }
+        let count = |flags: &[bool]| flags.iter().filter(|&&flag| flag).count();
+        let (zero_gradient, nan_gradient) = (count(&found.zero_gradient), count(&found.nan_gradient));
+        Ok(Attacked { x_adv: scatter(&images.x, &found, &open)?, rows, zero_gradient, nan_gradient })
+    }
+
+    fn targets(&self, images: &Images, logits: &[Vec<f32>]) -> Option<Vec<u32>> {
+        let rows = images.labels.iter().zip(&images.indices).zip(logits);
+        let target = |((&label, &index), logits): ((&u32, &u64), &Vec<f32>), target| match target {
+            Target::Class(class) => class,
+            Target::Random => {
+                let other = stream(self.seed, "target", &[index]).random_range(0..logits.len() as u32 - 1);
+                if other < label { other } else { other + 1 }
+            }
+            Target::LeastLikely => {
+                let lowest = logits.iter().enumerate().min_by(|a, b| a.1.total_cmp(b.1));
+                lowest.map_or(0, |(class, _)| class as u32)
+            }
+        };
+        self.target.map(|choice| rows.map(|row| target(row, choice)).collect())
+    }
+}
+
+/// The images at `positions`.
+fn select(x: &Tensor, positions: &[usize]) -> Result<Tensor> {
+    let positions: Vec<u32> = positions.iter().map(|&i| i as u32).collect();
+    let positions = Tensor::from_vec(positions.clone(), positions.len(), x.device())?;
+    Ok(x.index_select(&positions, 0)?)
+}
+
+/// The clean images with the attacked ones in their places.
+fn scatter(x: &Tensor, found: &Adversarials, positions: &[usize]) -> Result<Tensor> {
+    if positions.len() == x.dim(0)? {
+        return Ok(found.images.clone());
+    }
+    // Row i of the result is row `source[i]` of the clean images followed by the attacked ones.
+    let mut source: Vec<u32> = (0..x.dim(0)? as u32).collect();
+    for (position, &i) in positions.iter().enumerate() {
+        source[i] = (x.dim(0)? + position) as u32;
+    }
+    let source = Tensor::from_vec(source.clone(), source.len(), x.device())?;
+    Ok(Tensor::cat(&[x, &found.images], 0)?.index_select(&source, 0)?)
+}

@@ -1,0 +1,139 @@
+//! `robust attack`: attack the chosen images and write `attack.csv`, `attack.json` and `adversarial.npz`.
+
+use std::io::{self, Seek, Write};
+use std::time::Instant;
+
+use anyhow::Result;
+use candle_core::Tensor;
+use rayon::prelude::*;
+use robust_data::npz;
+use serde_json::json;
+
+use super::flags::AttackFlags;
+use super::plan::{self, PlannedSet};
+use super::progress::Progress;
+use super::session::Session;
+use crate::campaign::{Attacked, Campaign, Target};
+use crate::network::SIDE;
+use crate::report::{AttackCounts, AttackRow, AttackSummary, Output, write_csv, write_json};
+
+pub(super) fn run(flags: &AttackFlags) -> Result<()> {
+    let common = &flags.subject.common;
+    let sets = plan::sets(&flags.method, &flags.attack, common.quiet)?;
+    let session = Session::open(&flags.subject)?;
+    let target = plan::target(&flags.attack, session.dataset.class_names())?;
+    let output = Output::new(&flags.subject.out)?;
+
+    let mut summaries = Vec::new();
+    for set in &sets {
+        let folder = if sets.len() == 1 { output.clone() } else { output.subfolder(&set.name)? };
+        let summary = attack(&session, set, target, &folder, common.quiet)?;
+        if !common.json {
+            print_summary(&summary, &folder);
+        }
+        summaries.push(summary);
+    }
+    if common.json {
+        let whole = if let [summary] = &summaries[..] { json!(summary) } else { json!({ "sets": summaries }) };
+        println!("{whole}");
+    }
+    Ok(())
+}
+
+fn attack(
+    session: &Session,
+    set: &PlannedSet,
+    target: Option<Target>,
+    folder: &Output,
+    quiet: bool,
+) -> Result<AttackSummary> {
+    let start = Instant::now();
+    let attacked = attack_all(session, set, target, quiet)?;
+    let seconds = start.elapsed().as_secs_f64();
+
+    let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.rows).collect();
+    let summary = AttackSummary {
+        set: set.name.clone(),
+        method: set.spec.id().to_owned(),
+        norm: set.spec.norm().to_string(),
+        epsilon: set.budget.epsilon(),
+        settings: set.effective,
+        target,
+        run: session.info(),
+        counts: AttackCounts::of(&rows),
+        seconds,
+        images_per_second: rows.len() as f64 / seconds,
+        zero_gradient: attacked.iter().map(|batch| batch.zero_gradient).sum(),
+        nan_gradient: attacked.iter().map(|batch| batch.nan_gradient).sum(),
+    };
+    folder.write("attack.csv", |file| write_csv(&rows, file))?;
+    folder.write("attack.json", |file| write_json(&summary, file))?;
+    let path = folder.path("adversarial.npz");
+    folder.write("adversarial.npz", |file| {
+        let mut npz = npz::Writer::new(file, &path);
+        write_images(session, &attacked, &rows, &mut npz).map_err(io::Error::other)?;
+        npz.finish().map_err(io::Error::other).map(drop)
+    })?;
+    Ok(summary)
+}
+
+/// Every batch of the session under one attack, in order.
+fn attack_all(session: &Session, set: &PlannedSet, target: Option<Target>, quiet: bool) -> Result<Vec<Attacked>> {
+    let campaign =
+        Campaign { model: &session.network, attack: &*set.attack, budget: set.budget, target, seed: session.seed };
+    let progress = Progress::new(&set.name, session.split().len(), quiet);
+    let attack = |range: std::ops::Range<usize>| {
+        let attacked = campaign.run(&session.images(range)?)?;
+        progress.count(&attacked.rows);
+        Ok(attacked)
+    };
+    session.pool.install(|| session.batches().into_par_iter().map(attack).collect())
+}
+
+/// `adversarial.npz`: `x`, `x_adv`, `label`, `index`, `target`, in the order of the CSV.
+fn write_images(
+    session: &Session,
+    attacked: &[Attacked],
+    rows: &[&AttackRow],
+    npz: &mut npz::Writer<impl Write + Seek>,
+) -> Result<()> {
+    let flat = |x: &Tensor| -> Result<Vec<f32>> { Ok(x.flatten_all()?.to_vec1()?) };
+    let shape = [rows.len(), 1, SIDE, SIDE];
+    let mut clean = npz.start::<f32>("x", &shape)?;
+    for range in session.batches() {
+        clean.write(&flat(&session.images(range)?.x)?)?;
+    }
+    clean.finish()?;
+    let mut adversarial = npz.start::<f32>("x_adv", &shape)?;
+    for batch in attacked {
+        adversarial.write(&flat(&batch.x_adv)?)?;
+    }
+    adversarial.finish()?;
+    let columns: [(&str, &dyn Fn(&AttackRow) -> i64); 3] = [
+        ("label", &|row| i64::from(row.label)),
+        ("index", &|row| row.index as i64),
+        ("target", &|row| row.target.map_or(-1, i64::from)),
+    ];
+    for (name, value) in columns {
+        npz.array(name, &[rows.len()], &rows.iter().map(|row| value(row)).collect::<Vec<_>>())?;
+    }
+    Ok(())
+}
+
+fn print_summary(summary: &AttackSummary, folder: &Output) {
+    let AttackCounts { n, skipped, succeeded, failed, success_rate, accuracy_clean, accuracy_under_attack } =
+        summary.counts;
+    let percent = |rate: f64| format!("{:.2} %", 100.0 * rate);
+    println!("{} on {n} images of {} ({})", summary.set, summary.run.dataset, summary.run.split);
+    println!("  success rate           {}", success_rate.map_or("none attacked".into(), percent));
+    println!("  succeeded, failed      {succeeded}, {failed}");
+    println!("  skipped                {skipped}");
+    println!("  accuracy, clean        {}", percent(accuracy_clean));
+    println!("  accuracy under attack  {}", percent(accuracy_under_attack));
+    println!("  speed                  {:.0} images/s", summary.images_per_second);
+    if summary.zero_gradient + summary.nan_gradient > 0 {
+        let (zero, nan) = (summary.zero_gradient, summary.nan_gradient);
+        println!("  gradients              all zero on {zero} images, NaN on {nan}: the attack may be blind there");
+    }
+    println!("  reports                {}", folder.folder().display());
+}

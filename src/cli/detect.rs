@@ -1,0 +1,218 @@
+//! `robust detect`: attack, look at clean and adversarial images with every detector, and report how well they tell them
+//! apart: `detect.csv`, `roc.csv`, `roc.svg`, `metrics.csv`, `detect.json`.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::Range;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use robust_attacks::MethodSpec;
+use robust_detectors::{Threshold, detector};
+use serde_json::json;
+
+use super::failure::Usage;
+use super::flags::{DetectFlags, MethodFlags};
+use super::plan::{self, PlannedSet};
+use super::progress::Progress;
+use super::screen;
+use super::session::{self, Session};
+use super::table::Table;
+use crate::calibration::calibrate;
+use crate::campaign::{Campaign, Target};
+use crate::detection::{Assessment, CLEAN, Gauge, Seen, SeenSet, assess};
+use crate::report::{
+    AttackCounts, AttackRow, AttackedSet, DetectionSummary, Entry, Output, draw_roc, roc_rows, write_csv,
+    write_detection, write_json,
+};
+use crate::screening::Screen;
+
+/// The detector that flags unless --detector names another.
+const DEFAULT_DETECTOR: &str = "alternative";
+/// The rate of the stored thresholds.
+const DEFAULT_FPR: f64 = 0.05;
+
+pub(super) fn run(flags: &DetectFlags) -> Result<()> {
+    if flags.input.is_some() {
+        return screen::run(flags);
+    }
+    let start = Instant::now();
+    let quiet = flags.subject.common.quiet;
+    let sets = planned_sets(flags)?;
+    let chosen = chosen_detector(flags)?;
+    let session = Session::open(&flags.subject)?;
+    let target = plan::target(&flags.attack, session.dataset.class_names())?;
+    let output = Output::new(&flags.subject.out)?;
+    let screen = Screen::with_all_detectors(&session.network)?;
+    let gauges = gauges(flags, &session, &screen, chosen)?;
+
+    let clean = look_at_clean(&session, &screen, quiet)?;
+    let mut attacked = Vec::new();
+    let mut attacks = Vec::new();
+    for set in &sets {
+        let (seen, counts) = look_at_attacked(&session, &screen, set, target, quiet)?;
+        attacked.push(seen);
+        attacks.push(AttackedSet { set: set.name.clone(), settings: set.effective, counts });
+    }
+    let assessments = session.pool.install(|| assess(&clean, &attacked, &gauges, session.seed))?;
+
+    let summary = DetectionSummary {
+        run: session.info(),
+        detector: chosen,
+        threshold_fpr: threshold_fpr(flags),
+        thresholds: gauges.iter().map(|gauge| (gauge.id, gauge.threshold.score())).collect(),
+        sets: attacks,
+        metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
+        seconds: start.elapsed().as_secs_f64(),
+    };
+    let chosen = gauge(&gauges, chosen)?;
+    let all = || std::iter::once(&clean).chain(&attacked);
+    let entries = all().flat_map(|set| set.images.iter().map(|seen| Entry { set: &set.name, seen, source: None }));
+    output.write("detect.csv", |file| write_detection(entries, chosen, &gauges, false, file))?;
+    let curves = assessments.iter().filter_map(|a| Some(roc_rows(&a.metrics, a.roc.as_ref()?))).flatten();
+    output.write("roc.csv", |file| write_csv(curves, file))?;
+    let plot = draw_roc(&assessments)?;
+    output.write("roc.svg", |file| io::Write::write_all(file, plot.as_bytes()))?;
+    output.write("metrics.csv", |file| write_csv(&summary.metrics, file))?;
+    output.write("detect.json", |file| write_json(&summary, file))?;
+    if flags.subject.common.json {
+        println!("{}", json!(summary));
+    } else {
+        print_summary(&assessments, &gauges, chosen, &output);
+    }
+    Ok(())
+}
+
+/// The sets asked for, or FGSM and BIM at 0.1, 0.2 and 0.3.
+fn planned_sets(flags: &DetectFlags) -> Result<Vec<PlannedSet>> {
+    let quiet = flags.subject.common.quiet;
+    if !flags.method.is_empty() {
+        return plan::sets(&flags.method, &flags.attack, quiet);
+    }
+    let methods = ["fgsm", "bim"].iter().map(|id| id.parse()).collect::<Result<Vec<MethodSpec>, _>>()?;
+    let epsilon = match &flags.attack.epsilon[..] {
+        [] => vec![0.1, 0.2, 0.3],
+        given => given.to_vec(),
+    };
+    plan::sets(&methods, &MethodFlags { epsilon, ..flags.attack.clone() }, quiet)
+}
+
+/// The id of the detector that flags.
+pub(super) fn chosen_detector(flags: &DetectFlags) -> Result<&'static str> {
+    let id = flags.detector.as_deref().unwrap_or(DEFAULT_DETECTOR);
+    Ok(detector(id).map_err(|error| Usage(format!("--detector: {error}")))?.id())
+}
+
+/// The rate that thresholds are made for; none if the user gave the chosen detector's.
+pub(super) fn threshold_fpr(flags: &DetectFlags) -> Option<f64> {
+    match flags.threshold {
+        Some(Some(_)) => None,
+        _ => Some(flags.fpr.unwrap_or(DEFAULT_FPR)),
+    }
+}
+
+/// Every detector of the screen with its threshold, from the stored validation scores, or from scores made now if the
+/// checkpoint has none.
+pub(super) fn gauges(flags: &DetectFlags, session: &Session, screen: &Screen, chosen: &str) -> Result<Vec<Gauge>> {
+    let stored = &session.checkpoint.calibration;
+    let complete = screen.detectors().iter().all(|detector| stored.contains_key(detector.id()));
+    let made: BTreeMap<String, Vec<f32>>;
+    let scores = if complete {
+        stored
+    } else {
+        if !flags.subject.common.quiet {
+            eprintln!("note: the network comes without validation scores; making them from the validation images");
+        }
+        let validation = session::validation(&session.dataset)?;
+        made = session.pool.install(|| calibrate(&session.network, &validation, &session.device))?;
+        &made
+    };
+    let fpr = flags.fpr.unwrap_or(DEFAULT_FPR);
+    let gauges = screen.detectors().iter().enumerate().map(|(position, detector)| {
+        let id = detector.id();
+        let threshold = match flags.threshold {
+            Some(Some(score)) if id == chosen => Threshold::new(score)?,
+            _ => Threshold::at_fpr(&scores[id], fpr)?,
+        };
+        Ok(Gauge { position, id, threshold })
+    });
+    gauges.collect()
+}
+
+/// The gauge of a detector that is known to exist.
+pub(super) fn gauge(gauges: &[Gauge], id: &str) -> Result<Gauge> {
+    gauges.iter().find(|gauge| gauge.id == id).copied().with_context(|| format!("detector {id} was not run"))
+}
+
+fn look_at_clean(session: &Session, screen: &Screen, quiet: bool) -> Result<SeenSet> {
+    let progress = Progress::new(CLEAN, session.split().len(), quiet);
+    let look = |range: Range<usize>| {
+        let images = session.images(range)?;
+        let sightings = screen.look_at(&images.x)?;
+        progress.advance(sightings.len(), String::new());
+        let known = images.labels.into_iter().zip(images.indices);
+        let seen = |((label, index), sighting)| Seen { index, label, status: None, sighting };
+        Ok(known.zip(sightings).map(seen).collect::<Vec<_>>())
+    };
+    let batches = session.pool.install(|| session.batches().into_par_iter().map(look).collect::<Result<Vec<_>>>())?;
+    Ok(SeenSet { name: CLEAN.into(), images: batches.concat() })
+}
+
+fn look_at_attacked(
+    session: &Session,
+    screen: &Screen,
+    set: &PlannedSet,
+    target: Option<Target>,
+    quiet: bool,
+) -> Result<(SeenSet, AttackCounts)> {
+    let campaign =
+        Campaign { model: &session.network, attack: &*set.attack, budget: set.budget, target, seed: session.seed };
+    let progress = Progress::new(&set.name, session.split().len(), quiet);
+    let look = |range: Range<usize>| {
+        let attacked = campaign.run(&session.images(range)?)?;
+        let sightings = screen.look_at(&attacked.x_adv)?;
+        progress.count(&attacked.rows);
+        let seen = |(row, sighting): (&AttackRow, _)| Seen {
+            index: row.index,
+            label: row.label,
+            status: Some(row.status),
+            sighting,
+        };
+        let seen: Vec<Seen> = attacked.rows.iter().zip(sightings).map(seen).collect();
+        Ok((seen, attacked.rows))
+    };
+    let batches = session.pool.install(|| session.batches().into_par_iter().map(look).collect::<Result<Vec<_>>>())?;
+    let (seen, rows): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
+    let counts = AttackCounts::of(&rows.iter().flatten().collect::<Vec<_>>());
+    Ok((SeenSet { name: set.name.clone(), images: seen.concat() }, counts))
+}
+
+fn print_summary(assessments: &[Assessment], gauges: &[Gauge], chosen: Gauge, output: &Output) {
+    let mut auroc = Table::of_numbers(["AUROC"].into_iter().chain(gauges.iter().map(|gauge| gauge.id)));
+    let mut flagging =
+        Table::of_numbers(["set", "negatives", "positives", "fpr", "tpr", "undetected", "robust accuracy"]);
+    let three = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.4}"));
+    let percent = |value: Option<f64>| value.map_or(String::new(), |value| format!("{:.2} %", 100.0 * value));
+    let count = |value: Option<usize>| value.map_or(String::new(), |value| value.to_string());
+    for set in assessments.chunks(gauges.len()) {
+        let name = set[0].metrics.set.clone();
+        auroc.row([name.clone()].into_iter().chain(set.iter().map(|one| three(one.metrics.auroc))));
+        if let Some(one) = set.iter().find(|one| one.metrics.detector == chosen.id) {
+            let m = &one.metrics;
+            flagging.row([
+                name,
+                count(m.n_negative),
+                count(m.n_positive),
+                percent(m.fpr),
+                percent(m.tpr),
+                percent(m.undetected_rate),
+                percent(m.robust_accuracy),
+            ]);
+        }
+    }
+    println!("{auroc}");
+    println!("detector {}, threshold {}", chosen.id, chosen.threshold.score());
+    println!("{flagging}");
+    println!("reports  {}", output.folder().display());
+}

@@ -1,0 +1,50 @@
+//! From arguments to an exit code: 0 done, 1 failed, 2 wrong usage; one line on stderr for the last two.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use super::flags::{Arguments, Command};
+use super::{attack, detect, list, train};
+
+/// A combination of flags that makes no sense; the message says which and what would.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Usage(pub(super) String);
+
+/// Runs `robust` with these arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            // A reader that closed the pipe has seen enough.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            eprintln!("{}", one_line(&error.render().to_string()));
+            return ExitCode::from(2);
+        }
+    };
+    let outcome = match &arguments.command {
+        Command::Train(flags) => train::run(flags),
+        Command::Attack(flags) => attack::run(flags),
+        Command::Detect(flags) => detect::run(flags),
+        Command::List(flags) => list::run(flags),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}", one_line(&format!("{error:#}")));
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+        }
+    }
+}
+
+/// The first paragraph of a message on one line; clap's tips and usage follow it in others.
+fn one_line(message: &str) -> String {
+    let paragraph = message.trim().split("\n\n").next().unwrap_or_default();
+    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,180 @@
+//! The raw flags, as clap reads them. Nothing is checked here that needs more than the flag itself.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand};
+use robust_attacks::{MethodSpec, Norm};
+use robust_data::SplitName;
+
+use super::number::{non_negative, positive, rate, score};
+use crate::training::Preset;
+
+/// Attack an image classifier, and detect when it is being fooled.
+#[derive(Debug, Parser)]
+#[command(name = "robust", version, disable_help_subcommand = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Train a style-memory network
+    Train(TrainFlags),
+    /// Attack a network and write the adversarial images and a report
+    Attack(AttackFlags),
+    /// Detect adversarial and misclassified images, and measure the detection
+    Detect(DetectFlags),
+    /// List attacks, detectors, datasets and networks, with their defaults
+    List(ListFlags),
+}
+
+/// What all working commands share.
+#[derive(Debug, Args)]
+pub(super) struct CommonFlags {
+    /// mnist, emnist-letters, fashion-mnist, or a folder of IDX files in MNIST's names
+    #[arg(long, value_name = "NAME|DIR", default_value = "mnist", help_heading = "Data")]
+    pub(super) dataset: String,
+    /// Folder that holds the dataset's files
+    #[arg(long, value_name = "DIR", help_heading = "Data")]
+    pub(super) data_dir: Option<PathBuf>,
+    /// Worker threads [default: all processors]
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Run")]
+    pub(super) threads: Option<usize>,
+    /// Seed of everything drawn at random
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Run")]
+    pub(super) seed: u64,
+    /// cpu, cuda, cuda:N or metal; the last two need a build with that feature
+    #[arg(long, value_name = "NAME", default_value = "cpu", help_heading = "Run")]
+    pub(super) device: String,
+    /// Print the summary as one JSON object instead of a table
+    #[arg(long, help_heading = "Output")]
+    pub(super) json: bool,
+    /// No progress and no remarks on stderr; errors still appear
+    #[arg(long, help_heading = "Output")]
+    pub(super) quiet: bool,
+}
+
+/// Which images, and which network looks at them.
+#[derive(Debug, Args)]
+pub(super) struct SubjectFlags {
+    #[command(flatten)]
+    pub(super) common: CommonFlags,
+    /// An embedded network, or a checkpoint file [default: the embedded network of the dataset]
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Data")]
+    pub(super) model: Option<String>,
+    /// train, validation or test
+    #[arg(long, value_name = "NAME", default_value = "test", value_parser = SplitName::from_str, help_heading = "Data")]
+    pub(super) split: SplitName,
+    /// At most this many images, in file order
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Data")]
+    pub(super) limit: Option<usize>,
+    /// Skip this many images first
+    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Data")]
+    pub(super) offset: usize,
+    /// Images that a worker takes at once; changes no result
+    #[arg(long, value_name = "N", value_parser = positive, default_value = "64", help_heading = "Run")]
+    pub(super) batch_size: usize,
+    /// Folder for the reports
+    #[arg(long, value_name = "DIR", default_value = "reports", help_heading = "Output")]
+    pub(super) out: PathBuf,
+}
+
+/// How an attack is set up; shared by `attack` and `detect`.
+#[derive(Debug, Clone, Args)]
+pub(super) struct MethodFlags {
+    /// Size of the allowed change, such as 0.3 or 76.5/255; several separated by commas [default: 0.3, for l2 2]
+    #[arg(long, value_name = "E,..", value_delimiter = ',', value_parser = non_negative, allow_negative_numbers = true,
+          help_heading = "Attack")]
+    pub(super) epsilon: Vec<f64>,
+    /// linf or l2, for methods that do not name theirs
+    #[arg(long, value_name = "NORM", value_parser = Norm::from_str, help_heading = "Attack")]
+    pub(super) norm: Option<Norm>,
+    /// Steps of an iterative attack
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
+    pub(super) steps: Option<usize>,
+    /// Size of a step
+    #[arg(long, value_name = "A", value_parser = non_negative, allow_negative_numbers = true, help_heading = "Attack")]
+    pub(super) step_size: Option<f64>,
+    /// Random starts, of which the best counts
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
+    pub(super) restarts: Option<usize>,
+    /// Decay of the momentum (mi-fgsm)
+    #[arg(long, value_name = "MU", value_parser = non_negative, allow_negative_numbers = true, help_heading = "Attack")]
+    pub(super) decay: Option<f64>,
+    /// A class (0-based), random or least-likely [default: any wrong class]
+    #[arg(long, value_name = "CLASS", help_heading = "Attack")]
+    pub(super) target: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AttackFlags {
+    /// Methods, such as bim or fgsm,pgd-l2; `robust list` has them all
+    #[arg(long, required = true, value_name = "M,..", value_delimiter = ',', value_parser = MethodSpec::from_str,
+          help_heading = "Attack")]
+    pub(super) method: Vec<MethodSpec>,
+    #[command(flatten)]
+    pub(super) attack: MethodFlags,
+    #[command(flatten)]
+    pub(super) subject: SubjectFlags,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DetectFlags {
+    /// Methods to detect [default: fgsm,bim at 0.1, 0.2 and 0.3]
+    #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = MethodSpec::from_str, help_heading = "Attack")]
+    pub(super) method: Vec<MethodSpec>,
+    #[command(flatten)]
+    pub(super) attack: MethodFlags,
+    /// The detector that flags; all of them are scored
+    #[arg(long, value_name = "ID", help_heading = "Detection")]
+    pub(super) detector: Option<String>,
+    /// Flag scores above this one; without a value the stored threshold for 5 % of clean images
+    #[arg(long, value_name = "SCORE", num_args = 0..=1, value_parser = score, allow_negative_numbers = true,
+          conflicts_with = "fpr", help_heading = "Detection")]
+    pub(super) threshold: Option<Option<f32>>,
+    /// Flag this share of clean validation images [default: 0.05]
+    #[arg(long, value_name = "RATE", value_parser = rate, allow_negative_numbers = true, help_heading = "Detection")]
+    pub(super) fpr: Option<f64>,
+    /// Screen your own 28x28 images instead: an npz file, a PNG, or a folder of PNG or IDX files
+    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["method", "epsilon", "target", "split", "limit", "offset"],
+          help_heading = "Detection")]
+    pub(super) input: Option<PathBuf>,
+    /// Array of the npz file [default: x_adv, else x]
+    #[arg(long, value_name = "NAME", requires = "input", help_heading = "Detection")]
+    pub(super) key: Option<String>,
+    #[command(flatten)]
+    pub(super) subject: SubjectFlags,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TrainFlags {
+    #[command(flatten)]
+    pub(super) common: CommonFlags,
+    /// default, or paper: the recipe of Wiyatno and Orchard 2018
+    #[arg(long, value_name = "NAME", default_value = "default", value_parser = Preset::from_str, help_heading = "Training")]
+    pub(super) preset: Preset,
+    /// Passes over the training images [default: the preset's]
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Training")]
+    pub(super) epochs: Option<usize>,
+    /// Images per optimiser step [default: the preset's]
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Training")]
+    pub(super) batch_size: Option<usize>,
+    /// Train on the first N training images only
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Data")]
+    pub(super) limit: Option<usize>,
+    /// Go on where an interrupted run in --out stopped
+    #[arg(long, help_heading = "Training")]
+    pub(super) resume: bool,
+    /// Folder for model.safetensors, train.csv and, while unfinished, training-state.safetensors
+    #[arg(long, value_name = "DIR", default_value = "reports", help_heading = "Output")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListFlags {
+    /// Print one JSON object instead of tables
+    #[arg(long)]
+    pub(super) json: bool,
+}

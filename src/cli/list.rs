@@ -1,0 +1,92 @@
+//! `robust list`: attacks, detectors, datasets and networks, with their defaults.
+
+use anyhow::{Context, Result};
+use robust_attacks::{Budget, MethodSpec, Settings, methods};
+use robust_data::{datasets, pretrained};
+use robust_detectors::detectors;
+use serde_json::{Value, json};
+
+use super::flags::ListFlags;
+use super::plan::under;
+use super::table::Table;
+use crate::network::{Checkpoint, Metadata};
+
+pub(super) fn run(flags: &ListFlags) -> Result<()> {
+    let (attacks, models) = (attacks()?, models()?);
+    if flags.json {
+        let detectors = detectors().iter();
+        let detectors =
+            detectors.map(|d| json!({ "id": d.id, "score": d.score, "summary": d.summary, "source": d.source }));
+        let datasets = datasets().iter();
+        let datasets =
+            datasets.map(|d| json!({ "id": d.id, "classes": d.classes, "summary": d.summary, "from": d.source }));
+        let attacks = attacks.iter().map(|attack| {
+            json!({ "id": attack.spec.to_string(), "norm": attack.spec.norm().to_string(),
+                    "epsilon": attack.spec.default_epsilon(), "settings": attack.settings,
+                    "summary": attack.spec.method().summary, "source": attack.spec.method().source })
+        });
+        let models = models.iter().map(|(name, metadata)| json!({ "id": name, "metadata": metadata }));
+        let whole = json!({
+            "attacks": attacks.collect::<Value>(),
+            "detectors": detectors.collect::<Value>(),
+            "datasets": datasets.collect::<Value>(),
+            "models": models.collect::<Value>(),
+        });
+        println!("{whole}");
+        return Ok(());
+    }
+
+    let mut table = Table::of_words(["attack", "epsilon", "defaults", "what it is", "source"]);
+    for Listed { spec, text, .. } in &attacks {
+        let method = spec.method();
+        table.row([&spec.to_string(), &spec.default_epsilon().to_string(), text, method.summary, method.source]);
+    }
+    println!("{table}");
+    let mut table = Table::of_words(["detector", "score", "a high one means", "source"]);
+    for detector in detectors() {
+        table.row([detector.id, detector.score, detector.summary, detector.source]);
+    }
+    println!("{table}");
+    let mut table = Table::of_words(["dataset", "classes", "what it is", "where it comes from"]);
+    for dataset in datasets() {
+        table.row([dataset.id, &dataset.classes.to_string(), dataset.summary, dataset.source]);
+    }
+    println!("{table}");
+    let mut table = Table::of_words(["network", "classes", "test accuracy", "reconstruction error"]);
+    for (name, metadata) in &models {
+        let accuracy = metadata.test_accuracy.map_or(String::new(), |rate| format!("{:.2} %", 100.0 * rate));
+        let error = metadata.test_reconstruction.map_or(String::new(), |error| format!("{error:.3}"));
+        table.row([*name, &metadata.classes.to_string(), &accuracy, &error]);
+    }
+    print!("{table}");
+    Ok(())
+}
+
+struct Listed {
+    spec: MethodSpec,
+    settings: Value,
+    text: String,
+}
+
+/// Every method under every norm, with the settings that it would run with.
+fn attacks() -> Result<Vec<Listed>> {
+    let mut listed = Vec::new();
+    for method in methods() {
+        for &norm in method.norms {
+            let spec = under(method.id.parse()?, norm)?;
+            let budget = Budget::new(norm, spec.default_epsilon())?;
+            let effective = spec.effective(&budget, &Settings::default())?;
+            listed.push(Listed { spec, settings: json!(effective), text: effective.to_string() });
+        }
+    }
+    Ok(listed)
+}
+
+/// The embedded networks.
+fn models() -> Result<Vec<(&'static str, Metadata)>> {
+    let read = |name| {
+        let bytes = pretrained::pretrained(name).with_context(|| format!("network {name} is not embedded"))?;
+        Ok((name, Checkpoint::from_bytes(name, bytes)?.metadata))
+    };
+    pretrained::names().map(read).collect()
+}

@@ -1,0 +1,19 @@
+//! The command line: flags in, reports out.
+//!
+//! [`run`] is the whole program; `main` only hands over the arguments and the exit code. Raw flags ([`flags`]) become a
+//! checked [`session::Session`] before any work starts. Results go to stdout, everything else to stderr.
+
+mod attack;
+mod detect;
+mod failure;
+mod flags;
+mod list;
+mod number;
+mod plan;
+mod progress;
+mod screen;
+mod session;
+mod table;
+mod train;
+
+pub use failure::run;

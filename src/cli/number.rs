@@ -1,0 +1,64 @@
+//! Numbers as people write them on the command line.
+
+/// A finite number that is not negative; a fraction such as `76.5/255` is one too.
+pub(super) fn non_negative(text: &str) -> Result<f64, String> {
+    let number = |text: &str| text.trim().parse::<f64>().map_err(|_| format!("'{text}' is not a number"));
+    let value = match text.split_once('/') {
+        Some((above, below)) => number(above)? / number(below)?,
+        None => number(text)?,
+    };
+    if !value.is_finite() || value < 0.0 {
+        return Err(format!("{text} is not a finite number of at least 0, such as 0.3 or 76.5/255"));
+    }
+    Ok(value)
+}
+
+/// A share in (0, 1).
+pub(super) fn rate(text: &str) -> Result<f64, String> {
+    match non_negative(text) {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        _ => Err(format!("{text} is not a rate between 0 and 1, such as 0.05")),
+    }
+}
+
+/// A whole number of at least 1.
+pub(super) fn positive(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(value) if value > 0 => Ok(value),
+        _ => Err(format!("'{text}' is not a whole number of at least 1")),
+    }
+}
+
+/// A finite detector score of either sign.
+pub(super) fn score(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(value) if value.is_finite() => Ok(value),
+        _ => Err(format!("'{text}' is not a finite score")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fractions_are_numbers() {
+        for (text, value) in [("0.3", 0.3), ("76.5/255", 0.3), ("8/255", 8.0 / 255.0), ("0", 0.0), ("2", 2.0)] {
+            assert_eq!(non_negative(text).unwrap(), value, "{text}");
+        }
+    }
+
+    #[test]
+    fn nonsense_is_named() {
+        for text in ["-1", "nan", "inf", "1/0", "0/0", "", "a", "1/", "1/2/3", "-1/255"] {
+            assert!(non_negative(text).is_err(), "{text}");
+        }
+        for text in ["0", "1", "1.5", "-0.1", "nan"] {
+            assert!(rate(text).is_err(), "{text}");
+        }
+        for text in ["0", "-3", "1.5", "99999999999999999999999"] {
+            assert!(positive(text).is_err(), "{text}");
+        }
+        assert!(score("inf").is_err() && score("x").is_err() && score("-1.5") == Ok(-1.5));
+    }
+}

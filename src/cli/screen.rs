@@ -1,0 +1,75 @@
+//! `robust detect --input`: a verdict for each of a person's own images, in `detect.csv` with set `input`.
+
+use std::ops::Range;
+
+use anyhow::Result;
+use rayon::prelude::*;
+use robust_data::input;
+use serde_json::json;
+
+use super::detect::{chosen_detector, gauge, gauges, threshold_fpr};
+use super::flags::DetectFlags;
+use super::progress::Progress;
+use super::session::{Session, batches};
+use crate::detection::Seen;
+use crate::report::{Entry, Output, write_detection};
+use crate::screening::Screen;
+
+/// Name of the set.
+const INPUT: &str = "input";
+
+pub(super) fn run(flags: &DetectFlags) -> Result<()> {
+    let Some(path) = &flags.input else { return Ok(()) };
+    let quiet = flags.subject.common.quiet;
+    let chosen = chosen_detector(flags)?;
+    let inputs = input::read(path, flags.key.as_deref())?;
+    let session = Session::open(&flags.subject)?;
+    let output = Output::new(&flags.subject.out)?;
+    let screen = Screen::with_all_detectors(&session.network)?;
+    let gauges = gauges(flags, &session, &screen, chosen)?;
+    let chosen = gauge(&gauges, chosen)?;
+
+    let progress = Progress::new(INPUT, inputs.images.len(), quiet);
+    let look = |range: Range<usize>| {
+        let sightings = screen.look_at(&inputs.images.image_tensor(range, &session.device)?)?;
+        progress.advance(sightings.len(), String::new());
+        Ok(sightings)
+    };
+    let ranges = batches(inputs.images.len(), session.batch_size);
+    let sightings = session.pool.install(|| ranges.into_par_iter().map(look).collect::<Result<Vec<_>>>())?.concat();
+    drop(progress);
+
+    let seen: Vec<Seen> = sightings
+        .into_iter()
+        .enumerate()
+        .map(|(index, sighting)| Seen { index: index as u64, label: 0, status: None, sighting })
+        .collect();
+    let entries =
+        seen.iter().zip(&inputs.sources).map(|(seen, source)| Entry { set: INPUT, seen, source: Some(source) });
+    output.write("detect.csv", |file| write_detection(entries, chosen, &gauges, true, file))?;
+
+    let flagged = seen.iter().filter(|seen| chosen.threshold.flags(seen.sighting.scores[chosen.position])).count();
+    let threshold = chosen.threshold.score();
+    if flags.subject.common.json {
+        let summary = json!({
+            "input": path.display().to_string(), "n": seen.len(), "flagged": flagged, "detector": chosen.id,
+            "threshold": threshold, "threshold_fpr": threshold_fpr(flags), "run": session.info(),
+        });
+        println!("{summary}");
+        return Ok(());
+    }
+    println!("{flagged} of {} images flagged by {} (score above {threshold})", seen.len(), chosen.id);
+    for (seen, source) in seen.iter().zip(&inputs.sources).take(20) {
+        let sighting = &seen.sighting;
+        let score = sighting.scores[chosen.position];
+        let name = &session.checkpoint.metadata.class_names[sighting.prediction as usize];
+        let verdict = if chosen.threshold.flags(score) { "FLAGGED" } else { "accepted" };
+        let confidence = 100.0 * sighting.confidence;
+        println!("  {source}  {name} ({confidence:.1} %)  score {score:.4}  {verdict}");
+    }
+    if seen.len() > 20 {
+        println!("  and {} more", seen.len() - 20);
+    }
+    println!("report  {}", output.path("detect.csv").display());
+    Ok(())
+}

@@ -1,0 +1,164 @@
+//! The checked form of the flags that all commands share: network, images, threads, device.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use candle_core::Device;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use robust_data::{Dataset, Split, SplitName, pretrained};
+use sha2::{Digest, Sha256};
+
+use super::failure::Usage;
+use super::flags::{CommonFlags, SubjectFlags};
+use crate::campaign::Images;
+use crate::network::{Checkpoint, StyleMemory};
+use crate::report::RunInfo;
+
+/// A network in front of images.
+pub(super) struct Session {
+    pub(super) checkpoint: Checkpoint,
+    pub(super) network: StyleMemory,
+    pub(super) dataset: Dataset,
+    pub(super) device: Device,
+    pub(super) pool: ThreadPool,
+    pub(super) seed: u64,
+    pub(super) batch_size: usize,
+    split: Split,
+    info: RunInfo,
+}
+
+impl Session {
+    /// Loads the network and the images that the flags name.
+    pub(super) fn open(flags: &SubjectFlags) -> Result<Self> {
+        let device = device(&flags.common.device)?;
+        let pool = pool(&flags.common)?;
+        let (model, bytes) = model_bytes(flags.model.as_deref(), &flags.common.dataset)?;
+        let checkpoint = Checkpoint::from_bytes(&model, &bytes)?;
+        let network = StyleMemory::new(&checkpoint.parameters, &device)?;
+        let dataset = dataset(&flags.common)?;
+        let split = selection(&dataset, flags, checkpoint.metadata.classes)?;
+        let info = RunInfo {
+            version: env!("CARGO_PKG_VERSION"),
+            model_sha256: hex(&Sha256::digest(&bytes)),
+            model,
+            dataset: dataset.name().to_owned(),
+            split: flags.split.to_string(),
+            data_sha256: BTreeMap::new(),
+            offset: flags.offset,
+            images: split.len(),
+            batch_size: flags.batch_size,
+            threads: pool.current_num_threads(),
+            seed: flags.common.seed,
+            device: flags.common.device.clone(),
+        };
+        let (seed, batch_size) = (flags.common.seed, flags.batch_size);
+        let session = Self { checkpoint, network, dataset, device, pool, seed, batch_size, split, info };
+        if !flags.common.quiet {
+            session.remark_on_missing_classes();
+        }
+        Ok(session)
+    }
+
+    /// The images under test.
+    pub(super) fn split(&self) -> &Split {
+        &self.split
+    }
+
+    /// The configuration for a summary.
+    pub(super) fn info(&self) -> RunInfo {
+        RunInfo { data_sha256: self.dataset.hashes(), ..self.info.clone() }
+    }
+
+    /// The images under test in batches, in order.
+    pub(super) fn batches(&self) -> Vec<std::ops::Range<usize>> {
+        batches(self.split.len(), self.batch_size)
+    }
+
+    /// One of these batches.
+    pub(super) fn images(&self, range: std::ops::Range<usize>) -> Result<Images> {
+        Ok(Images {
+            x: self.split.image_tensor(range.clone(), &self.device)?,
+            labels: self.split.labels()[range.clone()].iter().copied().map(u32::from).collect(),
+            indices: self.split.indices()[range].to_vec(),
+        })
+    }
+
+    fn remark_on_missing_classes(&self) {
+        let names = self.dataset.class_names();
+        let missing: Vec<&str> = (0..names.len())
+            .filter(|&class| !self.split.labels().contains(&(class as u8)))
+            .map(|class| names[class].as_str())
+            .collect();
+        if !missing.is_empty() {
+            eprintln!("note: no image of class {} among the {} chosen", missing.join(", "), self.split.len());
+        }
+    }
+}
+
+/// `0..len` in runs of `size`, the last one shorter.
+pub(super) fn batches(len: usize, size: usize) -> Vec<std::ops::Range<usize>> {
+    (0..len).step_by(size).map(|start| start..len.min(start.saturating_add(size))).collect()
+}
+
+/// The thread pool that all work of a command runs in.
+pub(super) fn pool(flags: &CommonFlags) -> Result<ThreadPool> {
+    let threads = flags.threads.unwrap_or(0);
+    if threads > 1024 {
+        return Err(Usage(format!("--threads {threads} is too many; give at most 1024")).into());
+    }
+    ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start the worker threads")
+}
+
+/// The device that `name` stands for.
+pub(super) fn device(name: &str) -> Result<Device> {
+    let (kind, ordinal) = name.split_once(':').unwrap_or((name, "0"));
+    let ordinal = ordinal.parse().map_err(|_| Usage(format!("--device {name}: '{ordinal}' is not a number")))?;
+    match kind {
+        "cpu" => Ok(Device::Cpu),
+        "cuda" => Device::new_cuda(ordinal).with_context(|| format!("--device {name} cannot be used; try cpu")),
+        "metal" => Device::new_metal(ordinal).with_context(|| format!("--device {name} cannot be used; try cpu")),
+        _ => Err(Usage(format!("unknown device '{name}'; there are: cpu, cuda, cuda:N, metal")).into()),
+    }
+}
+
+/// The dataset that the flags name.
+pub(super) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
+    Ok(Dataset::open(&flags.dataset, flags.data_dir.as_deref())?)
+}
+
+/// A short name for the network, and its bytes.
+fn model_bytes(model: Option<&str>, dataset: &str) -> Result<(String, Vec<u8>)> {
+    let name = model.unwrap_or(dataset);
+    if let Some(bytes) = pretrained::pretrained(name) {
+        return Ok((name.to_owned(), bytes.to_vec()));
+    }
+    match model {
+        Some(file) => {
+            let names = pretrained::names().collect::<Vec<_>>().join(", ");
+            let bytes = Checkpoint::read_bytes(Path::new(file))
+                .with_context(|| format!("--model {file} is no embedded network ({names}) and cannot be read"))?;
+            Ok((file.to_owned(), bytes))
+        }
+        None => Err(Usage(format!("no network for dataset '{dataset}' is embedded; give one with --model")).into()),
+    }
+}
+
+/// The part of the dataset that the flags choose.
+fn selection(dataset: &Dataset, flags: &SubjectFlags, classes: usize) -> Result<Split> {
+    let found = dataset.class_names().len();
+    if found != classes {
+        let name = dataset.name();
+        return Err(anyhow!("the network tells {classes} classes apart and dataset '{name}' has {found}"));
+    }
+    Ok(dataset.split(flags.split)?.slice(flags.offset, flags.limit)?)
+}
+
+/// The clean validation images, from which thresholds come.
+pub(super) fn validation(dataset: &Dataset) -> Result<Split> {
+    Ok(dataset.split(SplitName::Validation)?)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

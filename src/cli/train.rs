@@ -1,0 +1,133 @@
+//! `robust train`: train a network, keep it resumable, calibrate the detectors, measure it once on the test images.
+//!
+//! Under --out: `train.csv` and `training-state.safetensors` after every epoch, `model.safetensors` at the end (the state
+//! is then removed). The test images are looked at after the last epoch and decide nothing.
+
+use std::fs;
+
+use anyhow::{Context, Result, bail};
+use robust_data::{Dataset, SplitName};
+use serde_json::json;
+
+use super::failure::Usage;
+use super::flags::TrainFlags;
+use super::progress::Progress;
+use super::session;
+use crate::calibration::calibrate;
+use crate::evaluation::{Evaluation, evaluate};
+use crate::network::{Checkpoint, Metadata, StyleMemory};
+use crate::report::{Output, write_csv};
+use crate::training::{BatchLoss, Configuration, EpochRecord, GraphDifferentiator, Trainer, TrainingState};
+
+const STATE: &str = "training-state.safetensors";
+const MODEL: &str = "model.safetensors";
+
+pub(super) fn run(flags: &TrainFlags) -> Result<()> {
+    let device = session::device(&flags.common.device)?;
+    let pool = session::pool(&flags.common)?;
+    let dataset = session::dataset(&flags.common)?;
+    let output = Output::new(&flags.out)?;
+    let state = starting_state(flags, &dataset, &output)?;
+    let train = dataset.split(SplitName::Train)?.slice(0, flags.limit)?;
+    let validation = dataset.split(SplitName::Validation)?;
+
+    pool.install(|| {
+        let differentiator = Box::new(GraphDifferentiator { device: device.clone() });
+        let mut trainer = Trainer::new(state, &train, &validation, differentiator, device.clone());
+        while !trainer.is_done() {
+            let title = format!("epoch {}/{}", trainer.state().epochs_done() + 1, trainer.state().configuration.epochs);
+            let progress = Progress::new(&title, train.len(), flags.common.quiet);
+            let mut seen = 0;
+            let record = trainer.epoch(&mut |sums| {
+                progress.advance(sums.images - seen, running(sums));
+                seen = sums.images;
+            })?;
+            drop(progress);
+            trainer.state().write(&output.path(STATE))?;
+            output.write("train.csv", |file| write_csv(&trainer.state().history, file))?;
+            if !flags.common.quiet {
+                eprintln!("{title}: {}", described(&record));
+            }
+        }
+        let checkpoint = finish(&trainer, &dataset, &device)?;
+        checkpoint.write(&output.path(MODEL))?;
+        fs::remove_file(output.path(STATE)).context("the finished run's state cannot be removed")?;
+        print_summary(&checkpoint, &trainer, &output, flags.common.json);
+        Ok(())
+    })
+}
+
+/// A fresh run, or the stored one under --resume.
+fn starting_state(flags: &TrainFlags, dataset: &Dataset, output: &Output) -> Result<TrainingState> {
+    let mut configuration = Configuration::new(flags.preset, flags.common.seed);
+    configuration.epochs = flags.epochs.unwrap_or(configuration.epochs);
+    configuration.batch_size = flags.batch_size.unwrap_or(configuration.batch_size);
+    let path = output.path(STATE);
+    let classes = dataset.class_names().len();
+    if !flags.resume {
+        if path.exists() {
+            let message =
+                "holds an unfinished run: go on with --resume, remove it, or choose another folder with --out";
+            bail!(Usage(format!("{} {message}", path.display())));
+        }
+        return Ok(TrainingState::fresh(configuration, classes));
+    }
+    let state = TrainingState::read(&path).context("there is no run to resume")?;
+    if state.configuration != configuration || state.parameters.layout().classes() != classes {
+        let (stored, asked) = (json!(state.configuration), json!(configuration));
+        bail!(Usage(format!("{} holds another run: it has {stored}, the flags ask for {asked}", path.display())));
+    }
+    Ok(state)
+}
+
+/// The checkpoint of a finished run.
+fn finish(trainer: &Trainer, dataset: &Dataset, device: &candle_core::Device) -> Result<Checkpoint> {
+    let parameters = trainer.state().parameters.clone();
+    let network = StyleMemory::new(&parameters, device)?;
+    let calibration = calibrate(&network, &dataset.split(SplitName::Validation)?, device)?;
+    let test: Evaluation = evaluate(&network, &dataset.split(SplitName::Test)?, device)?;
+    let metadata = Metadata {
+        dataset: dataset.name().to_owned(),
+        class_names: dataset.class_names().to_vec(),
+        training: json!(trainer.state().configuration),
+        seed: trainer.state().configuration.seed,
+        data_hashes: dataset.hashes(),
+        test_accuracy: Some(test.accuracy),
+        test_reconstruction: Some(test.reconstruction),
+        ..Metadata::unknown(parameters.layout().classes())
+    };
+    Ok(Checkpoint { parameters, metadata, calibration })
+}
+
+fn running(sums: &BatchLoss) -> String {
+    let images = sums.images as f64;
+    let loss = sums.cross_entropy / images;
+    let accuracy = 100.0 * sums.correct as f64 / images;
+    format!("cross-entropy {loss:.4}  reconstruction {:.2}  accuracy {accuracy:.2} %", sums.reconstruction / images)
+}
+
+fn described(record: &EpochRecord) -> String {
+    let EpochRecord { loss, validation_accuracy, validation_reconstruction, .. } = record;
+    let percent = 100.0 * validation_accuracy;
+    format!("loss {loss:.4}, validation accuracy {percent:.2} %, reconstruction {validation_reconstruction:.3}")
+}
+
+fn print_summary(checkpoint: &Checkpoint, trainer: &Trainer, output: &Output, json: bool) {
+    let model = output.path(MODEL).display().to_string();
+    let metadata = &checkpoint.metadata;
+    if json {
+        println!("{}", json!({ "model": model, "metadata": metadata, "history": trainer.state().history }));
+        return;
+    }
+    let last = trainer.state().history.last();
+    println!("{} network after {} epochs", metadata.dataset, trainer.state().epochs_done());
+    for (name, accuracy, reconstruction) in [
+        ("validation", last.map(|r| r.validation_accuracy), last.map(|r| r.validation_reconstruction)),
+        ("test", metadata.test_accuracy, metadata.test_reconstruction),
+    ] {
+        if let (Some(accuracy), Some(reconstruction)) = (accuracy, reconstruction) {
+            println!("  {name:<10}  accuracy {:.2} %, reconstruction error {reconstruction:.3}", 100.0 * accuracy);
+        }
+    }
+    println!("  checkpoint  {model}");
+}

@@ -1,0 +1,231 @@
+//! Reading and writing a network: safetensors with PyTorch's shapes, one JSON document of metadata, and the sorted
+//! validation scores of each detector.
+//!
+//! The metadata lies under the single key `robust`, so that the same network always gives the same bytes. A file that
+//! has the 22 tensors but no metadata (exported from PyTorch, say) loads too: classes are then named by their number
+//! and there is no calibration.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::tensor_file::{self, TensorFile};
+use super::{Parameters, STYLES};
+
+/// Version of the metadata that this build writes and reads.
+const FORMAT_VERSION: u32 = 1;
+const METADATA_KEY: &str = "robust";
+const CALIBRATION_PREFIX: &str = "calibration.";
+/// A network of 1,000 classes is under 9 MiB; a file this large is something else.
+const LARGEST_FILE: u64 = 64 << 20;
+
+/// What one must know to use the weights alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Version of this document.
+    pub format_version: u32,
+    /// Dataset trained on.
+    pub dataset: String,
+    /// Name of each label, `K` of them.
+    pub class_names: Vec<String>,
+    /// Number of labels, `K`.
+    pub classes: usize,
+    /// Number of style neurons, `S`.
+    pub styles: usize,
+    /// The training configuration, as `robust train` ran it; null if unknown.
+    pub training: serde_json::Value,
+    /// Seed of the training run.
+    pub seed: u64,
+    /// SHA-256 of every data file that was read, by file name.
+    pub data_hashes: BTreeMap<String, String>,
+    /// Share of test images that are classified correctly.
+    pub test_accuracy: Option<f64>,
+    /// Mean over test images of `||x̂ - x||²`, decoded from the softmax.
+    pub test_reconstruction: Option<f64>,
+}
+
+impl Metadata {
+    /// What is known of bare weights with `classes` labels.
+    #[must_use]
+    pub fn unknown(classes: usize) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            dataset: "unknown".into(),
+            class_names: (0..classes).map(|k| k.to_string()).collect(),
+            classes,
+            styles: STYLES,
+            training: serde_json::Value::Null,
+            seed: 0,
+            data_hashes: BTreeMap::new(),
+            test_accuracy: None,
+            test_reconstruction: None,
+        }
+    }
+}
+
+/// A network and everything stored with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint {
+    /// The weights.
+    pub parameters: Parameters,
+    /// What they are.
+    pub metadata: Metadata,
+    /// Ascending scores of all clean validation images, by detector id; thresholds come from these.
+    pub calibration: BTreeMap<String, Vec<f32>>,
+}
+
+/// Why a checkpoint could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The file could not be opened, read, or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not a style-memory network.
+    #[error("{name}: {reason}; expected a style-memory network in safetensors, as `robust train` writes it")]
+    Format {
+        /// The file or embedded network.
+        name: String,
+        /// What was found.
+        reason: String,
+    },
+}
+
+impl Checkpoint {
+    /// Reads a checkpoint file.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Io`] or, for anything that is not a complete finite network, [`CheckpointError::Format`].
+    pub fn read(path: &Path) -> Result<Self, CheckpointError> {
+        Self::from_bytes(&path.display().to_string(), &Self::read_bytes(path)?)
+    }
+
+    /// The bytes of a file that may be a checkpoint, for [`from_bytes`](Self::from_bytes).
+    ///
+    /// # Errors
+    /// [`CheckpointError::Io`], or [`CheckpointError::Format`] if the file is far too large.
+    pub fn read_bytes(path: &Path) -> Result<Vec<u8>, CheckpointError> {
+        let io = |source| CheckpointError::Io { path: path.into(), source };
+        let size = fs::metadata(path).map_err(io)?.len();
+        if size > LARGEST_FILE {
+            let reason = format!("{size} bytes are too many for a network");
+            return Err(CheckpointError::Format { name: path.display().to_string(), reason });
+        }
+        fs::read(path).map_err(io)
+    }
+
+    /// Reads a checkpoint from memory; `name` stands for it in errors.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Format`] for anything that is not a complete finite network.
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, CheckpointError> {
+        parse(bytes).map_err(|reason| CheckpointError::Format { name: name.into(), reason })
+    }
+
+    /// Writes a checkpoint so that the file is either the old one or the whole new one.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Io`].
+    pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
+        let name = path.display().to_string();
+        let bytes = self.to_bytes().map_err(|reason| CheckpointError::Format { name, reason })?;
+        crate::report::write_atomically(path, |file| file.write_all(&bytes))
+            .map_err(|source| CheckpointError::Io { path: path.into(), source })
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>, String> {
+        let specs = self.parameters.layout().tensors().iter();
+        let weights =
+            specs.zip(self.parameters.slices()).map(|(spec, values)| (spec.name.clone(), spec.shape.clone(), values));
+        let scores = self.calibration.iter();
+        let scores = scores.map(|(id, scores)| (format!("{CALIBRATION_PREFIX}{id}"), vec![scores.len()], &scores[..]));
+        let tensors: Vec<_> = weights.chain(scores).collect();
+        tensor_file::encode(&tensors, METADATA_KEY, &self.metadata)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Checkpoint, String> {
+    let file = TensorFile::parse(bytes)?;
+    let (shape, _) = file.tensor("encoder.classifier.weight")?;
+    let classes = match shape[..] {
+        [classes @ 2..=1000, 128] => classes,
+        _ => return Err(format!("encoder.classifier.weight has shape {shape:?}, not [K, 128] with K from 2 to 1000")),
+    };
+
+    let mut parameters = Parameters::zeros(classes);
+    for spec in parameters.layout().tensors().to_vec() {
+        let values = file.tensor_of_shape(&spec.name, &spec.shape)?;
+        parameters.values_mut()[spec.offset..spec.offset + spec.len()].copy_from_slice(&values);
+    }
+
+    let mut calibration = BTreeMap::new();
+    for name in file.names() {
+        if let Some(id) = name.strip_prefix(CALIBRATION_PREFIX) {
+            let (_, scores) = file.tensor(name)?;
+            if !scores.is_sorted() || scores.is_empty() {
+                return Err(format!("{name} is not a sorted list of scores"));
+            }
+            calibration.insert(id.to_owned(), scores);
+        }
+    }
+
+    let metadata = file.document(METADATA_KEY)?.unwrap_or_else(|| Metadata::unknown(classes));
+    let Metadata { format_version, classes: named, styles, ref class_names, .. } = metadata;
+    if format_version != FORMAT_VERSION {
+        return Err(format!("format version {format_version}, and this build reads {FORMAT_VERSION}"));
+    }
+    if (named, class_names.len(), styles) != (classes, classes, STYLES) {
+        return Err(format!(
+            "metadata of {named} classes, {} names and {styles} styles beside weights of {classes} and {STYLES}",
+            class_names.len()
+        ));
+    }
+    Ok(Checkpoint { parameters, metadata, calibration })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checkpoint() -> Checkpoint {
+        let calibration = BTreeMap::from([("msp".to_owned(), vec![-2.0, 0.5]), ("cycle".to_owned(), vec![0.0])]);
+        Checkpoint { parameters: Parameters::random(3, 1), metadata: Metadata::unknown(3), calibration }
+    }
+
+    #[test]
+    fn a_checkpoint_survives_its_file_and_gives_the_same_bytes() {
+        let checkpoint = checkpoint();
+        let bytes = checkpoint.to_bytes().unwrap();
+        assert_eq!(bytes, checkpoint.to_bytes().unwrap());
+        assert_eq!(Checkpoint::from_bytes("memory", &bytes).unwrap(), checkpoint);
+    }
+
+    #[test]
+    fn broken_files_are_named_with_what_was_found() {
+        let whole = checkpoint().to_bytes().unwrap();
+        let changed = |change: &dyn Fn(&mut Checkpoint)| {
+            let mut checkpoint = checkpoint();
+            change(&mut checkpoint);
+            checkpoint.to_bytes().unwrap()
+        };
+        for (bytes, found) in [
+            (Vec::new(), "not safetensors"),
+            (whole[..whole.len() - 1].to_vec(), "not safetensors"),
+            ([&whole[..], b"x"].concat(), "not safetensors"),
+            (changed(&|c| c.parameters.values_mut()[0] = f32::NAN), "encoder.conv1.weight holds NaN"),
+            (changed(&|c| c.metadata.format_version = 9), "format version 9"),
+            (changed(&|c| c.metadata.classes = 4), "metadata of 4 classes"),
+            (changed(&|c| c.calibration.get_mut("msp").unwrap().reverse()), "calibration.msp is not a sorted"),
+        ] {
+            let message = Checkpoint::from_bytes("a.safetensors", &bytes).unwrap_err().to_string();
+            assert!(message.starts_with("a.safetensors: ") && message.contains(found), "{message}");
+        }
+    }
+}

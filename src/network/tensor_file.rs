@@ -1,0 +1,77 @@
+//! safetensors files of f32 tensors with one JSON document of metadata, in memory.
+//!
+//! One document rather than many metadata entries: the library keeps entries in a hash map, whose order would change the
+//! bytes from run to run.
+
+use std::collections::HashMap;
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Name, shape and values of a tensor to write.
+pub(crate) type Entry<'a> = (String, Vec<usize>, &'a [f32]);
+
+/// The bytes of a file with `tensors` and `document` under `key`.
+pub(crate) fn encode(tensors: &[Entry], key: &str, document: &impl Serialize) -> Result<Vec<u8>, String> {
+    let document = serde_json::to_string(document).map_err(|error| error.to_string())?;
+    let bytes = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<u8>>();
+    let buffers: Vec<Vec<u8>> = tensors.iter().map(|(_, _, values)| bytes(values)).collect();
+    let views = tensors
+        .iter()
+        .zip(&buffers)
+        .map(|((name, shape, _), bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+        .map_err(|error| error.to_string())?;
+    safetensors::serialize(views, Some(HashMap::from([(key.to_owned(), document)]))).map_err(|error| error.to_string())
+}
+
+/// A parsed file.
+pub(crate) struct TensorFile<'a> {
+    tensors: SafeTensors<'a>,
+    metadata: Option<HashMap<String, String>>,
+}
+
+impl<'a> TensorFile<'a> {
+    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, String> {
+        let not_safetensors = |error| format!("not safetensors ({error})");
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
+        let tensors = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
+        Ok(Self { tensors, metadata: header.metadata().clone() })
+    }
+
+    /// Names of all tensors.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.tensors.names()
+    }
+
+    /// The document under `key`, if there is one.
+    pub(crate) fn document<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, String> {
+        let text = self.metadata.as_ref().and_then(|map| map.get(key));
+        let document = text.map(|text| serde_json::from_str(text)).transpose();
+        document.map_err(|error| format!("its metadata cannot be read ({error})"))
+    }
+
+    /// Shape and values of a tensor that must be there, be f32 and be finite.
+    pub(crate) fn tensor(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), String> {
+        let view = self.tensors.tensor(name).map_err(|_| format!("no tensor named {name}"))?;
+        if view.dtype() != Dtype::F32 {
+            return Err(format!("{name} is {:?}, not F32", view.dtype()));
+        }
+        let (words, _) = view.data().as_chunks::<4>();
+        let values: Vec<f32> = words.iter().map(|word| f32::from_le_bytes(*word)).collect();
+        match values.iter().find(|value| !value.is_finite()) {
+            Some(value) => Err(format!("{name} holds {value}")),
+            None => Ok((view.shape().to_vec(), values)),
+        }
+    }
+
+    /// The values of a tensor that must have `shape`.
+    pub(crate) fn tensor_of_shape(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
+        let (found, values) = self.tensor(name)?;
+        if found != shape {
+            return Err(format!("{name} has shape {found:?}, not {shape:?}"));
+        }
+        Ok(values)
+    }
+}

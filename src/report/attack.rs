@@ -1,0 +1,148 @@
+//! `attack.csv` and `attack.json`.
+
+use robust_attacks::{Adversarials, Effective};
+use robust_detectors::Status;
+use serde::Serialize;
+
+use super::RunInfo;
+use crate::campaign::Target;
+
+/// One image's row in `attack.csv`. Labels are 0-based; confidence is the softmax of the prediction.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AttackRow {
+    /// Position in the split.
+    pub index: u64,
+    /// True class.
+    pub label: u32,
+    /// Predicted on the clean image.
+    pub clean_prediction: u32,
+    /// Its confidence.
+    pub clean_confidence: f32,
+    /// Predicted on the adversarial image.
+    pub adversarial_prediction: u32,
+    /// Its confidence.
+    pub adversarial_confidence: f32,
+    /// What became of it.
+    pub status: Status,
+    /// Largest change of a pixel.
+    pub linf: f64,
+    /// Euclidean length of the change.
+    pub l2: f64,
+    /// Number of pixels changed.
+    pub l0: u32,
+    /// Class aimed for; empty if any wrong class would do.
+    pub target: Option<u32>,
+}
+
+impl AttackRow {
+    /// The row before an attack: skipped where there is nothing to attack, failed otherwise.
+    pub(crate) fn clean(index: u64, label: u32, logits: &[f32], target: Option<u32>) -> Self {
+        let (prediction, confidence) = prediction(logits);
+        let status = if prediction != label || target == Some(label) { Status::Skipped } else { Status::Failed };
+        Self {
+            index,
+            label,
+            clean_prediction: prediction,
+            clean_confidence: confidence,
+            adversarial_prediction: prediction,
+            adversarial_confidence: confidence,
+            status,
+            linf: 0.0,
+            l2: 0.0,
+            l0: 0,
+            target,
+        }
+    }
+
+    /// Takes over what the attack found for image `i` of its batch.
+    pub(crate) fn judge(&mut self, found: &Adversarials, i: usize) {
+        self.adversarial_prediction = found.predictions[i];
+        self.adversarial_confidence = found.confidences[i];
+        self.status = if found.success[i] { Status::Succeeded } else { Status::Failed };
+        (self.linf, self.l2, self.l0) = (found.linf[i], found.l2[i], found.l0[i]);
+    }
+}
+
+/// The most likely class and its softmax.
+fn prediction(logits: &[f32]) -> (u32, f32) {
+    let mut best = 0;
+    for (class, logit) in logits.iter().enumerate() {
+        if *logit > logits[best] {
+            best = class;
+        }
+    }
+    let sum: f32 = logits.iter().map(|logit| (logit - logits[best]).exp()).sum();
+    (best as u32, 1.0 / sum)
+}
+
+/// `attack.json`: how a set was made and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AttackSummary {
+    /// Name of the set, such as `bim@0.3`.
+    pub set: String,
+    /// Method id.
+    pub method: String,
+    /// Norm of the budget.
+    pub norm: String,
+    /// Its size.
+    pub epsilon: f64,
+    /// Steps, step size, restarts and so on, as the method ran.
+    pub settings: Effective,
+    /// The aim; null if any wrong class would do.
+    pub target: Option<Target>,
+    /// Images, data, network, seed.
+    #[serde(flatten)]
+    pub run: RunInfo,
+    /// What came of it.
+    #[serde(flatten)]
+    pub counts: AttackCounts,
+    /// Wall time of the attack.
+    pub seconds: f64,
+    /// `n / seconds`.
+    pub images_per_second: f64,
+    /// Images whose gradient was all zero at some step: a sign of masked gradients.
+    pub zero_gradient: usize,
+    /// Images whose gradient held a NaN at some step.
+    pub nan_gradient: usize,
+}
+
+/// Counts and rates over the rows of a set.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct AttackCounts {
+    /// Images in all.
+    pub n: usize,
+    /// Of them not attacked.
+    pub skipped: usize,
+    /// Of the others, fooled.
+    pub succeeded: usize,
+    /// Of the others, not fooled.
+    pub failed: usize,
+    /// `succeeded / (succeeded + failed)`; null if none was attacked.
+    pub success_rate: Option<f64>,
+    /// Share of all images classified correctly before the attack.
+    pub accuracy_clean: f64,
+    /// Share of all images classified correctly after it.
+    pub accuracy_under_attack: f64,
+}
+
+impl AttackCounts {
+    /// Counts `rows`.
+    #[must_use]
+    pub fn of(rows: &[&AttackRow]) -> Self {
+        let count = |status| rows.iter().filter(|row| row.status == status).count();
+        let share = |right: &dyn Fn(&AttackRow) -> bool| {
+            rows.iter().filter(|row| right(row)).count() as f64 / rows.len() as f64
+        };
+        let (succeeded, failed) = (count(Status::Succeeded), count(Status::Failed));
+        let attacked = succeeded + failed;
+        Self {
+            n: rows.len(),
+            skipped: count(Status::Skipped),
+            succeeded,
+            failed,
+            success_rate: (attacked > 0).then(|| succeeded as f64 / attacked as f64),
+            accuracy_clean: share(&|row| row.clean_prediction == row.label),
+            accuracy_under_attack: share(&|row| row.adversarial_prediction == row.label),
+        }
+    }
+}

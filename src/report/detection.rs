@@ -1,0 +1,159 @@
+//! `detect.csv`, `roc.csv` and `detect.json`.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use robust_detectors::{Roc, Status};
+use serde::Serialize;
+
+use super::{AttackCounts, RunInfo};
+use crate::detection::{Gauge, MetricsRow, Seen};
+
+/// The named columns of `detect.csv`; the scores of all detectors follow them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct DetectionRow<'a> {
+    set: &'a str,
+    index: u64,
+    label: Option<u32>,
+    prediction: u32,
+    confidence: f32,
+    score: f32,
+    flagged: bool,
+    error_predicted: f32,
+    error_alternative: f32,
+    alternative_label: u32,
+    status: Option<Status>,
+}
+
+/// The header of [`DetectionRow`], in its order.
+const COLUMNS: [&str; 11] = [
+    "set",
+    "index",
+    "label",
+    "prediction",
+    "confidence",
+    "score",
+    "flagged",
+    "error_predicted",
+    "error_alternative",
+    "alternative_label",
+    "status",
+];
+
+/// One image for `detect.csv`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Entry<'a> {
+    /// Its set.
+    pub set: &'a str,
+    /// The image; its label counts only if `labelled`.
+    pub seen: &'a Seen,
+    /// Where a person's own image came from; its label and status are then empty.
+    pub source: Option<&'a str>,
+}
+
+/// Writes `detect.csv`: a row per image, with `score` and `flagged` by the `chosen` detector and a column
+/// `score_<id>` for each of `gauges`; `source` is the last column where the entries have one.
+///
+/// # Errors
+/// Whatever the writer reports.
+pub fn write_detection<'a>(
+    entries: impl IntoIterator<Item = Entry<'a>>,
+    chosen: Gauge,
+    gauges: &[Gauge],
+    with_source: bool,
+    writer: impl Write,
+) -> io::Result<()> {
+    let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(writer);
+    let mut header: Vec<String> = COLUMNS.iter().map(|&column| column.to_owned()).collect();
+    header.extend(gauges.iter().map(|gauge| format!("score_{}", gauge.id)));
+    header.extend(with_source.then(|| "source".to_owned()));
+    csv.write_record(header)?;
+    for Entry { set, seen, source } in entries {
+        let sighting = &seen.sighting;
+        let score = sighting.scores[chosen.position];
+        let row = DetectionRow {
+            set,
+            index: seen.index,
+            label: source.is_none().then_some(seen.label),
+            prediction: sighting.prediction,
+            confidence: sighting.confidence,
+            score,
+            flagged: chosen.threshold.flags(score),
+            error_predicted: sighting.error_predicted,
+            error_alternative: sighting.error_alternative,
+            alternative_label: sighting.alternative_label,
+            status: seen.status,
+        };
+        let scores: Vec<f32> = gauges.iter().map(|gauge| sighting.scores[gauge.position]).collect();
+        match source {
+            Some(source) => csv.serialize((row, scores, source))?,
+            None => csv.serialize((row, scores))?,
+        }
+    }
+    csv.flush()
+}
+
+/// One row of `roc.csv`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RocRow<'a> {
+    /// The set.
+    pub set: &'a str,
+    /// Detector id.
+    pub detector: &'a str,
+    /// Scores above it are flagged; `inf` flags nothing.
+    pub threshold: f32,
+    /// Share of negatives flagged.
+    pub fpr: f64,
+    /// Share of positives flagged.
+    pub tpr: f64,
+}
+
+/// The corners of a curve as rows; points on a straight line between others are left out, which changes no area.
+pub fn roc_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Iterator<Item = RocRow<'a>> {
+    let points = roc.points();
+    let straight = |i: usize| {
+        let [a, b, c] = [points[i - 1], points[i], points[i + 1]];
+        (b.fpr - a.fpr) * (c.tpr - b.tpr) == (c.fpr - b.fpr) * (b.tpr - a.tpr)
+    };
+    let corners = (0..points.len()).filter(move |&i| i == 0 || i + 1 == points.len() || !straight(i));
+    corners.map(move |i| RocRow {
+        set: &metrics.set,
+        detector: metrics.detector,
+        threshold: points[i].threshold,
+        fpr: points[i].fpr,
+        tpr: points[i].tpr,
+    })
+}
+
+/// `detect.json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct DetectionSummary {
+    /// Images, data, network, seed.
+    #[serde(flatten)]
+    pub run: RunInfo,
+    /// The detector that flags.
+    pub detector: &'static str,
+    /// False positive rate that the thresholds were made for, on clean validation images; null if the chosen
+    /// detector's was given.
+    pub threshold_fpr: Option<f64>,
+    /// Threshold of every detector.
+    pub thresholds: BTreeMap<&'static str, f32>,
+    /// How each attacked set was made and what came of it.
+    pub sets: Vec<AttackedSet>,
+    /// `metrics.csv`.
+    pub metrics: Vec<MetricsRow>,
+    /// Wall time of attacks and detection.
+    pub seconds: f64,
+}
+
+/// The attack behind a set.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AttackedSet {
+    /// `method@epsilon`.
+    pub set: String,
+    /// Steps, step size and so on.
+    pub settings: robust_attacks::Effective,
+    /// What came of it.
+    #[serde(flatten)]
+    pub counts: AttackCounts,
+}

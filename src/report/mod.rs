@@ -1,0 +1,16 @@
+//! The files under `--out`: what each row and field is, and how it is written.
+//!
+//! Every file is written beside its place and then renamed into it, so that a reader sees the old file or the whole new
+//! one. Numbers are shortest round-trip decimals; an absent value is an empty field in CSV and null in JSON.
+
+mod attack;
+mod detection;
+mod output;
+mod roc_plot;
+mod run;
+
+pub use attack::{AttackCounts, AttackRow, AttackSummary};
+pub use detection::{AttackedSet, DetectionSummary, Entry, RocRow, roc_rows, write_detection};
+pub use output::{Output, OutputError, write_atomically, write_csv, write_json};
+pub use roc_plot::draw_roc;
+pub use run::RunInfo;

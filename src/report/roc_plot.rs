@@ -1,0 +1,94 @@
+//! `roc.svg`: a panel per set, a curve per detector, the false positive rate on a logarithmic axis.
+//!
+//! Detectors are used at a false positive rate of a few percent, which a linear axis squeezes into the left edge.
+
+use anyhow::{Result, anyhow};
+use plotters::prelude::*;
+
+use crate::detection::Assessment;
+
+const PANEL: (u32, u32) = (380, 320);
+const COLUMNS: usize = 3;
+const LEGEND: u32 = 34;
+/// Left end of the axis; a curve enters here at the rate that it has there.
+const LEAST_FPR: f64 = 1e-3;
+
+/// Colours that stay apart for colour-blind eyes (Okabe and Ito 2008).
+const COLOURS: [RGBColor; 7] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(86, 180, 233),
+    RGBColor(230, 159, 0),
+    RGBColor(0, 0, 0),
+];
+
+/// Draws the curves of `assessments` as an SVG document.
+///
+/// # Errors
+/// Whatever the drawing library reports.
+pub fn draw_roc(assessments: &[Assessment]) -> Result<String> {
+    let mut sets: Vec<&str> = Vec::new();
+    let mut detectors: Vec<&str> = Vec::new();
+    for assessment in assessments.iter().filter(|assessment| assessment.roc.is_some()) {
+        let metrics = &assessment.metrics;
+        if !sets.contains(&metrics.set.as_str()) {
+            sets.push(&metrics.set);
+        }
+        if !detectors.contains(&metrics.detector) {
+            detectors.push(metrics.detector);
+        }
+    }
+    let columns = sets.len().clamp(1, COLUMNS);
+    let rows = sets.len().div_ceil(columns).max(1);
+    let size = (PANEL.0 * columns as u32, PANEL.1 * rows as u32 + LEGEND);
+    let mut svg = String::new();
+    {
+        let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        root.fill(&WHITE).map_err(failed)?;
+        let (legend, panels) = root.split_vertically(LEGEND);
+        for (position, name) in detectors.iter().enumerate() {
+            let x = 16 + 150 * position as i32;
+            let colour = COLOURS[position % COLOURS.len()];
+            legend.draw(&PathElement::new(vec![(x, 18), (x + 22, 18)], colour.stroke_width(3))).map_err(failed)?;
+            legend.draw(&Text::new(*name, (x + 28, 11), ("sans-serif", 14))).map_err(failed)?;
+        }
+        for (set, panel) in sets.iter().zip(panels.split_evenly((rows, columns))) {
+            let mut chart = ChartBuilder::on(&panel)
+                .caption(format!("{set}"), ("sans-serif", 16))
+                .margin(8)
+                .margin_right(16)
+                .x_label_area_size(36)
+                .y_label_area_size(44)
+                .build_cartesian_2d((LEAST_FPR..1.0).log_scale(), 0.0..1.0)
+                .map_err(failed)?;
+            chart
+                .configure_mesh()
+                .light_line_style(WHITE)
+                .x_labels(4)
+                .y_labels(6)
+                .x_desc("false positive rate")
+                .y_desc("true positive rate")
+                .x_label_formatter(&|x| format!("{x}"))
+                .y_label_formatter(&|y| format!("{y:.1}"))
+                .draw()
+                .map_err(failed)?;
+            for assessment in assessments.iter().filter(|assessment| assessment.metrics.set == *set) {
+                let Some(roc) = &assessment.roc else { continue };
+                let position = detectors.iter().position(|name| *name == assessment.metrics.detector);
+                let colour = COLOURS[position.unwrap_or(0) % COLOURS.len()];
+                let entry = (LEAST_FPR, roc.tpr_at_fpr(LEAST_FPR));
+                let inside = roc.points().iter().filter(|point| point.fpr > LEAST_FPR);
+                let curve = std::iter::once(entry).chain(inside.map(|point| (point.fpr, point.tpr)));
+                chart.draw_series(LineSeries::new(curve, colour.stroke_width(2))).map_err(failed)?;
+            }
+        }
+        root.present().map_err(failed)?;
+    }
+    Ok(svg)
+}
+
+fn failed(error: impl std::fmt::Display) -> anyhow::Error {
+    anyhow!("the ROC curves cannot be drawn: {error}")
+}

@@ -1,0 +1,100 @@
+//! The batches of an epoch: shuffled, noisy, reproducible.
+//!
+//! The order is drawn from the stream ("shuffle", epoch); the noise of an image and whether its decoder sees the true
+//! label from ("noise", epoch, image). So neither depends on the batch size, and a resumed run draws what an
+//! uninterrupted one would have drawn.
+
+use rand::Rng;
+use rand::seq::SliceRandom;
+use rand_distr::StandardNormal;
+use rayon::prelude::*;
+use robust_attacks::random::stream;
+use robust_data::Split;
+
+use super::Configuration;
+use crate::network::PIXELS;
+
+/// One optimiser step's worth of images, flat.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Batch {
+    /// `(B, 784)`, what the encoder sees.
+    pub noisy: Vec<f32>,
+    /// `(B, 784)`, what the decoder should draw.
+    pub clean: Vec<f32>,
+    /// `(B)`, 0-based.
+    pub labels: Vec<u32>,
+    /// `(B)`, whether the decoder is fed the one-hot label rather than the softmax.
+    pub one_hot: Vec<bool>,
+}
+
+impl Batch {
+    /// Number of images, `B`.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there is no image.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+}
+
+/// The batches of one epoch, in order.
+pub struct Batches<'a> {
+    configuration: &'a Configuration,
+    split: &'a Split,
+    epoch: u64,
+    order: Vec<usize>,
+}
+
+impl<'a> Batches<'a> {
+    /// The batches of `epoch`, counted from 0.
+    #[must_use]
+    pub fn new(configuration: &'a Configuration, split: &'a Split, epoch: usize) -> Self {
+        let epoch = epoch as u64;
+        let mut order: Vec<usize> = (0..split.len()).collect();
+        order.shuffle(&mut stream(configuration.seed, "shuffle", &[epoch]));
+        Self { configuration, split, epoch, order }
+    }
+
+    /// Number of batches.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.order.len().div_ceil(self.configuration.batch_size)
+    }
+
+    /// Whether there is no image to train on.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.order.is_empty()
+    }
+
+    /// The batches one after the other.
+    pub fn iter(&self) -> impl Iterator<Item = Batch> {
+        self.order.chunks(self.configuration.batch_size).map(|images| self.batch(images))
+    }
+
+    fn batch(&self, images: &[usize]) -> Batch {
+        let Configuration { seed, sigma, one_hot_share, .. } = *self.configuration;
+        let mut clean = vec![0.0; images.len() * PIXELS];
+        let mut noisy = clean.clone();
+        let rows = images.par_iter().zip(clean.par_chunks_exact_mut(PIXELS)).zip(noisy.par_chunks_exact_mut(PIXELS));
+        let one_hot = rows
+            .map(|((&image, clean), noisy)| {
+                let mut rng = stream(seed, "noise", &[self.epoch, image as u64]);
+                let one_hot = rng.random_bool(one_hot_share);
+                let bytes = &self.split.pixels()[image * PIXELS..(image + 1) * PIXELS];
+                for ((byte, clean), noisy) in bytes.iter().zip(clean).zip(noisy) {
+                    let noise: f32 = rng.sample(StandardNormal);
+                    *clean = f32::from(*byte) / 255.0;
+                    *noisy = *clean + sigma as f32 * noise;
+                }
+                one_hot
+            })
+            .collect();
+        let labels = images.iter().map(|&image| u32::from(self.split.labels()[image])).collect();
+        Batch { noisy, clean, labels, one_hot }
+    }
+}

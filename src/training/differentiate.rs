@@ -1,0 +1,102 @@
+//! Loss and weight gradient of a batch.
+//!
+//! [`Differentiate`] is the seam between the training loop and what does the work. [`GraphDifferentiator`] is candle's
+//! autograd: slow on a CPU, right on every device, and the reference for the kernels.
+
+use candle_core::{DType, Device, Result, Tensor, Var};
+use candle_nn::{loss, ops};
+
+use super::Batch;
+use crate::network::{Graph, PIXELS, Parameters, SIDE};
+
+/// Sums over the images of a batch.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct BatchLoss {
+    /// Number of images.
+    pub images: usize,
+    /// Of the cross-entropies.
+    pub cross_entropy: f64,
+    /// Of the reconstruction errors `||x̂ - x||²`.
+    pub reconstruction: f64,
+    /// Images whose noisy version is classified correctly.
+    pub correct: usize,
+}
+
+impl BatchLoss {
+    /// Adds another batch's sums.
+    pub fn add(&mut self, other: Self) {
+        self.images += other.images;
+        self.cross_entropy += other.cross_entropy;
+        self.reconstruction += other.reconstruction;
+        self.correct += other.correct;
+    }
+}
+
+/// Something that differentiates the training loss.
+pub trait Differentiate {
+    /// Writes the gradient of the mean loss over `batch` into `gradient` (flat, as long as the parameters).
+    ///
+    /// # Errors
+    /// Whatever the device reports.
+    fn differentiate(
+        &mut self,
+        parameters: &Parameters,
+        batch: &Batch,
+        alpha: f64,
+        gradient: &mut [f32],
+    ) -> Result<BatchLoss>;
+}
+
+/// candle's autograd.
+pub struct GraphDifferentiator {
+    /// Where the graph runs.
+    pub device: Device,
+}
+
+impl Differentiate for GraphDifferentiator {
+    fn differentiate(
+        &mut self,
+        parameters: &Parameters,
+        batch: &Batch,
+        alpha: f64,
+        gradient: &mut [f32],
+    ) -> Result<BatchLoss> {
+        let device = &self.device;
+        let variables = parameters.tensors(device)?.iter().map(Var::from_tensor).collect::<Result<Vec<_>>>()?;
+        let tensors: Vec<Tensor> = variables.iter().map(|variable| variable.as_tensor().clone()).collect();
+        let graph = Graph::new(&tensors)?;
+
+        let shape = (batch.len(), 1, SIDE, SIDE);
+        let noisy = Tensor::from_slice(&batch.noisy, shape, device)?;
+        let clean = Tensor::from_slice(&batch.clean, (batch.len(), PIXELS), device)?;
+        let labels = Tensor::from_slice(&batch.labels, batch.len(), device)?;
+        let one_hot: Vec<u8> = batch.one_hot.iter().copied().map(u8::from).collect();
+        let one_hot = Tensor::from_vec(one_hot, (batch.len(), 1), device)?;
+
+        let code = graph.encode(&noisy)?;
+        let softmax = ops::softmax(&code.logits, 1)?;
+        let truth = Tensor::eye(parameters.layout().classes(), DType::F32, device)?.index_select(&labels, 0)?;
+        let label = one_hot.broadcast_as(truth.shape())?.where_cond(&truth, &softmax)?;
+        let drawing = graph.decode(&label, &code.style)?.flatten_from(1)?;
+
+        let cross_entropy = loss::cross_entropy(&code.logits, &labels)?;
+        let reconstruction = ((drawing - clean)?.sqr()?.sum_all()? / batch.len() as f64)?;
+        let gradients = (&cross_entropy + (&reconstruction * alpha)?)?.backward()?;
+        for (spec, variable) in parameters.layout().tensors().iter().zip(&variables) {
+            let target = &mut gradient[spec.offset..spec.offset + spec.len()];
+            match gradients.get(variable) {
+                Some(values) => target.copy_from_slice(&values.flatten_all()?.to_vec1::<f32>()?),
+                None => target.fill(0.0),
+            }
+        }
+
+        let images = batch.len() as f64;
+        let hits = code.logits.argmax(1)?.eq(&labels)?.to_dtype(DType::F32)?.sum_all()?;
+        Ok(BatchLoss {
+            images: batch.len(),
+            cross_entropy: images * f64::from(cross_entropy.to_scalar::<f32>()?),
+            reconstruction: images * f64::from(reconstruction.to_scalar::<f32>()?),
+            correct: hits.to_scalar::<f32>()? as usize,
+        })
+    }
+}

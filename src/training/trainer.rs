@@ -1,0 +1,120 @@
+//! The training loop, one epoch at a time.
+
+use anyhow::{Result, bail};
+use candle_core::Device;
+use robust_data::Split;
+use serde::{Deserialize, Serialize};
+
+use super::{Adam, BatchLoss, Batches, Configuration, Differentiate, TrainingState};
+use crate::evaluation::evaluate;
+use crate::network::{Parameters, StyleMemory};
+
+/// One row of `train.csv`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct EpochRecord {
+    /// Counted from 1.
+    pub epoch: usize,
+    /// The rate of the epoch's last step.
+    pub learning_rate: f64,
+    /// Mean over the training images, as seen (noisy) while the weights moved: `cross_entropy + alpha * reconstruction`.
+    pub loss: f64,
+    /// Its first term.
+    pub cross_entropy: f64,
+    /// Mean `||x̂ - x||²` while training.
+    pub reconstruction: f64,
+    /// Share of clean validation images classified correctly after the epoch.
+    pub validation_accuracy: f64,
+    /// Mean `||x̂ - x||²` over clean validation images, decoded from the softmax.
+    pub validation_reconstruction: f64,
+}
+
+/// A run in progress.
+pub struct Trainer<'a> {
+    state: TrainingState,
+    train: &'a Split,
+    validation: &'a Split,
+    differentiator: Box<dyn Differentiate + 'a>,
+    device: Device,
+}
+
+impl<'a> Trainer<'a> {
+    /// A run that goes on from `state` (a fresh one or a stored one).
+    #[must_use]
+    pub fn new(
+        state: TrainingState,
+        train: &'a Split,
+        validation: &'a Split,
+        differentiator: Box<dyn Differentiate + 'a>,
+        device: Device,
+    ) -> Self {
+        Self { state, train, validation, differentiator, device }
+    }
+
+    /// Where the run stands.
+    #[must_use]
+    pub fn state(&self) -> &TrainingState {
+        &self.state
+    }
+
+    /// Whether all epochs are done.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.state.epochs_done() >= self.state.configuration.epochs
+    }
+
+    /// Trains one epoch and measures the result on the validation images. `on_batch` hears the epoch's sums so far after
+    /// every batch.
+    ///
+    /// # Errors
+    /// Whatever the device reports, or a loss that is no longer finite.
+    pub fn epoch(&mut self, on_batch: &mut dyn FnMut(&BatchLoss)) -> Result<EpochRecord> {
+        let TrainingState { configuration, parameters, adam, history } = &mut self.state;
+        let Configuration { learning_rate, schedule, epochs, alpha, .. } = *configuration;
+        let batches = Batches::new(configuration, self.train, history.len());
+        let total_steps = epochs * batches.len();
+        let mut gradient = vec![0.0; parameters.values().len()];
+        let mut sums = BatchLoss::default();
+        let mut rate = learning_rate;
+        for batch in batches.iter() {
+            let loss = self.differentiator.differentiate(parameters, &batch, alpha, &mut gradient)?;
+            if !(loss.cross_entropy + loss.reconstruction).is_finite() {
+                bail!("the loss is not finite in epoch {}: lower the learning rate", history.len() + 1);
+            }
+            rate = schedule.rate(learning_rate, adam.steps as usize, total_steps);
+            adam.step(rate, &gradient, parameters.values_mut());
+            sums.add(loss);
+            on_batch(&sums);
+        }
+
+        let images = sums.images as f64;
+        let (cross_entropy, reconstruction) = (sums.cross_entropy / images, sums.reconstruction / images);
+        let validation = evaluate(&StyleMemory::new(parameters, &self.device)?, self.validation, &self.device)?;
+        let record = EpochRecord {
+            epoch: history.len() + 1,
+            learning_rate: rate,
+            loss: cross_entropy + alpha * reconstruction,
+            cross_entropy,
+            reconstruction,
+            validation_accuracy: validation.accuracy,
+            validation_reconstruction: validation.reconstruction,
+        };
+        history.push(record);
+        Ok(record)
+    }
+
+    /// The weights as they are.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.state.parameters
+    }
+}
+
+impl TrainingState {
+    /// A run that has not started.
+    #[must_use]
+    pub fn fresh(configuration: Configuration, classes: usize) -> Self {
+        let parameters = Parameters::random(classes, configuration.seed);
+        let adam = Adam::new(parameters.values().len());
+        Self { configuration, parameters, adam, history: Vec::new() }
+    }
+}
