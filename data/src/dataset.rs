@@ -146,8 +146,8 @@ impl Dataset {
         Ok(Split::new(name, labelled.pixels, labelled.labels))
     }
 
-    /// The SHA-256 in hexadecimal of every file that was read so far, by file name. Of a set from the Hub, of the pixels
-    /// and labels as delivered.
+    /// The SHA-256 in hexadecimal of every file that was read so far, by file name. Of a file from the Hub, that of its pixels (upright),
+    /// then its labels (from 0).
     #[must_use]
     pub fn hashes(&self) -> BTreeMap<String, String> {
         self.hashes.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -167,8 +167,9 @@ impl Dataset {
             }
             #[cfg(feature = "hub")]
             Source::Hub(info) => {
-                let (labelled, hash) = crate::hub::load(info, split)?;
-                self.record(format!("{HUB_PREFIX}{} {}", info.id, self.layout.files(split).images), hash);
+                let labelled = crate::hub::load(info, split)?;
+                let file = if split == SplitName::Test { "test" } else { "train" };
+                self.record(format!("{HUB_PREFIX}{} {file}", info.id), labelled.sha256());
                 return Ok(labelled);
             }
         };

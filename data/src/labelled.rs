@@ -37,6 +37,13 @@ impl Labelled {
         Ok(Self { pixels, labels })
     }
 
+    /// The SHA-256 of the pixels, then the labels, in hexadecimal.
+    #[cfg(feature = "hub")]
+    pub(crate) fn sha256(&self) -> String {
+        use sha2::{Digest, Sha256};
+        crate::file::hex(&Sha256::new().chain_update(&self.pixels).chain_update(&self.labels).finalize())
+    }
+
     /// Only the images whose entry in `mask` is `wanted`, in the same order.
     pub(crate) fn select(self, mask: &[bool], wanted: bool) -> Self {
         let rows = || mask.iter().enumerate().filter(|&(_, &held_out)| held_out == wanted).map(|(row, _)| row);

@@ -20,23 +20,28 @@ const MAX_BYTES: u64 = 1 << 20;
 /// The file cannot be read, is no PNG or a damaged one, is of another size, or not opaque.
 pub fn read(path: &Path) -> Result<Images, Error> {
     let read_error = |source| Error::Read { path: path.to_owned(), source };
-    let damaged = |error: image::ImageError| Error::Png { path: path.to_owned(), reason: error.to_string() };
     let bytes = fs::metadata(path).map_err(read_error)?.len();
     if bytes > MAX_BYTES {
         return Err(Error::TooLarge { path: path.to_owned(), bytes, limit: MAX_BYTES });
     }
-    let decoder = PngDecoder::new(Cursor::new(fs::read(path).map_err(read_error)?)).map_err(damaged)?;
-    let (width, height) = decoder.dimensions();
-    if (height as usize, width as usize) != (HEIGHT, WIDTH) {
-        return Err(Error::ImageSize { path: path.to_owned(), height: height.into(), width: width.into() });
-    }
-    let picture = DynamicImage::from_decoder(decoder).map_err(damaged)?;
+    let picture = decode(&fs::read(path).map_err(read_error)?, path)?;
     if picture.color().has_alpha() && picture.to_rgba16().pixels().any(|pixel| pixel.0[3] != u16::MAX) {
         return Err(Error::Transparent { path: path.to_owned() });
     }
     // A byte b becomes the 16-bit 257 b, and 257 b / 65535 is b / 255 to the last bit.
     let luma = picture.into_luma16();
     Ok(Images::new(luma.into_raw().into_iter().map(|level| f32::from(level) / 65535.0).collect()))
+}
+
+/// Decodes a picture of 28x28 pixels; its size is looked at before anything is unpacked.
+pub(crate) fn decode(bytes: &[u8], path: &Path) -> Result<DynamicImage, Error> {
+    let damaged = |error: image::ImageError| Error::Png { path: path.to_owned(), reason: error.to_string() };
+    let decoder = PngDecoder::new(Cursor::new(bytes)).map_err(damaged)?;
+    let (width, height) = decoder.dimensions();
+    if (height as usize, width as usize) != (HEIGHT, WIDTH) {
+        return Err(Error::ImageSize { path: path.to_owned(), height: height.into(), width: width.into() });
+    }
+    DynamicImage::from_decoder(decoder).map_err(damaged)
 }
 
 /// Writes a grey picture of `width` columns, 8 bits: `pixels` row by row, whole rows.

@@ -32,24 +32,24 @@ impl Header {
         bytes
     }
 
-    /// Reads the bytes before the data, format versions 1 to 3; also returns how many they were.
-    pub(super) fn read(reader: &mut impl Read) -> io::Result<(Self, u64)> {
+    /// Reads the bytes before the data, format versions 1 to 3.
+    pub(super) fn read(reader: &mut impl Read) -> io::Result<Self> {
         let mut start = [0; 8];
         reader.read_exact(&mut start)?;
         let [magic @ .., major, _minor] = start;
         if &magic != MAGIC {
             return Err(invalid("it does not start like an npy array"));
         }
-        let (length, start) = match major {
+        let length = match major {
             1 => {
                 let mut length = [0; 2];
                 reader.read_exact(&mut length)?;
-                (usize::from(u16::from_le_bytes(length)), 10)
+                usize::from(u16::from_le_bytes(length))
             }
             2 | 3 => {
                 let mut length = [0; 4];
                 reader.read_exact(&mut length)?;
-                (u32::from_le_bytes(length) as usize, 12)
+                u32::from_le_bytes(length) as usize
             }
             _ => return Err(invalid("its npy format version is not 1, 2 or 3")),
         };
@@ -59,8 +59,7 @@ impl Header {
         let mut text = vec![0; length];
         reader.read_exact(&mut text)?;
         let header = std::str::from_utf8(&text).ok().and_then(Self::parse);
-        let header = header.ok_or_else(|| invalid("its npy header is not that of an array of numbers"))?;
-        Ok((header, (start + length) as u64))
+        header.ok_or_else(|| invalid("its npy header is not that of an array of numbers"))
     }
 
     /// Parses the dictionary in the form that numpy writes: the three keys in any order, nothing else.
@@ -117,7 +116,7 @@ mod tests {
         for shape in [&[][..], &[3], &[10_000, 1, 28, 28], &[usize::MAX; 8]] {
             let bytes = header("<f4", shape).to_bytes();
             assert_eq!((bytes.len() % ALIGNMENT, bytes.last()), (0, Some(&b'\n')));
-            assert_eq!(Header::read(&mut &*bytes).unwrap(), (header("<f4", shape), bytes.len() as u64));
+            assert_eq!(Header::read(&mut &*bytes).unwrap(), header("<f4", shape));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Reading one array of images from an npz archive, without trusting what the archive says of itself.
 
 use std::{
+    cmp::Ordering,
     fs,
     io::{BufReader, Read},
     path::Path,
@@ -44,7 +45,7 @@ struct Source<'a> {
 impl Source<'_> {
     fn images(&self, mut npy: impl Read) -> Result<Images, Error> {
         let damaged = |source: std::io::Error| self.wrong(source.to_string(), "an undamaged npy array");
-        let (header, _) = Header::read(&mut npy).map_err(damaged)?;
+        let header = Header::read(&mut npy).map_err(damaged)?;
         if header.fortran_order {
             return Err(self.wrong("Fortran order", "C order: write numpy.ascontiguousarray(x)"));
         }
@@ -80,26 +81,23 @@ impl Source<'_> {
         count: usize,
         value: impl Fn([u8; W]) -> f32,
     ) -> Result<Vec<f32>, Error> {
-        let expected = count * W;
-        let mut reader = BufReader::new(npy.take(expected as u64 + 1));
-        let mut values = Vec::new();
-        let mut bytes = Vec::new();
+        let expected = (count * W) as u64;
+        let mut npy = npy.take(expected + 1);
+        let (mut values, mut bytes, mut found) = (Vec::new(), Vec::new(), 0);
         loop {
             bytes.clear();
-            let read = reader.by_ref().take((W * PIXELS) as u64).read_to_end(&mut bytes);
+            let read = npy.by_ref().take((W * PIXELS) as u64).read_to_end(&mut bytes);
             let read = read.map_err(|source| self.wrong(source.to_string(), "an undamaged npy array"))?;
-            let (words, rest) = bytes.as_chunks::<W>();
-            values.extend(words.iter().map(|&word| value(word)));
-            let total = (values.len() * W + rest.len()) as u64;
+            values.extend(bytes.as_chunks::<W>().0.iter().map(|&word| value(word)));
+            found += read as u64;
             if read < W * PIXELS {
-                return match total as usize {
-                    found if found == expected => Ok(values),
-                    found if found < expected => {
-                        Err(self.wrong(format!("{found} bytes"), format!("{expected}, as its header says")))
-                    }
-                    _ => Err(self.wrong("bytes after the end", format!("{expected}, as its header says"))),
-                };
+                break;
             }
+        }
+        match found.cmp(&expected) {
+            Ordering::Equal => Ok(values),
+            Ordering::Less => Err(self.wrong(format!("{found} bytes"), format!("{expected}, as its header says"))),
+            Ordering::Greater => Err(self.wrong("bytes after the end", format!("{expected}, as its header says"))),
         }
     }
 
