@@ -104,7 +104,7 @@ fn rows(file: SerializedFileReader<File>) -> Result<Labelled, Reason> {
 /// As many pictures as labels, not too many, not none, and labels in `0..classes`.
 fn check(labelled: Labelled, classes: usize) -> Result<Labelled, String> {
     let (pictures, labels) = (labelled.pixels.len() / PIXELS, labelled.labels.len());
-    if pictures != labels || labelled.pixels.len() % PIXELS != 0 {
+    if pictures != labels || !labelled.pixels.len().is_multiple_of(PIXELS) {
         return Err(format!("{pictures} pictures of 28x28 pixels but {labels} labels"));
     }
     if !(1..=MAX_IMAGES).contains(&labels) {

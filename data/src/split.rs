@@ -162,7 +162,7 @@ mod tests {
         assert_eq!(tensor.dims(), [2, 1, 28, 28]);
         let values = tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         assert!(values.iter().zip(split.pixels()).all(|(&value, &byte)| value == f32::from(byte) / 255.0));
-        let picked = split.image_tensor(&[1_usize, 0, 1], &Device::Cpu).unwrap();
+        let picked = split.image_tensor([1, 0, 1].as_slice(), &Device::Cpu).unwrap();
         assert_eq!(picked.dims(), [3, 1, 28, 28]);
         assert_eq!(picked.get(0).unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap(), values[PIXELS..]);
         assert!(matches!(split.image_tensor(1..3, &Device::Cpu), Err(Error::Row { row: 2, len: 2 })));

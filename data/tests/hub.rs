@@ -2,6 +2,7 @@
 //!
 //! The client takes the server's address and its cache folder from the environment, so every load runs in a process of its
 //! own: this test binary again, with [`child`] as its only test.
+#![allow(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
 use std::{
     collections::BTreeMap,
