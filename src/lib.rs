@@ -11,6 +11,7 @@ pub mod campaign;
 pub mod cli;
 pub mod detection;
 pub mod evaluation;
+pub mod kernels;
 pub mod network;
 pub mod report;
 pub mod screening;

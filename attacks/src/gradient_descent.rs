@@ -14,7 +14,8 @@
 
 use candle_core::Tensor;
 
-use crate::{Attack, Budget, CrossEntropy, Error, Goal, Images, Model, Objective, Proposal, Randomness};
+use crate::norm::sum;
+use crate::{Attack, Budget, CrossEntropy, Error, Goal, Images, Model, Objective, Proposal, Randomness, Setting};
 
 /// Where the search starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +80,20 @@ impl GradientDescent {
     pub fn mi_fgsm(steps: usize, step: f64, decay: f64) -> Self {
         Self { name: "mi-fgsm", update: Update::Momentum { decay }, ..Self::bim(steps, step) }
     }
+
+    /// A step or decay that is NaN would end in a corner of the bounds and pass for a result.
+    fn check(&self) -> Result<(), Error> {
+        let decay = match self.update {
+            Update::Gradient => 0.0,
+            Update::Momentum { decay } => decay,
+        };
+        for (setting, value) in [(Setting::StepSize, self.step), (Setting::Decay, decay)] {
+            if !(value.is_finite() && value >= 0.0) {
+                return Err(Error::SettingRange { setting, value, expected: "a finite number of at least 0" });
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Attack for GradientDescent {
@@ -94,6 +109,7 @@ impl Attack for GradientDescent {
         budget: &Budget,
         randomness: &Randomness,
     ) -> Result<Proposal, Error> {
+        self.check()?;
         let (norm, bounds, device) = (budget.norm(), model.bounds(), x0.device());
         let originals = Images::from_tensor(x0)?;
         let mut images = originals.clone();
@@ -142,7 +158,7 @@ fn is_finite(gradient: &[f32]) -> bool {
 
 /// `memory <- decay * memory + gradient / ||gradient||_1`; a gradient of zero adds nothing.
 fn accumulate(memory: &mut [f32], gradient: &[f32], decay: f64) {
-    let l1: f64 = gradient.iter().map(|&slope| f64::from(slope.abs())).sum();
+    let l1 = sum(gradient, gradient, |slope, _| slope.abs());
     let scale = if l1 > 0.0 { 1.0 / l1 } else { 0.0 };
     for (past, &slope) in memory.iter_mut().zip(gradient) {
         *past = (decay * f64::from(*past) + scale * f64::from(slope)) as f32;

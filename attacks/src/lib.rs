@@ -8,11 +8,11 @@
 //! use robust_attacks::{AttackExt, Budget, FnModel, Goal, GradientDescent, Norm, Randomness};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let weights = Tensor::new(&[[4f32, -4.0], [0.0, 0.0]], &Device::Cpu)?;
+//! let weights = Tensor::new(&[[4f32, -4.0], [-3.0, 3.0]], &Device::Cpu)?;
 //! let model = FnModel(move |x: &Tensor| x.matmul(&weights));
 //! let x = Tensor::new(&[[0.6f32, 0.5]], &Device::Cpu)?;
 //! let goal = Goal::Untargeted { labels: vec![0] };
-//! let found = GradientDescent::bim(10, 0.02).run(
+//! let found = GradientDescent::bim(10, 0.05).run(
 //!     &model,
 //!     &x,
 //!     &goal,

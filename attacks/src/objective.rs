@@ -36,7 +36,7 @@ impl Objective for Margin {
         climb(model, x, goal, |logits, classes| {
             let labels = Tensor::arange(0, logits.dim(1)? as u32, logits.device())?;
             let own = classes.broadcast_eq(&labels.unsqueeze(0)?)?;
-            let lowest = Tensor::full(f32::NEG_INFINITY, logits.shape(), logits.device())?.to_dtype(logits.dtype())?;
+            let lowest = Tensor::full(f32::NEG_INFINITY, logits.shape(), logits.device())?;
             let others = own.where_cond(&lowest, logits)?;
             others.max(1)? - logits.gather(classes, 1)?.squeeze(1)?
         })

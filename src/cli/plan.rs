@@ -1,7 +1,7 @@
 //! From method flags to the sets that will be attacked: every method at every epsilon.
 
 use anyhow::Result;
-use robust_attacks::{Attack, Budget, Effective, MethodSpec, Norm, Settings};
+use robust_attacks::{Attack, Budget, Effective, MethodSpec, Norm, Setting, Settings};
 
 use super::failure::Usage;
 use super::flags::MethodFlags;
@@ -16,35 +16,60 @@ pub(super) struct PlannedSet {
     pub(super) attack: Box<dyn Attack>,
 }
 
-/// Every method at every epsilon, in the order given. Remarks on settings that cannot work go to stderr.
+/// Every method at every epsilon, in the order given. A setting goes to the methods that have it; one that none of them
+/// has is an error. Remarks on settings that cannot work go to stderr.
 pub(super) fn sets(methods: &[MethodSpec], flags: &MethodFlags, quiet: bool) -> Result<Vec<PlannedSet>> {
     let MethodFlags { steps, step_size, restarts, decay, .. } = *flags;
-    let settings = Settings { steps, step_size, restarts, decay };
+    let given = [
+        (Setting::Steps, steps.is_some(), "--steps"),
+        (Setting::StepSize, step_size.is_some(), "--step-size"),
+        (Setting::Restarts, restarts.is_some(), "--restarts"),
+        (Setting::Decay, decay.is_some(), "--decay"),
+    ];
+    for (setting, is_given, flag) in given {
+        if is_given && !methods.iter().any(|method| method.method().settings.contains(&setting)) {
+            let names = methods.iter().map(MethodSpec::to_string).collect::<Vec<_>>().join(", ");
+            return Err(Usage(format!("{flag} means nothing to {names}; leave it out")).into());
+        }
+    }
     let mut sets: Vec<PlannedSet> = Vec::new();
     for method in methods {
         let spec = match flags.norm {
             Some(norm) => under(*method, norm).map_err(usage)?,
             None => *method,
         };
+        let has = |setting| spec.method().settings.contains(&setting);
+        let settings = Settings {
+            steps: steps.filter(|_| has(Setting::Steps)),
+            step_size: step_size.filter(|_| has(Setting::StepSize)),
+            restarts: restarts.filter(|_| has(Setting::Restarts)),
+            decay: decay.filter(|_| has(Setting::Decay)),
+        };
         let default = [spec.default_epsilon()];
-        let epsilons = if flags.epsilon.is_empty() { &default[..] } else { &flags.epsilon };
-        for &epsilon in epsilons {
-            let budget = Budget::new(spec.norm(), epsilon).map_err(usage)?;
-            let attack = spec.build(&budget, &settings).map_err(usage)?;
+        for &epsilon in if flags.epsilon.is_empty() { &default[..] } else { &flags.epsilon } {
+            let set = planned(spec, epsilon, &settings)?;
+            if sets.iter().any(|other| other.name == set.name) {
+                return Err(Usage(format!("the set {} is asked for twice", set.name)).into());
+            }
             if !quiet {
-                for warning in spec.warnings(&budget, &settings) {
-                    eprintln!("note: {warning}");
-                }
+                let warnings = spec.warnings(&set.budget, &settings);
+                warnings.iter().for_each(|warning| eprintln!("note: {warning}"));
             }
-            let name = spec.set_name(epsilon);
-            let effective = spec.effective(&budget, &settings).map_err(usage)?;
-            if sets.iter().any(|set| set.name == name) {
-                return Err(Usage(format!("the set {name} is asked for twice")).into());
-            }
-            sets.push(PlannedSet { name, spec, budget, effective, attack });
+            sets.push(set);
         }
     }
     Ok(sets)
+}
+
+fn planned(spec: MethodSpec, epsilon: f64, settings: &Settings) -> Result<PlannedSet> {
+    let budget = Budget::new(spec.norm(), epsilon).map_err(usage)?;
+    Ok(PlannedSet {
+        name: spec.set_name(epsilon),
+        effective: spec.effective(&budget, settings).map_err(usage)?,
+        attack: spec.build(&budget, settings).map_err(usage)?,
+        spec,
+        budget,
+    })
 }
 
 /// `method` under `norm`, unless its name already says another.

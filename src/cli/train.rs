@@ -6,6 +6,7 @@
 use std::fs;
 
 use anyhow::{Context, Result, bail};
+use candle_core::Device;
 use robust_data::{Dataset, SplitName};
 use serde_json::json;
 
@@ -17,7 +18,10 @@ use crate::calibration::calibrate;
 use crate::evaluation::{Evaluation, evaluate};
 use crate::network::{Checkpoint, Metadata, StyleMemory};
 use crate::report::{Output, write_csv};
-use crate::training::{BatchLoss, Configuration, EpochRecord, GraphDifferentiator, Trainer, TrainingState};
+use crate::training::{
+    BatchLoss, Configuration, Differentiate, EpochRecord, GraphDifferentiator, KernelDifferentiator, Trainer,
+    TrainingState,
+};
 
 const STATE: &str = "training-state.safetensors";
 const MODEL: &str = "model.safetensors";
@@ -32,7 +36,13 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
     let validation = dataset.split(SplitName::Validation)?;
 
     pool.install(|| {
-        let differentiator = Box::new(GraphDifferentiator { device: device.clone() });
+        let differentiator: Box<dyn Differentiate> = match &device {
+            Device::Cpu => {
+                let (size, threads) = (state.configuration.batch_size, pool.current_num_threads());
+                Box::new(KernelDifferentiator::new(&state.parameters, size, threads))
+            }
+            device => Box::new(GraphDifferentiator { device: device.clone() }),
+        };
         let mut trainer = Trainer::new(state, &train, &validation, differentiator, device.clone());
         while !trainer.is_done() {
             let title = format!("epoch {}/{}", trainer.state().epochs_done() + 1, trainer.state().configuration.epochs);
@@ -81,7 +91,7 @@ fn starting_state(flags: &TrainFlags, dataset: &Dataset, output: &Output) -> Res
 }
 
 /// The checkpoint of a finished run.
-fn finish(trainer: &Trainer, dataset: &Dataset, device: &candle_core::Device) -> Result<Checkpoint> {
+fn finish(trainer: &Trainer, dataset: &Dataset, device: &Device) -> Result<Checkpoint> {
     let parameters = trainer.state().parameters.clone();
     let network = StyleMemory::new(&parameters, device)?;
     let calibration = calibrate(&network, &dataset.split(SplitName::Validation)?, device)?;

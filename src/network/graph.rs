@@ -5,13 +5,14 @@
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig, Linear, Module, ops};
-use robust_attacks::Encoding;
+use robust_attacks::{ClassConditional, Encoding, Model};
 
 const CONV: Conv2dConfig = Conv2dConfig { padding: 2, stride: 2, dilation: 1, groups: 1, cudnn_fwd_algo: None };
 const DECONV: ConvTranspose2dConfig = ConvTranspose2dConfig { padding: 2, output_padding: 1, stride: 2, dilation: 1 };
 
 /// Encoder and decoder over a set of tensors.
 pub struct Graph {
+    classes: usize,
     conv1: Conv2d,
     conv2: Conv2d,
     fc1: Linear,
@@ -29,7 +30,7 @@ impl Graph {
     /// The network over `tensors`, the 22 of the layout in its order. They may be variables; gradients reach them.
     ///
     /// # Errors
-    /// If there are not 22 of them.
+    /// If there are not 22 of them, or the classifier's weight has no first dimension.
     pub fn new(tensors: &[Tensor]) -> Result<Self> {
         let layers: Vec<(Tensor, Tensor)> =
             tensors.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
@@ -41,6 +42,7 @@ impl Graph {
         let deconv = |(weight, bias)| ConvTranspose2d::new(weight, Some(bias), DECONV);
         let linear = |(weight, bias)| Linear::new(weight, Some(bias));
         Ok(Self {
+            classes: y.0.dim(0)?,
             conv1: conv(c1),
             conv2: conv(c2),
             fc1: linear(f1),
@@ -54,12 +56,20 @@ impl Graph {
             deconv1: deconv(d1),
         })
     }
+}
 
-    /// Images `(B, 1, 28, 28)` to logits `(B, K)` and style `(B, S)`.
-    ///
-    /// # Errors
-    /// On a wrong shape.
-    pub fn encode(&self, x: &Tensor) -> Result<Encoding> {
+impl Model for Graph {
+    fn logits(&self, x: &Tensor) -> Result<Tensor> {
+        Ok(self.encode(x)?.logits)
+    }
+}
+
+impl ClassConditional for Graph {
+    fn classes(&self) -> usize {
+        self.classes
+    }
+
+    fn encode(&self, x: &Tensor) -> Result<Encoding> {
         let x = self.conv1.forward(x)?.relu()?;
         let x = self.conv2.forward(&x)?.relu()?.flatten_from(1)?;
         let x = self.fc1.forward(&x)?.relu()?;
@@ -67,11 +77,7 @@ impl Graph {
         Ok(Encoding { logits: self.classifier.forward(&x)?, style: ops::sigmoid(&self.style.forward(&x)?)? })
     }
 
-    /// Label distribution `(B, K)` and style `(B, S)` to images `(B, 1, 28, 28)`.
-    ///
-    /// # Errors
-    /// On a wrong shape.
-    pub fn decode(&self, label: &Tensor, style: &Tensor) -> Result<Tensor> {
+    fn decode(&self, label: &Tensor, style: &Tensor) -> Result<Tensor> {
         let code = Tensor::cat(&[label, style], 1)?;
         let x = self.decoder_fc2.forward(&code)?.relu()?;
         let x = self.decoder_fc1.forward(&x)?.relu()?;

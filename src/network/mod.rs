@@ -5,7 +5,9 @@
 //! of its own, maps `(y, m)` back to an image `x̂`. Start with [`StyleMemory`].
 
 mod checkpoint;
+mod fast;
 mod graph;
+mod ops;
 mod parameters;
 mod style_memory;
 pub(crate) mod tensor_file;

@@ -2,9 +2,13 @@
 //!
 //! candle-nn's `AdamW` hides its moments, which a resumable run must store.
 
+use rayon::prelude::*;
+
 const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
+/// Weights that one thread updates at a time.
+const CHUNK: usize = 16 * 1024;
 
 /// First and second moment of every weight, and how many steps made them.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,12 +34,15 @@ impl Adam {
         let rate = (rate / correction1) as f32;
         let scale = (1.0 / correction2.sqrt()) as f32;
         let (beta1, beta2, epsilon) = (BETA1 as f32, BETA2 as f32, EPSILON as f32);
-        let moments = self.first.iter_mut().zip(&mut self.second);
-        for ((value, &gradient), (first, second)) in values.iter_mut().zip(gradient).zip(moments) {
-            *first = beta1 * *first + (1.0 - beta1) * gradient;
-            *second = beta2 * *second + (1.0 - beta2) * gradient * gradient;
-            *value -= rate * *first / (second.sqrt() * scale + epsilon);
-        }
+        let moments = self.first.par_chunks_mut(CHUNK).zip(self.second.par_chunks_mut(CHUNK));
+        let chunks = values.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK)).zip(moments);
+        chunks.for_each(|((values, gradient), (first, second))| {
+            for (((value, &gradient), first), second) in values.iter_mut().zip(gradient).zip(first).zip(second) {
+                *first = beta1 * *first + (1.0 - beta1) * gradient;
+                *second = beta2 * *second + (1.0 - beta2) * gradient * gradient;
+                *value -= rate * *first / (second.sqrt() * scale + epsilon);
+            }
+        });
     }
 }
 

@@ -7,6 +7,8 @@ use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{loss, ops};
 
 use super::Batch;
+use robust_attacks::ClassConditional;
+
 use crate::network::{Graph, PIXELS, Parameters, SIDE};
 
 /// Sums over the images of a batch.

@@ -1,7 +1,9 @@
 //! Bad input, each with the line that it gets.
 
-use candle_core::{DType, Device, Tensor};
-use robust_attacks::{AttackExt, Bounds, Budget, Goal, GradientDescent, Model, Norm, Randomness};
+use candle_core::{DType, Device, Result, Tensor};
+use robust_attacks::{
+    AttackExt, Bounds, Budget, Goal, GradientDescent, LogitLoss, LossGradient, Model, Norm, Randomness,
+};
 
 use crate::models::{Toy, budget, images, linear, randomness, tensor, toy};
 
@@ -102,4 +104,43 @@ fn logits_that_do_not_depend_on_the_image() {
     let model = toy(|x: &Tensor| Tensor::zeros((x.dim(0)?, 3), DType::F32, x.device()));
     let found = message(&model, &images(), &labels(&[0; 4]), &randomness(0, 4));
     assert!(found.contains("the logits do not depend on the input"), "{found}");
+}
+
+/// A model whose own backward pass forgets to restore the shape of the images.
+struct Flat;
+
+impl Model for Flat {
+    fn logits(&self, x: &Tensor) -> Result<Tensor> {
+        x.flatten_from(1)
+    }
+
+    fn loss_gradient(&self, x: &Tensor, loss: LogitLoss) -> Result<LossGradient> {
+        let (gradient, logits) = (x.flatten_from(1)?, self.logits(x)?);
+        Ok(LossGradient { loss: loss(&logits)?, logits, gradient })
+    }
+}
+
+#[test]
+fn a_gradient_of_another_shape() {
+    let found = message(&Flat, &images(), &labels(&[0; 4]), &randomness(0, 4));
+    assert_eq!(found, "the gradient has shape [4, 6], expected [4, 1, 2, 3], that of the images");
+}
+
+#[test]
+fn a_model_that_fails() {
+    let model = toy(|_: &Tensor| candle_core::bail!("out of coffee"));
+    assert!(message(&model, &images(), &labels(&[0; 4]), &randomness(0, 4)).contains("out of coffee"));
+}
+
+#[test]
+fn steps_that_are_no_numbers() {
+    for (attack, expected) in [
+        (GradientDescent::bim(3, f64::NAN), "step size is NaN, expected a finite number of at least 0"),
+        (GradientDescent::pgd(3, -0.1), "step size is -0.1, expected a finite number of at least 0"),
+        (GradientDescent::mi_fgsm(3, 0.1, f64::INFINITY), "decay is inf, expected a finite number of at least 0"),
+    ] {
+        let budget = budget(Norm::L2, 0.1);
+        let error = attack.run(&linear(), &images(), &labels(&[0; 4]), &budget, &randomness(0, 4)).unwrap_err();
+        assert_eq!(error.to_string(), expected);
+    }
 }

@@ -3,7 +3,7 @@
 use candle_core::{IndexOp, Result as CandleResult, Tensor};
 use robust_attacks::{
     Attack, AttackExt, Bounds, Budget, CrossEntropy, Error, Goal, GradientDescent, Images, Margin, Model, Norm,
-    Objective, Proposal, Randomness,
+    Objective, Proposal, Randomness, Start,
 };
 
 use crate::models::{

@@ -1,0 +1,138 @@
+//! The packed network.
+
+use super::conv::{Down, Up, Windows};
+use super::isa::Isa;
+use super::linear::{Features, Linear};
+use super::map::{IMAGE, INNER, MIDDLE};
+use super::pixels::UpToPixels;
+use super::tensors::{NARROW, Shapes, TENSORS, WIDE, index};
+
+/// Between the image and the middle map.
+pub(super) const OUTER_WINDOWS: Windows = Windows { large: IMAGE, small: MIDDLE };
+/// Between the middle map and the inner map.
+pub(super) const INNER_WINDOWS: Windows = Windows { large: MIDDLE, small: INNER };
+
+/// The style-memory network with its weights packed for one instruction set: every layer for its way forward and for
+/// its way back. Immutable in use and `Sync`: threads share it, each with a [`Workspace`](super::Workspace) of its own.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    pub(super) isa: Isa,
+    pub(super) shapes: Shapes,
+    pub(super) conv1: Down,
+    pub(super) conv1_back: UpToPixels,
+    pub(super) conv2: Down,
+    pub(super) conv2_back: Up,
+    pub(super) fc1: Linear,
+    pub(super) fc2: Linear,
+    /// Classifier and style side by side.
+    pub(super) heads: Linear,
+    pub(super) decoder_fc2: Linear,
+    pub(super) decoder_fc1: Linear,
+    pub(super) decoder_fc0: Linear,
+    pub(super) deconv2: Up,
+    pub(super) deconv2_back: Down,
+    pub(super) deconv1: UpToPixels,
+    pub(super) deconv1_back: Down,
+    /// Weights of the two heads, one behind the other, and their biases.
+    heads_source: (Vec<f32>, Vec<f32>),
+    /// The columns of `decoder.fc2` that the classes select, `(K, 128)`.
+    pub(super) class_columns: Vec<f32>,
+}
+
+impl Engine {
+    /// Packs `tensors`, in the order of [`TENSORS`] and PyTorch's layout, for the fastest instruction set here.
+    ///
+    /// # Panics
+    /// When the tensors are not 22 or a length is wrong.
+    pub fn new(classes: usize, styles: usize, tensors: &[&[f32]]) -> Self {
+        Self::with_isa(Isa::detect(), classes, styles, tensors)
+    }
+
+    /// The same for a given instruction set.
+    ///
+    /// # Panics
+    /// When the tensors are not 22 or a length is wrong.
+    pub fn with_isa(isa: Isa, classes: usize, styles: usize, tensors: &[&[f32]]) -> Self {
+        let [wide, narrow, code] = [WIDE, NARROW, classes + styles].map(Features::vector);
+        let mut engine = Self {
+            isa,
+            shapes: Shapes { classes, styles },
+            conv1: Down::new(isa, OUTER_WINDOWS),
+            conv1_back: UpToPixels::new(isa),
+            conv2: Down::new(isa, INNER_WINDOWS),
+            conv2_back: Up::new(isa, INNER_WINDOWS),
+            fc1: Linear::new(isa, Features::MAP, wide),
+            fc2: Linear::new(isa, wide, narrow),
+            heads: Linear::new(isa, narrow, code),
+            decoder_fc2: Linear::new(isa, code, narrow),
+            decoder_fc1: Linear::new(isa, narrow, wide),
+            decoder_fc0: Linear::new(isa, wide, Features::MAP),
+            deconv2: Up::new(isa, INNER_WINDOWS),
+            deconv2_back: Down::new(isa, INNER_WINDOWS),
+            deconv1: UpToPixels::new(isa),
+            deconv1_back: Down::new(isa, OUTER_WINDOWS),
+            heads_source: (vec![0.0; (classes + styles) * NARROW], vec![0.0; classes + styles]),
+            class_columns: vec![0.0; classes * NARROW],
+        };
+        engine.repack(tensors);
+        engine
+    }
+
+    /// Takes new weights, without allocating; the large matrices are packed on rayon's threads.
+    ///
+    /// # Panics
+    /// When the tensors are not 22 or a length is wrong.
+    pub fn repack(&mut self, tensors: &[&[f32]]) {
+        let lengths = self.shapes.lengths();
+        assert_eq!(tensors.len(), lengths.len(), "number of tensors");
+        for ((tensor, length), name) in tensors.iter().zip(lengths).zip(TENSORS) {
+            assert_eq!(tensor.len(), length, "floats of {name}");
+        }
+        let layer = |weight: usize| (tensors[weight], tensors[weight + 1]);
+        let fill = |linear: &mut Linear, (weight, bias): (&[f32], &[f32])| linear.fill(weight, bias);
+        rayon::join(
+            || fill(&mut self.fc1, layer(index::FC1)),
+            || fill(&mut self.decoder_fc0, layer(index::DECODER_FC0)),
+        );
+        fill(&mut self.fc2, layer(index::FC2));
+        fill(&mut self.decoder_fc2, layer(index::DECODER_FC2));
+        fill(&mut self.decoder_fc1, layer(index::DECODER_FC1));
+
+        let (weights, biases) = &mut self.heads_source;
+        let ((classifier, classifier_bias), (style, style_bias)) = (layer(index::CLASSIFIER), layer(index::STYLE));
+        weights[..classifier.len()].copy_from_slice(classifier);
+        weights[classifier.len()..].copy_from_slice(style);
+        biases[..classifier_bias.len()].copy_from_slice(classifier_bias);
+        biases[classifier_bias.len()..].copy_from_slice(style_bias);
+        self.heads.fill(weights, biases);
+
+        let code = self.shapes.classes + self.shapes.styles;
+        for (class, column) in self.class_columns.chunks_exact_mut(NARROW).enumerate() {
+            let weights = tensors[index::DECODER_FC2].chunks_exact(code).map(|row| row[class]);
+            column.iter_mut().zip(weights).for_each(|(to, from)| *to = from);
+        }
+
+        let (weight, bias) = layer(index::CONV1);
+        self.conv1.fill(weight, bias);
+        self.conv1_back.fill(weight, 0.0);
+        let (weight, bias) = layer(index::CONV2);
+        self.conv2.fill(weight, bias);
+        self.conv2_back.fill(weight, &[]);
+        let (weight, bias) = layer(index::DECONV2);
+        self.deconv2.fill(weight, bias);
+        self.deconv2_back.fill(weight, &[]);
+        let (weight, bias) = layer(index::DECONV1);
+        self.deconv1.fill(weight, bias[0]);
+        self.deconv1_back.fill(weight, &[]);
+    }
+
+    /// The instruction set in use.
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// Shapes of the tensors.
+    pub fn shapes(&self) -> Shapes {
+        self.shapes
+    }
+}

@@ -1,0 +1,150 @@
+//! [`Fast`]: the kernels' engine with a store of workspaces, on batches of any size.
+//!
+//! A batch is cut into chunks that fit a workspace; chunks run on rayon's threads. A single chunk runs where the caller
+//! is, so that callers who spread their own chunks over threads (the commands do) pay for nothing.
+
+use std::sync::{Mutex, PoisonError};
+
+use rayon::prelude::*;
+
+use super::{PIXELS, Parameters, STYLES};
+use crate::kernels::{Engine, Workspace};
+
+/// Images of a chunk: enough to make good use of the linear layers' weights, few enough for the cache.
+const CHUNK: usize = 64;
+
+/// Network weights packed for the kernels, shared by threads.
+pub(super) struct Fast {
+    classes: usize,
+    engine: Engine,
+    workspaces: Mutex<Vec<Workspace>>,
+}
+
+impl Fast {
+    /// Packs the weights.
+    pub(super) fn new(parameters: &Parameters) -> Self {
+        let classes = parameters.layout().classes();
+        let engine = Engine::new(classes, STYLES, &parameters.slices().collect::<Vec<_>>());
+        Self { classes, engine, workspaces: Mutex::new(Vec::new()) }
+    }
+
+    /// Number of labels, `K`.
+    pub(super) fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// Images `(B, 784)` to logits and style side by side, `(B, K + S)`.
+    pub(super) fn encode(&self, x: &[f32]) -> Vec<f32> {
+        let width = self.classes + STYLES;
+        let mut code = vec![0.0; x.len() / PIXELS * width];
+        let chunks = x.par_chunks(CHUNK * PIXELS).zip(code.par_chunks_mut(CHUNK * width));
+        chunks.for_each(|(x, code)| {
+            self.with_workspace(|workspace| {
+                self.engine.encode(x, workspace);
+                let rows = workspace.logits().chunks(self.classes).zip(workspace.style().chunks(STYLES));
+                for (row, (logits, style)) in code.chunks_mut(width).zip(rows) {
+                    row[..self.classes].copy_from_slice(logits);
+                    row[self.classes..].copy_from_slice(style);
+                }
+            });
+        });
+        code
+    }
+
+    /// The gradient to the images, `(B, 784)`, from that to logits and style, `(B, K + S)`.
+    pub(super) fn encode_gradient(&self, x: &[f32], d_code: &[f32]) -> Vec<f32> {
+        let width = self.classes + STYLES;
+        let mut d_x = vec![0.0; x.len()];
+        let chunks = x.par_chunks(CHUNK * PIXELS).zip(d_code.par_chunks(CHUNK * width));
+        chunks.zip(d_x.par_chunks_mut(CHUNK * PIXELS)).for_each(|((x, d_code), d_x)| {
+            let part = |from, to| d_code.chunks(width).flat_map(|row| &row[from..to]).copied().collect::<Vec<f32>>();
+            let (d_logits, d_style) = (part(0, self.classes), part(self.classes, width));
+            self.with_workspace(|workspace| {
+                self.engine.encode(x, workspace);
+                self.engine.encode_backward(&d_logits, Some(&d_style), workspace, Some(d_x), None);
+            });
+        });
+        d_x
+    }
+
+    /// Label distribution `(B, K)` and style `(B, S)` to images `(B, 784)`.
+    pub(super) fn decode(&self, label: &[f32], style: &[f32]) -> Vec<f32> {
+        let mut images = vec![0.0; style.len() / STYLES * PIXELS];
+        let chunks = label.par_chunks(CHUNK * self.classes).zip(style.par_chunks(CHUNK * STYLES));
+        chunks.zip(images.par_chunks_mut(CHUNK * PIXELS)).for_each(|((label, style), images)| {
+            self.with_workspace(|workspace| {
+                self.engine.decode(label, style, workspace);
+                images.copy_from_slice(workspace.reconstruction());
+            });
+        });
+        images
+    }
+
+    /// The gradients to label distribution and style from that to the images.
+    pub(super) fn decode_gradient(&self, label: &[f32], style: &[f32], d_images: &[f32]) -> (Vec<f32>, Vec<f32>) {
+        let (mut d_label, mut d_style) = (vec![0.0; label.len()], vec![0.0; style.len()]);
+        let chunks = label.par_chunks(CHUNK * self.classes).zip(style.par_chunks(CHUNK * STYLES));
+        let gradients = d_label.par_chunks_mut(CHUNK * self.classes).zip(d_style.par_chunks_mut(CHUNK * STYLES));
+        let chunks = chunks.zip(d_images.par_chunks(CHUNK * PIXELS)).zip(gradients);
+        chunks.for_each(|(((label, style), d_images), (d_label, d_style))| {
+            self.with_workspace(|workspace| {
+                self.engine.decode(label, style, workspace);
+                self.engine.decode_backward(d_images, workspace, Some(d_label), Some(d_style), None);
+            });
+        });
+        (d_label, d_style)
+    }
+
+    /// The reconstruction error of images `(B, 784)` under every label, `(B, K)`.
+    pub(super) fn class_errors(&self, x: &[f32], style: &[f32]) -> Vec<f32> {
+        let mut errors = vec![0.0; x.len() / PIXELS * self.classes];
+        let chunks = x.par_chunks(CHUNK * PIXELS).zip(style.par_chunks(CHUNK * STYLES));
+        chunks.zip(errors.par_chunks_mut(CHUNK * self.classes)).for_each(|((x, style), errors)| {
+            self.with_workspace(|workspace| self.engine.class_errors(x, style, workspace, errors));
+        });
+        errors
+    }
+
+    /// Logits `(B, K)` of images `(B, 784)`, and the gradient to the images of a loss whose gradient to all the logits
+    /// `d_logits` works out. One forward and one backward pass.
+    pub(super) fn input_gradient<E>(
+        &self,
+        x: &[f32],
+        d_logits: impl FnOnce(&[f32]) -> Result<Vec<f32>, E>,
+    ) -> Result<Vec<f32>, E> {
+        let encode = |x: &[f32]| {
+            let mut workspace = self.take();
+            self.engine.encode(x, &mut workspace);
+            workspace
+        };
+        let mut workspaces: Vec<Workspace> = match x.len() <= CHUNK * PIXELS {
+            true => vec![encode(x)],
+            false => x.par_chunks(CHUNK * PIXELS).map(encode).collect(),
+        };
+        let logits: Vec<f32> = workspaces.iter().flat_map(|workspace| workspace.logits()).copied().collect();
+        let d_logits = d_logits(&logits)?;
+        let mut d_x = vec![0.0; x.len()];
+        let chunks = workspaces.par_iter_mut().zip(d_logits.par_chunks(CHUNK * self.classes));
+        chunks.zip(d_x.par_chunks_mut(CHUNK * PIXELS)).for_each(|((workspace, d_logits), d_x)| {
+            self.engine.encode_backward(d_logits, None, workspace, Some(d_x), None);
+        });
+        workspaces.into_iter().for_each(|workspace| self.give_back(workspace));
+        Ok(d_x)
+    }
+
+    fn with_workspace(&self, work: impl FnOnce(&mut Workspace)) {
+        let mut workspace = self.take();
+        work(&mut workspace);
+        self.give_back(workspace);
+    }
+
+    // A workspace holds nothing that a panic elsewhere could have broken: the store outlives one.
+    fn take(&self) -> Workspace {
+        let stored = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        stored.unwrap_or_else(|| Workspace::new(&self.engine, CHUNK))
+    }
+
+    fn give_back(&self, workspace: Workspace) {
+        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
+    }
+}

@@ -1,0 +1,79 @@
+//! The kernels as candle operations on the CPU: forward and backward in one step each, differentiable like any other.
+//!
+//! A backward pass computes its forward pass again rather than keeping activations alive between the two; what is hot
+//! (an attack's gradient, training, scoring under all labels) goes to the kernels directly.
+
+use std::sync::Arc;
+
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
+
+use super::fast::Fast;
+use super::{PIXELS, SIDE, STYLES};
+
+/// Images `(B, 1, 28, 28)` to `(B, K + S)`: logits and style side by side.
+pub(super) struct Encode(pub(super) Arc<Fast>);
+
+/// Label distribution `(B, K)` and style `(B, S)` to images `(B, 1, 28, 28)`.
+pub(super) struct Decode(pub(super) Arc<Fast>);
+
+/// The floats behind a contiguous operand.
+fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
+    match layout.contiguous_offsets() {
+        Some((start, end)) => Ok(&storage.as_slice::<f32>()?[start..end]),
+        None => candle_core::bail!("the kernels need contiguous tensors"),
+    }
+}
+
+/// The values of a tensor, in order.
+pub(super) fn values(tensor: &Tensor) -> Result<Vec<f32>> {
+    tensor.flatten_all()?.to_vec1()
+}
+
+impl CustomOp1 for Encode {
+    fn name(&self) -> &'static str {
+        "style-memory-encode"
+    }
+
+    fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let x = floats(storage, layout)?;
+        let code = self.0.encode(x);
+        Ok((CpuStorage::F32(code), (x.len() / PIXELS, self.0.classes() + STYLES).into()))
+    }
+
+    fn bwd(&self, x: &Tensor, _code: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
+        let d_x = self.0.encode_gradient(&values(x)?, &values(gradient)?);
+        Ok(Some(Tensor::from_vec(d_x, x.shape(), x.device())?))
+    }
+}
+
+impl CustomOp2 for Decode {
+    fn name(&self) -> &'static str {
+        "style-memory-decode"
+    }
+
+    fn cpu_fwd(
+        &self,
+        label: &CpuStorage,
+        label_layout: &Layout,
+        style: &CpuStorage,
+        style_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let images = self.0.decode(floats(label, label_layout)?, floats(style, style_layout)?);
+        let shape = (images.len() / PIXELS, 1, SIDE, SIDE);
+        Ok((CpuStorage::F32(images), shape.into()))
+    }
+
+    fn bwd(
+        &self,
+        label: &Tensor,
+        style: &Tensor,
+        _images: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let (d_label, d_style) = self.0.decode_gradient(&values(label)?, &values(style)?, &values(gradient)?);
+        Ok((
+            Some(Tensor::from_vec(d_label, label.shape(), label.device())?),
+            Some(Tensor::from_vec(d_style, style.shape(), style.device())?),
+        ))
+    }
+}

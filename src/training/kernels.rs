@@ -1,0 +1,129 @@
+//! Loss and weight gradient of a batch on the CPU kernels.
+//!
+//! The batch is cut into one part per thread, each with its own gradient; parts are summed in order, so that the same
+//! seed and number of threads give the same bytes.
+
+use candle_core::Result;
+
+use super::{Batch, BatchLoss, Differentiate};
+use crate::kernels::{Engine, Gradients, Workspace};
+use crate::network::{PIXELS, Parameters, STYLES};
+
+/// The kernels with their state for training.
+pub struct KernelDifferentiator {
+    engine: Engine,
+    parts: Vec<Part>,
+}
+
+struct Part {
+    workspace: Workspace,
+    gradients: Gradients,
+    loss: BatchLoss,
+}
+
+impl KernelDifferentiator {
+    /// For batches of up to `batch_size` images on `threads` threads.
+    #[must_use]
+    pub fn new(parameters: &Parameters, batch_size: usize, threads: usize) -> Self {
+        let classes = parameters.layout().classes();
+        let engine = Engine::new(classes, STYLES, &parameters.slices().collect::<Vec<_>>());
+        let threads = threads.clamp(1, batch_size);
+        let part = || Part {
+            workspace: Workspace::new(&engine, batch_size.div_ceil(threads)),
+            gradients: Gradients::new(engine.shapes()),
+            loss: BatchLoss::default(),
+        };
+        let parts = (0..threads).map(|_| part()).collect();
+        Self { engine, parts }
+    }
+}
+
+impl Differentiate for KernelDifferentiator {
+    fn differentiate(
+        &mut self,
+        parameters: &Parameters,
+        batch: &Batch,
+        alpha: f64,
+        gradient: &mut [f32],
+    ) -> Result<BatchLoss> {
+        self.engine.repack(&parameters.slices().collect::<Vec<_>>());
+        let size = batch.len().div_ceil(self.parts.len());
+        let engine = &self.engine;
+        rayon::scope(|scope| {
+            for (number, part) in self.parts.iter_mut().enumerate() {
+                let images = (number * size).min(batch.len())..((number + 1) * size).min(batch.len());
+                scope.spawn(move |_| part.run(engine, batch, images, alpha));
+            }
+        });
+        gradient.copy_from_slice(self.parts[0].gradients.flat());
+        let mut loss = self.parts[0].loss;
+        for part in &self.parts[1..] {
+            gradient.iter_mut().zip(part.gradients.flat()).for_each(|(sum, value)| *sum += value);
+            loss.add(part.loss);
+        }
+        Ok(loss)
+    }
+}
+
+impl Part {
+    /// The loss of `images` of the batch, and the gradient of their share of its mean.
+    fn run(&mut self, engine: &Engine, batch: &Batch, images: std::ops::Range<usize>, alpha: f64) {
+        let Self { workspace, gradients, loss } = self;
+        let classes = engine.shapes().classes;
+        let pixels = images.start * PIXELS..images.end * PIXELS;
+        let share = 1.0 / batch.len() as f32;
+        gradients.clear();
+        *loss = BatchLoss { images: images.len(), ..BatchLoss::default() };
+
+        engine.encode(&batch.noisy[pixels.clone()], workspace);
+        let mut softmax = workspace.logits().to_vec();
+        let style = workspace.style().to_vec();
+        let mut label = Vec::with_capacity(softmax.len());
+        for (row, image) in softmax.chunks_mut(classes).zip(images.clone()) {
+            let truth = batch.labels[image] as usize;
+            loss.correct += usize::from(row.iter().all(|&logit| logit <= row[truth]));
+            loss.cross_entropy += softmax_in_place(row, truth);
+            match batch.one_hot[image] {
+                true => label.extend((0..classes).map(|class| if class == truth { 1.0 } else { 0.0 })),
+                false => label.extend_from_slice(row),
+            }
+        }
+
+        engine.decode(&label, &style, workspace);
+        let scale = 2.0 * alpha as f32 * share;
+        let mut squares = 0.0;
+        let pairs = workspace.reconstruction().iter().zip(&batch.clean[pixels]);
+        let d_drawing: Vec<f32> = pairs
+            .map(|(drawn, clean)| {
+                let difference = drawn - clean;
+                squares += f64::from(difference * difference);
+                scale * difference
+            })
+            .collect();
+        loss.reconstruction = squares;
+
+        let (mut d_label, mut d_style) = (vec![0.0; label.len()], vec![0.0; style.len()]);
+        engine.decode_backward(&d_drawing, workspace, Some(&mut d_label), Some(&mut d_style), Some(gradients));
+        // Cross-entropy gives softmax - onehot; where the decoder saw the softmax, its gradient comes back through it.
+        let mut d_logits = d_label;
+        for ((row, softmax), image) in d_logits.chunks_mut(classes).zip(softmax.chunks(classes)).zip(images) {
+            let mean: f32 = row.iter().zip(softmax).map(|(gradient, y)| gradient * y).sum();
+            let truth = batch.labels[image] as usize;
+            for (class, (gradient, &y)) in row.iter_mut().zip(softmax).enumerate() {
+                let drawing = if batch.one_hot[image] { 0.0 } else { y * (*gradient - mean) };
+                let wrong = y - if class == truth { 1.0 } else { 0.0 };
+                *gradient = share * wrong + drawing;
+            }
+        }
+        engine.encode_backward(&d_logits, Some(&d_style), workspace, None, Some(gradients));
+    }
+}
+
+/// Logits to their softmax; the cross-entropy of class `truth`.
+fn softmax_in_place(row: &mut [f32], truth: usize) -> f64 {
+    let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let logit = row[truth];
+    let sum: f32 = row.iter().map(|logit| (logit - largest).exp()).sum();
+    row.iter_mut().for_each(|logit| *logit = (*logit - largest).exp() / sum);
+    f64::from(sum.ln() + largest - logit)
+}

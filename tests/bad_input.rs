@@ -1,0 +1,183 @@
+//! Bad input of every kind: one line on stderr that names the culprit, exit 1 or 2, no panic, nothing written.
+
+use std::fs;
+use std::path::Path;
+
+use robust::network::{Checkpoint, Metadata, Parameters};
+use robust_data::pretrained::pretrained;
+
+use crate::command::{folder, robust};
+
+/// Runs a command that must fail, and checks the manner of it.
+fn refuse(folder: &Path, arguments: &str, code: i32, parts: &[&str]) {
+    let finished = robust(folder, arguments);
+    let stderr = &finished.stderr;
+    assert_eq!(finished.code, code, "robust {arguments}: {stderr}");
+    assert_eq!(stderr.lines().count(), 1, "robust {arguments}: {stderr}");
+    assert!(stderr.starts_with("error: "), "robust {arguments}: {stderr}");
+    for part in parts {
+        assert!(stderr.contains(part), "robust {arguments}: no '{part}' in {stderr}");
+    }
+    assert_eq!(finished.stdout, "", "robust {arguments}");
+    assert!(!folder.join("reports").join("attack.csv").exists(), "robust {arguments} left a report");
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    let folder = folder();
+    for (arguments, parts) in [
+        ("attack", &["--method"][..]),
+        ("fly", &["fly"]),
+        ("attack --method bmi", &["--method", "bmi", "bim"]),
+        ("attack --method bim --epsilon -1", &["--epsilon", "-1", "76.5/255"]),
+        ("attack --method bim --epsilon nan", &["--epsilon", "nan"]),
+        ("attack --method bim --epsilon 1/0", &["--epsilon", "1/0"]),
+        ("attack --method bim --epsilon 0.3,0.30", &["bim@0.3", "twice"]),
+        ("attack --method bim --steps 0", &["--steps", "at least 1"]),
+        ("attack --method fgsm --steps 3", &["--steps", "fgsm"]),
+        ("attack --method bim --step-size 0", &["step size", "above 0"]),
+        ("attack --method bim --target 10", &["--target", "10", "0 to 9"]),
+        ("attack --method bim --limit 0", &["--limit", "at least 1"]),
+        ("attack --method bim --threads 100000", &["--threads", "1024"]),
+        ("attack --method bim --device abacus", &["abacus", "cpu"]),
+        ("attack --method bim --split training", &["--split", "training", "validation"]),
+        ("attack --method bim --norm l3", &["--norm", "l3"]),
+        ("detect --threshold 2 --fpr 0.1", &["--threshold", "--fpr"]),
+        ("detect --fpr 1.5", &["--fpr", "1.5"]),
+        ("detect --threshold nan", &["--threshold", "nan"]),
+        ("detect --detector oracle", &["--detector", "oracle", "alternative"]),
+        ("train --preset best", &["--preset", "best", "paper"]),
+        ("attack --method bim --dataset emnist-letters", &["emnist-letters", "--model"]),
+    ] {
+        refuse(folder.path(), arguments, 2, parts);
+    }
+}
+
+#[test]
+fn an_offset_beyond_the_end_is_refused() {
+    refuse(folder().path(), "attack --method bim --offset 10000", 1, &["offset 10000", "10000 images", "test"]);
+}
+
+#[test]
+fn a_device_that_is_not_built_in_is_refused() {
+    refuse(folder().path(), "attack --method bim --device cuda", 1, &["--device cuda", "cpu"]);
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_refused_before_the_work() {
+    let folder = folder();
+    fs::write(folder.path().join("file"), "").unwrap();
+    for command in ["attack --method bim", "detect", "train"] {
+        refuse(folder.path(), &format!("{command} --out file/reports"), 1, &["file/reports", "--out"]);
+    }
+}
+
+#[test]
+fn a_broken_checkpoint_is_refused_by_every_command() {
+    let folder = folder();
+    let whole = pretrained("mnist").unwrap();
+    let path = folder.path().join("model.safetensors");
+    let mut header = (4_u64 << 30).to_le_bytes().to_vec();
+    header.extend(b"{}");
+    for (bytes, found) in [
+        (&[][..], "not safetensors"),
+        (&whole[..whole.len() - 1], "not safetensors"),
+        (&[whole, b"x"].concat(), "not safetensors"),
+        (b"\x89PNG\r\n\x1a\n0000000000000000", "not safetensors"),
+        (&header, "not safetensors"),
+        (&with_value(f32::NAN), "encoder.conv1.weight holds NaN"),
+        (&with_value(f32::INFINITY), "encoder.conv1.weight holds inf"),
+        (&one_tensor("encoder.classifier.weight", &[10, 64]), "has shape [10, 64]"),
+        (&one_tensor("encoder.classifier.weight", &[10, 128]), "no tensor named encoder.conv1.weight"),
+        (&one_tensor("weight", &[3]), "no tensor named encoder.classifier.weight"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        for command in ["attack --method bim", "detect"] {
+            let arguments = format!("{command} --model model.safetensors --limit 10");
+            refuse(folder.path(), &arguments, 1, &["model.safetensors", found, "style-memory network"]);
+        }
+    }
+    let letters = Checkpoint {
+        parameters: Parameters::random(26, 0),
+        metadata: Metadata::unknown(26),
+        calibration: Default::default(),
+    };
+    letters.write(&path).unwrap();
+    refuse(folder.path(), "attack --method bim --model model.safetensors", 1, &["26 classes", "mnist", "10"]);
+    refuse(folder.path(), "detect --model no-such.safetensors", 1, &["--model no-such.safetensors", "mnist"]);
+}
+
+/// The embedded network with one weight changed.
+fn with_value(value: f32) -> Vec<u8> {
+    let mut checkpoint = Checkpoint::from_bytes("mnist", pretrained("mnist").unwrap()).unwrap();
+    checkpoint.parameters.values_mut()[5] = value;
+    let folder = folder();
+    let path = folder.path().join("changed");
+    checkpoint.write(&path).unwrap();
+    fs::read(path).unwrap()
+}
+
+/// A safetensors file with one tensor of zeros.
+fn one_tensor(name: &str, shape: &[usize]) -> Vec<u8> {
+    let bytes = vec![0; 4 * shape.iter().product::<usize>()];
+    let view = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.to_vec(), &bytes).unwrap();
+    safetensors::serialize([(name, view)], None).unwrap()
+}
+
+#[test]
+fn a_broken_dataset_is_refused() {
+    let folder = folder();
+    let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
+    let images = |count: u32, pixels: usize| {
+        let header = [0x0803, count, 28, 28].map(u32::to_be_bytes).concat();
+        [header, vec![0; pixels]].concat()
+    };
+    let labels = |count: u32, bytes: &[u8]| [[0x0801, count].map(u32::to_be_bytes).concat(), bytes.to_vec()].concat();
+    let (good_images, good_labels) = (images(2, 2 * 784), labels(2, &[0, 9]));
+    let large = images(5_000_000, 0);
+    for (images, labels, found) in [
+        (&[][..], &good_labels[..], "ends after 0 bytes"),
+        (&good_images[..1000], &good_labels, "ends after"),
+        (&[&good_images[..], b"x"].concat(), &good_labels, "goes on after"),
+        (b"\x89PNG\r\n\x1a\n00000000", &good_labels, "IDX magic number"),
+        (&large, &good_labels, "claims 5000000 images"),
+        (&good_images, &labels(3, &[0, 1, 2]), "holds 2 images"),
+        (&good_images, &labels(2, &[0, 10]), "label 10"),
+        (&good_images, b"\x1f\x8b\x08garbage", "gzip"),
+    ] {
+        write("t10k-images-idx3-ubyte", images);
+        write("t10k-labels-idx1-ubyte", labels);
+        refuse(folder.path(), "attack --method bim --data-dir .", 1, &["t10k-", found]);
+    }
+    refuse(folder.path(), "attack --method bim --data-dir nowhere", 1, &["nowhere"]);
+    refuse(folder.path(), "attack --method bim --dataset nowhere", 2, &["nowhere", "--model"]);
+    refuse(folder.path(), "attack --method bim --dataset nowhere --model mnist", 1, &["nowhere", "fashion-mnist"]);
+}
+
+#[test]
+fn images_that_cannot_be_screened_are_refused() {
+    let folder = folder();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    fs::write(folder.path().join("not.npz"), "PK").unwrap();
+    fs::write(folder.path().join("not.png"), "PNG").unwrap();
+    for (arguments, code, parts) in [
+        ("detect --input nothing.npz", 1, &["nothing.npz"][..]),
+        ("detect --input empty", 1, &["empty", "PNG"]),
+        ("detect --input not.npz", 1, &["not.npz", "npz"]),
+        ("detect --input not.png", 1, &["not.png", "PNG"]),
+        ("detect --input not.npz --method bim", 2, &["--input", "--method"]),
+        ("detect --key x", 2, &["--input"]),
+    ] {
+        refuse(folder.path(), arguments, code, parts);
+    }
+}
+
+#[test]
+fn a_run_that_cannot_be_resumed_is_refused() {
+    let folder = folder();
+    refuse(folder.path(), "train --resume --out run", 1, &["run/training-state.safetensors", "resume"]);
+    fs::create_dir_all(folder.path().join("run")).unwrap();
+    fs::write(folder.path().join("run/training-state.safetensors"), "garbage").unwrap();
+    refuse(folder.path(), "train --resume --out run", 1, &["run/training-state.safetensors", "training run"]);
+    refuse(folder.path(), "train --out run", 2, &["run/training-state.safetensors", "--resume"]);
+}

@@ -1,0 +1,149 @@
+//! `robust detect` on the embedded network and digits.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use robust_data::png;
+
+use crate::command::{csv, folder, json, succeed};
+
+type Row = BTreeMap<String, String>;
+
+fn number(row: &Row, column: &str) -> f64 {
+    row[column].parse().unwrap_or_else(|_| panic!("{column} of {row:?}"))
+}
+
+#[test]
+fn every_figure_can_be_recomputed_from_the_rows() {
+    let folder = folder();
+    let finished = succeed(folder.path(), "detect --method fgsm,bim --epsilon 0.1,0.3 --limit 500");
+    assert!(finished.stdout.starts_with("AUROC"), "{}", finished.stdout);
+    let reports = folder.path().join("reports");
+    let (rows, metrics) = (csv(reports.join("detect.csv")), csv(reports.join("metrics.csv")));
+    let of = |set: &str| rows.iter().filter(|row| row["set"] == set).cloned().collect::<Vec<_>>();
+    let clean = of("clean");
+    assert_eq!((rows.len(), clean.len()), (5 * 500, 500));
+    let sets: Vec<&str> = metrics.iter().step_by(5).map(|row| row["set"].as_str()).collect();
+    assert_eq!(sets, ["clean", "misclassified", "fgsm@0.1", "fgsm@0.3", "bim@0.1", "bim@0.3"]);
+
+    for metric in metrics.iter().filter(|metric| metric["set"].contains('@')) {
+        let score = format!("score_{}", metric["detector"]);
+        let attacked = of(&metric["set"]);
+        let negatives: Vec<f64> =
+            clean.iter().filter(|r| r["prediction"] == r["label"]).map(|r| number(r, &score)).collect();
+        let succeeded: Vec<&Row> = attacked.iter().filter(|row| row["status"] == "succeeded").collect();
+        let positives: Vec<f64> = succeeded.iter().map(|row| number(row, &score)).collect();
+        assert_eq!(
+            (number(metric, "n_negative"), number(metric, "n_positive")),
+            (negatives.len() as f64, positives.len() as f64)
+        );
+
+        // AUROC by its meaning: how often a positive outranks a negative, ties half.
+        let wins: f64 = positives
+            .iter()
+            .flat_map(|p| {
+                negatives.iter().map(move |n| {
+                    if p > n {
+                        1.0
+                    } else if p == n {
+                        0.5
+                    } else {
+                        0.0
+                    }
+                })
+            })
+            .sum();
+        let auroc = wins / (negatives.len() * positives.len()) as f64;
+        assert!((auroc - number(metric, "auroc")).abs() < 1e-9, "{metric:?}: {auroc}");
+        assert!(number(metric, "auroc_low") <= auroc && auroc <= number(metric, "auroc_high"));
+
+        let threshold = number(metric, "threshold");
+        let share = |scores: &[f64]| scores.iter().filter(|&&s| s > threshold).count() as f64 / scores.len() as f64;
+        assert!((share(&negatives) - number(metric, "fpr")).abs() < 1e-12);
+        assert!((share(&positives) - number(metric, "tpr")).abs() < 1e-12);
+
+        let attempted = attacked.iter().filter(|row| row["status"] != "skipped").count() as f64;
+        let undetected = positives.iter().filter(|&&s| s <= threshold).count() as f64 / attempted;
+        assert!((undetected - number(metric, "undetected_rate")).abs() < 1e-12);
+        let robust = clean.iter().zip(&attacked).filter(|(clean, attacked)| {
+            clean["prediction"] == clean["label"]
+                && number(clean, &score) <= threshold
+                && (attacked["prediction"] == attacked["label"] || number(attacked, &score) > threshold)
+        });
+        assert!((robust.count() as f64 / 500.0 - number(metric, "robust_accuracy")).abs() < 1e-12);
+    }
+
+    let chosen = metrics.iter().find(|metric| metric["detector"] == "alternative").unwrap();
+    for row in &rows {
+        assert_eq!(row["score"], row["score_alternative"]);
+        assert_eq!(row["flagged"] == "true", number(row, "score") > number(chosen, "threshold"));
+        let ratio = number(row, "error_predicted") / number(row, "error_alternative");
+        assert!((ratio - number(row, "score")).abs() < 1e-4 * ratio.max(1.0), "{row:?}");
+        assert_eq!(row["label"].is_empty() || row["status"].is_empty(), row["set"] == "clean");
+    }
+    let summary = json(reports.join("detect.json"));
+    assert_eq!(summary["metrics"].as_array().unwrap().len(), metrics.len());
+    assert_eq!(summary["threshold_fpr"], 0.05);
+    assert!(fs::read_to_string(reports.join("roc.svg")).unwrap().contains("</svg>"));
+    let roc = csv(reports.join("roc.csv"));
+    assert_eq!((roc[0]["threshold"].as_str(), roc[0]["tpr"].as_str()), ("inf", "0.0"));
+}
+
+#[test]
+fn the_default_sets_are_fgsm_and_bim_at_three_epsilons_and_repeat_byte_for_byte() {
+    let folder = folder();
+    let run = |out: &str, more: &str| {
+        succeed(folder.path(), &format!("detect --limit 120 --seed 1 --out {out} {more}"));
+        ["detect.csv", "roc.csv", "metrics.csv"].map(|file| fs::read(folder.path().join(out).join(file)).unwrap())
+    };
+    let first = run("a", "");
+    let metrics = csv(folder.path().join("a/metrics.csv"));
+    let mut sets: Vec<&str> = metrics.iter().map(|row| row["set"].as_str()).collect();
+    sets.dedup();
+    let attacked = ["fgsm@0.1", "fgsm@0.2", "fgsm@0.3", "bim@0.1", "bim@0.2", "bim@0.3"];
+    assert_eq!(sets, [&["clean", "misclassified"], &attacked[..]].concat());
+    assert!(first == run("b", ""));
+    assert!(first == run("c", "--batch-size 13 --threads 1"));
+}
+
+#[test]
+fn the_threshold_follows_its_flags() {
+    let folder = folder();
+    let threshold = |flags: &str| {
+        succeed(folder.path(), &format!("detect --method fgsm --limit 50 --detector msp {flags}"));
+        json(folder.path().join("reports/detect.json"))["thresholds"]["msp"].as_f64().unwrap()
+    };
+    let (five, one) = (threshold(""), threshold("--fpr 0.01"));
+    assert!(one > five, "fewer alarms need a higher threshold: {one} and {five}");
+    assert_eq!(threshold("--threshold"), five);
+    assert_eq!(threshold("--threshold -0.5"), -0.5);
+    assert_eq!(json(folder.path().join("reports/detect.json"))["threshold_fpr"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_persons_own_images_get_a_verdict_each() {
+    let folder = folder();
+    succeed(folder.path(), "attack --method bim --limit 40");
+    succeed(folder.path(), "detect --input reports/adversarial.npz --out adversarial");
+    succeed(folder.path(), "detect --input reports/adversarial.npz --key x --out clean");
+    let (adversarial, clean) =
+        (csv(folder.path().join("adversarial/detect.csv")), csv(folder.path().join("clean/detect.csv")));
+    let flagged = |rows: &[Row]| rows.iter().filter(|row| row["flagged"] == "true").count();
+    assert_eq!((adversarial.len(), clean.len()), (40, 40));
+    assert!(flagged(&adversarial) > flagged(&clean) + 10, "{} and {}", flagged(&adversarial), flagged(&clean));
+    let first = &adversarial[0];
+    assert_eq!((first["set"].as_str(), first["source"].as_str()), ("input", "adversarial.npz#0"));
+    assert_eq!((first["label"].as_str(), first["status"].as_str()), ("", ""));
+    let attacked = csv(folder.path().join("reports/attack.csv"));
+    assert_eq!(first["prediction"], attacked[0]["adversarial_prediction"]);
+
+    let pictures = folder.path().join("pictures");
+    fs::create_dir(&pictures).unwrap();
+    for (name, level) in [("black.png", 0), ("white.png", 255)] {
+        png::write(&pictures.join(name), &[level; 784], 28).unwrap();
+    }
+    succeed(folder.path(), "detect --input pictures --out pictures-report");
+    let sources: Vec<String> =
+        csv(folder.path().join("pictures-report/detect.csv")).iter().map(|row| row["source"].clone()).collect();
+    assert_eq!(sources, ["black.png", "white.png"]);
+}
