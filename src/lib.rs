@@ -1,8 +1,8 @@
 //! The style-memory network (Wiyatno and Orchard 2018): train it, attack it, and see whether it notices.
 //!
-//! The parts that know nothing of this network are crates of their own: `robust-attacks` (attacks on any
-//! differentiable candle model), `robust-detectors` (detectors, thresholds, ROC) and `robust-data` (IDX, npz, PNG, the
-//! embedded MNIST). This crate brings them together around [`network::StyleMemory`].
+//! The parts that know nothing of this network are crates of their own: [`attacks`] (on any differentiable candle
+//! model), [`detectors`] (scores, thresholds, ROC) and [`data`] (IDX, npz, PNG, the embedded MNIST). This crate brings
+//! them together around [`network::StyleMemory`].
 //!
 //! Dimensions: `B` images in a batch, `K` classes, `S` = 16 style neurons, images `(B, 1, 28, 28)`, f32 in [0, 1].
 
@@ -16,3 +16,12 @@ pub mod network;
 pub mod report;
 pub mod screening;
 pub mod training;
+
+pub use robust_attacks as attacks;
+pub use robust_data as data;
+pub use robust_detectors as detectors;
+
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

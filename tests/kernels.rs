@@ -4,7 +4,8 @@ use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::ops::sigmoid;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use robust::kernels::{Engine, Gradients, Isa, Shapes, TENSORS, Workers, Workspace};
+use robust::kernels::{Engine, Gradients, Isa, Shapes, Workspace};
+use robust::network::Layout;
 
 const BATCHES: [usize; 4] = [1, 7, 33, 100];
 const PIXELS: usize = 28 * 28;
@@ -133,7 +134,7 @@ impl Case {
 #[test]
 fn agrees_with_the_graph() -> Result<()> {
     for classes in [10, 26] {
-        let mut case = Case::new(classes)?;
+        let (mut case, layout) = (Case::new(classes)?, Layout::new(classes));
         for batch in BATCHES {
             let x = case.uniform(batch * PIXELS, 0.0, 1.0);
             let y = case.uniform(batch * classes, 0.0, 1.0);
@@ -177,7 +178,7 @@ fn agrees_with_the_graph() -> Result<()> {
                 }
                 for (index, var) in case.reference.vars.iter().enumerate() {
                     let reference = reference.get(var).expect("a gradient");
-                    assert_close(&name(TENSORS[index]), gradients.tensor(index), reference, 1e-4)?;
+                    assert_close(&name(&layout.tensors()[index].name), gradients.tensor(index), reference, 1e-4)?;
                 }
 
                 // Without weight gradients, the same bytes.
@@ -236,9 +237,10 @@ fn gradients_add_up_over_calls_and_workers() -> Result<()> {
     run(2..3, &mut parts);
     run(3..6, &mut other);
     parts.add(&other);
+    let layout = Layout::new(10);
     for index in 0..12 {
         let reference = tensor(whole.tensor(index), &[whole.tensor(index).len()])?;
-        assert_close(TENSORS[index], parts.tensor(index), &reference, 1e-5)?;
+        assert_close(&layout.tensors()[index].name, parts.tensor(index), &reference, 1e-5)?;
     }
     parts.clear();
     assert!(parts == Gradients::new(case.shapes));
@@ -267,31 +269,6 @@ fn repacking_is_packing_anew() -> Result<()> {
 }
 
 #[test]
-fn workers_cover_every_job_once() {
-    let shapes = Shapes { classes: 10, styles: 16 };
-    let engine = Engine::new(10, 16, &shapes.split(&vec![0.0; shapes.total()]));
-    for (threads, images) in [(1, 1), (2, 100), (2, 1), (3, 47)] {
-        let mut workers = Workers::new(&engine, threads, 24);
-        let mut seen = vec![0; images];
-        let chunk = workers.chunk(images);
-        assert!(chunk <= 24);
-        workers.run(seen.chunks_mut(chunk), |workspace, part| {
-            assert!(part.len() <= workspace.max_images());
-            part.iter_mut().for_each(|count| *count += 1);
-        });
-        assert_eq!(seen, vec![1; images], "{threads} threads, {images} images");
-    }
-}
-
-/// ```python
-/// import torch
-/// p = torch.tensor([0.5, -0.25, 1.0, 2.0], requires_grad=True)
-/// adam = torch.optim.Adam([p], lr=0.01)
-/// for g in ([0.1, -0.2, 0.0, 3.0], [0.3, 0.1, 1e-6, -1.0], [-0.2, 0.4, 0.0, 0.5]):
-///     p.grad = torch.tensor(g); adam.step()
-/// print(p.tolist())
-/// ```
-#[test]
 fn wrong_lengths_are_refused() -> Result<()> {
     let case = Case::new(10)?;
     let engine = case.engine(Isa::detect());
@@ -315,4 +292,15 @@ fn wrong_lengths_are_refused() -> Result<()> {
     assert!(std::panic::catch_unwind(|| Engine::new(10, 16, &tensors[..21])).is_err());
     assert!(std::panic::catch_unwind(|| Engine::new(11, 16, &tensors)).is_err());
     Ok(())
+}
+
+#[test]
+fn the_layout_and_the_kernels_speak_of_the_same_tensors() {
+    for classes in [2, 10, 26] {
+        let layout = Layout::new(classes);
+        let shapes = Shapes { classes, styles: 16 };
+        let lengths: Vec<usize> = layout.tensors().iter().map(|spec| spec.len()).collect();
+        assert_eq!(lengths, shapes.lengths());
+        assert_eq!(layout.len(), shapes.total());
+    }
 }

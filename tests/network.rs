@@ -1,8 +1,10 @@
 //! The embedded network.
 
-use candle_core::Device;
+use candle_core::{Device, Tensor, Var};
+use candle_nn::ops;
 use robust::evaluation::evaluate;
-use robust::network::{Checkpoint, StyleMemory};
+use robust::network::{Checkpoint, Graph, StyleMemory};
+use robust_attacks::{ClassConditional, Model};
 use robust_data::pretrained::pretrained;
 use robust_data::{Dataset, SplitName};
 
@@ -22,4 +24,80 @@ fn the_embedded_network_is_as_good_as_it_says() {
     assert!((found.reconstruction - metadata.test_reconstruction.unwrap()).abs() < 1e-3, "{found:?}");
     assert!(found.accuracy >= 0.992 && found.reconstruction <= 9.0, "{found:?}");
     assert_eq!(metadata.data_hashes, mnist.hashes());
+}
+
+/// `found` within 1e-4 of `expected`, relative to its largest value.
+fn assert_close(what: &str, found: &Tensor, expected: &Tensor) {
+    assert_eq!(found.dims(), expected.dims(), "{what}");
+    let values = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let (found, expected) = (values(found), values(expected));
+    let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    let worst = found.iter().zip(&expected).fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
+    assert!(largest > 0.0 && worst <= 1e-4 * largest, "{what}: {worst} of {largest}");
+}
+
+#[test]
+fn the_network_on_kernels_agrees_with_the_graph() {
+    let parameters = embedded().parameters;
+    let fast = StyleMemory::new(&parameters, &Device::Cpu).unwrap();
+    let graph = Graph::new(&parameters.tensors(&Device::Cpu).unwrap()).unwrap();
+    let test = Dataset::open("mnist", None).unwrap().split(SplitName::Test).unwrap();
+    // One image, a chunk and a bit, and more chunks than threads.
+    for batch in [1, 67, 200] {
+        let x = test.image_tensor(100..100 + batch, &Device::Cpu).unwrap();
+        let (found, expected) = (fast.encode(&x).unwrap(), graph.encode(&x).unwrap());
+        assert_close("logits", &found.logits, &expected.logits);
+        assert_close("style", &found.style, &expected.style);
+        let errors = |model: &dyn ClassConditional| model.class_errors(&x, &expected.style).unwrap();
+        assert_close("class errors", &errors(&fast), &errors(&graph));
+
+        let loss = |logits: &Tensor| logits.get_on_dim(1, 3)? - logits.get_on_dim(1, 5)?;
+        let gradient = |model: &dyn Model| model.loss_gradient(&x, &loss).unwrap();
+        let (found, reference) = (gradient(&fast), gradient(&graph));
+        assert_close("loss", &found.loss, &reference.loss);
+        assert_close("gradient", &found.gradient, &reference.gradient);
+
+        // By candle's autograd through the custom operations: encode, decode, and back to the pixels.
+        let through = |model: &dyn ClassConditional| {
+            let x = Var::from_tensor(&x).unwrap();
+            let code = model.encode(&x).unwrap();
+            let drawing = model.decode(&ops::softmax(&code.logits, 1).unwrap(), &code.style).unwrap();
+            let gradients = (drawing - x.as_tensor()).unwrap().sqr().unwrap().sum_all().unwrap().backward().unwrap();
+            gradients.get(&x).unwrap().clone()
+        };
+        assert_close("gradient of the reconstruction error", &through(&fast), &through(&graph));
+    }
+}
+
+#[test]
+fn an_images_result_is_the_same_in_any_batch() {
+    let network = StyleMemory::new(&embedded().parameters, &Device::Cpu).unwrap();
+    let test = Dataset::open("mnist", None).unwrap().split(SplitName::Test).unwrap();
+    let all = test.image_tensor(0..150, &Device::Cpu).unwrap();
+    let values = |tensor: Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+    let look = |x: &Tensor| {
+        let code = network.encode(x).unwrap();
+        let gradient = network.loss_gradient(x, &|logits| logits.get_on_dim(1, 0)).unwrap().gradient;
+        let errors = network.class_errors(x, &code.style).unwrap();
+        [code.logits, code.style, gradient, errors].map(values)
+    };
+    let whole = look(&all);
+    for start in [0, 70, 149] {
+        let alone = look(&all.narrow(0, start, 1).unwrap());
+        for (whole, alone) in whole.iter().zip(&alone) {
+            assert!(whole[start * alone.len()..(start + 1) * alone.len()] == alone[..], "image {start}");
+        }
+    }
+}
+
+#[test]
+fn images_of_another_shape_are_refused() {
+    let network = StyleMemory::new(&embedded().parameters, &Device::Cpu).unwrap();
+    let zeros = |shape: &[usize]| Tensor::zeros(shape, candle_core::DType::F32, &Device::Cpu).unwrap();
+    for shape in [&[2, 1, 27, 28][..], &[2, 784], &[1, 28, 28], &[1, 3, 28, 28]] {
+        let message = network.logits(&zeros(shape)).unwrap_err().to_string();
+        assert!(message.contains("expected (B, 1, 28, 28)"), "{message}");
+    }
+    assert!(network.decode(&zeros(&[2, 9]), &zeros(&[2, 16])).is_err());
+    assert!(network.decode(&zeros(&[2, 10]), &zeros(&[3, 16])).is_err());
 }

@@ -1,6 +1,9 @@
 //! `robust train` on a few digits.
 
 use std::fs;
+use std::process::Command;
+use std::thread::sleep;
+use std::time::Duration;
 
 use robust::network::Checkpoint;
 
@@ -29,4 +32,29 @@ fn training_leaves_a_usable_network_and_a_row_per_epoch() {
     let first = fs::read(folder.path().join("run/model.safetensors")).unwrap();
     succeed(folder.path(), &format!("train {FEW} --out run"));
     assert!(first == fs::read(folder.path().join("run/model.safetensors")).unwrap());
+}
+
+#[test]
+fn a_run_killed_halfway_and_resumed_ends_in_the_same_bytes() {
+    let folder = folder();
+    let few = "--limit 200 --epochs 6 --seed 5 --threads 2 --quiet";
+    succeed(folder.path(), &format!("train {few} --out whole"));
+    let mut killed = Command::new(env!("CARGO_BIN_EXE_robust"))
+        .args(format!("train {few} --out halves").split_whitespace())
+        .current_dir(folder.path())
+        .spawn()
+        .unwrap();
+    let state = folder.path().join("halves/training-state.safetensors");
+    while !state.exists() {
+        assert!(killed.try_wait().unwrap().is_none(), "the run ended without leaving a state");
+        sleep(Duration::from_millis(2));
+    }
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert!(!folder.path().join("halves/model.safetensors").exists(), "the run was over before it was killed");
+    succeed(folder.path(), &format!("train {few} --out halves --resume"));
+    for file in ["model.safetensors", "train.csv"] {
+        let read = |run: &str| fs::read(folder.path().join(run).join(file)).unwrap();
+        assert!(read("whole") == read("halves"), "{file}");
+    }
 }

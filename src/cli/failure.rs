@@ -24,7 +24,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) => {
-            eprintln!("{}", one_line(&error.render().to_string()));
+            eprintln!("{}", first_paragraph(&error.render().to_string()));
             return ExitCode::from(2);
         }
     };
@@ -37,14 +37,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", one_line(&format!("{error:#}")));
+            eprintln!("error: {}", first_line(&format!("{error:#}")));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
 }
 
-/// The first paragraph of a message on one line; clap's tips and usage follow it in others.
-fn one_line(message: &str) -> String {
+/// clap's message, its first paragraph, on one line; tips and usage follow in others.
+fn first_paragraph(message: &str) -> String {
     let paragraph = message.trim().split("\n\n").next().unwrap_or_default();
     paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The first line of an error; candle appends a backtrace where one is asked for.
+fn first_line(message: &str) -> &str {
+    message.lines().next().unwrap_or_default()
 }

@@ -5,7 +5,7 @@ use super::isa::Isa;
 use super::linear::{Features, Linear};
 use super::map::{IMAGE, INNER, MIDDLE};
 use super::pixels::UpToPixels;
-use super::tensors::{NARROW, Shapes, TENSORS, WIDE, index};
+use super::tensors::{NARROW, Shapes, WIDE, index};
 
 /// Between the image and the middle map.
 pub(super) const OUTER_WINDOWS: Windows = Windows { large: IMAGE, small: MIDDLE };
@@ -40,7 +40,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Packs `tensors`, in the order of [`TENSORS`] and PyTorch's layout, for the fastest instruction set here.
+    /// Packs `tensors`, in the order and the shapes of [`Layout`](crate::network::Layout), for the fastest instruction set here.
     ///
     /// # Panics
     /// When the tensors are not 22 or a length is wrong.
@@ -85,8 +85,8 @@ impl Engine {
     pub fn repack(&mut self, tensors: &[&[f32]]) {
         let lengths = self.shapes.lengths();
         assert_eq!(tensors.len(), lengths.len(), "number of tensors");
-        for ((tensor, length), name) in tensors.iter().zip(lengths).zip(TENSORS) {
-            assert_eq!(tensor.len(), length, "floats of {name}");
+        for (index, (tensor, length)) in tensors.iter().zip(lengths).enumerate() {
+            assert_eq!(tensor.len(), length, "floats of tensor {index}");
         }
         let layer = |weight: usize| (tensors[weight], tensors[weight + 1]);
         let fill = |linear: &mut Linear, (weight, bias): (&[f32], &[f32])| linear.fill(weight, bias);

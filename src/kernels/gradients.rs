@@ -2,7 +2,7 @@
 
 use super::tensors::Shapes;
 
-/// One flat buffer in the order of [`TENSORS`](super::TENSORS) and PyTorch's layouts. The kernels add to it.
+/// One flat buffer in the order and the shapes of [`Layout`](crate::network::Layout). The kernels add to it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gradients {
     shapes: Shapes,
@@ -34,12 +34,7 @@ impl Gradients {
         &self.flat
     }
 
-    /// The same, to change.
-    pub fn flat_mut(&mut self) -> &mut [f32] {
-        &mut self.flat
-    }
-
-    /// Tensor `index` of [`TENSORS`](super::TENSORS).
+    /// Tensor `index`.
     ///
     /// # Panics
     /// When there is no such tensor.

@@ -35,12 +35,10 @@ mod pixels;
 mod product;
 mod tensors;
 mod vector;
-mod workers;
 mod workspace;
 
 pub use engine::Engine;
 pub use gradients::Gradients;
 pub use isa::Isa;
 pub use tensors::{Shapes, TENSORS};
-pub use workers::Workers;
 pub use workspace::Workspace;

@@ -70,17 +70,21 @@ struct Job<'a> {
     pitch: usize,
 }
 
+/// # Safety
+/// The checks of the caller hold, and the machine has AVX-512F, AVX2 and FMA.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx2,fma")]
 unsafe fn avx512(job: Job<'_>, sums: &mut [f32]) {
-    // SAFETY: passed on to the caller.
+    // SAFETY: the same demands, and the instructions are those of this function.
     unsafe { tiles::<Avx512, 12, 32>(job, sums) }
 }
 
+/// # Safety
+/// The checks of the caller hold, and the machine has AVX2 and FMA.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn avx2(job: Job<'_>, sums: &mut [f32]) {
-    // SAFETY: passed on to the caller.
+    // SAFETY: the same demands, and the instructions are those of this function.
     unsafe { tiles::<Avx2, 6, 16>(job, sums) }
 }
 
@@ -113,14 +117,20 @@ unsafe fn tiles<V: Vector, const MR: usize, const NR: usize>(job: Job<'_>, sums:
 }
 
 /// One whole tile at `(m, n)`; its rows from `skip` on are added to the sums.
+///
+/// # Safety
+/// The checks of [`accumulate`] hold, the tile lies inside vectors and sums, and the machine has `V`'s instructions.
 #[inline(always)]
 unsafe fn tile<V: Vector, const MR: usize>(job: &Job<'_>, [m, n]: [usize; 2], skip: usize, sums: &mut [f32]) {
+    // SAFETY: a register only; the caller has the instructions.
     let mut tile = [[unsafe { V::zero() }; 2]; MR];
     for row in 0..job.counts[0] {
         // SAFETY: every position lies inside the checked sides; the step behind the last is not followed.
         let mut left = unsafe { job.left.floats.as_ptr().add(row * job.left.strides[0] + m) };
+        // SAFETY: as above.
         let mut right = unsafe { job.right.floats.as_ptr().add(row * job.right.strides[0] + n) };
         for _ in 0..job.counts[1] {
+            // SAFETY: a whole tile: `MR` floats lie behind `left` and two registers behind `right`.
             unsafe {
                 let columns = [V::load(right), V::load(right.add(V::LANES))];
                 for row in 0..MR {

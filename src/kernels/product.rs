@@ -127,17 +127,21 @@ struct Job<'a> {
     finish: Finish<'a>,
 }
 
+/// # Safety
+/// The checks of the caller hold, and the machine has AVX-512F, AVX2 and FMA.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx2,fma")]
 unsafe fn avx512(job: &Job<'_>, output: &mut [f32]) {
-    // SAFETY: passed on to the caller.
+    // SAFETY: the same demands, and the instructions are those of this function.
     unsafe { blocks::<Avx512, 12>(job, output) }
 }
 
+/// # Safety
+/// The checks of the caller hold, and the machine has AVX2 and FMA.
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
 unsafe fn avx2(job: &Job<'_>, output: &mut [f32]) {
-    // SAFETY: passed on to the caller.
+    // SAFETY: the same demands, and the instructions are those of this function.
     unsafe { blocks::<Avx2, 6>(job, output) }
 }
 
@@ -168,7 +172,7 @@ unsafe fn blocks<V: Vector, const MR: usize>(job: &Job<'_>, output: &mut [f32]) 
                 let weights = unsafe { job.weights.data().as_ptr().add(column * job.weights.depth() + depth * panel) };
                 for tile in (0..count).step_by(MR) {
                     let rows = MR.min(count - tile);
-                    let to: &[usize; MR] = unsafe { &*to.as_ptr().add(tile).cast() };
+                    let Some(to) = to[tile..].first_chunk::<MR>() else { continue };
                     // SAFETY: every offset in `from` and `to` was made from a position inside `counts`.
                     unsafe {
                         let source: [*const f32; MR] =
@@ -201,6 +205,10 @@ fn advance([image, y, x]: &mut [usize; 3], height: usize, width: usize) {
 }
 
 /// The micro-kernel: `MR` rows by two registers of columns.
+///
+/// # Safety
+/// Every row has the runs' extent of floats behind it, the weights a panel for each step of depth, and the machine has
+/// `V`'s instructions.
 #[inline(always)]
 unsafe fn accumulate<V: Vector, const MR: usize>(
     sums: &mut [[V; 2]; MR],
@@ -224,12 +232,16 @@ unsafe fn accumulate<V: Vector, const MR: usize>(
     }
 }
 
+/// # Safety
+/// Every pointer has two registers of floats behind it, and the machine has `V`'s instructions.
 #[inline(always)]
 unsafe fn load<V: Vector, const MR: usize>(from: [*mut f32; MR]) -> [[V; 2]; MR] {
     // SAFETY: each pointer has a panel's width behind it.
     from.map(|row| unsafe { [V::load(row), V::load(row.add(V::LANES))] })
 }
 
+/// # Safety
+/// As [`load`], for the first `rows` pointers.
 #[inline(always)]
 unsafe fn store<V: Vector, const MR: usize>(sums: [[V; 2]; MR], to: [*mut f32; MR], rows: usize) {
     for row in 0..MR {
@@ -243,6 +255,8 @@ unsafe fn store<V: Vector, const MR: usize>(sums: [[V; 2]; MR], to: [*mut f32; M
     }
 }
 
+/// # Safety
+/// The asserts of [`multiply`] hold, `to` and `column` are inside the output, and the machine has `V`'s instructions.
 #[inline(always)]
 unsafe fn finish<V: Vector, const MR: usize>(sums: &mut [[V; 2]; MR], job: &Job<'_>, to: &[usize; MR], column: usize) {
     match job.finish {
@@ -250,12 +264,16 @@ unsafe fn finish<V: Vector, const MR: usize>(sums: &mut [[V; 2]; MR], job: &Job<
         Finish::Bias | Finish::BiasRelu => {
             // SAFETY: the packed bias is as wide as all panels together.
             let bias = unsafe { job.weights.bias().as_ptr().add(column) };
+            // SAFETY: as above; `column` begins a panel of two registers.
             let bias = unsafe { [V::load(bias), V::load(bias.add(V::LANES))] };
             let relu = matches!(job.finish, Finish::BiasRelu);
             for row in sums {
                 for half in 0..2 {
-                    let sum = unsafe { row[half].add(bias[half]) };
-                    row[half] = if relu { unsafe { sum.relu() } } else { sum };
+                    // SAFETY: registers only; the caller has the instructions.
+                    unsafe {
+                        let sum = row[half].add(bias[half]);
+                        row[half] = if relu { sum.relu() } else { sum };
+                    }
                 }
             }
         }

@@ -1,42 +1,20 @@
-//! The network's 22 tensors: names, PyTorch shapes, and their places in one flat buffer.
+//! The network's 22 tensors, in the order and the shapes of [`Layout`](crate::network::Layout): their lengths, and their
+//! places in one flat buffer.
 
 use std::ops::Range;
 
 use super::conv::TAPS;
 use super::map::{INNER, MIDDLE};
 
-/// Names in the order that every list of tensors here follows.
-pub const TENSORS: [&str; 22] = [
-    "encoder.conv1.weight",
-    "encoder.conv1.bias",
-    "encoder.conv2.weight",
-    "encoder.conv2.bias",
-    "encoder.fc1.weight",
-    "encoder.fc1.bias",
-    "encoder.fc2.weight",
-    "encoder.fc2.bias",
-    "encoder.classifier.weight",
-    "encoder.classifier.bias",
-    "encoder.style.weight",
-    "encoder.style.bias",
-    "decoder.fc2.weight",
-    "decoder.fc2.bias",
-    "decoder.fc1.weight",
-    "decoder.fc1.bias",
-    "decoder.fc0.weight",
-    "decoder.fc0.bias",
-    "decoder.deconv2.weight",
-    "decoder.deconv2.bias",
-    "decoder.deconv1.weight",
-    "decoder.deconv1.bias",
-];
+/// Weight and bias of eleven layers, in the order of the network's layout.
+pub const TENSORS: usize = 22;
 
 /// Width of `encoder.fc1` and `decoder.fc1`.
 pub(super) const WIDE: usize = 256;
 /// Width of `encoder.fc2` and `decoder.fc2`.
 pub(super) const NARROW: usize = 128;
 
-/// Indices into [`TENSORS`] of the weights; each bias follows its weight.
+/// Indices of the weights; each bias follows its weight.
 pub(super) mod index {
     pub(in super::super) const CONV1: usize = 0;
     pub(in super::super) const CONV2: usize = 2;
@@ -62,7 +40,7 @@ pub struct Shapes {
 
 impl Shapes {
     /// Floats of each tensor.
-    pub fn lengths(self) -> [usize; TENSORS.len()] {
+    pub fn lengths(self) -> [usize; TENSORS] {
         let Self { classes, styles } = self;
         let (first, second) = (MIDDLE.channels, INNER.channels);
         let code = classes + styles;
@@ -109,7 +87,7 @@ impl Shapes {
     ///
     /// # Panics
     /// When `flat` does not hold [`Shapes::total`] floats.
-    pub fn split(self, flat: &[f32]) -> [&[f32]; TENSORS.len()] {
+    pub fn split(self, flat: &[f32]) -> [&[f32]; TENSORS] {
         assert_eq!(flat.len(), self.total(), "floats of a flat buffer of all tensors");
         std::array::from_fn(|index| &flat[self.range(index)])
     }

@@ -79,6 +79,11 @@ impl Vector for Portable {
 pub(super) use x86::{Avx2, Avx512};
 
 #[cfg(target_arch = "x86_64")]
+#[expect(
+    clippy::undocumented_unsafe_blocks,
+    reason = "one reason for all: the trait's caller vouches for instructions and pointers, and no load or store here asks \
+              for alignment"
+)]
 mod x86 {
     use super::Vector;
     use std::arch::x86_64::*;
@@ -91,8 +96,6 @@ mod x86 {
     #[derive(Clone, Copy)]
     pub(in super::super) struct Avx512(__m512);
 
-    // SAFETY of every block below: the trait's caller vouches for the instruction set and for the pointers; the
-    // loads and stores used ask for no alignment.
     impl Vector for Avx2 {
         const LANES: usize = 8;
         #[inline(always)]

@@ -55,13 +55,13 @@ impl Differentiate for KernelDifferentiator {
                 scope.spawn(move |_| part.run(engine, batch, images, alpha));
             }
         });
-        gradient.copy_from_slice(self.parts[0].gradients.flat());
-        let mut loss = self.parts[0].loss;
-        for part in &self.parts[1..] {
-            gradient.iter_mut().zip(part.gradients.flat()).for_each(|(sum, value)| *sum += value);
-            loss.add(part.loss);
+        let (sum, others) = self.parts.split_at_mut(1);
+        for other in others {
+            sum[0].gradients.add(&other.gradients);
+            sum[0].loss.add(other.loss);
         }
-        Ok(loss)
+        gradient.copy_from_slice(sum[0].gradients.flat());
+        Ok(sum[0].loss)
     }
 }
 

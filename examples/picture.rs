@@ -1,0 +1,80 @@
+//! Draws the README's picture: digits, what BIM makes of them, and what the network sees in both.
+//!
+//! `cargo run --release --example picture` writes `docs/attack.png`. From top to bottom: ten test digits, what the network
+//! draws of each from its prediction and style; the digits after BIM at 0.3, what it draws of those from the (now wrong)
+//! prediction, and from the best other label.
+
+use std::path::Path;
+
+use anyhow::Result;
+use candle_core::{DType, Device, Tensor};
+use robust::network::{Checkpoint, PIXELS, SIDE, StyleMemory};
+use robust_attacks::{AttackExt, Budget, ClassConditional, Goal, GradientDescent, Norm, Randomness};
+use robust_data::{Dataset, SplitName, png, pretrained};
+use robust_detectors::Perception;
+
+/// Pixels of the picture per pixel of a digit.
+const SCALE: usize = 3;
+/// Grey between the digits.
+const GAP: usize = 4;
+
+fn main() -> Result<()> {
+    let bytes = pretrained::pretrained("mnist").unwrap_or_default();
+    let network = StyleMemory::new(&Checkpoint::from_bytes("mnist", bytes)?.parameters, &Device::Cpu)?;
+    let test = Dataset::open("mnist", None)?.split(SplitName::Test)?;
+    let first_of = |class| test.labels().iter().position(|&label| label == class);
+    let chosen: Vec<usize> = (0..10).filter_map(first_of).collect();
+    let x = test.image_tensor(&chosen[..], &Device::Cpu)?;
+    let labels = chosen.iter().map(|&image| u32::from(test.labels()[image])).collect();
+    let found = GradientDescent::bim(40, 0.01).run(
+        &network,
+        &x,
+        &Goal::Untargeted { labels },
+        &Budget::new(Norm::Linf, 0.3)?,
+        &Randomness { seed: 0, indices: chosen.iter().map(|&image| image as u64).collect() },
+    )?;
+
+    let (clean, attacked) = (Perception::new(&network, &x)?, Perception::new(&network, &found.images)?);
+    let errors = attacked.errors()?;
+    println!("predictions  {:?}\nafter BIM    {:?}", clean.predictions(), attacked.predictions());
+    println!("best other   {:?}", errors.alternative_label());
+    println!(
+        "error under the prediction  {:?}\nunder the best other        {:?}",
+        errors.predicted(),
+        errors.alternative()
+    );
+    let rows = [
+        x.clone(),
+        draw(&network, clean.predictions(), clean.style())?,
+        found.images.clone(),
+        draw(&network, attacked.predictions(), attacked.style())?,
+        draw(&network, errors.alternative_label(), attacked.style())?,
+    ];
+    save(&rows, Path::new("docs/attack.png"))
+}
+
+/// The images that the network draws for labels and styles.
+fn draw(network: &StyleMemory, labels: &[u32], style: &Tensor) -> Result<Tensor> {
+    let labels = Tensor::new(labels, &Device::Cpu)?;
+    let one_hot = Tensor::eye(network.classes(), DType::F32, &Device::Cpu)?.index_select(&labels, 0)?;
+    Ok(network.decode(&one_hot, style)?)
+}
+
+/// Rows of images as one grey picture.
+fn save(rows: &[Tensor], path: &Path) -> Result<()> {
+    let cell = SIDE * SCALE + GAP;
+    let columns = rows[0].dim(0)?;
+    let (width, height) = (columns * cell + GAP, rows.len() * cell + GAP);
+    let mut picture = vec![96; width * height];
+    for (row, images) in rows.iter().enumerate() {
+        for (column, image) in images.flatten_all()?.to_vec1::<f32>()?.chunks(PIXELS).enumerate() {
+            for y in 0..SIDE * SCALE {
+                for x in 0..SIDE * SCALE {
+                    let level = image[y / SCALE * SIDE + x / SCALE];
+                    picture[(GAP + row * cell + y) * width + GAP + column * cell + x] = (level * 255.0).round() as u8;
+                }
+            }
+        }
+    }
+    Ok(png::write(path, &picture, width)?)
+}
