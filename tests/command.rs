@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What a run left behind.
-pub struct Finished {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Finished {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs `robust` in `folder` with words separated by spaces.
-pub fn robust(folder: &Path, arguments: &str) -> Finished {
+pub(crate) fn robust(folder: &Path, arguments: &str) -> Finished {
     let output = Command::new(env!("CARGO_BIN_EXE_robust"))
         .args(arguments.split_whitespace())
         .current_dir(folder)
@@ -28,24 +28,24 @@ pub fn robust(folder: &Path, arguments: &str) -> Finished {
 }
 
 /// Runs `robust` and expects it to succeed.
-pub fn succeed(folder: &Path, arguments: &str) -> Finished {
+pub(crate) fn succeed(folder: &Path, arguments: &str) -> Finished {
     let finished = robust(folder, arguments);
     assert_eq!(finished.code, 0, "robust {arguments}: {}", finished.stderr);
     finished
 }
 
 /// A fresh folder.
-pub fn folder() -> tempfile::TempDir {
+pub(crate) fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
 
 /// A CSV file as rows of named fields.
-pub fn csv(path: PathBuf) -> Vec<BTreeMap<String, String>> {
+pub(crate) fn csv(path: PathBuf) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(&path).unwrap();
     reader.deserialize().map(Result::unwrap).collect()
 }
 
 /// A JSON file.
-pub fn json(path: PathBuf) -> serde_json::Value {
+pub(crate) fn json(path: PathBuf) -> serde_json::Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }

@@ -1,4 +1,5 @@
 //! The tests of the whole: the crates' arrows, the network, and the built binary run as a user runs it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers outside of the tests themselves")]
 
 mod arrows;
 mod attack_command;

@@ -26,6 +26,32 @@ fn the_embedded_network_is_as_good_as_it_says() {
     assert_eq!(metadata.data_hashes, mnist.hashes());
 }
 
+#[test]
+fn pytorch_makes_the_same_of_the_embedded_weights() {
+    // With the README's `StyleMemory` in PyTorch, and `px` the test images as numpy reads them from the IDX file:
+    // x = torch.from_numpy(px[:2, None].astype(numpy.float32) / 255); z, m = net.encode(x)
+    // print(z, m, ((net.decode(z.softmax(1), m) - x) ** 2).sum((1, 2, 3)))
+    let logits = [
+        [-7.57225, -7.00518, -7.67892, -2.87841, -11.3856, -6.12913, -20.939, 11.3842, -7.00487, -3.28506],
+        [-3.46745, 1.12637, 14.9032, -12.9258, -5.98437, -15.9314, -3.86375, -7.27836, -9.17881, -17.5243_f32],
+    ];
+    let style = [
+        [0.705952, 0.557984, 0.734039, 0.632937, 0.557691, 0.901129, 0.728486, 0.480875],
+        [0.341777, 0.813977, 0.505374, 0.363835, 0.371063, 0.980876, 0.267188, 0.416287_f32],
+    ];
+    let errors = [2.12735, 4.57251_f32];
+
+    let network = StyleMemory::new(&embedded().parameters, &Device::Cpu).unwrap();
+    let test = Dataset::open("mnist", None).unwrap().split(SplitName::Test).unwrap();
+    let x = test.image_tensor(0..2, &Device::Cpu).unwrap();
+    let code = network.encode(&x).unwrap();
+    let drawing = network.decode(&ops::softmax(&code.logits, 1).unwrap(), &code.style).unwrap();
+    let found = (drawing - &x).unwrap().sqr().unwrap().flatten_from(1).unwrap().sum(1).unwrap();
+    assert_close("logits", &code.logits, &Tensor::new(&logits, &Device::Cpu).unwrap());
+    assert_close("style", &code.style.narrow(1, 0, 8).unwrap(), &Tensor::new(&style, &Device::Cpu).unwrap());
+    assert_close("errors", &found, &Tensor::new(&errors, &Device::Cpu).unwrap());
+}
+
 /// `found` within 1e-4 of `expected`, relative to its largest value.
 fn assert_close(what: &str, found: &Tensor, expected: &Tensor) {
     assert_eq!(found.dims(), expected.dims(), "{what}");

@@ -46,21 +46,18 @@ pub struct Settings {
 impl Settings {
     /// Checks the range of what was set, and that the method has it.
     pub(crate) fn check(&self, method: &'static str, settings: &[Setting]) -> Result<(), Error> {
-        let positive = |value: f64| value.is_finite() && value > 0.0;
-        let not_negative = |value: f64| value.is_finite() && value >= 0.0;
         let (steps, restarts) = (self.steps.map(|steps| steps as f64), self.restarts.map(|restarts| restarts as f64));
-        let given: [(Setting, Option<f64>, &dyn Fn(f64) -> bool, &str); 4] = [
-            (Setting::Steps, steps, &positive, "at least 1"),
-            (Setting::StepSize, self.step_size, &positive, "a finite number above 0"),
-            (Setting::Restarts, restarts, &positive, "at least 1"),
-            (Setting::Decay, self.decay, &not_negative, "a finite number of at least 0"),
-        ];
-        for (setting, value, in_range, expected) in given {
+        for (setting, value, zero_is_fine, expected) in [
+            (Setting::Steps, steps, false, "at least 1"),
+            (Setting::StepSize, self.step_size, false, "a finite number above 0"),
+            (Setting::Restarts, restarts, false, "at least 1"),
+            (Setting::Decay, self.decay, true, "a finite number of at least 0"),
+        ] {
             let Some(value) = value else { continue };
             if !settings.contains(&setting) {
                 return Err(Error::UnusedSetting { method, setting });
             }
-            if !in_range(value) {
+            if !value.is_finite() || value < 0.0 || (value == 0.0 && !zero_is_fine) {
                 return Err(Error::SettingRange { setting, value, expected });
             }
         }

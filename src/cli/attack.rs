@@ -109,14 +109,10 @@ fn write_images(
         adversarial.write(&flat(&batch.x_adv)?)?;
     }
     adversarial.finish()?;
-    let columns: [(&str, &dyn Fn(&AttackRow) -> i64); 3] = [
-        ("label", &|row| i64::from(row.label)),
-        ("index", &|row| row.index as i64),
-        ("target", &|row| row.target.map_or(-1, i64::from)),
-    ];
-    for (name, value) in columns {
-        npz.array(name, &[rows.len()], &rows.iter().map(|row| value(row)).collect::<Vec<_>>())?;
-    }
+    let integers = |value: fn(&AttackRow) -> i64| rows.iter().map(|row| value(row)).collect::<Vec<_>>();
+    npz.array("label", &[rows.len()], &integers(|row| i64::from(row.label)))?;
+    npz.array("index", &[rows.len()], &integers(|row| row.index as i64))?;
+    npz.array("target", &[rows.len()], &integers(|row| row.target.map_or(-1, i64::from)))?;
     Ok(())
 }
 

@@ -133,25 +133,22 @@ unsafe fn tile<V: Vector, const MR: usize>(job: &Job<'_>, [m, n]: [usize; 2], sk
             // SAFETY: a whole tile: `MR` floats lie behind `left` and two registers behind `right`.
             unsafe {
                 let columns = [V::load(right), V::load(right.add(V::LANES))];
-                for row in 0..MR {
+                for (row, sums) in tile.iter_mut().enumerate() {
                     let value = V::splat(left.add(row));
-                    tile[row][0] = tile[row][0].add_product(value, columns[0]);
-                    tile[row][1] = tile[row][1].add_product(value, columns[1]);
+                    *sums = [sums[0].add_product(value, columns[0]), sums[1].add_product(value, columns[1])];
                 }
             }
             left = left.wrapping_add(job.left.strides[1]);
             right = right.wrapping_add(job.right.strides[1]);
         }
     }
-    for row in 0..MR {
-        if row >= skip {
-            // SAFETY: the whole tile lies inside the sums.
-            unsafe {
-                let to = sums.as_mut_ptr().add((m + row) * job.pitch + n);
-                tile[row][0].add(V::load(to)).store(to);
-                let to = to.add(V::LANES);
-                tile[row][1].add(V::load(to)).store(to);
-            }
+    for (row, [left, right]) in tile.into_iter().enumerate().skip(skip) {
+        // SAFETY: the whole tile lies inside the sums.
+        unsafe {
+            let to = sums.as_mut_ptr().add((m + row) * job.pitch + n);
+            left.add(V::load(to)).store(to);
+            let to = to.add(V::LANES);
+            right.add(V::load(to)).store(to);
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct StyleMemory(Backend);
 
 enum Backend {
     Kernels(Arc<Fast>),
-    Graph(Graph),
+    Graph(Box<Graph>),
 }
 
 impl StyleMemory {
@@ -27,7 +27,7 @@ impl StyleMemory {
     pub fn new(parameters: &Parameters, device: &Device) -> Result<Self> {
         Ok(Self(match device {
             Device::Cpu => Backend::Kernels(Arc::new(Fast::new(parameters))),
-            _ => Backend::Graph(Graph::new(&parameters.tensors(device)?)?),
+            _ => Backend::Graph(Box::new(Graph::new(&parameters.tensors(device)?)?)),
         }))
     }
 }

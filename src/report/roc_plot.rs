@@ -56,7 +56,7 @@ pub fn draw_roc(assessments: &[Assessment]) -> Result<String> {
         }
         for (set, panel) in sets.iter().zip(panels.split_evenly((rows, columns))) {
             let mut chart = ChartBuilder::on(&panel)
-                .caption(format!("{set}"), ("sans-serif", 16))
+                .caption(set, ("sans-serif", 16))
                 .margin(8)
                 .margin_right(16)
                 .x_label_area_size(36)

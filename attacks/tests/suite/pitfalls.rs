@@ -22,8 +22,8 @@ fn the_gradient_of_an_image_does_not_depend_on_its_neighbours() {
     for objective in [&CrossEntropy as &dyn Objective, &Margin] {
         let labels = predictions(&model, &x);
         let together = objective.evaluate(&model, &x, &Goal::Untargeted { labels: labels.clone() }).unwrap();
-        for image in 0..4 {
-            let goal = Goal::Untargeted { labels: vec![labels[image]] };
+        for (image, &label) in labels.iter().enumerate() {
+            let goal = Goal::Untargeted { labels: vec![label] };
             let alone = objective.evaluate(&model, &x.i(image..=image).unwrap(), &goal).unwrap();
             assert_eq!(pixels(&alone.gradient), pixels(&together.gradient.i(image).unwrap()));
         }
@@ -83,9 +83,7 @@ fn zero_gradients_are_counted_per_image() {
             let found = run(&attack, &model, &x, &goal, budget(norm, 0.2));
             assert_eq!(found.zero_gradient, dead);
             assert_eq!(found.nan_gradient, [false; 4]);
-            for image in 0..4 {
-                assert_eq!(found.l0[image] == 0, dead[image]);
-            }
+            assert_eq!(found.l0.iter().map(|&changed| changed == 0).collect::<Vec<_>>(), dead);
         }
     }
 }
