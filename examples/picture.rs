@@ -1,7 +1,7 @@
 //! Draws the README's picture: digits, what BIM makes of them, and what the network sees in both.
 //!
-//! `cargo run --release --example picture` writes `docs/attack.png`. From top to bottom: ten test digits, what the network
-//! draws of each from its prediction and style; the digits after BIM at 0.3, what it draws of those from the (now wrong)
+//! `cargo run --release --example picture` writes `docs/attack.png`. From top to bottom: the first test digit of each class
+//! that the network gets right, what it draws of each from its prediction and style; the digits after BIM at 0.3, what it draws of those from the (now wrong)
 //! prediction, and from the best other label.
 
 use std::path::Path;
@@ -22,7 +22,9 @@ fn main() -> Result<()> {
     let bytes = pretrained::pretrained("mnist").unwrap_or_default();
     let network = StyleMemory::new(&Checkpoint::from_bytes("mnist", bytes)?.parameters, &Device::Cpu)?;
     let test = Dataset::open("mnist", None)?.split(SplitName::Test)?;
-    let first_of = |class| test.labels().iter().position(|&label| label == class);
+    let seen = Perception::new(&network, &test.image_tensor(0..200, &Device::Cpu)?)?;
+    let right = |image: &usize| seen.predictions()[*image] == u32::from(test.labels()[*image]);
+    let first_of = |class| (0..200).filter(right).find(|&image| test.labels()[image] == class);
     let chosen: Vec<usize> = (0..10).filter_map(first_of).collect();
     let x = test.image_tensor(&chosen[..], &Device::Cpu)?;
     let labels = chosen.iter().map(|&image| u32::from(test.labels()[image])).collect();

@@ -1,7 +1,7 @@
 //! The command line: flags in, reports out.
 //!
-//! [`run`] is the whole program; `main` only hands over the arguments and the exit code. Raw flags ([`flags`]) become a
-//! checked [`session::Session`] before any work starts. Results go to stdout, everything else to stderr.
+//! [`run`] is the whole program; `main` only hands over the arguments and the exit code. Raw flags (`flags`) become a
+//! checked `Session` before any work starts. Results go to stdout, everything else to stderr.
 
 mod attack;
 mod detect;

@@ -5,12 +5,12 @@
 //! everything around the arithmetic. Here one worker takes a few dozen images through the whole network in buffers
 //! that stay in its cache, and nothing is allocated after [`Workspace::new`].
 //!
-//! Layout. Feature maps are channels-last with a border of zeros ([`map::Map`]), so that one row of a 5x5 window is
+//! Layout. Feature maps are channels-last with a border of zeros (`map`), so that one row of a 5x5 window is
 //! one contiguous run of `5 * channels` floats and a convolution is a matrix product whose left rows are gathered run
-//! by run ([`product`]), without unfolding. The border is written once, at allocation, and never again.
+//! by run (`product`), without unfolding. The border is written once, at allocation, and never again.
 //! A transposed convolution of stride 2, which is also the input gradient of a convolution of stride 2, is four such
-//! products, one for each parity of the output position, each over the taps of that parity ([`conv`]).
-//! Right-hand matrices are packed once into panels as wide as the micro-kernel ([`pack`]).
+//! products, one for each parity of the output position, each over the taps of that parity (`conv`).
+//! Right-hand matrices are packed once into panels as wide as the micro-kernel (`pack`).
 //!
 //! Legend of dimensions: `B` images, `K` classes, `S` style neurons; maps are `IMAGE` 28x28x1, `MIDDLE` 14x14x32 and
 //! `INNER` 7x7x64; in a matrix product `output[row][column] += sum over depth of input[row][depth] *

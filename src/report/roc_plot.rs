@@ -5,6 +5,8 @@
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
+use robust_detectors::Roc;
+
 use crate::detection::Assessment;
 
 const PANEL: (u32, u32) = (380, 320);
@@ -78,15 +80,29 @@ pub fn draw_roc(assessments: &[Assessment]) -> Result<String> {
                 let Some(roc) = &assessment.roc else { continue };
                 let position = detectors.iter().position(|name| *name == assessment.metrics.detector);
                 let colour = COLOURS[position.unwrap_or(0) % COLOURS.len()];
-                let entry = (LEAST_FPR, roc.tpr_at_fpr(LEAST_FPR));
-                let inside = roc.points().iter().filter(|point| point.fpr > LEAST_FPR);
-                let curve = std::iter::once(entry).chain(inside.map(|point| (point.fpr, point.tpr)));
-                chart.draw_series(LineSeries::new(curve, colour.stroke_width(2))).map_err(failed)?;
+                chart.draw_series(LineSeries::new(curve(roc), colour.stroke_width(2))).map_err(failed)?;
             }
         }
         root.present().map_err(failed)?;
     }
     Ok(svg)
+}
+
+/// The curve from the left end of the axis on, without points closer to their predecessor than the eye can tell.
+fn curve(roc: &Roc) -> Vec<(f64, f64)> {
+    let decades = -LEAST_FPR.log10();
+    let near = |a: (f64, f64), b: (f64, f64)| {
+        let across = (b.0 / a.0).log10() / decades * f64::from(PANEL.0);
+        across < 0.5 && (b.1 - a.1) * f64::from(PANEL.1) < 0.5
+    };
+    let mut curve = vec![(LEAST_FPR, roc.tpr_at_fpr(LEAST_FPR))];
+    for point in roc.points().iter().filter(|point| point.fpr > LEAST_FPR) {
+        let point = (point.fpr, point.tpr);
+        if point == (1.0, 1.0) || curve.last().is_none_or(|&last| !near(last, point)) {
+            curve.push(point);
+        }
+    }
+    curve
 }
 
 fn failed(error: impl std::fmt::Display) -> anyhow::Error {
