@@ -23,6 +23,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             let _ = error.print();
             return ExitCode::SUCCESS;
         }
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            eprint!("{}", error.render());
+            return ExitCode::from(2);
+        }
         Err(error) => {
             eprintln!("{}", first_paragraph(&error.render().to_string()));
             return ExitCode::from(2);

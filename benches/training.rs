@@ -1,0 +1,46 @@
+//! A training step (loss, weight gradients, Adam) on the kernels and on candle's graph.
+//!
+//! `cargo bench --bench training`; throughput is in images.
+
+use anyhow::{Context, Result};
+use candle_core::Device;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use robust::data::{Dataset, SplitName};
+use robust::network::Parameters;
+use robust::training::{
+    Adam, Batches, Configuration, Differentiate, GraphDifferentiator, KernelDifferentiator, Preset,
+};
+
+fn training(criterion: &mut Criterion) {
+    if let Err(error) = compare(criterion) {
+        eprintln!("{error:#}");
+    }
+}
+
+fn compare(criterion: &mut Criterion) -> Result<()> {
+    let configuration = Configuration::new(Preset::Default, 0);
+    let split = Dataset::open("mnist", None)?.split(SplitName::Train)?.slice(0, Some(configuration.batch_size))?;
+    let batch = Batches::new(&configuration, &split, 0).iter().next().context("there is no batch")?;
+    let mut parameters = Parameters::random(10, 0);
+    let kernels = KernelDifferentiator::new(&parameters, batch.len(), rayon::current_num_threads());
+    let backends: [(&str, Box<dyn Differentiate>); 2] =
+        [("kernels", Box::new(kernels)), ("graph", Box::new(GraphDifferentiator { device: Device::Cpu }))];
+    let mut gradient = vec![0.0; parameters.values().len()];
+    let mut group = criterion.benchmark_group("training step");
+    group.throughput(Throughput::Elements(batch.len() as u64)).sample_size(20);
+    for (name, mut backend) in backends {
+        let mut adam = Adam::new(gradient.len());
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                let loss = backend.differentiate(&parameters, &batch, configuration.alpha, &mut gradient);
+                adam.step(1e-5, &gradient, parameters.values_mut());
+                loss
+            });
+        });
+    }
+    group.finish();
+    Ok(())
+}
+
+criterion_group!(benches, training);
+criterion_main!(benches);
