@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use robust::network::{Checkpoint, Metadata, Parameters};
 use robust_data::pretrained::pretrained;
@@ -180,4 +181,27 @@ fn a_run_that_cannot_be_resumed_is_refused() {
     fs::write(folder.path().join("run/training-state.safetensors"), "garbage").unwrap();
     refuse(folder.path(), "train --resume --out run", 1, &["run/training-state.safetensors", "training run"]);
     refuse(folder.path(), "train --out run", 2, &["run/training-state.safetensors", "--resume"]);
+}
+
+#[test]
+fn a_reader_that_closes_the_pipe_has_seen_enough() {
+    let mut list = Command::new(env!("CARGO_BIN_EXE_robust"))
+        .arg("list")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(list.stdout.take());
+    let output = list.wait_with_output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn results_that_cannot_be_printed_are_an_error() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_robust")).arg("list").stdout(full).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), stderr.lines().count()), (Some(1), 1), "{stderr}");
+    assert!(stderr.starts_with("error: the results cannot be printed: No space left"), "{stderr}");
 }

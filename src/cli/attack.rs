@@ -12,6 +12,7 @@ use serde_json::json;
 use super::flags::AttackFlags;
 use super::plan::{self, PlannedSet};
 use super::progress::Progress;
+use super::say::say;
 use super::session::Session;
 use crate::campaign::{Attacked, Campaign, Target};
 use crate::network::SIDE;
@@ -29,13 +30,13 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
         let folder = if sets.len() == 1 { output.clone() } else { output.subfolder(&set.name)? };
         let summary = attack(&session, set, target, &folder, common.quiet)?;
         if !common.json {
-            print_summary(&summary, &folder);
+            print_summary(&summary, &folder)?;
         }
         summaries.push(summary);
     }
     if common.json {
         let whole = if let [summary] = &summaries[..] { json!(summary) } else { json!({ "sets": summaries }) };
-        println!("{whole}");
+        say(whole)?;
     }
     Ok(())
 }
@@ -116,20 +117,22 @@ fn write_images(
     Ok(())
 }
 
-fn print_summary(summary: &AttackSummary, folder: &Output) {
+fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {
     let AttackCounts { n, skipped, succeeded, failed, success_rate, accuracy_clean, accuracy_under_attack } =
         summary.counts;
     let percent = |rate: f64| format!("{:.2} %", 100.0 * rate);
-    println!("{} on {n} images of {} ({})", summary.set, summary.run.dataset, summary.run.split);
-    println!("  success rate           {}", success_rate.map_or("none attacked".into(), percent));
-    println!("  succeeded, failed      {succeeded}, {failed}");
-    println!("  skipped                {skipped}");
-    println!("  accuracy, clean        {}", percent(accuracy_clean));
-    println!("  accuracy under attack  {}", percent(accuracy_under_attack));
-    println!("  speed                  {:.0} images/s", summary.images_per_second);
+    say(format_args!("{} on {n} images of {} ({})", summary.set, summary.run.dataset, summary.run.split))?;
+    say(format_args!("  success rate           {}", success_rate.map_or("none attacked".into(), percent)))?;
+    say(format_args!("  succeeded, failed      {succeeded}, {failed}"))?;
+    say(format_args!("  skipped                {skipped}"))?;
+    say(format_args!("  accuracy, clean        {}", percent(accuracy_clean)))?;
+    say(format_args!("  accuracy under attack  {}", percent(accuracy_under_attack)))?;
+    say(format_args!("  speed                  {:.0} images/s", summary.images_per_second))?;
     if summary.zero_gradient + summary.nan_gradient > 0 {
         let (zero, nan) = (summary.zero_gradient, summary.nan_gradient);
-        println!("  gradients              all zero on {zero} images, NaN on {nan}: the attack may be blind there");
+        say(format_args!(
+            "  gradients              all zero on {zero} images, NaN on {nan}: the attack may be blind there"
+        ))?;
     }
-    println!("  reports                {}", folder.folder().display());
+    say(format_args!("  reports                {}", folder.folder().display()))
 }

@@ -16,6 +16,7 @@ use super::failure::Usage;
 use super::flags::{DetectFlags, MethodFlags};
 use super::plan::{self, PlannedSet};
 use super::progress::Progress;
+use super::say::say;
 use super::screen;
 use super::session::{self, Session};
 use super::table::Table;
@@ -77,11 +78,9 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     output.write("metrics.csv", |file| write_csv(&summary.metrics, file))?;
     output.write("detect.json", |file| write_json(&summary, file))?;
     if flags.subject.common.json {
-        println!("{}", json!(summary));
-    } else {
-        print_summary(&assessments, &gauges, chosen, &output);
+        return say(json!(summary));
     }
-    Ok(())
+    print_summary(&assessments, &gauges, chosen, &output)
 }
 
 /// The sets asked for, or FGSM and BIM at 0.1, 0.2 and 0.3.
@@ -188,7 +187,7 @@ fn look_at_attacked(
     Ok((SeenSet { name: set.name.clone(), images: seen.concat() }, counts))
 }
 
-fn print_summary(assessments: &[Assessment], gauges: &[Gauge], chosen: Gauge, output: &Output) {
+fn print_summary(assessments: &[Assessment], gauges: &[Gauge], chosen: Gauge, output: &Output) -> Result<()> {
     let mut auroc = Table::of_numbers(["AUROC"].into_iter().chain(gauges.iter().map(|gauge| gauge.id)));
     let mut flagging =
         Table::of_numbers(["set", "negatives", "positives", "fpr", "tpr", "undetected", "robust accuracy"]);
@@ -211,8 +210,8 @@ fn print_summary(assessments: &[Assessment], gauges: &[Gauge], chosen: Gauge, ou
             ]);
         }
     }
-    println!("{auroc}");
-    println!("detector {}, threshold {}", chosen.id, chosen.threshold.score());
-    println!("{flagging}");
-    println!("reports  {}", output.folder().display());
+    say(format_args!("{auroc}\n"))?;
+    say(format_args!("detector {}, threshold {}", chosen.id, chosen.threshold.score()))?;
+    say(format_args!("{flagging}\n"))?;
+    say(format_args!("reports  {}", output.folder().display()))
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::flags::ListFlags;
 use super::plan::under;
+use super::say::say;
 use super::table::Table;
 use crate::network::{Checkpoint, Metadata};
 
@@ -32,8 +33,7 @@ pub(super) fn run(flags: &ListFlags) -> Result<()> {
             "datasets": datasets.collect::<Value>(),
             "models": models.collect::<Value>(),
         });
-        println!("{whole}");
-        return Ok(());
+        return say(whole);
     }
 
     let mut table = Table::of_words(["attack", "epsilon", "defaults", "what it is", "source"]);
@@ -41,25 +41,24 @@ pub(super) fn run(flags: &ListFlags) -> Result<()> {
         let method = spec.method();
         table.row([&spec.to_string(), &spec.default_epsilon().to_string(), text, method.summary, method.source]);
     }
-    println!("{table}");
+    say(format_args!("{table}\n"))?;
     let mut table = Table::of_words(["detector", "score", "a high one means", "source"]);
     for detector in detectors() {
         table.row([detector.id, detector.score, detector.summary, detector.source]);
     }
-    println!("{table}");
+    say(format_args!("{table}\n"))?;
     let mut table = Table::of_words(["dataset", "classes", "what it is", "where it comes from"]);
     for dataset in datasets() {
         table.row([dataset.id, &dataset.classes.to_string(), dataset.summary, dataset.source]);
     }
-    println!("{table}");
+    say(format_args!("{table}\n"))?;
     let mut table = Table::of_words(["network", "classes", "test accuracy", "reconstruction error"]);
     for (name, metadata) in &models {
         let accuracy = metadata.test_accuracy.map_or(String::new(), |rate| format!("{:.2} %", 100.0 * rate));
         let error = metadata.test_reconstruction.map_or(String::new(), |error| format!("{error:.3}"));
         table.row([*name, &metadata.classes.to_string(), &accuracy, &error]);
     }
-    print!("{table}");
-    Ok(())
+    say(table)
 }
 
 struct Listed {

@@ -11,6 +11,7 @@ mod list;
 mod number;
 mod plan;
 mod progress;
+mod say;
 mod screen;
 mod session;
 mod table;

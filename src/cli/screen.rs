@@ -10,6 +10,7 @@ use serde_json::json;
 use super::detect::{chosen_detector, gauge, gauges, threshold_fpr};
 use super::flags::DetectFlags;
 use super::progress::Progress;
+use super::say::say;
 use super::session::{Session, batches};
 use crate::detection::Seen;
 use crate::report::{Entry, Output, write_detection};
@@ -55,21 +56,19 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
             "input": path.display().to_string(), "n": seen.len(), "flagged": flagged, "detector": chosen.id,
             "threshold": threshold, "threshold_fpr": threshold_fpr(flags), "run": session.info(),
         });
-        println!("{summary}");
-        return Ok(());
+        return say(summary);
     }
-    println!("{flagged} of {} images flagged by {} (score above {threshold})", seen.len(), chosen.id);
+    say(format_args!("{flagged} of {} images flagged by {} (score above {threshold})", seen.len(), chosen.id))?;
     for (seen, source) in seen.iter().zip(&inputs.sources).take(20) {
         let sighting = &seen.sighting;
         let score = sighting.scores[chosen.position];
         let name = &session.checkpoint.metadata.class_names[sighting.prediction as usize];
         let verdict = if chosen.threshold.flags(score) { "FLAGGED" } else { "accepted" };
         let confidence = 100.0 * sighting.confidence;
-        println!("  {source}  {name} ({confidence:.1} %)  score {score:.4}  {verdict}");
+        say(format_args!("  {source}  {name} ({confidence:.1} %)  score {score:.4}  {verdict}"))?;
     }
     if seen.len() > 20 {
-        println!("  and {} more", seen.len() - 20);
+        say(format_args!("  and {} more", seen.len() - 20))?;
     }
-    println!("report  {}", output.path("detect.csv").display());
-    Ok(())
+    say(format_args!("report  {}", output.path("detect.csv").display()))
 }

@@ -1,4 +1,4 @@
-//! Tables for people: columns as wide as their widest cell.
+//! Tables for people: columns as wide as their widest cell; no line break after the last row.
 
 use std::fmt;
 
@@ -34,11 +34,14 @@ impl fmt::Display for Table {
                 *width = cell.chars().count().max(*width);
             }
         }
-        for row in &self.rows {
+        for (number, row) in self.rows.iter().enumerate() {
+            if number > 0 {
+                writeln!(formatter)?;
+            }
             let cells = row.iter().zip(&widths).enumerate().map(|(column, (cell, &width))| {
                 if self.numbers && column > 0 { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
             });
-            writeln!(formatter, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+            formatter.write_str(cells.collect::<Vec<_>>().join("  ").trim_end())?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use serde_json::json;
 use super::failure::Usage;
 use super::flags::TrainFlags;
 use super::progress::Progress;
+use super::say::say;
 use super::session;
 use crate::calibration::calibrate;
 use crate::evaluation::{Evaluation, evaluate};
@@ -62,8 +63,7 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
         let checkpoint = finish(&trainer, &dataset, &device)?;
         checkpoint.write(&output.path(MODEL))?;
         fs::remove_file(output.path(STATE)).context("the finished run's state cannot be removed")?;
-        print_summary(&checkpoint, &trainer, &output, flags.common.json);
-        Ok(())
+        print_summary(&checkpoint, &trainer, &output, flags.common.json)
     })
 }
 
@@ -122,22 +122,24 @@ fn described(record: &EpochRecord) -> String {
     format!("loss {loss:.4}, validation accuracy {percent:.2} %, reconstruction {validation_reconstruction:.3}")
 }
 
-fn print_summary(checkpoint: &Checkpoint, trainer: &Trainer, output: &Output, json: bool) {
+fn print_summary(checkpoint: &Checkpoint, trainer: &Trainer, output: &Output, json: bool) -> Result<()> {
     let model = output.path(MODEL).display().to_string();
     let metadata = &checkpoint.metadata;
     if json {
-        println!("{}", json!({ "model": model, "metadata": metadata, "history": trainer.state().history }));
-        return;
+        return say(json!({ "model": model, "metadata": metadata, "history": trainer.state().history }));
     }
     let last = trainer.state().history.last();
-    println!("{} network after {} epochs", metadata.dataset, trainer.state().epochs_done());
+    say(format_args!("{} network after {} epochs", metadata.dataset, trainer.state().epochs_done()))?;
     for (name, accuracy, reconstruction) in [
         ("validation", last.map(|r| r.validation_accuracy), last.map(|r| r.validation_reconstruction)),
         ("test", metadata.test_accuracy, metadata.test_reconstruction),
     ] {
         if let (Some(accuracy), Some(reconstruction)) = (accuracy, reconstruction) {
-            println!("  {name:<10}  accuracy {:.2} %, reconstruction error {reconstruction:.3}", 100.0 * accuracy);
+            say(format_args!(
+                "  {name:<10}  accuracy {:.2} %, reconstruction error {reconstruction:.3}",
+                100.0 * accuracy
+            ))?;
         }
     }
-    println!("  checkpoint  {model}");
+    say(format_args!("  checkpoint  {model}"))
 }
