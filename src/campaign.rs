@@ -3,7 +3,7 @@
 //! An image that the network already gets wrong, or whose label is the target, is *skipped*: its adversarial image is
 //! the clean one and its distances are 0. Success counts over the others.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use candle_core::Tensor;
 use rand::Rng;
 use robust_attacks::random::stream;
@@ -53,6 +53,13 @@ pub struct Images {
 pub struct Attacked {
     /// `(B, 1, 28, 28)`.
     pub x_adv: Tensor,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of an attack on a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
     /// `(B)`.
     pub rows: Vec<AttackRow>,
     /// Images whose gradient was all zero at some step.
@@ -68,6 +75,9 @@ impl Campaign<'_> {
     /// Whatever the attack or the device reports.
     pub fn run(&self, images: &Images) -> Result<Attacked> {
         let logits = self.model.logits(&images.x)?.to_vec2::<f32>()?;
+        if logits.iter().flatten().any(|logit| !logit.is_finite()) {
+            bail!("the network gives logits that are not finite numbers: its weights are too large");
+        }
         let targets = self.targets(images, &logits);
         let mut rows: Vec<AttackRow> = (0..images.labels.len())
             .map(|i| AttackRow::clean(images.indices[i], images.labels[i], &logits[i], targets.as_ref().map(|t| t[i])))
@@ -75,7 +85,8 @@ impl Campaign<'_> {
 
         let open: Vec<usize> = (0..rows.len()).filter(|&i| rows[i].status != Status::Skipped).collect();
         if open.is_empty() {
-            return Ok(Attacked { x_adv: images.x.clone(), rows, zero_gradient: 0, nan_gradient: 0 });
+            let outcome = Outcome { rows, zero_gradient: 0, nan_gradient: 0 };
+            return Ok(Attacked { x_adv: images.x.clone(), outcome });
         }
         let pick = |values: &[u32]| open.iter().map(|&i| values[i]).collect::<Vec<_>>();
         let goal = match &targets {
@@ -90,7 +101,8 @@ impl Campaign<'_> {
         }
         let count = |flags: &[bool]| flags.iter().filter(|&&flag| flag).count();
         let (zero_gradient, nan_gradient) = (count(&found.zero_gradient), count(&found.nan_gradient));
-        Ok(Attacked { x_adv: scatter(&images.x, &found, &open)?, rows, zero_gradient, nan_gradient })
+        let outcome = Outcome { rows, zero_gradient, nan_gradient };
+        Ok(Attacked { x_adv: scatter(&images.x, &found, &open)?, outcome })
     }
 
     fn targets(&self, images: &Images, logits: &[Vec<f32>]) -> Option<Vec<u32>> {

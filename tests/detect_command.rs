@@ -84,6 +84,9 @@ fn every_figure_can_be_recomputed_from_the_rows() {
     let summary = json(reports.join("detect.json"));
     assert_eq!(summary["metrics"].as_array().unwrap().len(), metrics.len());
     assert_eq!(summary["threshold_fpr"], 0.05);
+    let set = &summary["sets"][3];
+    assert_eq!((&set["set"], &set["method"], &set["epsilon"]), (&"bim@0.3".into(), &"bim".into(), &0.3.into()));
+    assert_eq!((&set["norm"], &set["target"], &set["n"]), (&"linf".into(), &serde_json::Value::Null, &500.into()));
     assert!(fs::read_to_string(reports.join("roc.svg")).unwrap().contains("</svg>"));
     let roc = csv(reports.join("roc.csv"));
     assert_eq!((roc[0]["threshold"].as_str(), roc[0]["tpr"].as_str()), ("inf", "0.0"));

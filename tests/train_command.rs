@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use robust::network::Checkpoint;
 
-use crate::command::{csv, folder, succeed};
+use crate::command::{csv, folder, robust, succeed};
 
 const FEW: &str = "--limit 300 --epochs 3 --batch-size 50 --seed 4 --threads 2 --quiet";
 
@@ -25,6 +25,10 @@ fn training_leaves_a_usable_network_and_a_row_per_epoch() {
     let checkpoint = Checkpoint::read(&folder.path().join("run/model.safetensors")).unwrap();
     assert_eq!((checkpoint.metadata.dataset.as_str(), checkpoint.metadata.seed), ("mnist", 4));
     assert_eq!(checkpoint.metadata.data_hashes.len(), 4);
+    assert_eq!(
+        (&checkpoint.metadata.training["images"], &checkpoint.metadata.training["threads"]),
+        (&300.into(), &2.into())
+    );
     assert_eq!(checkpoint.calibration["msp"].len(), 5_000);
     assert!(!folder.path().join("run/training-state.safetensors").exists());
     succeed(folder.path(), "attack --method fgsm --model run/model.safetensors --limit 20");
@@ -52,6 +56,8 @@ fn a_run_killed_halfway_and_resumed_ends_in_the_same_bytes() {
     killed.kill().unwrap();
     killed.wait().unwrap();
     assert!(!folder.path().join("halves/model.safetensors").exists(), "the run was over before it was killed");
+    let other = robust(folder.path(), &format!("train {} --out halves --resume", few.replace("200", "150")));
+    assert!(other.code == 2 && other.stderr.contains("holds another run"), "{}", other.stderr);
     succeed(folder.path(), &format!("train {few} --out halves --resume"));
     for file in ["model.safetensors", "train.csv"] {
         let read = |run: &str| fs::read(folder.path().join(run).join(file)).unwrap();

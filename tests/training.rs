@@ -1,10 +1,12 @@
 //! Training as a library: resumed runs, and the loss against closed forms.
 
+use std::collections::BTreeMap;
+
 use candle_core::Device;
 use robust::network::Parameters;
 use robust::training::{
-    Batch, Batches, Configuration, Differentiate, GraphDifferentiator, KernelDifferentiator, Preset, Trainer,
-    TrainingState,
+    Batch, Batches, Configuration, Differentiate, GraphDifferentiator, KernelDifferentiator, Preset, Provenance,
+    Trainer, TrainingState,
 };
 use robust_data::{Dataset, Split, SplitName};
 
@@ -14,6 +16,12 @@ fn digits(split: SplitName, count: usize) -> Split {
 
 fn configuration() -> Configuration {
     Configuration { epochs: 2, batch_size: 16, ..Configuration::new(Preset::Default, 7) }
+}
+
+fn fresh() -> TrainingState {
+    let provenance =
+        Provenance { dataset: "mnist".into(), classes: 10, images: 40, data_hashes: BTreeMap::new(), threads: 2 };
+    TrainingState::fresh(configuration(), provenance)
 }
 
 fn train(state: TrainingState, epochs: usize) -> TrainingState {
@@ -28,10 +36,10 @@ fn train(state: TrainingState, epochs: usize) -> TrainingState {
 
 #[test]
 fn a_resumed_run_ends_in_the_same_weights() {
-    let whole = train(TrainingState::fresh(configuration(), 10), 2);
+    let whole = train(fresh(), 2);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("state");
-    train(TrainingState::fresh(configuration(), 10), 1).write(&path).unwrap();
+    train(fresh(), 1).write(&path).unwrap();
     let resumed = train(TrainingState::read(&path).unwrap(), 1);
     assert!(whole == resumed);
     assert_ne!(whole.parameters, Parameters::random(10, 7));

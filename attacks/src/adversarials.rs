@@ -46,9 +46,9 @@ impl Adversarials {
             if logits.iter().any(|logit| !logit.is_finite()) {
                 return Err(Error::LogitsNotFinite { image });
             }
-            let prediction = argmax(logits);
-            predictions.push(prediction as u32);
-            confidences.push((-cross_entropy(logits, prediction)).exp() as f32);
+            let (prediction, confidence) = prediction(logits);
+            predictions.push(prediction);
+            confidences.push(confidence);
             loss.push(goal.sign() * cross_entropy(logits, class as usize));
         }
 
@@ -68,6 +68,13 @@ impl Adversarials {
             nan_gradient,
         })
     }
+}
+
+/// The class with the largest of an image's `K` logits, the first of them in a tie, and its softmax in (0, 1].
+#[must_use]
+pub fn prediction(logits: &[f32]) -> (u32, f32) {
+    let class = argmax(logits);
+    (class as u32, (-cross_entropy(logits, class)).exp() as f32)
 }
 
 /// The position of the largest value, the first of them in a tie.

@@ -50,7 +50,7 @@ mod randomness;
 mod restarts;
 mod settings;
 
-pub use adversarials::Adversarials;
+pub use adversarials::{Adversarials, prediction};
 pub use attack::{Attack, AttackExt, Proposal};
 pub use budget::Budget;
 pub use error::Error;

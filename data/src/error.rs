@@ -211,9 +211,7 @@ pub enum Error {
         folder: PathBuf,
     },
     /// A slice that selects nothing.
-    #[error(
-        "offset {offset} and limit {limit:?} select none of the {len} images of split {split}: lower the offset, or raise the limit"
-    )]
+    #[error("offset {offset} and the limit select none of the {len} images of split {split}: lower the offset")]
     EmptySlice {
         /// The split.
         split: SplitName,

@@ -35,11 +35,19 @@ impl File {
     /// It cannot be read, or is larger than any file of this kind.
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
         let read_error = |source| Error::Read { path: path.to_owned(), source };
-        let bytes = fs::metadata(path).map_err(read_error)?.len();
+        let file = fs::File::open(path).map_err(read_error)?;
+        let bytes = file.metadata().map_err(read_error)?.len();
+        let too_large = |bytes| Error::TooLarge { path: path.to_owned(), bytes, limit: MAX_BYTES };
         if bytes > MAX_BYTES {
-            return Err(Error::TooLarge { path: path.to_owned(), bytes, limit: MAX_BYTES });
+            return Err(too_large(bytes));
         }
-        Ok(Self { path: path.to_owned(), bytes: fs::read(path).map_err(read_error)?.into() })
+        // What is read counts, too: a device has no size.
+        let mut bytes = Vec::new();
+        let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(read_error)? as u64;
+        if read > MAX_BYTES {
+            return Err(too_large(read));
+        }
+        Ok(Self { path: path.to_owned(), bytes: bytes.into() })
     }
 
     /// Its name without the folder.

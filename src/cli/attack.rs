@@ -14,7 +14,7 @@ use super::plan::{self, PlannedSet};
 use super::progress::Progress;
 use super::say::say;
 use super::session::Session;
-use crate::campaign::{Attacked, Campaign, Target};
+use crate::campaign::{Attacked, Campaign, Outcome, Target};
 use crate::network::SIDE;
 use crate::report::{AttackCounts, AttackRow, AttackSummary, Output, write_csv, write_json};
 
@@ -24,13 +24,17 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     let session = Session::open(&flags.subject)?;
     let target = plan::target(&flags.attack, session.dataset.class_names())?;
     let output = Output::new(&flags.subject.out)?;
+    let folders = match &sets[..] {
+        [_] => vec![output],
+        sets => sets.iter().map(|set| output.subfolder(&set.name)).collect::<Result<_, _>>()?,
+    };
+    session.remark(common.quiet);
 
     let mut summaries = Vec::new();
-    for set in &sets {
-        let folder = if sets.len() == 1 { output.clone() } else { output.subfolder(&set.name)? };
-        let summary = attack(&session, set, target, &folder, common.quiet)?;
+    for (set, folder) in sets.iter().zip(&folders) {
+        let summary = attack(&session, set, target, folder, common.quiet)?;
         if !common.json {
-            print_summary(&summary, &folder)?;
+            print_summary(&summary, folder)?;
         }
         summaries.push(summary);
     }
@@ -52,20 +56,13 @@ fn attack(
     let attacked = attack_all(session, set, target, quiet)?;
     let seconds = start.elapsed().as_secs_f64();
 
-    let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.rows).collect();
+    let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
+    let rows: Vec<&AttackRow> = outcomes.iter().flat_map(|outcome| &outcome.rows).collect();
     let summary = AttackSummary {
-        set: set.name.clone(),
-        method: set.spec.id().to_owned(),
-        norm: set.spec.norm().to_string(),
-        epsilon: set.budget.epsilon(),
-        settings: set.effective,
-        target,
+        attacked: set.attacked(target, &outcomes),
         run: session.info(),
-        counts: AttackCounts::of(&rows),
         seconds,
         images_per_second: rows.len() as f64 / seconds,
-        zero_gradient: attacked.iter().map(|batch| batch.zero_gradient).sum(),
-        nan_gradient: attacked.iter().map(|batch| batch.nan_gradient).sum(),
     };
     folder.write("attack.csv", |file| write_csv(&rows, file))?;
     folder.write("attack.json", |file| write_json(&summary, file))?;
@@ -80,15 +77,20 @@ fn attack(
 
 /// Every batch of the session under one attack, in order.
 fn attack_all(session: &Session, set: &PlannedSet, target: Option<Target>, quiet: bool) -> Result<Vec<Attacked>> {
-    let campaign =
-        Campaign { model: &session.network, attack: &*set.attack, budget: set.budget, target, seed: session.seed };
+    let campaign = Campaign {
+        model: &session.subject.network,
+        attack: &*set.attack,
+        budget: set.budget,
+        target,
+        seed: session.seed,
+    };
     let progress = Progress::new(&set.name, session.split().len(), quiet);
     let attack = |range: std::ops::Range<usize>| {
         let attacked = campaign.run(&session.images(range)?)?;
-        progress.count(&attacked.rows);
+        progress.count(&attacked.outcome.rows);
         Ok(attacked)
     };
-    session.pool.install(|| session.batches().into_par_iter().map(attack).collect())
+    session.subject.pool.install(|| session.batches().into_par_iter().map(attack).collect())
 }
 
 /// `adversarial.npz`: `x`, `x_adv`, `label`, `index`, `target`, in the order of the CSV.
@@ -119,17 +121,17 @@ fn write_images(
 
 fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {
     let AttackCounts { n, skipped, succeeded, failed, success_rate, accuracy_clean, accuracy_under_attack } =
-        summary.counts;
+        summary.attacked.counts;
     let percent = |rate: f64| format!("{:.2} %", 100.0 * rate);
-    say(format_args!("{} on {n} images of {} ({})", summary.set, summary.run.dataset, summary.run.split))?;
+    say(format_args!("{} on {n} images of {} ({})", summary.attacked.set, summary.run.dataset, summary.run.split))?;
     say(format_args!("  success rate           {}", success_rate.map_or("none attacked".into(), percent)))?;
     say(format_args!("  succeeded, failed      {succeeded}, {failed}"))?;
     say(format_args!("  skipped                {skipped}"))?;
     say(format_args!("  accuracy, clean        {}", percent(accuracy_clean)))?;
     say(format_args!("  accuracy under attack  {}", percent(accuracy_under_attack)))?;
     say(format_args!("  speed                  {:.0} images/s", summary.images_per_second))?;
-    if summary.zero_gradient + summary.nan_gradient > 0 {
-        let (zero, nan) = (summary.zero_gradient, summary.nan_gradient);
+    if summary.attacked.zero_gradient + summary.attacked.nan_gradient > 0 {
+        let (zero, nan) = (summary.attacked.zero_gradient, summary.attacked.nan_gradient);
         say(format_args!(
             "  gradients              all zero on {zero} images, NaN on {nan}: the attack may be blind there"
         ))?;

@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 use robust_attacks::MethodSpec;
+use robust_data::{Split, SplitName};
 use robust_detectors::{Threshold, detector};
 use serde_json::json;
 
@@ -18,14 +19,13 @@ use super::plan::{self, PlannedSet};
 use super::progress::Progress;
 use super::say::say;
 use super::screen;
-use super::session::{self, Session};
+use super::session::{Session, Subject};
 use super::table::Table;
 use crate::calibration::calibrate;
 use crate::campaign::{Campaign, Target};
 use crate::detection::{Assessment, CLEAN, Gauge, Seen, SeenSet, assess};
 use crate::report::{
-    AttackCounts, AttackRow, AttackedSet, DetectionSummary, Entry, Output, draw_roc, roc_rows, write_csv,
-    write_detection, write_json,
+    AttackRow, AttackedSet, DetectionSummary, Entry, Output, draw_roc, roc_rows, write_csv, write_detection, write_json,
 };
 use crate::screening::Screen;
 
@@ -45,18 +45,20 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let session = Session::open(&flags.subject)?;
     let target = plan::target(&flags.attack, session.dataset.class_names())?;
     let output = Output::new(&flags.subject.out)?;
-    let screen = Screen::with_all_detectors(&session.network)?;
-    let gauges = gauges(flags, &session, &screen, chosen)?;
+    let screen = Screen::with_all_detectors(&session.subject.network)?;
+    let gauges =
+        gauges(flags, &session.subject, &screen, chosen, || Ok(session.dataset.split(SplitName::Validation)?))?;
+    session.remark(quiet);
 
     let clean = look_at_clean(&session, &screen, quiet)?;
     let mut attacked = Vec::new();
     let mut attacks = Vec::new();
     for set in &sets {
-        let (seen, counts) = look_at_attacked(&session, &screen, set, target, quiet)?;
+        let (seen, made) = look_at_attacked(&session, &screen, set, target, quiet)?;
         attacked.push(seen);
-        attacks.push(AttackedSet { set: set.name.clone(), settings: set.effective, counts });
+        attacks.push(made);
     }
-    let assessments = session.pool.install(|| assess(&clean, &attacked, &gauges, session.seed))?;
+    let assessments = session.subject.pool.install(|| assess(&clean, &attacked, &gauges, session.seed))?;
 
     let summary = DetectionSummary {
         run: session.info(),
@@ -113,8 +115,14 @@ pub(super) fn threshold_fpr(flags: &DetectFlags) -> Option<f64> {
 
 /// Every detector of the screen with its threshold, from the stored validation scores, or from scores made now if the
 /// checkpoint has none.
-pub(super) fn gauges(flags: &DetectFlags, session: &Session, screen: &Screen, chosen: &str) -> Result<Vec<Gauge>> {
-    let stored = &session.checkpoint.calibration;
+pub(super) fn gauges(
+    flags: &DetectFlags,
+    subject: &Subject,
+    screen: &Screen,
+    chosen: &str,
+    validation: impl FnOnce() -> Result<Split>,
+) -> Result<Vec<Gauge>> {
+    let stored = &subject.checkpoint.calibration;
     let complete = screen.detectors().iter().all(|detector| stored.contains_key(detector.id()));
     let made: BTreeMap<String, Vec<f32>>;
     let scores = if complete {
@@ -123,8 +131,8 @@ pub(super) fn gauges(flags: &DetectFlags, session: &Session, screen: &Screen, ch
         if !flags.subject.common.quiet {
             eprintln!("note: the network comes without validation scores; making them from the validation images");
         }
-        let validation = session::validation(&session.dataset)?;
-        made = session.pool.install(|| calibrate(&session.network, &validation, &session.device))?;
+        let validation = validation()?;
+        made = subject.pool.install(|| calibrate(&subject.network, &validation, &subject.device))?;
         &made
     };
     let fpr = flags.fpr.unwrap_or(DEFAULT_FPR);
@@ -154,7 +162,8 @@ fn look_at_clean(session: &Session, screen: &Screen, quiet: bool) -> Result<Seen
         let seen = |((label, index), sighting)| Seen { index, label, status: None, sighting };
         Ok(known.zip(sightings).map(seen).collect::<Vec<_>>())
     };
-    let batches = session.pool.install(|| session.batches().into_par_iter().map(look).collect::<Result<Vec<_>>>())?;
+    let batches =
+        session.subject.pool.install(|| session.batches().into_par_iter().map(look).collect::<Result<Vec<_>>>())?;
     Ok(SeenSet { name: CLEAN.into(), images: batches.concat() })
 }
 
@@ -164,27 +173,33 @@ fn look_at_attacked(
     set: &PlannedSet,
     target: Option<Target>,
     quiet: bool,
-) -> Result<(SeenSet, AttackCounts)> {
-    let campaign =
-        Campaign { model: &session.network, attack: &*set.attack, budget: set.budget, target, seed: session.seed };
+) -> Result<(SeenSet, AttackedSet)> {
+    let campaign = Campaign {
+        model: &session.subject.network,
+        attack: &*set.attack,
+        budget: set.budget,
+        target,
+        seed: session.seed,
+    };
     let progress = Progress::new(&set.name, session.split().len(), quiet);
     let look = |range: Range<usize>| {
         let attacked = campaign.run(&session.images(range)?)?;
         let sightings = screen.look_at(&attacked.x_adv)?;
-        progress.count(&attacked.rows);
+        progress.count(&attacked.outcome.rows);
         let seen = |(row, sighting): (&AttackRow, _)| Seen {
             index: row.index,
             label: row.label,
             status: Some(row.status),
             sighting,
         };
-        let seen: Vec<Seen> = attacked.rows.iter().zip(sightings).map(seen).collect();
-        Ok((seen, attacked.rows))
+        let seen: Vec<Seen> = attacked.outcome.rows.iter().zip(sightings).map(seen).collect();
+        Ok((seen, attacked.outcome))
     };
-    let batches = session.pool.install(|| session.batches().into_par_iter().map(look).collect::<Result<Vec<_>>>())?;
-    let (seen, rows): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
-    let counts = AttackCounts::of(&rows.iter().flatten().collect::<Vec<_>>());
-    Ok((SeenSet { name: set.name.clone(), images: seen.concat() }, counts))
+    let batches = session.batches().into_par_iter().map(look);
+    let batches = session.subject.pool.install(|| batches.collect::<Result<Vec<_>>>())?;
+    let (seen, outcomes): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
+    let made = set.attacked(target, &outcomes.iter().collect::<Vec<_>>());
+    Ok((SeenSet { name: set.name.clone(), images: seen.concat() }, made))
 }
 
 fn print_summary(assessments: &[Assessment], gauges: &[Gauge], chosen: Gauge, output: &Output) -> Result<()> {

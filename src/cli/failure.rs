@@ -41,7 +41,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", first_line(&format!("{error:#}")));
+            eprintln!("error: {}", causes(&error));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
@@ -53,7 +53,16 @@ fn first_paragraph(message: &str) -> String {
     paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The first line of an error; candle appends a backtrace where one is asked for.
-fn first_line(message: &str) -> &str {
-    message.lines().next().unwrap_or_default()
+/// An error and its causes on one line. A cause that the line names already is left out, and so is the backtrace that
+/// candle appends.
+fn causes(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        let cause = cause.lines().next().unwrap_or_default();
+        if !line.contains(cause) {
+            let separator = if line.is_empty() { "" } else { ": " };
+            line = format!("{line}{separator}{cause}");
+        }
+    }
+    line
 }

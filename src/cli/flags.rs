@@ -138,7 +138,8 @@ pub(super) struct DetectFlags {
     #[arg(long, value_name = "RATE", value_parser = rate, allow_negative_numbers = true, help_heading = "Detection")]
     pub(super) fpr: Option<f64>,
     /// Screen your own 28x28 images instead: an npz file, a PNG, or a folder of PNG or IDX files
-    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["method", "epsilon", "target", "split", "limit", "offset"],
+    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size",
+          "restarts", "decay", "target", "split", "limit", "offset"],
           help_heading = "Detection")]
     pub(super) input: Option<PathBuf>,
     /// Array of the npz file [default: x_adv, else x]

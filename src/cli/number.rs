@@ -1,16 +1,20 @@
 //! Numbers as people write them on the command line.
 
-/// A finite number that is not negative; a fraction such as `76.5/255` is one too.
+/// Far beyond every distance between two images, so that no sum of steps leaves the range of f32.
+const LARGEST: f64 = 1000.0;
+
+/// A number from 0 to [`LARGEST`]; a fraction such as `76.5/255` is one too.
 pub(super) fn non_negative(text: &str) -> Result<f64, String> {
     let number = |text: &str| text.trim().parse::<f64>().map_err(|_| format!("'{text}' is not a number"));
     let value = match text.split_once('/') {
         Some((above, below)) => number(above)? / number(below)?,
         None => number(text)?,
     };
-    if !value.is_finite() || value < 0.0 {
-        return Err(format!("{text} is not a finite number of at least 0, such as 0.3 or 76.5/255"));
+    if !(0.0..=LARGEST).contains(&value) {
+        return Err(format!("{text} is not a number from 0 to {LARGEST}, such as 0.3 or 76.5/255"));
     }
-    Ok(value)
+    // Minus zero is zero.
+    Ok(value.abs())
 }
 
 /// A share in (0, 1).
@@ -43,14 +47,16 @@ mod tests {
 
     #[test]
     fn fractions_are_numbers() {
-        for (text, value) in [("0.3", 0.3), ("76.5/255", 0.3), ("8/255", 8.0 / 255.0), ("0", 0.0), ("2", 2.0)] {
+        for (text, value) in
+            [("0.3", 0.3), ("76.5/255", 0.3), ("8/255", 8.0 / 255.0), ("0", 0.0), ("2", 2.0), ("-0", 0.0)]
+        {
             assert_eq!(non_negative(text).unwrap(), value, "{text}");
         }
     }
 
     #[test]
     fn nonsense_is_named() {
-        for text in ["-1", "nan", "inf", "1/0", "0/0", "", "a", "1/", "1/2/3", "-1/255"] {
+        for text in ["-1", "nan", "inf", "1/0", "0/0", "", "a", "1/", "1/2/3", "-1/255", "1e300"] {
             assert!(non_negative(text).is_err(), "{text}");
         }
         for text in ["0", "1", "1.5", "-0.1", "nan"] {

@@ -5,7 +5,8 @@ use robust_attacks::{Attack, Budget, Effective, MethodSpec, Norm, Setting, Setti
 
 use super::failure::Usage;
 use super::flags::MethodFlags;
-use crate::campaign::Target;
+use crate::campaign::{Outcome, Target};
+use crate::report::{AttackCounts, AttackRow, AttackedSet};
 
 /// One set: a method with its budget, ready to run.
 pub(super) struct PlannedSet {
@@ -14,6 +15,24 @@ pub(super) struct PlannedSet {
     pub(super) budget: Budget,
     pub(super) effective: Effective,
     pub(super) attack: Box<dyn Attack>,
+}
+
+impl PlannedSet {
+    /// What a report says of the set, once it is attacked.
+    pub(super) fn attacked(&self, target: Option<Target>, outcomes: &[&Outcome]) -> AttackedSet {
+        let rows: Vec<&AttackRow> = outcomes.iter().flat_map(|outcome| &outcome.rows).collect();
+        AttackedSet {
+            set: self.name.clone(),
+            method: self.spec.id().to_owned(),
+            norm: self.spec.norm().to_string(),
+            epsilon: self.budget.epsilon(),
+            settings: self.effective,
+            target,
+            counts: AttackCounts::of(&rows),
+            zero_gradient: outcomes.iter().map(|outcome| outcome.zero_gradient).sum(),
+            nan_gradient: outcomes.iter().map(|outcome| outcome.nan_gradient).sum(),
+        }
+    }
 }
 
 /// Every method at every epsilon, in the order given. A setting goes to the methods that have it; one that none of them

@@ -4,14 +4,14 @@ use std::ops::Range;
 
 use anyhow::Result;
 use rayon::prelude::*;
-use robust_data::input;
+use robust_data::{SplitName, input};
 use serde_json::json;
 
 use super::detect::{chosen_detector, gauge, gauges, threshold_fpr};
 use super::flags::DetectFlags;
 use super::progress::Progress;
 use super::say::say;
-use super::session::{Session, batches};
+use super::session::{self, Subject, batches};
 use crate::detection::Seen;
 use crate::report::{Entry, Output, write_detection};
 use crate::screening::Screen;
@@ -24,20 +24,22 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let chosen = chosen_detector(flags)?;
     let inputs = input::read(path, flags.key.as_deref())?;
-    let session = Session::open(&flags.subject)?;
+    let subject = Subject::load(&flags.subject)?;
     let output = Output::new(&flags.subject.out)?;
-    let screen = Screen::with_all_detectors(&session.network)?;
-    let gauges = gauges(flags, &session, &screen, chosen)?;
+    let screen = Screen::with_all_detectors(&subject.network)?;
+    let gauges = gauges(flags, &subject, &screen, chosen, || {
+        Ok(session::dataset(&flags.subject.common)?.split(SplitName::Validation)?)
+    })?;
     let chosen = gauge(&gauges, chosen)?;
 
     let progress = Progress::new(INPUT, inputs.images.len(), quiet);
     let look = |range: Range<usize>| {
-        let sightings = screen.look_at(&inputs.images.image_tensor(range, &session.device)?)?;
+        let sightings = screen.look_at(&inputs.images.image_tensor(range, &subject.device)?)?;
         progress.advance(sightings.len(), String::new());
         Ok(sightings)
     };
-    let ranges = batches(inputs.images.len(), session.batch_size);
-    let sightings = session.pool.install(|| ranges.into_par_iter().map(look).collect::<Result<Vec<_>>>())?.concat();
+    let ranges = batches(inputs.images.len(), flags.subject.batch_size);
+    let sightings = subject.pool.install(|| ranges.into_par_iter().map(look).collect::<Result<Vec<_>>>())?.concat();
     drop(progress);
 
     let seen: Vec<Seen> = sightings
@@ -54,7 +56,8 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     if flags.subject.common.json {
         let summary = json!({
             "input": path.display().to_string(), "n": seen.len(), "flagged": flagged, "detector": chosen.id,
-            "threshold": threshold, "threshold_fpr": threshold_fpr(flags), "run": session.info(),
+            "threshold": threshold, "threshold_fpr": threshold_fpr(flags), "version": env!("CARGO_PKG_VERSION"),
+            "model": subject.name, "model_sha256": subject.sha256,
         });
         return say(summary);
     }
@@ -62,7 +65,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     for (seen, source) in seen.iter().zip(&inputs.sources).take(20) {
         let sighting = &seen.sighting;
         let score = sighting.scores[chosen.position];
-        let name = &session.checkpoint.metadata.class_names[sighting.prediction as usize];
+        let name = &subject.checkpoint.metadata.class_names[sighting.prediction as usize];
         let verdict = if chosen.threshold.flags(score) { "FLAGGED" } else { "accepted" };
         let confidence = 100.0 * sighting.confidence;
         say(format_args!("  {source}  {name} ({confidence:.1} %)  score {score:.4}  {verdict}"))?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow};
 use candle_core::Device;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use robust_data::{Dataset, Split, SplitName, pretrained};
+use robust_data::{Dataset, Split, pretrained};
 use sha2::{Digest, Sha256};
 
 use super::failure::Usage;
@@ -15,15 +15,36 @@ use crate::campaign::Images;
 use crate::network::{Checkpoint, StyleMemory};
 use crate::report::RunInfo;
 
-/// A network in front of images.
-pub(super) struct Session {
+/// A network, ready to run.
+pub(super) struct Subject {
+    /// Name of the network or path of its file.
+    pub(super) name: String,
+    /// SHA-256 of its checkpoint.
+    pub(super) sha256: String,
     pub(super) checkpoint: Checkpoint,
     pub(super) network: StyleMemory,
-    pub(super) dataset: Dataset,
     pub(super) device: Device,
     pub(super) pool: ThreadPool,
+}
+
+impl Subject {
+    /// Loads the network that the flags name.
+    pub(super) fn load(flags: &SubjectFlags) -> Result<Self> {
+        let device = device(&flags.common.device)?;
+        let pool = pool(&flags.common)?;
+        let (name, bytes) = model_bytes(flags.model.as_deref(), &flags.common.dataset)?;
+        let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
+        let network = StyleMemory::new(&checkpoint.parameters, &device)?;
+        Ok(Self { name, sha256: hex(&Sha256::digest(&bytes)), checkpoint, network, device, pool })
+    }
+}
+
+/// A network in front of images.
+pub(super) struct Session {
+    pub(super) subject: Subject,
+    pub(super) dataset: Dataset,
     pub(super) seed: u64,
-    pub(super) batch_size: usize,
+    batch_size: usize,
     split: Split,
     info: RunInfo,
 }
@@ -31,33 +52,24 @@ pub(super) struct Session {
 impl Session {
     /// Loads the network and the images that the flags name.
     pub(super) fn open(flags: &SubjectFlags) -> Result<Self> {
-        let device = device(&flags.common.device)?;
-        let pool = pool(&flags.common)?;
-        let (model, bytes) = model_bytes(flags.model.as_deref(), &flags.common.dataset)?;
-        let checkpoint = Checkpoint::from_bytes(&model, &bytes)?;
-        let network = StyleMemory::new(&checkpoint.parameters, &device)?;
         let dataset = dataset(&flags.common)?;
-        let split = selection(&dataset, flags, checkpoint.metadata.classes)?;
+        let subject = Subject::load(flags)?;
+        let split = selection(&dataset, flags, subject.checkpoint.metadata.classes)?;
         let info = RunInfo {
             version: env!("CARGO_PKG_VERSION"),
-            model_sha256: hex(&Sha256::digest(&bytes)),
-            model,
+            model: subject.name.clone(),
+            model_sha256: subject.sha256.clone(),
             dataset: dataset.name().to_owned(),
             split: flags.split.to_string(),
             data_sha256: BTreeMap::new(),
             offset: flags.offset,
             images: split.len(),
             batch_size: flags.batch_size,
-            threads: pool.current_num_threads(),
+            threads: subject.pool.current_num_threads(),
             seed: flags.common.seed,
             device: flags.common.device.clone(),
         };
-        let (seed, batch_size) = (flags.common.seed, flags.batch_size);
-        let session = Self { checkpoint, network, dataset, device, pool, seed, batch_size, split, info };
-        if !flags.common.quiet {
-            session.remark_on_missing_classes();
-        }
-        Ok(session)
+        Ok(Self { subject, dataset, seed: flags.common.seed, batch_size: flags.batch_size, split, info })
     }
 
     /// The images under test.
@@ -78,19 +90,20 @@ impl Session {
     /// One of these batches.
     pub(super) fn images(&self, range: std::ops::Range<usize>) -> Result<Images> {
         Ok(Images {
-            x: self.split.image_tensor(range.clone(), &self.device)?,
+            x: self.split.image_tensor(range.clone(), &self.subject.device)?,
             labels: self.split.labels()[range.clone()].iter().copied().map(u32::from).collect(),
             indices: self.split.indices()[range].to_vec(),
         })
     }
 
-    fn remark_on_missing_classes(&self) {
+    /// Says on stderr which classes are missing among the images, unless `quiet`.
+    pub(super) fn remark(&self, quiet: bool) {
         let names = self.dataset.class_names();
         let missing: Vec<&str> = (0..names.len())
             .filter(|&class| !self.split.labels().contains(&(class as u8)))
             .map(|class| names[class].as_str())
             .collect();
-        if !missing.is_empty() {
+        if !missing.is_empty() && !quiet {
             eprintln!("note: no image of class {} among the {} chosen", missing.join(", "), self.split.len());
         }
     }
@@ -152,11 +165,6 @@ fn selection(dataset: &Dataset, flags: &SubjectFlags, classes: usize) -> Result<
         return Err(anyhow!("the network tells {classes} classes apart and dataset '{name}' has {found}"));
     }
     Ok(dataset.split(flags.split)?.slice(flags.offset, flags.limit)?)
-}
-
-/// The clean validation images, from which thresholds come.
-pub(super) fn validation(dataset: &Dataset) -> Result<Split> {
-    Ok(dataset.split(SplitName::Validation)?)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -8,7 +8,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use robust_data::{Dataset, SplitName};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::failure::Usage;
 use super::flags::TrainFlags;
@@ -20,21 +20,30 @@ use crate::evaluation::{Evaluation, evaluate};
 use crate::network::{Checkpoint, Metadata, StyleMemory};
 use crate::report::{Output, write_csv};
 use crate::training::{
-    BatchLoss, Configuration, Differentiate, EpochRecord, GraphDifferentiator, KernelDifferentiator, Trainer,
-    TrainingState,
+    BatchLoss, Configuration, Differentiate, EpochRecord, GraphDifferentiator, KernelDifferentiator, Provenance,
+    Trainer, TrainingState,
 };
 
 const STATE: &str = "training-state.safetensors";
 const MODEL: &str = "model.safetensors";
+/// Far above what trains well, far below what fills a memory.
+const LARGEST_BATCH: usize = 4096;
 
 pub(super) fn run(flags: &TrainFlags) -> Result<()> {
     let device = session::device(&flags.common.device)?;
     let pool = session::pool(&flags.common)?;
     let dataset = session::dataset(&flags.common)?;
     let output = Output::new(&flags.out)?;
-    let state = starting_state(flags, &dataset, &output)?;
     let train = dataset.split(SplitName::Train)?.slice(0, flags.limit)?;
     let validation = dataset.split(SplitName::Validation)?;
+    let provenance = Provenance {
+        dataset: dataset.name().to_owned(),
+        classes: dataset.class_names().len(),
+        images: train.len(),
+        data_hashes: dataset.hashes(),
+        threads: pool.current_num_threads(),
+    };
+    let state = starting_state(flags, provenance, &output)?;
 
     pool.install(|| {
         let differentiator: Box<dyn Differentiate> = match &device {
@@ -68,23 +77,26 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
 }
 
 /// A fresh run, or the stored one under --resume.
-fn starting_state(flags: &TrainFlags, dataset: &Dataset, output: &Output) -> Result<TrainingState> {
+fn starting_state(flags: &TrainFlags, provenance: Provenance, output: &Output) -> Result<TrainingState> {
     let mut configuration = Configuration::new(flags.preset, flags.common.seed);
     configuration.epochs = flags.epochs.unwrap_or(configuration.epochs);
     configuration.batch_size = flags.batch_size.unwrap_or(configuration.batch_size);
     let path = output.path(STATE);
-    let classes = dataset.class_names().len();
+    if configuration.batch_size > LARGEST_BATCH {
+        bail!(Usage(format!("--batch-size {} is too large; give at most {LARGEST_BATCH}", configuration.batch_size)));
+    }
     if !flags.resume {
         if path.exists() {
             let message =
                 "holds an unfinished run: go on with --resume, remove it, or choose another folder with --out";
             bail!(Usage(format!("{} {message}", path.display())));
         }
-        return Ok(TrainingState::fresh(configuration, classes));
+        return Ok(TrainingState::fresh(configuration, provenance));
     }
     let state = TrainingState::read(&path).context("there is no run to resume")?;
-    if state.configuration != configuration || state.parameters.layout().classes() != classes {
-        let (stored, asked) = (json!(state.configuration), json!(configuration));
+    if (&state.configuration, &state.provenance) != (&configuration, &provenance) {
+        let stored = json!([state.configuration, state.provenance]);
+        let asked = json!([configuration, provenance]);
         bail!(Usage(format!("{} holds another run: it has {stored}, the flags ask for {asked}", path.display())));
     }
     Ok(state)
@@ -99,7 +111,7 @@ fn finish(trainer: &Trainer, dataset: &Dataset, device: &Device) -> Result<Check
     let metadata = Metadata {
         dataset: dataset.name().to_owned(),
         class_names: dataset.class_names().to_vec(),
-        training: json!(trainer.state().configuration),
+        training: training(trainer.state()),
         seed: trainer.state().configuration.seed,
         data_hashes: dataset.hashes(),
         test_accuracy: Some(test.accuracy),
@@ -107,6 +119,14 @@ fn finish(trainer: &Trainer, dataset: &Dataset, device: &Device) -> Result<Check
         ..Metadata::unknown(parameters.layout().classes())
     };
     Ok(Checkpoint { parameters, metadata, calibration })
+}
+
+/// How the network was trained, for the checkpoint; dataset, classes and hashes have fields of their own there.
+fn training(state: &TrainingState) -> Value {
+    let mut training = json!(state.configuration);
+    training["images"] = json!(state.provenance.images);
+    training["threads"] = json!(state.provenance.threads);
+    training
 }
 
 fn running(sums: &BatchLoss) -> String {

@@ -6,8 +6,8 @@
 //! and there is no calibration.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::Write;
+use std::fs::File;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -113,12 +113,14 @@ impl Checkpoint {
     /// [`CheckpointError::Io`], or [`CheckpointError::Format`] if the file is far too large.
     pub fn read_bytes(path: &Path) -> Result<Vec<u8>, CheckpointError> {
         let io = |source| CheckpointError::Io { path: path.into(), source };
-        let size = fs::metadata(path).map_err(io)?.len();
-        if size > LARGEST_FILE {
-            let reason = format!("{size} bytes are too many for a network");
+        // What is read counts, not the size that the system gives: a device has none.
+        let mut bytes = Vec::new();
+        File::open(path).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)).map_err(io)?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            let reason = format!("more than {LARGEST_FILE} bytes are too many for a network");
             return Err(CheckpointError::Format { name: path.display().to_string(), reason });
         }
-        fs::read(path).map_err(io)
+        Ok(bytes)
     }
 
     /// Reads a checkpoint from memory; `name` stands for it in errors.

@@ -37,7 +37,7 @@ pub struct AttackRow {
 impl AttackRow {
     /// The row before an attack: skipped where there is nothing to attack, failed otherwise.
     pub(crate) fn clean(index: u64, label: u32, logits: &[f32], target: Option<u32>) -> Self {
-        let (prediction, confidence) = prediction(logits);
+        let (prediction, confidence) = robust_attacks::prediction(logits);
         let status = if prediction != label || target == Some(label) { Status::Skipped } else { Status::Failed };
         Self {
             index,
@@ -63,21 +63,9 @@ impl AttackRow {
     }
 }
 
-/// The most likely class and its softmax.
-fn prediction(logits: &[f32]) -> (u32, f32) {
-    let mut best = 0;
-    for (class, logit) in logits.iter().enumerate() {
-        if *logit > logits[best] {
-            best = class;
-        }
-    }
-    let sum: f32 = logits.iter().map(|logit| (logit - logits[best]).exp()).sum();
-    (best as u32, 1.0 / sum)
-}
-
-/// `attack.json`: how a set was made and what came of it.
+/// How a set of adversarial images was made, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AttackSummary {
+pub struct AttackedSet {
     /// Name of the set, such as `bim@0.3`.
     pub set: String,
     /// Method id.
@@ -90,20 +78,28 @@ pub struct AttackSummary {
     pub settings: Effective,
     /// The aim; null if any wrong class would do.
     pub target: Option<Target>,
-    /// Images, data, network, seed.
-    #[serde(flatten)]
-    pub run: RunInfo,
     /// What came of it.
     #[serde(flatten)]
     pub counts: AttackCounts,
-    /// Wall time of the attack.
-    pub seconds: f64,
-    /// `n / seconds`.
-    pub images_per_second: f64,
     /// Images whose gradient was all zero at some step: a sign of masked gradients.
     pub zero_gradient: usize,
     /// Images whose gradient held a NaN at some step.
     pub nan_gradient: usize,
+}
+
+/// `attack.json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AttackSummary {
+    /// The set.
+    #[serde(flatten)]
+    pub attacked: AttackedSet,
+    /// Images, data, network, seed.
+    #[serde(flatten)]
+    pub run: RunInfo,
+    /// Wall time of the attack.
+    pub seconds: f64,
+    /// `n / seconds`.
+    pub images_per_second: f64,
 }
 
 /// Counts and rates over the rows of a set.

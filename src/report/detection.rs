@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use robust_detectors::{Roc, Status};
 use serde::Serialize;
 
-use super::{AttackCounts, RunInfo};
+use super::{AttackedSet, RunInfo};
 use crate::detection::{Gauge, MetricsRow, Seen};
 
 /// The named columns of `detect.csv`; the scores of all detectors follow them.
@@ -144,16 +144,4 @@ pub struct DetectionSummary {
     pub metrics: Vec<MetricsRow>,
     /// Wall time of attacks and detection.
     pub seconds: f64,
-}
-
-/// The attack behind a set.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AttackedSet {
-    /// `method@epsilon`.
-    pub set: String,
-    /// Steps, step size and so on.
-    pub settings: robust_attacks::Effective,
-    /// What came of it.
-    #[serde(flatten)]
-    pub counts: AttackCounts,
 }

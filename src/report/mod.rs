@@ -9,8 +9,8 @@ mod output;
 mod roc_plot;
 mod run;
 
-pub use attack::{AttackCounts, AttackRow, AttackSummary};
-pub use detection::{AttackedSet, DetectionSummary, Entry, RocRow, roc_rows, write_detection};
+pub use attack::{AttackCounts, AttackRow, AttackSummary, AttackedSet};
+pub use detection::{DetectionSummary, Entry, RocRow, roc_rows, write_detection};
 pub use output::{Output, OutputError, write_atomically, write_csv, write_json};
 pub use roc_plot::draw_roc;
 pub use run::RunInfo;

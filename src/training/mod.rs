@@ -19,5 +19,5 @@ pub use configuration::{Configuration, Preset};
 pub use differentiate::{BatchLoss, Differentiate, GraphDifferentiator};
 pub use kernels::KernelDifferentiator;
 pub use schedule::Schedule;
-pub use state::TrainingState;
+pub use state::{Provenance, TrainingState};
 pub use trainer::{EpochRecord, Trainer};

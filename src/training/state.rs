@@ -3,7 +3,7 @@
 //! Written after every epoch beside the checkpoint. Within an epoch nothing needs storing: shuffling, noise and label
 //! feeding are functions of the seed, the epoch and the image.
 
-use std::fs;
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
@@ -11,13 +11,30 @@ use serde::{Deserialize, Serialize};
 
 use super::{Adam, Configuration, EpochRecord};
 use crate::network::tensor_file::{self, TensorFile};
-use crate::network::{CheckpointError, Parameters};
+use crate::network::{Checkpoint, CheckpointError, Parameters};
+
+/// What a run is made from besides its configuration. It decides the weights too, so a resumed run must have the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Name of the dataset.
+    pub dataset: String,
+    /// Number of labels, `K`.
+    pub classes: usize,
+    /// Number of training images, the first of the split.
+    pub images: usize,
+    /// SHA-256 of the data files, by name.
+    pub data_hashes: BTreeMap<String, String>,
+    /// Threads, which decide the order in which gradients are summed.
+    pub threads: usize,
+}
 
 /// Weights, optimiser, configuration and history after some number of epochs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrainingState {
     /// How the run was started; a resumed run must have the same.
     pub configuration: Configuration,
+    /// What it is made from.
+    pub provenance: Provenance,
     /// The weights.
     pub parameters: Parameters,
     /// The optimiser.
@@ -29,7 +46,7 @@ pub struct TrainingState {
 #[derive(Serialize, Deserialize)]
 struct Document {
     configuration: Configuration,
-    classes: usize,
+    provenance: Provenance,
     adam_steps: u64,
     history: Vec<EpochRecord>,
 }
@@ -52,7 +69,7 @@ impl TrainingState {
         let format = |reason: String| CheckpointError::Format { name: path.display().to_string(), reason };
         let document = Document {
             configuration: self.configuration.clone(),
-            classes: self.parameters.layout().classes(),
+            provenance: self.provenance.clone(),
             adam_steps: self.adam.steps,
             history: self.history.clone(),
         };
@@ -69,8 +86,7 @@ impl TrainingState {
     /// # Errors
     /// [`CheckpointError`].
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
-        let bytes = fs::read(path).map_err(|source| CheckpointError::Io { path: path.into(), source })?;
-        parse(&bytes).map_err(|reason| CheckpointError::Format {
+        parse(&Checkpoint::read_bytes(path)?).map_err(|reason| CheckpointError::Format {
             name: path.display().to_string(),
             reason: format!("not the state of a training run ({reason})"),
         })
@@ -80,14 +96,15 @@ impl TrainingState {
 fn parse(bytes: &[u8]) -> Result<TrainingState, String> {
     let file = TensorFile::parse(bytes)?;
     let document: Document = file.document(KEY)?.ok_or("it has no metadata")?;
-    if !(2..=1000).contains(&document.classes) {
-        return Err(format!("{} classes", document.classes));
+    let Document { configuration, provenance, adam_steps, history } = document;
+    if !(2..=1000).contains(&provenance.classes) {
+        return Err(format!("{} classes", provenance.classes));
     }
-    let mut parameters = Parameters::zeros(document.classes);
+    let mut parameters = Parameters::zeros(provenance.classes);
     let mut adam = Adam::new(parameters.values().len());
-    adam.steps = document.adam_steps;
+    adam.steps = adam_steps;
     for (name, target) in TENSORS.iter().zip([parameters.values_mut(), &mut adam.first, &mut adam.second]) {
         target.copy_from_slice(&file.tensor_of_shape(name, &[target.len()])?);
     }
-    Ok(TrainingState { configuration: document.configuration, parameters, adam, history: document.history })
+    Ok(TrainingState { configuration, provenance, parameters, adam, history })
 }

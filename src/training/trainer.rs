@@ -5,7 +5,7 @@ use candle_core::Device;
 use robust_data::Split;
 use serde::{Deserialize, Serialize};
 
-use super::{Adam, BatchLoss, Batches, Configuration, Differentiate, TrainingState};
+use super::{Adam, BatchLoss, Batches, Configuration, Differentiate, Provenance, TrainingState};
 use crate::evaluation::evaluate;
 use crate::network::{Parameters, StyleMemory};
 
@@ -68,7 +68,7 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// Whatever the device reports, or a loss that is no longer finite.
     pub fn epoch(&mut self, on_batch: &mut dyn FnMut(&BatchLoss)) -> Result<EpochRecord> {
-        let TrainingState { configuration, parameters, adam, history } = &mut self.state;
+        let TrainingState { configuration, parameters, adam, history, .. } = &mut self.state;
         let Configuration { learning_rate, schedule, epochs, alpha, .. } = *configuration;
         let batches = Batches::new(configuration, self.train, history.len());
         let total_steps = epochs * batches.len();
@@ -112,9 +112,9 @@ impl<'a> Trainer<'a> {
 impl TrainingState {
     /// A run that has not started.
     #[must_use]
-    pub fn fresh(configuration: Configuration, classes: usize) -> Self {
-        let parameters = Parameters::random(classes, configuration.seed);
+    pub fn fresh(configuration: Configuration, provenance: Provenance) -> Self {
+        let parameters = Parameters::random(provenance.classes, configuration.seed);
         let adam = Adam::new(parameters.values().len());
-        Self { configuration, parameters, adam, history: Vec::new() }
+        Self { configuration, provenance, parameters, adam, history: Vec::new() }
     }
 }
