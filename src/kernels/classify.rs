@@ -38,7 +38,7 @@ impl Engine {
                     *to = if sum <= 0.0 { 0.0 } else { sum };
                 }
             }
-            self.decode_narrow(errors.len(), decoder, &mut back.shares);
+            self.decode_narrow(errors.len(), decoder, back);
             let reconstructions = decoder.reconstruction.chunks_exact(IMAGE.content());
             let pairs = pairs();
             for ((error, reconstruction), (image, _)) in errors.iter_mut().zip(reconstructions).zip(pairs) {

@@ -4,9 +4,8 @@
 //! With a weight `w[s][l][ky][kx]` (small channel, large channel, tap), which is PyTorch's layout of both:
 //! - down: `small[i][j][s] = sum over l, ky, kx of w * large[2i - 2 + ky][2j - 2 + kx][l]`: a convolution, or the input
 //!   gradient of a transposed one;
-//! - up, its adjoint: the taps that reach `large[y][x]` are those of the parity of `y` and `x`, so each parity is a
-//!   product of its own over 2x2 to 3x3 pixels of the small map: a transposed convolution, or the input gradient of a
-//!   convolution;
+//! - up, its adjoint, a transposed convolution or the input gradient of a convolution: the taps that reach
+//!   `large[y][x]` are those of the parity of `y` and `x` (`pixels` and `tiled`);
 //! - the weight gradient, the same for both: `sum over i, j of large[2i - 2 + ky][2j - 2 + kx][l] * small[i][j][s]`.
 
 use super::isa::Isa;
@@ -71,50 +70,6 @@ impl Down {
         };
         let runs = Runs { count: SIDE, length: SIDE * from.channels, stride: from.row() };
         multiply(isa, rows, runs, large, self.weights.all(), small, finish);
-    }
-}
-
-/// A packed [`Windows`] weight for the way up: one matrix for each parity of `(y, x)`.
-#[derive(Clone, Debug)]
-pub(super) struct Up {
-    windows: Windows,
-    parities: [Packed; 4],
-}
-
-/// The taps of a parity in the order of the small pixels they meet: at even `y = 2i` taps 4, 2, 0 meet rows
-/// `i - 1, i, i + 1`; at odd `y = 2i + 1` taps 3, 1 meet rows `i, i + 1`.
-const TAPS_OF_PARITY: [&[usize]; 2] = [&[4, 2, 0], &[3, 1]];
-
-impl Up {
-    pub(super) fn new(isa: Isa, windows: Windows) -> Self {
-        let parities = std::array::from_fn(|parity| {
-            let (ys, xs) = (TAPS_OF_PARITY[parity / 2], TAPS_OF_PARITY[parity % 2]);
-            let taps = ys.iter().flat_map(|&ky| xs.iter().map(move |&kx| (ky, kx)));
-            let rows = taps.flat_map(|(ky, kx)| (0..windows.small.channels).map(move |s| windows.weight(s, 0, ky, kx)));
-            let columns = (0..windows.large.channels).map(|l| windows.weight(0, l, 0, 0));
-            Packed::new(isa.panel(), rows.collect(), columns.collect(), (0..windows.large.channels).collect())
-        });
-        Self { windows, parities }
-    }
-
-    pub(super) fn fill(&mut self, weight: &[f32], bias: &[f32]) {
-        self.parities.iter_mut().for_each(|parity| parity.fill(weight, bias));
-    }
-
-    /// `images` small maps to large ones.
-    pub(super) fn run(&self, isa: Isa, images: usize, small: &[f32], large: &mut [f32], finish: Finish<'_>) {
-        let Windows { large: to, small: from } = self.windows;
-        for (parity, weights) in self.parities.iter().enumerate() {
-            let (y, x) = (parity as isize / 2, parity as isize % 2);
-            let rows = Rows {
-                counts: [images, from.size, from.size],
-                input: Grid::of(from, y - 1, x - 1, 1),
-                output: Grid::of(to, y, x, 2),
-            };
-            let (ys, xs) = (TAPS_OF_PARITY[parity / 2].len(), TAPS_OF_PARITY[parity % 2].len());
-            let runs = Runs { count: ys, length: xs * from.channels, stride: from.row() };
-            multiply(isa, rows, runs, small, weights.all(), large, finish);
-        }
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::activation::logistic;
 use super::conv::{add_pixels, add_transposed, weight_gradient};
-use super::engine::{Engine, INNER_WINDOWS, OUTER_WINDOWS};
+use super::engine::{Engine, OUTER_WINDOWS};
 use super::gradients::Gradients;
 use super::linear;
 use super::map::{IMAGE, INNER, MIDDLE};
 use super::product::Finish;
 use super::tensors::{NARROW, WIDE, index};
-use super::workspace::{Decoder, FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, groups, rows_of};
+use super::tiled;
+use super::workspace::{Backward, Decoder, FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, groups, rows_of};
 
 impl Engine {
     /// Decodes a label distribution `y` `(B, K)` and a style memory `m` `(B, S)`: afterwards the workspace holds
@@ -28,11 +29,11 @@ impl Engine {
             code[classes..][..styles].copy_from_slice(&m[image * styles..][..styles]);
         }
         self.decoder_fc2.forward(self.isa, images, &decoder.code, &mut decoder.narrow, Finish::BiasRelu);
-        self.decode_narrow(images, decoder, &mut back.shares);
+        self.decode_narrow(images, decoder, back);
     }
 
     /// The decoder behind its first layer.
-    pub(super) fn decode_narrow(&self, images: usize, decoder: &mut Decoder, shares: &mut [f32]) {
+    pub(super) fn decode_narrow(&self, images: usize, decoder: &mut Decoder, back: &mut Backward) {
         let isa = self.isa;
         decoder.images = images;
         self.decoder_fc1.forward(isa, images, &decoder.narrow, &mut decoder.wide, Finish::BiasRelu);
@@ -40,9 +41,10 @@ impl Engine {
         for (first, count) in groups(images) {
             let part = |floats: usize| first * floats..(first + count) * floats;
             let middle = &mut decoder.middle[part(MIDDLE.floats())];
-            self.deconv2.run(isa, count, &decoder.inner[part(INNER.floats())], middle, Finish::BiasRelu);
+            let inner = &decoder.inner[first * INNER.floats()..];
+            self.deconv2.run(isa, count, inner, middle, Finish::BiasRelu, &mut back.scratch);
             let reconstruction = &mut decoder.reconstruction[part(IMAGE.content())];
-            self.deconv1.run(isa, middle, reconstruction, shares);
+            self.deconv1.run(isa, middle, reconstruction, &mut back.shares);
             logistic(isa, reconstruction);
         }
     }
@@ -83,19 +85,20 @@ impl Engine {
             self.deconv1_back.run(isa, count, d_image, d_middle, Finish::Gate(middle));
             let inner = &decoder.inner[part(INNER.floats())];
             let d_inner = &mut back.inner[part(INNER.floats())];
-            self.deconv2_back.run(isa, count, d_middle, d_inner, Finish::Gate(inner));
+            self.deconv2_back.run(isa, count, &back.middle, d_inner, Finish::Gate(inner), &mut back.scratch);
             if let Some(gradients) = gradients.as_deref_mut() {
                 weight_gradient(isa, OUTER_WINDOWS, count, d_image, middle, &mut back.outer_sums);
                 add_pixels(IMAGE, count, d_image, gradients.layer(index::DECONV1).1);
-                weight_gradient(isa, INNER_WINDOWS, count, d_middle, inner, &mut back.inner_sums);
-                add_pixels(MIDDLE, count, d_middle, gradients.layer(index::DECONV2).1);
+                let inner = &decoder.inner[first * INNER.floats()..];
+                tiled::weight_gradient(isa, count, &back.middle, inner, &mut back.inner_sums, &mut back.scratch);
+                add_pixels(MIDDLE, count, &back.middle, gradients.layer(index::DECONV2).1);
             }
         }
         self.decoder_fc0.backward(isa, images, &back.inner, &mut back.wide, Finish::Gate(&decoder.wide));
         self.decoder_fc1.backward(isa, images, &back.wide, &mut back.narrow, Finish::Gate(&decoder.narrow));
         if let Some(gradients) = gradients {
             add_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(index::DECONV1).0);
-            add_transposed(INNER_WINDOWS, &back.inner_sums, gradients.layer(index::DECONV2).0);
+            tiled::add_gradient(&back.inner_sums, gradients.layer(index::DECONV2).0);
             linear::flatten(images, &back.inner, &mut back.flat, FLAT_PITCH);
             let (flat, wide) = ((&back.flat[..], FLAT_PITCH, INNER.content()), (&decoder.wide[..], WIDE_PITCH, WIDE));
             linear::weight_gradient(isa, images, flat, wide, gradients.layer(index::DECODER_FC0));

@@ -2,12 +2,13 @@
 
 use super::activation::logistic;
 use super::conv::{add_pixels, add_transposed, weight_gradient};
-use super::engine::{Engine, INNER_WINDOWS, OUTER_WINDOWS};
+use super::engine::{Engine, OUTER_WINDOWS};
 use super::gradients::Gradients;
 use super::linear;
 use super::map::{IMAGE, INNER, MIDDLE};
 use super::product::Finish;
 use super::tensors::{NARROW, WIDE, index};
+use super::tiled;
 use super::workspace::{FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, groups, rows_of};
 
 impl Engine {
@@ -20,15 +21,16 @@ impl Engine {
         let images = rows_of(x, IMAGE.content(), "images");
         workspace.check(self, images);
         let (isa, code_pitch) = (self.isa, workspace.code_pitch());
-        let encoder = &mut workspace.encoder;
+        let Workspace { encoder, back, .. } = workspace;
         encoder.images = images;
         for (first, count) in groups(images) {
             let part = |floats: usize| first * floats..(first + count) * floats;
             let image = &mut encoder.image[part(IMAGE.floats())];
             pad(&x[part(IMAGE.content())], image);
-            let middle = &mut encoder.middle[part(MIDDLE.floats())];
-            self.conv1.run(isa, count, image, middle, Finish::BiasRelu);
-            self.conv2.run(isa, count, middle, &mut encoder.inner[part(INNER.floats())], Finish::BiasRelu);
+            self.conv1.run(isa, count, image, &mut encoder.middle[part(MIDDLE.floats())], Finish::BiasRelu);
+            let (middle, inner) =
+                (&encoder.middle[first * MIDDLE.floats()..], &mut encoder.inner[part(INNER.floats())]);
+            self.conv2.run(isa, count, middle, inner, Finish::BiasRelu, &mut back.scratch);
         }
         self.fc1.forward(isa, images, &encoder.inner, &mut encoder.wide, Finish::BiasRelu);
         self.fc2.forward(isa, images, &encoder.wide, &mut encoder.narrow, Finish::BiasRelu);
@@ -85,12 +87,13 @@ impl Engine {
         }
         for (first, count) in groups(images) {
             let part = |floats: usize| first * floats..(first + count) * floats;
-            let d_inner = &back.inner[part(INNER.floats())];
+            let d_inner = &back.inner[first * INNER.floats()..];
             let middle = &encoder.middle[part(MIDDLE.floats())];
             let d_middle = &mut back.middle[..count * MIDDLE.floats()];
-            self.conv2_back.run(isa, count, d_inner, d_middle, Finish::Gate(middle));
+            self.conv2_back.run(isa, count, d_inner, d_middle, Finish::Gate(middle), &mut back.scratch);
             if let Some(gradients) = gradients.as_deref_mut() {
-                weight_gradient(isa, INNER_WINDOWS, count, middle, d_inner, &mut back.inner_sums);
+                let middle = &encoder.middle[first * MIDDLE.floats()..];
+                tiled::weight_gradient(isa, count, middle, d_inner, &mut back.inner_sums, &mut back.scratch);
                 add_pixels(INNER, count, d_inner, gradients.layer(index::CONV2).1);
                 let image = &encoder.image[part(IMAGE.floats())];
                 weight_gradient(isa, OUTER_WINDOWS, count, image, d_middle, &mut back.outer_sums);
@@ -101,7 +104,7 @@ impl Engine {
             }
         }
         if let Some(gradients) = gradients {
-            add_transposed(INNER_WINDOWS, &back.inner_sums, gradients.layer(index::CONV2).0);
+            tiled::add_gradient(&back.inner_sums, gradients.layer(index::CONV2).0);
             add_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(index::CONV1).0);
         }
     }

@@ -1,17 +1,15 @@
 //! The packed network.
 
-use super::conv::{Down, Up, Windows};
+use super::conv::{Down, Windows};
 use super::isa::Isa;
 use super::linear::{Features, Linear};
-use super::map::{IMAGE, INNER, MIDDLE};
+use super::map::{IMAGE, MIDDLE};
 use super::pixels::UpToPixels;
 use super::tensors::{NARROW, Shapes, WIDE, index};
+use super::tiled::{TiledDown, TiledUp};
 
 /// Between the image and the middle map.
 pub(super) const OUTER_WINDOWS: Windows = Windows { large: IMAGE, small: MIDDLE };
-/// Between the middle map and the inner map.
-pub(super) const INNER_WINDOWS: Windows = Windows { large: MIDDLE, small: INNER };
-
 /// The style-memory network with its weights packed for one instruction set: every layer for its way forward and for
 /// its way back. Immutable in use and `Sync`: threads share it, each with a [`Workspace`](super::Workspace) of its own.
 #[derive(Clone, Debug)]
@@ -20,8 +18,8 @@ pub struct Engine {
     pub(super) shapes: Shapes,
     pub(super) conv1: Down,
     pub(super) conv1_back: UpToPixels,
-    pub(super) conv2: Down,
-    pub(super) conv2_back: Up,
+    pub(super) conv2: TiledDown,
+    pub(super) conv2_back: TiledUp,
     pub(super) fc1: Linear,
     pub(super) fc2: Linear,
     /// Classifier and style side by side.
@@ -29,8 +27,8 @@ pub struct Engine {
     pub(super) decoder_fc2: Linear,
     pub(super) decoder_fc1: Linear,
     pub(super) decoder_fc0: Linear,
-    pub(super) deconv2: Up,
-    pub(super) deconv2_back: Down,
+    pub(super) deconv2: TiledUp,
+    pub(super) deconv2_back: TiledDown,
     pub(super) deconv1: UpToPixels,
     pub(super) deconv1_back: Down,
     /// Weights of the two heads, one behind the other, and their biases.
@@ -59,16 +57,16 @@ impl Engine {
             shapes: Shapes { classes, styles },
             conv1: Down::new(isa, OUTER_WINDOWS),
             conv1_back: UpToPixels::new(isa),
-            conv2: Down::new(isa, INNER_WINDOWS),
-            conv2_back: Up::new(isa, INNER_WINDOWS),
+            conv2: TiledDown::new(isa),
+            conv2_back: TiledUp::new(isa),
             fc1: Linear::new(isa, Features::MAP, wide),
             fc2: Linear::new(isa, wide, narrow),
             heads: Linear::new(isa, narrow, code),
             decoder_fc2: Linear::new(isa, code, narrow),
             decoder_fc1: Linear::new(isa, narrow, wide),
             decoder_fc0: Linear::new(isa, wide, Features::MAP),
-            deconv2: Up::new(isa, INNER_WINDOWS),
-            deconv2_back: Down::new(isa, INNER_WINDOWS),
+            deconv2: TiledUp::new(isa),
+            deconv2_back: TiledDown::new(isa),
             deconv1: UpToPixels::new(isa),
             deconv1_back: Down::new(isa, OUTER_WINDOWS),
             heads_source: (vec![0.0; (classes + styles) * NARROW], vec![0.0; classes + styles]),

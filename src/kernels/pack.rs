@@ -42,6 +42,17 @@ impl Packed {
         }
     }
 
+    /// An empty one of this size, without bias, for [`Packed::row_mut`].
+    pub(super) fn zeroed(panel: usize, depth: usize, columns: usize) -> Self {
+        Self::new(panel, vec![0; depth], vec![0; columns], Vec::new())
+    }
+
+    /// The elements from `(k, n)` on that lie in one panel.
+    pub(super) fn row_mut(&mut self, k: usize, n: usize) -> &mut [f32] {
+        let start = n / self.panel * self.panel * self.rows.len() + k * self.panel;
+        &mut self.data[start + n % self.panel..start + self.panel]
+    }
+
     /// All panels.
     pub(super) fn all(&self) -> Panels<'_> {
         self.columns(0..self.columns.len())

@@ -236,8 +236,14 @@ unsafe fn accumulate<V: Vector, const MR: usize>(
 /// Every pointer has two registers of floats behind it, and the machine has `V`'s instructions.
 #[inline(always)]
 unsafe fn load<V: Vector, const MR: usize>(from: [*mut f32; MR]) -> [[V; 2]; MR] {
-    // SAFETY: each pointer has a panel's width behind it.
-    from.map(|row| unsafe { [V::load(row), V::load(row.add(V::LANES))] })
+    // SAFETY: a register only; the caller has the instructions.
+    let mut sums = [[unsafe { V::zero() }; 2]; MR];
+    // A loop and not `map`, whose closure is not inlined into code for other instructions.
+    for (sums, row) in sums.iter_mut().zip(from) {
+        // SAFETY: each pointer has a panel's width behind it.
+        *sums = unsafe { [V::load(row), V::load(row.add(V::LANES))] };
+    }
+    sums
 }
 
 /// # Safety

@@ -4,6 +4,8 @@
 //! `#[target_feature]`, everything below is inlined into them.
 #![expect(unsafe_code, reason = "vector loads and stores through raw pointers")]
 
+use super::isa::{Isa, Kind};
+
 /// A register of [`Vector::LANES`] floats.
 ///
 /// # Safety
@@ -18,10 +20,56 @@ pub(super) trait Vector: Copy {
     /// `self + a * b`, rounded once where the machine can.
     unsafe fn add_product(self, a: Self, b: Self) -> Self;
     unsafe fn add(self, other: Self) -> Self;
+    /// `self + factor * other`.
+    #[inline(always)]
+    unsafe fn plus(self, factor: f32, other: Self) -> Self {
+        // SAFETY: the caller has the instructions, and a reference is a valid pointer.
+        unsafe { self.add_product(Self::splat(&factor), other) }
+    }
     /// `max(self, 0)`, and NaN stays NaN.
     unsafe fn relu(self) -> Self;
     /// `self` where `gate > 0`, else 0: the derivative of `relu`.
     unsafe fn gated_by(self, gate: Self) -> Self;
+}
+
+/// Work that is written once over [`Vector`].
+///
+/// # Safety
+/// [`Kernel::run`] may run only on a machine that has `V`'s instruction set; an implementation is sound for every
+/// value that safe code can make.
+pub(super) unsafe trait Kernel {
+    /// To be `#[inline(always)]`, so that it becomes part of a function compiled for the instruction set.
+    unsafe fn run<V: Vector>(self);
+}
+
+/// Runs a kernel on an instruction set.
+pub(super) fn run(isa: Isa, kernel: impl Kernel) {
+    /// # Safety
+    /// The machine has AVX-512F, AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx2,fma")]
+    unsafe fn avx512(kernel: impl Kernel) {
+        // SAFETY: the instructions are those of this function.
+        unsafe { kernel.run::<Avx512>() }
+    }
+    /// # Safety
+    /// The machine has AVX2 and FMA.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn avx2(kernel: impl Kernel) {
+        // SAFETY: the instructions are those of this function.
+        unsafe { kernel.run::<Avx2>() }
+    }
+    // SAFETY: an `Isa` is proof of its instructions.
+    unsafe {
+        match isa.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => avx512(kernel),
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => avx2(kernel),
+            Kind::Portable => kernel.run::<Portable>(),
+        }
+    }
 }
 
 /// Four floats of plain Rust, which any compiler turns into one register where there is one.

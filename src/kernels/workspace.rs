@@ -1,12 +1,12 @@
 //! One worker's buffers.
 
 use super::buffer::Buffer;
-use super::conv::Windows;
-use super::engine::{Engine, INNER_WINDOWS, OUTER_WINDOWS};
+use super::engine::{Engine, OUTER_WINDOWS};
 use super::linear::Features;
 use super::map::{IMAGE, INNER, MIDDLE, Map};
 use super::pixels::SHARES;
 use super::tensors::{NARROW, Shapes, WIDE};
+use super::tiled::{SUMS, Scratch};
 
 /// Images that pass the convolutions together: few enough that the middle map stays in the second cache, and a number
 /// whose 49 inner pixels each fill whole tiles of rows.
@@ -78,6 +78,8 @@ pub(super) struct Backward {
     /// Weight gradients of the convolutions in the order in which they are made.
     pub(super) outer_sums: Buffer,
     pub(super) inner_sums: Buffer,
+    /// Of one group: the maps on their way through the inner windows.
+    pub(super) scratch: Scratch,
 }
 
 impl Workspace {
@@ -87,8 +89,9 @@ impl Workspace {
         let shapes = engine.shapes;
         let code = shapes.classes + shapes.styles;
         let each = |floats: usize| Buffer::zeroed(max_images * floats);
-        let group = |map: Map| Buffer::zeroed(GROUP.min(max_images) * map.floats());
-        let sums = |windows: Windows| Buffer::zeroed(windows.weights());
+        let group = GROUP.min(max_images);
+        // Tiles reach beyond the last map.
+        let maps = |images: usize, map: Map| Buffer::zeroed(images * map.floats() + 4 * map.row());
         let code_pitch = Features::vector(code).pitch();
         Self {
             shapes,
@@ -96,8 +99,8 @@ impl Workspace {
             encoder: Encoder {
                 images: 0,
                 image: each(IMAGE.floats()),
-                middle: each(MIDDLE.floats()),
-                inner: each(INNER.floats()),
+                middle: maps(max_images, MIDDLE),
+                inner: maps(max_images, INNER),
                 wide: each(WIDE_PITCH),
                 narrow: each(NARROW_PITCH),
                 heads: each(code_pitch),
@@ -109,8 +112,8 @@ impl Workspace {
                 code: each(code_pitch),
                 narrow: each(NARROW_PITCH),
                 wide: each(WIDE_PITCH),
-                inner: each(INNER.floats()),
-                middle: each(MIDDLE.floats()),
+                inner: maps(max_images, INNER),
+                middle: maps(max_images, MIDDLE),
                 reconstruction: each(IMAGE.content()),
                 style_share: each(NARROW_PITCH),
             },
@@ -118,13 +121,14 @@ impl Workspace {
                 heads: each(code_pitch),
                 narrow: each(NARROW_PITCH),
                 wide: each(WIDE_PITCH),
-                inner: each(INNER.floats()),
-                middle: group(MIDDLE),
-                image: group(IMAGE),
+                inner: maps(max_images, INNER),
+                middle: maps(group, MIDDLE),
+                image: Buffer::zeroed(group * IMAGE.floats()),
                 shares: Buffer::zeroed(SHARES.floats()),
                 flat: each(FLAT_PITCH),
-                outer_sums: sums(OUTER_WINDOWS),
-                inner_sums: sums(INNER_WINDOWS),
+                outer_sums: Buffer::zeroed(OUTER_WINDOWS.weights()),
+                inner_sums: Buffer::zeroed(SUMS),
+                scratch: Scratch::new(group),
             },
         }
     }
