@@ -24,16 +24,15 @@ fn compare(criterion: &mut Criterion) -> Result<()> {
     let mut parameters = Parameters::random(10, 0);
     let kernels = KernelDifferentiator::new(&parameters, batch.len(), rayon::current_num_threads());
     let backends: [(&str, Box<dyn Differentiate>); 2] =
-        [("kernels", Box::new(kernels)), ("graph", Box::new(GraphDifferentiator { device: Device::Cpu }))];
-    let mut gradient = vec![0.0; parameters.values().len()];
+        [("kernels", Box::new(kernels)), ("graph", Box::new(GraphDifferentiator::new(Device::Cpu)))];
     let mut group = criterion.benchmark_group("training step");
     group.throughput(Throughput::Elements(batch.len() as u64)).sample_size(20);
     for (name, mut backend) in backends {
-        let mut adam = Adam::new(gradient.len());
+        let mut adam = Adam::new(parameters.values().len());
         group.bench_function(name, |bencher| {
             bencher.iter(|| {
-                let loss = backend.differentiate(&parameters, &batch, configuration.alpha, &mut gradient);
-                adam.step(1e-5, &gradient, parameters.values_mut());
+                let loss = backend.differentiate(&parameters, &batch, configuration.alpha);
+                adam.step(1e-5, &backend.gradient(), parameters.values_mut());
                 loss
             });
         });

@@ -51,7 +51,7 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
                 let (size, threads) = (state.configuration.batch_size, pool.current_num_threads());
                 Box::new(KernelDifferentiator::new(&state.parameters, size, threads))
             }
-            device => Box::new(GraphDifferentiator { device: device.clone() }),
+            device => Box::new(GraphDifferentiator::new(device.clone())),
         };
         let mut trainer = Trainer::new(state, &train, &validation, differentiator, device.clone());
         while !trainer.is_done() {

@@ -10,7 +10,7 @@
 
 use super::isa::Isa;
 use super::map::{Grid, Map};
-use super::outer::{self, Side};
+use super::outer::{self, Former, Side};
 use super::pack::Packed;
 use super::product::{Finish, Rows, Runs, multiply};
 
@@ -96,18 +96,18 @@ pub(super) fn weight_gradient(
                 strides: [2 * from.row(), 2 * from.channels],
                 length: run,
             };
-            outer::accumulate(isa, [to.size, to.size], left, right, sums, to.channels);
+            outer::accumulate(isa, [to.size, to.size], left, right, Former::Kept, sums, to.channels);
         }
     }
 }
 
-/// Adds `[ky][kx][l][s]` sums to a gradient in PyTorch's layout `[s][l][ky][kx]`.
-pub(super) fn add_transposed(windows: Windows, sums: &[f32], gradient: &mut [f32]) {
+/// Writes `[ky][kx][l][s]` sums to a gradient in PyTorch's layout `[s][l][ky][kx]`.
+pub(super) fn write_transposed(windows: Windows, sums: &[f32], gradient: &mut [f32]) {
     let (small, large) = (windows.small.channels, windows.large.channels);
     for (tap, sums) in sums.chunks_exact(large * small).enumerate() {
         for (l, sums) in sums.chunks_exact(small).enumerate() {
             for (s, sum) in sums.iter().enumerate() {
-                gradient[(s * large + l) * TAPS + tap] += sum;
+                gradient[(s * large + l) * TAPS + tap] = *sum;
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The decoder: `(y, m)` to a reconstruction, and back.
 
 use super::activation::logistic;
-use super::conv::{add_pixels, add_transposed, weight_gradient};
+use super::conv::{add_pixels, weight_gradient, write_transposed};
 use super::engine::{Engine, OUTER_WINDOWS};
 use super::gradients::Gradients;
 use super::linear;
@@ -50,8 +50,8 @@ impl Engine {
     }
 
     /// The way back of the last [`Engine::decode`]. `d_reconstruction` `(B, 784)` is the gradient of a loss; those with
-    /// respect to `y` and `m` are written to `d_y` `(B, K)` and `d_m` `(B, S)`, and those with respect to the weights are
-    /// added to `gradients`.
+    /// respect to `y` and `m` are written to `d_y` `(B, K)` and `d_m` `(B, S)`, and those with respect to the decoder's
+    /// weights to `gradients`.
     ///
     /// # Panics
     /// When a length does not fit the last batch.
@@ -68,7 +68,8 @@ impl Engine {
         assert_eq!(d_reconstruction.len(), images * IMAGE.content(), "floats of the reconstructions' gradient");
         let (isa, code_pitch) = (self.isa, workspace.code_pitch());
         let Workspace { decoder, back, .. } = workspace;
-        if gradients.is_some() {
+        if let Some(gradients) = gradients.as_deref_mut() {
+            [index::DECONV1, index::DECONV2].into_iter().for_each(|layer| gradients.layer(layer).1.fill(0.0));
             back.inner_sums.fill(0.0);
             back.outer_sums.fill(0.0);
         }
@@ -97,8 +98,8 @@ impl Engine {
         self.decoder_fc0.backward(isa, images, &back.inner, &mut back.wide, Finish::Gate(&decoder.wide));
         self.decoder_fc1.backward(isa, images, &back.wide, &mut back.narrow, Finish::Gate(&decoder.narrow));
         if let Some(gradients) = gradients {
-            add_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(index::DECONV1).0);
-            tiled::add_gradient(&back.inner_sums, gradients.layer(index::DECONV2).0);
+            write_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(index::DECONV1).0);
+            tiled::write_gradient(&back.inner_sums, gradients.layer(index::DECONV2).0);
             linear::flatten(images, &back.inner, &mut back.flat, FLAT_PITCH);
             let (flat, wide) = ((&back.flat[..], FLAT_PITCH, INNER.content()), (&decoder.wide[..], WIDE_PITCH, WIDE));
             linear::weight_gradient(isa, images, flat, wide, gradients.layer(index::DECODER_FC0));

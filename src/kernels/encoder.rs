@@ -1,7 +1,7 @@
 //! The encoder: image to logits and style, and back.
 
 use super::activation::logistic;
-use super::conv::{add_pixels, add_transposed, weight_gradient};
+use super::conv::{add_pixels, weight_gradient, write_transposed};
 use super::engine::{Engine, OUTER_WINDOWS};
 use super::gradients::Gradients;
 use super::linear;
@@ -46,7 +46,7 @@ impl Engine {
 
     /// The way back of the last [`Engine::encode`]. `d_logits` `(B, K)` and `d_style` `(B, S)`, with respect to the style
     /// after its logistic, are the gradients of a loss; the gradient with respect to the images is written to `d_x`
-    /// `(B, 784)`, and those with respect to the weights are added to `gradients`.
+    /// `(B, 784)`, and those with respect to the encoder's weights to `gradients`.
     ///
     /// # Panics
     /// When a length does not fit the last batch.
@@ -82,6 +82,7 @@ impl Engine {
             linear::flatten(images, &encoder.inner, &mut back.flat, FLAT_PITCH);
             let flat = (&back.flat[..], FLAT_PITCH, INNER.content());
             linear::weight_gradient(isa, images, (&back.wide, WIDE_PITCH, WIDE), flat, gradients.layer(index::FC1));
+            [index::CONV2, index::CONV1].into_iter().for_each(|layer| gradients.layer(layer).1.fill(0.0));
             back.inner_sums.fill(0.0);
             back.outer_sums.fill(0.0);
         }
@@ -104,8 +105,8 @@ impl Engine {
             }
         }
         if let Some(gradients) = gradients {
-            tiled::add_gradient(&back.inner_sums, gradients.layer(index::CONV2).0);
-            add_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(index::CONV1).0);
+            tiled::write_gradient(&back.inner_sums, gradients.layer(index::CONV2).0);
+            write_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(index::CONV1).0);
         }
     }
 

@@ -87,22 +87,14 @@ impl Engine {
             assert_eq!(tensor.len(), length, "floats of tensor {index}");
         }
         let layer = |weight: usize| (tensors[weight], tensors[weight + 1]);
-        let fill = |linear: &mut Linear, (weight, bias): (&[f32], &[f32])| linear.fill(weight, bias);
-        rayon::join(
-            || fill(&mut self.fc1, layer(index::FC1)),
-            || fill(&mut self.decoder_fc0, layer(index::DECODER_FC0)),
-        );
-        fill(&mut self.fc2, layer(index::FC2));
-        fill(&mut self.decoder_fc2, layer(index::DECODER_FC2));
-        fill(&mut self.decoder_fc1, layer(index::DECODER_FC1));
-
+        let heads = [index::CLASSIFIER, index::STYLE].map(layer);
         let (weights, biases) = &mut self.heads_source;
-        let ((classifier, classifier_bias), (style, style_bias)) = (layer(index::CLASSIFIER), layer(index::STYLE));
-        weights[..classifier.len()].copy_from_slice(classifier);
-        weights[classifier.len()..].copy_from_slice(style);
-        biases[..classifier_bias.len()].copy_from_slice(classifier_bias);
-        biases[classifier_bias.len()..].copy_from_slice(style_bias);
-        self.heads.fill(weights, biases);
+        let (classifier, style) = weights.split_at_mut(heads[0].0.len());
+        classifier.copy_from_slice(heads[0].0);
+        style.copy_from_slice(heads[1].0);
+        let (classifier, style) = biases.split_at_mut(heads[0].1.len());
+        classifier.copy_from_slice(heads[0].1);
+        style.copy_from_slice(heads[1].1);
 
         let code = self.shapes.classes + self.shapes.styles;
         for (class, column) in self.class_columns.chunks_exact_mut(NARROW).enumerate() {
@@ -110,18 +102,23 @@ impl Engine {
             column.iter_mut().zip(weights).for_each(|(to, from)| *to = from);
         }
 
-        let (weight, bias) = layer(index::CONV1);
-        self.conv1.fill(weight, bias);
-        self.conv1_back.fill(weight, 0.0);
-        let (weight, bias) = layer(index::CONV2);
-        self.conv2.fill(weight, bias);
-        self.conv2_back.fill(weight, &[]);
-        let (weight, bias) = layer(index::DECONV2);
-        self.deconv2.fill(weight, bias);
-        self.deconv2_back.fill(weight, &[]);
-        let (weight, bias) = layer(index::DECONV1);
-        self.deconv1.fill(weight, bias[0]);
-        self.deconv1_back.fill(weight, &[]);
+        let [conv1, conv2, deconv2, deconv1] = [index::CONV1, index::CONV2, index::DECONV2, index::DECONV1].map(layer);
+        rayon::scope(|scope| {
+            self.fc1.fill(scope, layer(index::FC1));
+            self.decoder_fc0.fill(scope, layer(index::DECODER_FC0));
+            scope.spawn(|_| self.conv2.fill(conv2.0, conv2.1));
+            scope.spawn(|_| self.conv2_back.fill(conv2.0, &[]));
+            scope.spawn(|_| self.deconv2.fill(deconv2.0, deconv2.1));
+            scope.spawn(|_| self.deconv2_back.fill(deconv2.0, &[]));
+            self.fc2.fill(scope, layer(index::FC2));
+            self.heads.fill(scope, (weights, biases));
+            self.decoder_fc2.fill(scope, layer(index::DECODER_FC2));
+            self.decoder_fc1.fill(scope, layer(index::DECODER_FC1));
+            self.conv1.fill(conv1.0, conv1.1);
+            self.conv1_back.fill(conv1.0, 0.0);
+            self.deconv1.fill(deconv1.0, deconv1.1[0]);
+            self.deconv1_back.fill(deconv1.0, &[]);
+        });
     }
 
     /// The instruction set in use.

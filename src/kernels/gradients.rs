@@ -2,7 +2,8 @@
 
 use super::tensors::Shapes;
 
-/// One flat buffer in the order and the shapes of [`Layout`](crate::network::Layout). The kernels add to it.
+/// One flat buffer in the order and the shapes of [`Layout`](crate::network::Layout). Each way back writes its half: the encoder's or
+/// the decoder's tensors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gradients {
     shapes: Shapes,
@@ -13,20 +14,6 @@ impl Gradients {
     /// Zeros.
     pub fn new(shapes: Shapes) -> Self {
         Self { shapes, flat: vec![0.0; shapes.total()] }
-    }
-
-    /// Sets all to zero.
-    pub fn clear(&mut self) {
-        self.flat.fill(0.0);
-    }
-
-    /// Adds another worker's.
-    ///
-    /// # Panics
-    /// When they belong to a network of another shape.
-    pub fn add(&mut self, other: &Self) {
-        assert_eq!(self.shapes, other.shapes, "gradients of networks of different shapes");
-        self.flat.iter_mut().zip(&other.flat).for_each(|(sum, value)| *sum += value);
     }
 
     /// All tensors, one behind the other.

@@ -1,9 +1,11 @@
 //! Linear layers, whose input or output may be a feature map: the weights of the flattened map are permuted from
 //! PyTorch's `(channel, row, column)` order when they are packed, so that channels-last maps feed them directly.
 
+use rayon::Scope;
+
 use super::isa::Isa;
 use super::map::{Grid, INNER};
-use super::outer::{self, Side};
+use super::outer::{self, Former, Side};
 use super::pack::Packed;
 use super::product::{Finish, Rows, Runs, multiply};
 
@@ -72,9 +74,11 @@ impl Linear {
         }
     }
 
-    /// Packs both directions, side by side where there are threads.
-    pub(super) fn fill(&mut self, weight: &[f32], bias: &[f32]) {
-        rayon::join(|| self.forward.fill(weight, bias), || self.backward.fill(weight, &[]));
+    /// Packs both directions, as tasks of their own.
+    pub(super) fn fill<'a>(&'a mut self, scope: &Scope<'a>, (weight, bias): (&'a [f32], &'a [f32])) {
+        let Self { forward, backward, .. } = self;
+        scope.spawn(move |_| forward.fill(weight, bias));
+        scope.spawn(move |_| backward.fill(weight, &[]));
     }
 
     pub(super) fn forward(&self, isa: Isa, images: usize, input: &[f32], output: &mut [f32], finish: Finish<'_>) {
@@ -109,7 +113,7 @@ fn product(
 /// A batch of plain vectors: floats, distance from one to the next, and length of each.
 pub(super) type Batch<'a> = (&'a [f32], usize, usize);
 
-/// Adds the weight gradient (outputs, inputs) and the bias gradient of `images` rows.
+/// Writes the weight gradient (outputs, inputs) and the bias gradient of `images` rows.
 pub(super) fn weight_gradient(
     isa: Isa,
     images: usize,
@@ -119,7 +123,8 @@ pub(super) fn weight_gradient(
 ) {
     let left = Side { floats: d_output, strides: [0, output_pitch], length: outputs };
     let right = Side { floats: input, strides: [0, input_pitch], length: inputs };
-    outer::accumulate(isa, [1, images], left, right, weight, inputs);
+    outer::accumulate(isa, [1, images], left, right, Former::Dropped, weight, inputs);
+    bias.fill(0.0);
     for row in d_output.chunks(output_pitch).take(images) {
         bias.iter_mut().zip(row).for_each(|(sum, value)| *sum += value);
     }

@@ -1,4 +1,5 @@
-//! Weight gradients: sums of outer products, `sums[m][n] += sum over positions p of left[p][m] * right[p][n]`.
+//! Weight gradients: sums of outer products, `sums[m][n] = sum over positions p of left[p][m] * right[p][n]`, in place of
+//! what was there or added to it.
 //!
 //! A position is a row of a batch (linear layers) or a pixel (convolutions); `left[p]` and `right[p]` are contiguous.
 //! The tile of `MR` by two registers of sums stays in registers over all positions.
@@ -30,7 +31,16 @@ impl Side<'_> {
     }
 }
 
-/// Adds the outer products of `counts` (`[rows, columns]`) positions to `sums`, whose rows are `pitch` floats apart.
+/// What becomes of the sums that are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Former {
+    /// They are replaced.
+    Dropped,
+    /// They are added to.
+    Kept,
+}
+
+/// Sums the outer products of `counts` (`[rows, columns]`) positions into `sums`, whose rows are `pitch` floats apart.
 ///
 /// # Panics
 /// When a vector or a row of sums would lie outside its slice.
@@ -39,17 +49,24 @@ pub(super) fn accumulate(
     counts: [usize; 2],
     left: Side<'_>,
     right: Side<'_>,
+    former: Former,
     sums: &mut [f32],
     pitch: usize,
 ) {
-    if counts.contains(&0) || left.length == 0 {
+    if left.length == 0 {
+        return;
+    }
+    if counts.contains(&0) {
+        if former == Former::Dropped {
+            sums.chunks_mut(pitch).take(left.length).for_each(|row| row[..right.length].fill(0.0));
+        }
         return;
     }
     left.check(counts);
     right.check(counts);
     assert!(right.length <= pitch, "rows of sums overlap");
     assert!((left.length - 1) * pitch + right.length <= sums.len(), "the sums are too short");
-    let job = Job { counts, left, right, pitch };
+    let job = Job { counts, left, right, former, pitch };
     // SAFETY: the checks above bound every vector and every row of sums; an `Isa` is proof of the instructions.
     unsafe {
         match isa.0 {
@@ -67,6 +84,7 @@ struct Job<'a> {
     counts: [usize; 2],
     left: Side<'a>,
     right: Side<'a>,
+    former: Former,
     pitch: usize,
 }
 
@@ -146,15 +164,22 @@ unsafe fn tile<V: Vector, const MR: usize>(job: &Job<'_>, [m, n]: [usize; 2], sk
         // SAFETY: the whole tile lies inside the sums.
         unsafe {
             let to = sums.as_mut_ptr().add((m + row) * job.pitch + n);
-            left.add(V::load(to)).store(to);
-            let to = to.add(V::LANES);
-            right.add(V::load(to)).store(to);
+            let next = to.add(V::LANES);
+            let (left, right) = match job.former {
+                Former::Dropped => (left, right),
+                Former::Kept => (left.add(V::load(to)), right.add(V::load(next))),
+            };
+            left.store(to);
+            right.store(next);
         }
     }
 }
 
 /// A tile narrower than two registers: rare and small.
 fn edge(job: &Job<'_>, [m, n]: [usize; 2], [rows, columns]: [usize; 2], sums: &mut [f32]) {
+    if job.former == Former::Dropped {
+        (m..m + rows).for_each(|row| sums[row * job.pitch + n..][..columns].fill(0.0));
+    }
     for y in 0..job.counts[0] {
         for x in 0..job.counts[1] {
             let at = |side: &Side<'_>| y * side.strides[0] + x * side.strides[1];

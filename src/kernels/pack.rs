@@ -15,6 +15,8 @@ pub(super) struct Packed {
     rows: Vec<usize>,
     columns: Vec<usize>,
     biases: Vec<usize>,
+    /// The rows in the order of the source.
+    order: Vec<usize>,
 }
 
 impl Packed {
@@ -22,7 +24,10 @@ impl Packed {
     /// is empty there is none.
     pub(super) fn new(panel: usize, rows: Vec<usize>, columns: Vec<usize>, biases: Vec<usize>) -> Self {
         let width = columns.len().next_multiple_of(panel);
-        Self { data: Buffer::zeroed(rows.len() * width), bias: Buffer::zeroed(width), panel, rows, columns, biases }
+        let (data, bias) = (Buffer::zeroed(rows.len() * width), Buffer::zeroed(width));
+        let mut order: Vec<usize> = (0..rows.len()).collect();
+        order.sort_by_key(|&k| rows[k]);
+        Self { data, bias, panel, rows, columns, biases, order }
     }
 
     /// Packs `source`; no bias is a bias of zeros.
@@ -32,13 +37,30 @@ impl Packed {
                 *to = bias[from];
             }
         }
-        let (panel, depth) = (self.panel, self.rows.len());
-        for (columns, data) in self.columns.chunks(panel).zip(self.data.chunks_exact_mut(panel * depth)) {
-            for (row, to) in self.rows.iter().zip(data.chunks_exact_mut(panel)) {
-                for (column, to) in columns.iter().zip(to) {
-                    *to = source[row + column];
+        let span = self.columns.iter().max().map_or(0, |last| last + 1);
+        // Either way the source is read in its own order, and a row of a panel, a cache line or two, is written whole.
+        if span == self.columns.len() {
+            for place in 0..self.order.len() {
+                let k = self.order[place];
+                let source = &source[self.rows[k]..][..span];
+                (0..span).step_by(self.panel).for_each(|n| self.fill_row(source, k, n));
+            }
+        } else {
+            for n in (0..self.columns.len()).step_by(self.panel) {
+                for place in 0..self.order.len() {
+                    let k = self.order[place];
+                    self.fill_row(&source[self.rows[k]..], k, n);
                 }
             }
+        }
+    }
+
+    /// Row `k` of the panel that begins at column `n`, from a source that begins at that row.
+    fn fill_row(&mut self, source: &[f32], k: usize, n: usize) {
+        let columns = &self.columns[n..self.columns.len().min(n + self.panel)];
+        let start = n * self.rows.len() + k * self.panel;
+        for (to, &column) in self.data[start..start + self.panel].iter_mut().zip(columns) {
+            *to = source[column];
         }
     }
 

@@ -10,7 +10,7 @@ use super::buffer::Buffer;
 use super::conv::{SIDE, TAPS};
 use super::isa::Isa;
 use super::map::{Grid, INNER, MIDDLE};
-use super::outer::{self, Side};
+use super::outer::{self, Former, Side};
 use super::pack::Packed;
 use super::points::{Matrices, Place, TILES, from_points, to_points};
 use super::product::{Finish, Rows, Runs, multiply};
@@ -264,7 +264,8 @@ pub(super) fn weight_gradient(
         let mut add = |first: usize, count: usize| {
             let floats = &scratch.large[point * left.stride + first * LARGE..];
             let left = Side { floats, strides: [0, left.pitch], length: count * LARGE };
-            outer::accumulate(isa, [1, images * TILES], left, right, &mut sums[first * LARGE * SMALL..], SMALL);
+            let sums = &mut sums[first * LARGE * SMALL..];
+            outer::accumulate(isa, [1, images * TILES], left, right, Former::Kept, sums, SMALL);
         };
         match special {
             [false, false] => add(0, 4),
@@ -278,8 +279,8 @@ pub(super) fn weight_gradient(
     }
 }
 
-/// Adds the sums at the points to a gradient `[s][l][ky][kx]`.
-pub(super) fn add_gradient(sums: &[f32], gradient: &mut [f32]) {
+/// Writes the sums at the points to a gradient `[s][l][ky][kx]`.
+pub(super) fn write_gradient(sums: &[f32], gradient: &mut [f32]) {
     for parity in 0..4 {
         for l in 0..LARGE {
             for s in (0..SMALL).step_by(SIDE_BY_SIDE) {
@@ -292,7 +293,7 @@ pub(super) fn add_gradient(sums: &[f32], gradient: &mut [f32]) {
                     for (x, lanes) in row.iter().enumerate() {
                         let (Some(ky), Some(kx)) = (tap_down(parity / 2, y), tap_down(parity % 2, x)) else { continue };
                         for (lane, value) in lanes.iter().enumerate() {
-                            gradient[((s + lane) * LARGE + l) * TAPS + ky * SIDE + kx] += value;
+                            gradient[((s + lane) * LARGE + l) * TAPS + ky * SIDE + kx] = *value;
                         }
                     }
                 }

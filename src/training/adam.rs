@@ -8,7 +8,7 @@ const BETA1: f64 = 0.9;
 const BETA2: f64 = 0.999;
 const EPSILON: f64 = 1e-8;
 /// Weights that one thread updates at a time.
-const CHUNK: usize = 16 * 1024;
+const CHUNK: usize = 4 * 1024;
 
 /// First and second moment of every weight, and how many steps made them.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,9 +25,10 @@ impl Adam {
         Self { first: vec![0.0; len], second: vec![0.0; len], steps: 0 }
     }
 
-    /// Moves `values` one step of size `rate` against `gradient`; both as long as the state.
-    pub fn step(&mut self, rate: f64, gradient: &[f32], values: &mut [f32]) {
-        assert_eq!((gradient.len(), values.len()), (self.first.len(), self.first.len()), "one gradient per weight");
+    /// Moves `values` one step of size `rate` against the sum of `gradients`; all as long as the state.
+    pub fn step(&mut self, rate: f64, gradients: &[&[f32]], values: &mut [f32]) {
+        let lengths = gradients.iter().map(|part| part.len()).chain([values.len()]);
+        lengths.for_each(|length| assert_eq!(length, self.first.len(), "one gradient per weight"));
         self.steps += 1;
         let correction1 = 1.0 - BETA1.powf(self.steps as f64);
         let correction2 = 1.0 - BETA2.powf(self.steps as f64);
@@ -35,9 +36,13 @@ impl Adam {
         let scale = (1.0 / correction2.sqrt()) as f32;
         let (beta1, beta2, epsilon) = (BETA1 as f32, BETA2 as f32, EPSILON as f32);
         let moments = self.first.par_chunks_mut(CHUNK).zip(self.second.par_chunks_mut(CHUNK));
-        let chunks = values.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK)).zip(moments);
-        chunks.for_each(|((values, gradient), (first, second))| {
-            for (((value, &gradient), first), second) in values.iter_mut().zip(gradient).zip(first).zip(second) {
+        let chunks = values.par_chunks_mut(CHUNK).zip(moments).enumerate();
+        chunks.for_each(|(chunk, (values, (first, second)))| {
+            let mut sums = [0.0; CHUNK];
+            for part in gradients {
+                sums.iter_mut().zip(&part[chunk * CHUNK..]).for_each(|(sum, gradient)| *sum += gradient);
+            }
+            for (((value, gradient), first), second) in values.iter_mut().zip(sums).zip(first).zip(second) {
                 *first = beta1 * *first + (1.0 - beta1) * gradient;
                 *second = beta2 * *second + (1.0 - beta2) * gradient * gradient;
                 *value -= rate * *first / (second.sqrt() * scale + epsilon);
@@ -59,7 +64,8 @@ mod tests {
         let mut values = [1.0, -2.0, 0.5];
         let mut adam = Adam::new(3);
         for gradient in [[0.3, -1e-4, 0.0], [0.1, 2.0, -4.0], [-1.0, 0.5, 0.25]] {
-            adam.step(0.1, &gradient, &mut values);
+            let parts = [gradient.map(|slope| 0.25 * slope), gradient.map(|slope| 0.75 * slope)];
+            adam.step(0.1, &[&parts[0], &parts[1]], &mut values);
         }
         for (value, expected) in values.iter().zip(EXPECTED) {
             assert!((value - expected).abs() < 1e-6, "{value} and {expected}");

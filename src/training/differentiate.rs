@@ -36,33 +36,32 @@ impl BatchLoss {
 
 /// Something that differentiates the training loss.
 pub trait Differentiate {
-    /// Writes the gradient of the mean loss over `batch` into `gradient` (flat, as long as the parameters).
+    /// The loss of `batch`, and the gradient of its mean over the images.
     ///
     /// # Errors
     /// Whatever the device reports.
-    fn differentiate(
-        &mut self,
-        parameters: &Parameters,
-        batch: &Batch,
-        alpha: f64,
-        gradient: &mut [f32],
-    ) -> Result<BatchLoss>;
+    fn differentiate(&mut self, parameters: &Parameters, batch: &Batch, alpha: f64) -> Result<BatchLoss>;
+
+    /// The gradient of the last batch, as parts to be summed; each is flat and as long as the parameters.
+    fn gradient(&self) -> Vec<&[f32]>;
 }
 
 /// candle's autograd.
 pub struct GraphDifferentiator {
-    /// Where the graph runs.
-    pub device: Device,
+    device: Device,
+    gradient: Vec<f32>,
+}
+
+impl GraphDifferentiator {
+    /// The graph on `device`.
+    #[must_use]
+    pub fn new(device: Device) -> Self {
+        Self { device, gradient: Vec::new() }
+    }
 }
 
 impl Differentiate for GraphDifferentiator {
-    fn differentiate(
-        &mut self,
-        parameters: &Parameters,
-        batch: &Batch,
-        alpha: f64,
-        gradient: &mut [f32],
-    ) -> Result<BatchLoss> {
+    fn differentiate(&mut self, parameters: &Parameters, batch: &Batch, alpha: f64) -> Result<BatchLoss> {
         let device = &self.device;
         let variables = parameters.tensors(device)?.iter().map(Var::from_tensor).collect::<Result<Vec<_>>>()?;
         let tensors: Vec<Tensor> = variables.iter().map(|variable| variable.as_tensor().clone()).collect();
@@ -84,8 +83,9 @@ impl Differentiate for GraphDifferentiator {
         let cross_entropy = loss::cross_entropy(&code.logits, &labels)?;
         let reconstruction = ((drawing - clean)?.sqr()?.sum_all()? / batch.len() as f64)?;
         let gradients = (&cross_entropy + (&reconstruction * alpha)?)?.backward()?;
+        self.gradient.resize(parameters.values().len(), 0.0);
         for (spec, variable) in parameters.layout().tensors().iter().zip(&variables) {
-            let target = &mut gradient[spec.offset..spec.offset + spec.len()];
+            let target = &mut self.gradient[spec.offset..spec.offset + spec.len()];
             match gradients.get(variable) {
                 Some(values) => target.copy_from_slice(&values.flatten_all()?.to_vec1::<f32>()?),
                 None => target.fill(0.0),
@@ -100,5 +100,9 @@ impl Differentiate for GraphDifferentiator {
             reconstruction: images * f64::from(reconstruction.to_scalar::<f32>()?),
             correct: hits.to_scalar::<f32>()? as usize,
         })
+    }
+
+    fn gradient(&self) -> Vec<&[f32]> {
+        vec![&self.gradient]
     }
 }

@@ -1,7 +1,7 @@
 //! Loss and weight gradient of a batch on the CPU kernels.
 //!
-//! The batch is cut into one part per thread, each with its own gradient; parts are summed in order, so that the same
-//! seed and number of threads give the same bytes.
+//! The batch is cut into one part per thread, each with its own gradient; the optimiser sums the parts in order, so that
+//! the same seed and number of threads give the same bytes.
 
 use candle_core::Result;
 
@@ -39,13 +39,7 @@ impl KernelDifferentiator {
 }
 
 impl Differentiate for KernelDifferentiator {
-    fn differentiate(
-        &mut self,
-        parameters: &Parameters,
-        batch: &Batch,
-        alpha: f64,
-        gradient: &mut [f32],
-    ) -> Result<BatchLoss> {
+    fn differentiate(&mut self, parameters: &Parameters, batch: &Batch, alpha: f64) -> Result<BatchLoss> {
         self.engine.repack(&parameters.slices().collect::<Vec<_>>());
         let size = batch.len().div_ceil(self.parts.len());
         let engine = &self.engine;
@@ -55,13 +49,13 @@ impl Differentiate for KernelDifferentiator {
                 scope.spawn(move |_| part.run(engine, batch, images, alpha));
             }
         });
-        let (sum, others) = self.parts.split_at_mut(1);
-        for other in others {
-            sum[0].gradients.add(&other.gradients);
-            sum[0].loss.add(other.loss);
-        }
-        gradient.copy_from_slice(sum[0].gradients.flat());
-        Ok(sum[0].loss)
+        let mut loss = BatchLoss::default();
+        self.parts.iter().for_each(|part| loss.add(part.loss));
+        Ok(loss)
+    }
+
+    fn gradient(&self) -> Vec<&[f32]> {
+        self.parts.iter().map(|part| part.gradients.flat()).collect()
     }
 }
 
@@ -72,7 +66,6 @@ impl Part {
         let classes = engine.shapes().classes;
         let pixels = images.start * PIXELS..images.end * PIXELS;
         let share = 1.0 / batch.len() as f32;
-        gradients.clear();
         *loss = BatchLoss { images: images.len(), ..BatchLoss::default() };
 
         engine.encode(&batch.noisy[pixels.clone()], workspace);

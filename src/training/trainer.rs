@@ -72,16 +72,15 @@ impl<'a> Trainer<'a> {
         let Configuration { learning_rate, schedule, epochs, alpha, .. } = *configuration;
         let batches = Batches::new(configuration, self.train, history.len());
         let total_steps = epochs * batches.len();
-        let mut gradient = vec![0.0; parameters.values().len()];
         let mut sums = BatchLoss::default();
         let mut rate = learning_rate;
         for batch in batches.iter() {
-            let loss = self.differentiator.differentiate(parameters, &batch, alpha, &mut gradient)?;
+            let loss = self.differentiator.differentiate(parameters, &batch, alpha)?;
             if !(loss.cross_entropy + loss.reconstruction).is_finite() {
                 bail!("the loss is not finite in epoch {}: lower the learning rate", history.len() + 1);
             }
             rate = schedule.rate(learning_rate, adam.steps as usize, total_steps);
-            adam.step(rate, &gradient, parameters.values_mut());
+            adam.step(rate, &self.differentiator.gradient(), parameters.values_mut());
             sums.add(loss);
             on_batch(&sums);
         }
