@@ -76,6 +76,31 @@ fn the_same_seed_gives_the_same_bytes_and_the_batch_size_changes_nothing() {
     assert!(first == run("b", "--seed 1"), "the same seed");
     assert!(first == run("c", "--seed 1 --batch-size 7 --threads 1"), "another batch size");
     assert!(first != run("d", "--seed 2"), "another seed");
+    let stopped = run("e", "--seed 1 --early-stop");
+    assert!(first != stopped, "early stop");
+    assert!(stopped == run("f", "--seed 1 --early-stop --batch-size 7 --threads 1"), "early stop in other batches");
+}
+
+#[test]
+fn early_stop_fools_as_many_with_less_and_says_so() {
+    let folder = folder();
+    let run = |out: &str, more: &str| {
+        succeed(folder.path(), &format!("attack --method fgsm,bim,pgd --epsilon 0.2 --limit 150 --out {out} {more}"));
+        ["fgsm@0.2", "bim@0.2", "pgd@0.2"].map(|set| {
+            let set = folder.path().join(out).join(set);
+            (json(set.join("attack.json")), csv(set.join("attack.csv")))
+        })
+    };
+    let (full, early) = (run("full", ""), run("early", "--early-stop"));
+    assert_eq!(full[0].1, early[0].1, "FGSM has one step");
+    assert_eq!(early[0].0["settings"].get("early_stop"), None);
+    for ((full, full_rows), (early, early_rows)) in full[1..].iter().zip(&early[1..]) {
+        assert_eq!((&full["settings"]["early_stop"], &early["settings"]["early_stop"]), (&false.into(), &true.into()));
+        let rates = [full, early].map(|summary| summary["success_rate"].as_f64().unwrap());
+        assert!(rates[1] >= rates[0] && rates[0] > 0.5, "{rates:?}");
+        let moved = |rows: &[_]| rows.iter().map(|row| number(row, "l2")).sum::<f64>();
+        assert!(moved(early_rows) < 0.9 * moved(full_rows), "an image that stops early has not gone far");
+    }
 }
 
 #[test]

@@ -36,6 +36,7 @@ fn wrong_usage_exits_with_2() {
         ("attack --method bim --epsilon 0.3,0.30", &["bim@0.3", "twice"]),
         ("attack --method bim --steps 0", &["--steps", "at least 1"]),
         ("attack --method fgsm --steps 3", &["--steps", "fgsm"]),
+        ("attack --method fgsm,noise --early-stop", &["--early-stop", "fgsm, noise"]),
         ("attack --method bim --step-size 0", &["step size", "above 0"]),
         ("attack --method bim --target 10", &["--target", "10", "0 to 9"]),
         ("attack --method bim --limit 0", &["--limit", "at least 1"]),
@@ -173,6 +174,7 @@ fn images_that_cannot_be_screened_are_refused() {
         ("detect --input not.png", 1, &["not.png", "PNG"]),
         ("detect --input not.npz --method bim", 2, &["--input", "--method"]),
         ("detect --input not.npz --steps 7", 2, &["--input", "--steps"]),
+        ("detect --input not.npz --early-stop", 2, &["--input", "--early-stop"]),
         ("detect --key x", 2, &["--input"]),
     ] {
         refuse(folder.path(), arguments, code, parts);

@@ -2,8 +2,9 @@
 //!
 //! `x <- clip(project(x + step * steepest(direction)))`
 //!
-//! where the direction is the objective's gradient or its running sum, the steepest unit step is that of the norm, the
-//! projection is onto the ball around the *original* image, and the last iterate is the result. The attacks are parameters:
+//! where the direction is the objective's gradient or its running sum, the steepest unit step is that of the norm, and the
+//! projection is onto the ball around the *original* image. The last iterate is the result or, with early stop, the first
+//! that reaches the goal. The attacks are parameters:
 //!
 //! | | steps | start | update | source |
 //! |---|---|---|---|---|
@@ -12,10 +13,15 @@
 //! | [`pgd`](GradientDescent::pgd) | many | random | gradient | Madry et al. 2018, section 2.1 |
 //! | [`mi_fgsm`](GradientDescent::mi_fgsm) | many | original | momentum | Dong et al. 2018, equations 6 and 7 |
 
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 
+use crate::logits::argmax;
 use crate::norm::sum;
-use crate::{Attack, Budget, CrossEntropy, Error, Goal, Images, Model, Objective, Proposal, Randomness, Setting};
+use crate::working_set::WorkingSet;
+use crate::{
+    Attack, Budget, CrossEntropy, Error, Goal, Images, LossGradient, Model, Objective, Proposal, Randomness, Setting,
+    input,
+};
 
 /// Where the search starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +59,10 @@ pub struct GradientDescent {
     pub update: Update,
     /// What to climb.
     pub objective: Box<dyn Objective>,
+    /// Whether an image is left alone from the first iterate on, the start among them, that the model gives the goal's
+    /// prediction: less work, and adversarial images that lie just beyond the border instead of deep in the wrong class.
+    /// The logits that tell are those that the gradient needs anyway.
+    pub early_stop: bool,
 }
 
 impl GradientDescent {
@@ -65,8 +75,15 @@ impl GradientDescent {
     /// The basic iterative method.
     #[must_use]
     pub fn bim(steps: usize, step: f64) -> Self {
-        let objective = Box::new(CrossEntropy);
-        Self { name: "bim", steps, step, start: Start::Original, update: Update::Gradient, objective }
+        Self {
+            name: "bim",
+            steps,
+            step,
+            start: Start::Original,
+            update: Update::Gradient,
+            objective: Box::new(CrossEntropy),
+            early_stop: false,
+        }
     }
 
     /// Projected gradient descent from a random start. Wrap it in [`Restarts`](crate::Restarts) for more than one.
@@ -120,17 +137,29 @@ impl Attack for GradientDescent {
             }
         }
 
-        let mut memory = originals.zeros_like();
         let mut zero_gradient = vec![false; originals.count()];
         let mut nan_gradient = zero_gradient.clone();
+        let mut open = WorkingSet::new(images, originals, goal.clone());
         for _ in 0..self.steps {
-            let gradient = self.objective.evaluate(model, &images.to_tensor(device)?, goal)?.gradient;
-            let gradients = Images::from_tensor(&gradient)?;
-            if gradients.shape() != originals.shape() {
-                return Err(Error::Gradient { found: gradient.shape().clone(), expected: originals.shape().clone() });
+            let LossGradient { logits, gradient, .. } =
+                self.objective.evaluate(model, &open.x.to_tensor(device)?, &open.goal)?;
+            let mut gradients = Images::from_tensor(&gradient)?;
+            if gradients.shape() != open.x.shape() {
+                return Err(Error::Gradient { found: gradient.shape().clone(), expected: open.x.shape().clone() });
             }
-            let rows = images.rows_mut().zip(originals.rows()).zip(gradients.rows()).zip(memory.rows_mut());
-            for (image, (((x, x0), gradient), memory)) in rows.enumerate() {
+            if self.early_stop {
+                let rows = unreached(&logits, &open.goal)?;
+                if rows.is_empty() {
+                    break;
+                }
+                if rows.len() < open.positions.len() {
+                    open.keep(&rows);
+                    gradients = gradients.select(&rows);
+                }
+            }
+            let WorkingSet { positions, x, x0, memory, .. } = &mut open;
+            let rows = x.rows_mut().zip(x0.rows()).zip(gradients.rows()).zip(memory.rows_mut());
+            for (&image, (((x, x0), gradient), memory)) in positions.iter().zip(rows) {
                 if !is_finite(gradient) {
                     nan_gradient[image] = true;
                     continue;
@@ -147,8 +176,17 @@ impl Attack for GradientDescent {
                 budget.constrain(x, x0, bounds);
             }
         }
-        Ok(Proposal { images, zero_gradient, nan_gradient })
+        Ok(Proposal { images: open.finish(), zero_gradient, nan_gradient })
     }
+}
+
+/// The images whose logits, `(B, K)`, do not reach the goal yet, by position.
+fn unreached(logits: &Tensor, goal: &Goal) -> Result<Vec<usize>, Error> {
+    input::check_logits(logits, goal.classes().len())?;
+    let logits = logits.to_dtype(DType::F32)?.to_vec2::<f32>()?;
+    let predictions: Vec<u32> = logits.iter().map(|logits| argmax(logits) as u32).collect();
+    let reached = goal.reached(&predictions);
+    Ok((0..reached.len()).filter(|&image| !reached[image]).collect())
 }
 
 /// Whether every component is finite. Without an early exit, so that the compiler can use vector registers.

@@ -59,6 +59,14 @@ impl Images {
         self.pixels.chunks_exact(self.row)
     }
 
+    /// Some of the images, by position.
+    #[must_use]
+    pub(crate) fn select(&self, images: &[usize]) -> Self {
+        let pixels = images.iter().flat_map(|&image| &self.pixels[image * self.row..][..self.row]).copied().collect();
+        let dims = [&[images.len()], &self.shape.dims()[1..]].concat();
+        Self { shape: dims.into(), row: self.row, pixels }
+    }
+
     /// The pixels of one image, to change.
     pub(crate) fn row_mut(&mut self, image: usize) -> &mut [f32] {
         &mut self.pixels[image * self.row..][..self.row]

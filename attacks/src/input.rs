@@ -27,9 +27,15 @@ pub(crate) fn check(model: &dyn Model, x: &Tensor, goal: &Goal, randomness: &Ran
 
 /// The model's logits `(B, K)`, checked for shape.
 pub(crate) fn logits(model: &dyn Model, x: &Tensor) -> Result<Tensor, Error> {
-    let (logits, images) = (model.logits(x)?, x.dim(0)?);
+    let logits = model.logits(x)?;
+    check_logits(&logits, x.dim(0)?)?;
+    Ok(logits)
+}
+
+/// A row of at least two logits for each of so many images.
+pub(crate) fn check_logits(logits: &Tensor, images: usize) -> Result<(), Error> {
     match logits.dims() {
-        &[rows, classes] if rows == images && classes >= 2 => Ok(logits),
+        &[rows, classes] if rows == images && classes >= 2 => Ok(()),
         _ => Err(Error::Logits { found: logits.shape().clone(), images }),
     }
 }

@@ -46,12 +46,17 @@ pub fn methods() -> &'static [Method] {
             summary: "basic iterative method: small steps from the original",
             source: "Kurakin, Goodfellow and Bengio 2017, arXiv:1607.02533",
             norms: BOTH,
-            settings: &[Setting::Steps, Setting::StepSize],
+            settings: &[Setting::Steps, Setting::StepSize, Setting::EarlyStop],
             plan: |budget, user| {
-                let (steps, step) = steps(budget, user);
+                let ((steps, step), early_stop) = (steps(budget, user), user.early_stop);
                 Plan {
-                    attack: Box::new(GradientDescent::bim(steps, step)),
-                    effective: Effective { steps: Some(steps), step_size: Some(step), ..Effective::default() },
+                    attack: Box::new(GradientDescent { early_stop, ..GradientDescent::bim(steps, step) }),
+                    effective: Effective {
+                        steps: Some(steps),
+                        step_size: Some(step),
+                        early_stop: Some(early_stop),
+                        ..Effective::default()
+                    },
                 }
             },
         },
@@ -60,16 +65,18 @@ pub fn methods() -> &'static [Method] {
             summary: "projected gradient descent: small steps from a random start",
             source: "Madry et al. 2018, arXiv:1706.06083",
             norms: BOTH,
-            settings: &[Setting::Steps, Setting::StepSize, Setting::Restarts],
+            settings: &[Setting::Steps, Setting::StepSize, Setting::Restarts, Setting::EarlyStop],
             plan: |budget, user| {
-                let (steps, step) = steps(budget, user);
+                let ((steps, step), early_stop) = (steps(budget, user), user.early_stop);
                 let restarts = user.restarts.unwrap_or(1);
+                let attack = GradientDescent { early_stop, ..GradientDescent::pgd(steps, step) };
                 Plan {
-                    attack: Box::new(Restarts { attack: GradientDescent::pgd(steps, step), restarts }),
+                    attack: Box::new(Restarts { attack, restarts }),
                     effective: Effective {
                         steps: Some(steps),
                         step_size: Some(step),
                         restarts: Some(restarts),
+                        early_stop: Some(early_stop),
                         random_start: true,
                         ..Effective::default()
                     },
@@ -81,17 +88,18 @@ pub fn methods() -> &'static [Method] {
             summary: "momentum iterative method: small steps along a running sum of gradients",
             source: "Dong et al. 2018, arXiv:1710.06081",
             norms: BOTH,
-            settings: &[Setting::Steps, Setting::StepSize, Setting::Decay],
+            settings: &[Setting::Steps, Setting::StepSize, Setting::Decay, Setting::EarlyStop],
             plan: |budget, user| {
                 let steps = user.steps.unwrap_or(10);
                 let step = user.step_size.unwrap_or(budget.epsilon() / steps as f64);
-                let decay = user.decay.unwrap_or(1.0);
+                let (decay, early_stop) = (user.decay.unwrap_or(1.0), user.early_stop);
                 Plan {
-                    attack: Box::new(GradientDescent::mi_fgsm(steps, step, decay)),
+                    attack: Box::new(GradientDescent { early_stop, ..GradientDescent::mi_fgsm(steps, step, decay) }),
                     effective: Effective {
                         steps: Some(steps),
                         step_size: Some(step),
                         decay: Some(decay),
+                        early_stop: Some(early_stop),
                         ..Effective::default()
                     },
                 }

@@ -17,6 +17,8 @@ pub enum Setting {
     Restarts,
     /// The share of past gradients that momentum keeps.
     Decay,
+    /// Whether an image that is fooled is left alone.
+    EarlyStop,
 }
 
 impl fmt::Display for Setting {
@@ -26,11 +28,12 @@ impl fmt::Display for Setting {
             Self::StepSize => "step size",
             Self::Restarts => "restarts",
             Self::Decay => "decay",
+            Self::EarlyStop => "early stop",
         })
     }
 }
 
-/// The user's overrides of a method's defaults; `None` keeps the default.
+/// The user's overrides of a method's defaults; `None` and `false` keep the default.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Settings {
     /// How many gradients to follow, at least 1.
@@ -41,11 +44,41 @@ pub struct Settings {
     pub restarts: Option<usize>,
     /// The share of past gradients that momentum keeps; finite, at least 0.
     pub decay: Option<f64>,
+    /// Whether an image that is fooled is left alone.
+    pub early_stop: bool,
 }
 
 impl Settings {
+    /// What was set.
+    pub fn given(&self) -> impl Iterator<Item = Setting> {
+        let given = [
+            (Setting::Steps, self.steps.is_some()),
+            (Setting::StepSize, self.step_size.is_some()),
+            (Setting::Restarts, self.restarts.is_some()),
+            (Setting::Decay, self.decay.is_some()),
+            (Setting::EarlyStop, self.early_stop),
+        ];
+        given.into_iter().filter(|&(_, is_given)| is_given).map(|(setting, _)| setting)
+    }
+
+    /// What of this is in a method's list of [`settings`](crate::Method::settings).
+    #[must_use]
+    pub fn only(&self, settings: &[Setting]) -> Self {
+        let has = |setting| settings.contains(&setting);
+        Self {
+            steps: self.steps.filter(|_| has(Setting::Steps)),
+            step_size: self.step_size.filter(|_| has(Setting::StepSize)),
+            restarts: self.restarts.filter(|_| has(Setting::Restarts)),
+            decay: self.decay.filter(|_| has(Setting::Decay)),
+            early_stop: self.early_stop && has(Setting::EarlyStop),
+        }
+    }
+
     /// Checks the range of what was set, and that the method has it.
     pub(crate) fn check(&self, method: &'static str, settings: &[Setting]) -> Result<(), Error> {
+        if let Some(setting) = self.given().find(|setting| !settings.contains(setting)) {
+            return Err(Error::UnusedSetting { method, setting });
+        }
         let (steps, restarts) = (self.steps.map(|steps| steps as f64), self.restarts.map(|restarts| restarts as f64));
         for (setting, value, zero_is_fine, expected) in [
             (Setting::Steps, steps, false, "at least 1"),
@@ -54,9 +87,6 @@ impl Settings {
             (Setting::Decay, self.decay, true, "a finite number of at least 0"),
         ] {
             let Some(value) = value else { continue };
-            if !settings.contains(&setting) {
-                return Err(Error::UnusedSetting { method, setting });
-            }
             if !value.is_finite() || value < 0.0 || (value == 0.0 && !zero_is_fine) {
                 return Err(Error::SettingRange { setting, value, expected });
             }
@@ -80,6 +110,9 @@ pub struct Effective {
     /// The decay of momentum.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub decay: Option<f64>,
+    /// Whether an image that is fooled is left alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub early_stop: Option<bool>,
     /// Whether the search starts at a random point.
     pub random_start: bool,
 }
@@ -92,6 +125,7 @@ impl fmt::Display for Effective {
             self.random_start.then(|| "random start".to_owned()),
             self.restarts.map(|restarts| counted(restarts, "restart")),
             self.decay.map(|decay| format!("decay {decay}")),
+            self.early_stop.and_then(|stops| stops.then(|| "early stop".to_owned())),
         ];
         f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
     }

@@ -103,6 +103,9 @@ pub(super) struct MethodFlags {
     /// Decay of the momentum (mi-fgsm)
     #[arg(long, value_name = "MU", value_parser = non_negative, allow_negative_numbers = true, help_heading = "Attack")]
     pub(super) decay: Option<f64>,
+    /// Stop at the first iterate that fools the network; faster, and other images than a full run's
+    #[arg(long, help_heading = "Attack")]
+    pub(super) early_stop: bool,
     /// A class (0-based), random or least-likely [default: any wrong class]
     #[arg(long, value_name = "CLASS", help_heading = "Attack")]
     pub(super) target: Option<String>,
@@ -139,7 +142,7 @@ pub(super) struct DetectFlags {
     pub(super) fpr: Option<f64>,
     /// Screen your own 28x28 images instead: an npz file, a PNG, or a folder of PNG or IDX files
     #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size",
-          "restarts", "decay", "target", "split", "limit", "offset"],
+          "restarts", "decay", "early_stop", "target", "split", "limit", "offset"],
           help_heading = "Detection")]
     pub(super) input: Option<PathBuf>,
     /// Array of the npz file [default: x_adv, else x]

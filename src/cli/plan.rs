@@ -1,7 +1,7 @@
 //! From method flags to the sets that will be attacked: every method at every epsilon.
 
 use anyhow::Result;
-use robust_attacks::{Attack, Budget, Effective, MethodSpec, Norm, Setting, Settings};
+use robust_attacks::{Attack, Budget, Effective, MethodSpec, Norm, Settings};
 
 use super::failure::Usage;
 use super::flags::MethodFlags;
@@ -38,17 +38,13 @@ impl PlannedSet {
 /// Every method at every epsilon, in the order given. A setting goes to the methods that have it; one that none of them
 /// has is an error. Remarks on settings that cannot work go to stderr.
 pub(super) fn sets(methods: &[MethodSpec], flags: &MethodFlags, quiet: bool) -> Result<Vec<PlannedSet>> {
-    let MethodFlags { steps, step_size, restarts, decay, .. } = *flags;
-    let given = [
-        (Setting::Steps, steps.is_some(), "--steps"),
-        (Setting::StepSize, step_size.is_some(), "--step-size"),
-        (Setting::Restarts, restarts.is_some(), "--restarts"),
-        (Setting::Decay, decay.is_some(), "--decay"),
-    ];
-    for (setting, is_given, flag) in given {
-        if is_given && !methods.iter().any(|method| method.method().settings.contains(&setting)) {
+    let MethodFlags { steps, step_size, restarts, decay, early_stop, .. } = *flags;
+    let given = Settings { steps, step_size, restarts, decay, early_stop };
+    for setting in given.given() {
+        if !methods.iter().any(|method| method.method().settings.contains(&setting)) {
+            let flag = setting.to_string().replace(' ', "-");
             let names = methods.iter().map(MethodSpec::to_string).collect::<Vec<_>>().join(", ");
-            return Err(Usage(format!("{flag} means nothing to {names}; leave it out")).into());
+            return Err(Usage(format!("--{flag} means nothing to {names}; leave it out")).into());
         }
     }
     let mut sets: Vec<PlannedSet> = Vec::new();
@@ -57,13 +53,7 @@ pub(super) fn sets(methods: &[MethodSpec], flags: &MethodFlags, quiet: bool) -> 
             Some(norm) => under(*method, norm).map_err(usage)?,
             None => *method,
         };
-        let has = |setting| spec.method().settings.contains(&setting);
-        let settings = Settings {
-            steps: steps.filter(|_| has(Setting::Steps)),
-            step_size: step_size.filter(|_| has(Setting::StepSize)),
-            restarts: restarts.filter(|_| has(Setting::Restarts)),
-            decay: decay.filter(|_| has(Setting::Decay)),
-        };
+        let settings = given.only(spec.method().settings);
         let default = [spec.default_epsilon()];
         for &epsilon in if flags.epsilon.is_empty() { &default[..] } else { &flags.epsilon } {
             let set = planned(spec, epsilon, &settings)?;

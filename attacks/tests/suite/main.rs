@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
 mod closed_forms;
+mod early_stop;
 mod errors;
 mod golden;
 mod models;

@@ -12,16 +12,20 @@ fn specs() -> impl Iterator<Item = MethodSpec> {
     names.map(|name| name.trim_end_matches("-linf").parse().unwrap())
 }
 
-/// Calls `check` with every method, norm and goal on both models.
+/// Calls `check` with every method, norm and goal on both models, with early stop and without.
 fn for_all(epsilon: f64, check: impl Fn(&dyn Attack, &dyn Model, &Tensor, &Goal, Budget, &str)) {
     let x = images();
     let models: [(&str, Box<dyn Model>); 2] = [("linear", Box::new(linear())), ("network", Box::new(network()))];
     for spec in specs() {
         let budget = budget(spec.norm(), epsilon);
-        let attack = spec.build(&budget, &Settings::default()).unwrap();
-        for (name, model) in &models {
-            for goal in goals(&**model, &x) {
-                check(&*attack, &**model, &x, &goal, budget, &format!("{spec} at {epsilon} on {name}, {goal:?}"));
+        let settings = [false, true].map(|early_stop| Settings { early_stop, ..Settings::default() });
+        for settings in settings.map(|settings| settings.only(spec.method().settings)) {
+            let attack = spec.build(&budget, &settings).unwrap();
+            for (name, model) in &models {
+                for goal in goals(&**model, &x) {
+                    let case = format!("{spec} at {epsilon} on {name}, {settings:?}, {goal:?}");
+                    check(&*attack, &**model, &x, &goal, budget, &case);
+                }
             }
         }
     }

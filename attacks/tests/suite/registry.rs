@@ -1,6 +1,6 @@
 //! Names, defaults and settings of the methods.
 
-use robust_attacks::{Effective, MethodSpec, Norm, Settings, methods};
+use robust_attacks::{MethodSpec, Norm, Settings, methods};
 
 use crate::models::budget;
 
@@ -48,6 +48,7 @@ fn defaults_and_overrides() {
         ("pgd-l2", Settings { restarts: Some(3), ..none }, "40 steps of 0.03125, random start, 3 restarts"),
         ("mi-fgsm", none, "10 steps of 0.05, decay 1"),
         ("mi-fgsm", Settings { decay: Some(0.5), ..five }, "5 steps of 0.1, decay 0.5"),
+        ("bim", Settings { early_stop: true, ..five }, "5 steps of 0.016666666666666666, early stop"),
         ("noise", none, ""),
     ] {
         let spec = spec(name);
@@ -59,8 +60,14 @@ fn defaults_and_overrides() {
 
 #[test]
 fn effective_settings_serialise_without_what_the_method_lacks() {
-    let effective = Effective { steps: Some(40), step_size: Some(0.01), ..Effective::default() };
-    assert_eq!(serde_json::to_string(&effective).unwrap(), r#"{"steps":40,"step_size":0.01,"random_start":false}"#);
+    for (name, text) in [
+        ("fgsm", r#"{"steps":1,"step_size":0.3,"random_start":false}"#),
+        ("bim", r#"{"steps":40,"step_size":0.01,"early_stop":false,"random_start":false}"#),
+        ("noise", r#"{"random_start":false}"#),
+    ] {
+        let effective = spec(name).effective(&budget(Norm::Linf, 0.3), &Settings::default()).unwrap();
+        assert_eq!(serde_json::to_string(&effective).unwrap(), text);
+    }
 }
 
 #[test]
@@ -71,6 +78,8 @@ fn settings_that_a_method_lacks_or_that_are_absurd_are_errors() {
         ("noise", Settings { step_size: Some(0.1), ..none }, "`noise` has no step size to set"),
         ("bim-l2", Settings { restarts: Some(2), ..none }, "`bim` has no restarts to set"),
         ("pgd", Settings { decay: Some(1.0), ..none }, "`pgd` has no decay to set"),
+        ("fgsm", Settings { early_stop: true, ..none }, "`fgsm` has no early stop to set"),
+        ("noise", Settings { early_stop: true, ..none }, "`noise` has no early stop to set"),
         ("bim", Settings { steps: Some(0), ..none }, "steps is 0, expected at least 1"),
         ("pgd", Settings { restarts: Some(0), ..none }, "restarts is 0, expected at least 1"),
         ("bim", Settings { step_size: Some(0.0), ..none }, "step size is 0, expected a finite number above 0"),
@@ -80,6 +89,16 @@ fn settings_that_a_method_lacks_or_that_are_absurd_are_errors() {
         let budget = budget(Norm::Linf, 0.3);
         assert_eq!(spec(name).build(&budget, &settings).err().unwrap().to_string(), message);
         assert!(spec(name).warnings(&budget, &settings).is_empty());
+    }
+}
+
+#[test]
+fn only_what_a_method_has_is_left_of_settings() {
+    let all = Settings { steps: Some(5), step_size: Some(0.1), restarts: Some(2), decay: Some(0.5), early_stop: true };
+    for method in methods() {
+        let left = all.only(method.settings);
+        assert!(left.given().eq(method.settings.iter().copied()), "{}: {left:?}", method.id);
+        assert!(spec(method.id).build(&budget(Norm::Linf, 0.3), &left).is_ok(), "{}", method.id);
     }
 }
 

@@ -1,0 +1,50 @@
+//! The images of a batch that an attack still works on, side by side, so that the model is asked about no other.
+
+use crate::{Goal, Images};
+
+/// Row `i` of everything here belongs to image `positions[i]` of the batch. Who is in the set changes no row.
+pub(crate) struct WorkingSet {
+    /// Where each image stands in the batch.
+    pub(crate) positions: Vec<usize>,
+    /// The present iterates.
+    pub(crate) x: Images,
+    /// The original images.
+    pub(crate) x0: Images,
+    /// What each image remembers from step to step; zero at first.
+    pub(crate) memory: Images,
+    /// What is wanted of each image.
+    pub(crate) goal: Goal,
+    /// `(B, ...)`, the iterates that images left with, each in its place in the batch.
+    results: Images,
+}
+
+impl WorkingSet {
+    /// All images of a batch, each at its start.
+    pub(crate) fn new(start: Images, x0: Images, goal: Goal) -> Self {
+        let (memory, results) = (x0.zeros_like(), start.clone());
+        Self { positions: (0..x0.count()).collect(), x: start, x0, memory, goal, results }
+    }
+
+    /// Keeps the images of these rows; the others leave with their present iterates.
+    pub(crate) fn keep(&mut self, rows: &[usize]) {
+        self.record();
+        self.positions = rows.iter().map(|&row| self.positions[row]).collect();
+        self.goal = self.goal.select(rows);
+        for images in [&mut self.x, &mut self.x0, &mut self.memory] {
+            *images = images.select(rows);
+        }
+    }
+
+    /// What each image of the batch ended as.
+    pub(crate) fn finish(mut self) -> Images {
+        self.record();
+        self.results
+    }
+
+    /// Notes where every image is now; of those that stay a later note counts.
+    fn record(&mut self) {
+        for (&position, x) in self.positions.iter().zip(self.x.rows()) {
+            self.results.row_mut(position).copy_from_slice(x);
+        }
+    }
+}
