@@ -14,7 +14,7 @@ use super::plan::{self, PlannedSet};
 use super::progress::Progress;
 use super::say::say;
 use super::session::Session;
-use crate::campaign::{Attacked, Campaign, Outcome, Target};
+use crate::campaign::{Attacked, Outcome, Target};
 use crate::network::SIDE;
 use crate::report::{AttackCounts, AttackRow, AttackSummary, Output, write_csv, write_json};
 
@@ -77,13 +77,7 @@ fn attack(
 
 /// Every batch of the session under one attack, in order.
 fn attack_all(session: &Session, set: &PlannedSet, target: Option<Target>, quiet: bool) -> Result<Vec<Attacked>> {
-    let campaign = Campaign {
-        model: &session.subject.network,
-        attack: &*set.attack,
-        budget: set.budget,
-        target,
-        seed: session.seed,
-    };
+    let campaign = set.campaign(session, target);
     let progress = Progress::new(&set.name, session.split().len(), quiet);
     let attack = |range: std::ops::Range<usize>| {
         let attacked = campaign.run(&session.images(range)?)?;

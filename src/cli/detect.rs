@@ -22,7 +22,7 @@ use super::screen;
 use super::session::{Session, Subject};
 use super::table::Table;
 use crate::calibration::calibrate;
-use crate::campaign::{Campaign, Target};
+use crate::campaign::Target;
 use crate::detection::{Assessment, CLEAN, Gauge, Seen, SeenSet, assess};
 use crate::report::{
     AttackRow, AttackedSet, DetectionSummary, Entry, Output, draw_roc, roc_rows, write_csv, write_detection, write_json,
@@ -174,13 +174,7 @@ fn look_at_attacked(
     target: Option<Target>,
     quiet: bool,
 ) -> Result<(SeenSet, AttackedSet)> {
-    let campaign = Campaign {
-        model: &session.subject.network,
-        attack: &*set.attack,
-        budget: set.budget,
-        target,
-        seed: session.seed,
-    };
+    let campaign = set.campaign(session, target);
     let progress = Progress::new(&set.name, session.split().len(), quiet);
     let look = |range: Range<usize>| {
         let attacked = campaign.run(&session.images(range)?)?;

@@ -5,7 +5,8 @@ use robust_attacks::{Attack, Budget, Effective, MethodSpec, Norm, Settings};
 
 use super::failure::Usage;
 use super::flags::MethodFlags;
-use crate::campaign::{Outcome, Target};
+use super::session::Session;
+use crate::campaign::{Campaign, Outcome, Target};
 use crate::report::{AttackCounts, AttackRow, AttackedSet};
 
 /// One set: a method with its budget, ready to run.
@@ -18,6 +19,17 @@ pub(super) struct PlannedSet {
 }
 
 impl PlannedSet {
+    /// The attack on a session's network.
+    pub(super) fn campaign<'a>(&'a self, session: &'a Session, target: Option<Target>) -> Campaign<'a> {
+        Campaign {
+            model: &session.subject.network,
+            attack: &*self.attack,
+            budget: self.budget,
+            target,
+            seed: session.seed,
+        }
+    }
+
     /// What a report says of the set, once it is attacked.
     pub(super) fn attacked(&self, target: Option<Target>, outcomes: &[&Outcome]) -> AttackedSet {
         let rows: Vec<&AttackRow> = outcomes.iter().flat_map(|outcome| &outcome.rows).collect();
@@ -39,9 +51,10 @@ impl PlannedSet {
 /// has is an error. Remarks on settings that cannot work go to stderr.
 pub(super) fn sets(methods: &[MethodSpec], flags: &MethodFlags, quiet: bool) -> Result<Vec<PlannedSet>> {
     let MethodFlags { steps, step_size, restarts, decay, early_stop, .. } = *flags;
-    let given = Settings { steps, step_size, restarts, decay, early_stop };
-    for setting in given.given() {
+    let user = Settings { steps, step_size, restarts, decay, early_stop };
+    for setting in user.given() {
         if !methods.iter().any(|method| method.method().settings.contains(&setting)) {
+            // A flag bears the name of its setting.
             let flag = setting.to_string().replace(' ', "-");
             let names = methods.iter().map(MethodSpec::to_string).collect::<Vec<_>>().join(", ");
             return Err(Usage(format!("--{flag} means nothing to {names}; leave it out")).into());
@@ -53,7 +66,7 @@ pub(super) fn sets(methods: &[MethodSpec], flags: &MethodFlags, quiet: bool) -> 
             Some(norm) => under(*method, norm).map_err(usage)?,
             None => *method,
         };
-        let settings = given.only(spec.method().settings);
+        let settings = user.only(spec.method().settings);
         let default = [spec.default_epsilon()];
         for &epsilon in if flags.epsilon.is_empty() { &default[..] } else { &flags.epsilon } {
             let set = planned(spec, epsilon, &settings)?;
