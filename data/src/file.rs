@@ -57,7 +57,7 @@ impl File {
 
     /// Its SHA-256 in hexadecimal, of the bytes as they lie there.
     pub(crate) fn sha256(&self) -> String {
-        hex(&Sha256::digest(&self.bytes))
+        sha256(&self.bytes)
     }
 
     /// Its content, unpacked on the way where its first bytes say gzip. Bytes after the last gzip member are an error.
@@ -68,6 +68,18 @@ impl File {
             Box::new(&*self.bytes)
         }
     }
+}
+
+/// The SHA-256 of some bytes, in hexadecimal: how reports and checkpoints name what they were made from.
+///
+/// ```
+/// // FIPS 180-2, appendix B.1.
+/// let digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+/// assert_eq!(robust_data::sha256(b"abc"), digest);
+/// ```
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
 }
 
 /// Bytes in hexadecimal.

@@ -37,5 +37,6 @@ mod split;
 pub use catalogue::{DatasetInfo, datasets};
 pub use dataset::Dataset;
 pub use error::Error;
+pub use file::sha256;
 pub use images::{HEIGHT, Images, MAX_IMAGES, PIXELS, WIDTH};
 pub use split::{Split, SplitName};

@@ -6,8 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow};
 use candle_core::Device;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use robust_data::{Dataset, Split, pretrained};
-use sha2::{Digest, Sha256};
+use robust_data::{Dataset, Split, pretrained, sha256};
 
 use super::failure::Usage;
 use super::flags::{CommonFlags, SubjectFlags};
@@ -35,7 +34,7 @@ impl Subject {
         let (name, bytes) = model_bytes(flags.model.as_deref(), &flags.common.dataset)?;
         let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
         let network = StyleMemory::new(&checkpoint.parameters, &device)?;
-        Ok(Self { name, sha256: hex(&Sha256::digest(&bytes)), checkpoint, network, device, pool })
+        Ok(Self { name, sha256: sha256(&bytes), checkpoint, network, device, pool })
     }
 }
 
@@ -165,8 +164,4 @@ fn selection(dataset: &Dataset, flags: &SubjectFlags, classes: usize) -> Result<
         return Err(anyhow!("the network tells {classes} classes apart and dataset '{name}' has {found}"));
     }
     Ok(dataset.split(flags.split)?.slice(flags.offset, flags.limit)?)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
