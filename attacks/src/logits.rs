@@ -18,20 +18,36 @@ pub(crate) fn argmax(values: &[f32]) -> usize {
     best
 }
 
-/// `log sum_k exp(z_k) - z_class`, with the largest logit taken out so that nothing overflows.
+/// `log sum_k exp(z_k) - z_class`, with the largest logit taken out of both so that nothing overflows or cancels.
 pub(crate) fn cross_entropy(logits: &[f32], class: usize) -> f64 {
     let largest = f64::from(logits[argmax(logits)]);
     let sum: f64 = logits.iter().map(|&logit| (f64::from(logit) - largest).exp()).sum();
-    sum.ln() + largest - f64::from(logits[class])
+    sum.ln() + (largest - f64::from(logits[class]))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{argmax, cross_entropy};
+    use super::{argmax, cross_entropy, prediction};
 
     #[test]
     fn the_first_of_equal_logits_is_the_prediction() {
-        assert_eq!(argmax(&[1.0, 3.0, 3.0, -2.0]), 1);
+        for (logits, class) in [(&[1.0, 3.0, 3.0, -2.0][..], 1), (&[-2.0], 0), (&[0.0, -0.0], 0), (&[-0.0, 0.0], 0)] {
+            assert_eq!(argmax(logits), class, "{logits:?}");
+        }
+    }
+
+    // from scipy.special import softmax; print(softmax([2.5, -1.0, 0.75, 3.0])[3])
+    #[test]
+    fn confidence_is_the_softmax_and_survives_extreme_logits() {
+        assert_eq!(prediction(&[2.5, -1.0, 0.75, 3.0]), (3, 0.5779526585173888_f64 as f32));
+        for (logits, confidence) in [
+            ([f32::MAX, f32::MIN, 0.0], 1.0),
+            ([f32::MIN; 3], 1.0 / 3.0),
+            ([f32::MAX; 3], 1.0 / 3.0),
+            ([1e30, -1e30, 1e30], 0.5),
+        ] {
+            assert_eq!(prediction(&logits), (0, confidence), "{logits:?}");
+        }
     }
 
     #[test]

@@ -34,6 +34,7 @@ impl Detector for Entropy {
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
-        Ok(perception.logits().iter().map(|row| softmax::entropy(row) as f32).collect())
+        let entropy = |(row, &p): (&Vec<f32>, &u32)| softmax::entropy(row, p as usize) as f32;
+        Ok(perception.logits().iter().zip(perception.predictions()).map(entropy).collect())
     }
 }

@@ -7,9 +7,9 @@
 use std::cell::OnceCell;
 
 use candle_core::{DType, Tensor};
-use robust_attacks::{Bounds, ClassConditional};
+use robust_attacks::{Bounds, ClassConditional, prediction};
 
-use crate::{ClassErrors, Error, softmax};
+use crate::{ClassErrors, Error};
 
 /// A batch of images in a model's eyes.
 pub struct Perception<'a> {
@@ -40,15 +40,13 @@ impl<'a> Perception<'a> {
         let logits = rows("logits", &encoding.logits, [batch, classes])?;
         let styles = encoding.style.dims().last().copied().unwrap_or(0);
         rows("style", &encoding.style, [batch, styles])?;
-        let predictions: Vec<usize> = logits.iter().map(|row| softmax::argmax(row)).collect();
-        let confidences =
-            logits.iter().zip(&predictions).map(|(row, &p)| softmax::probability(row, p) as f32).collect();
+        let (predictions, confidences) = logits.iter().map(|row| prediction(row)).unzip();
         Ok(Self {
             model,
             x,
             style: encoding.style.detach(),
             logits,
-            predictions: predictions.into_iter().map(|p| p as u32).collect(),
+            predictions,
             confidences,
             errors: OnceCell::new(),
             cycle_logits: OnceCell::new(),

@@ -3,31 +3,20 @@
 //! With `lse` for log-sum-exp: `log softmax_k = z_k - lse(z)` and `log(1 - softmax_k) = lse(z without k) - lse(z)`. The
 //! latter keeps all its digits where `1 - softmax_k` would round to 0.
 
-/// The probability of `label`.
-pub(crate) fn probability(logits: &[f32], label: usize) -> f64 {
-    (f64::from(logits[label]) - log_sum_exp(logits, None)).exp()
-}
-
 /// The logarithm of the probability of all labels but `label`.
 pub(crate) fn log_complement(logits: &[f32], label: usize) -> f64 {
     log_sum_exp(logits, Some(label)) - log_sum_exp(logits, None)
 }
 
-/// The Shannon entropy of the softmax in nats, in [0, log K].
+/// The Shannon entropy of the softmax in nats, in [0, log K]; `top` is the label of the largest logit.
 ///
 /// With the logits shifted so that the largest is 0 and `Z = 1 + r`, `r` the exponentials of the others, it is
 /// `sum_k softmax_k (log Z - z_k)`: no term is negative, and `log1p(r)` stays exact when one label has it all.
-pub(crate) fn entropy(logits: &[f32]) -> f64 {
-    let top = argmax(logits);
+pub(crate) fn entropy(logits: &[f32], top: usize) -> f64 {
     let shifted = |&z: &f32| f64::from(z) - f64::from(logits[top]);
     let others: f64 = logits.iter().enumerate().filter(|(k, _)| *k != top).map(|(_, z)| shifted(z).exp()).sum();
     let log_z = others.ln_1p();
     logits.iter().map(shifted).map(|z| (z - log_z).exp() * (log_z - z)).sum()
-}
-
-/// The first of the largest.
-pub(crate) fn argmax(logits: &[f32]) -> usize {
-    (1..logits.len()).fold(0, |best, k| if logits[k] > logits[best] { k } else { best })
 }
 
 /// Log-sum-exp of the logits, all or without one; at least one must remain.
@@ -39,17 +28,16 @@ fn log_sum_exp(logits: &[f32], without: Option<usize>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{argmax, entropy, log_complement, probability};
+    use super::{entropy, log_complement};
 
     fn close(found: f64, expected: f64) {
         assert!((found - expected).abs() <= 1e-12 * expected.abs(), "{found} is not {expected}");
     }
 
     #[test]
-    fn two_equal_logits_share_the_probability() {
-        close(probability(&[7.0, 7.0], 0), 0.5);
+    fn two_equal_logits_halve_the_probability() {
         close(log_complement(&[7.0, 7.0], 0), -(2f64.ln()));
-        close(entropy(&[7.0, 7.0]), 2f64.ln());
+        close(entropy(&[7.0, 7.0], 0), 2f64.ln());
     }
 
     #[test]
@@ -57,34 +45,25 @@ mod tests {
         // 1 - p = 2 e^-50 / (1 + 2 e^-50), where 1 - p in float32 or float64 is 0; entropy = r (1 + 50) to first order.
         let r = 2.0 * (-50f64).exp();
         close(log_complement(&[50.0, 0.0, 0.0], 0), r.ln() - r.ln_1p());
-        close(entropy(&[50.0, 0.0, 0.0]), 51.0 * r);
+        close(entropy(&[50.0, 0.0, 0.0], 0), 51.0 * r);
     }
 
     #[test]
     fn extreme_logits_stay_finite() {
         for logits in [[f32::MAX, f32::MIN, 0.0], [f32::MIN; 3], [f32::MAX; 3], [1e30, -1e30, 1e30]] {
             for k in 0..3 {
-                assert!((0.0..=1.0).contains(&probability(&logits, k)), "{logits:?}");
                 assert!(log_complement(&logits, k) <= 0.0 && log_complement(&logits, k).is_finite(), "{logits:?}");
             }
-            assert!((0.0..=3f64.ln() + 1e-12).contains(&entropy(&logits)), "{logits:?}");
+            assert!((0.0..=3f64.ln() + 1e-12).contains(&entropy(&logits, 0)), "{logits:?}");
         }
     }
 
     // import numpy as np; from scipy.special import logsumexp, softmax; from scipy.stats import entropy
-    // z = np.array([2.5, -1.0, 0.75, 3.0]); print(softmax(z)[3], logsumexp(z[:3]) - logsumexp(z), entropy(softmax(z)))
+    // z = np.array([2.5, -1.0, 0.75, 3.0]); print(logsumexp(z[:3]) - logsumexp(z), entropy(softmax(z)))
     #[test]
     fn golden_values_of_scipy() {
         let logits = [2.5, -1.0, 0.75, 3.0];
-        close(probability(&logits, 3), 0.5779526585173888);
         close(log_complement(&logits, 3), -0.8626377876301521);
-        close(entropy(&logits), 0.9029390763155376);
-    }
-
-    #[test]
-    fn argmax_takes_the_first_of_equals() {
-        for (logits, expected) in [(&[1.0, 3.0, 3.0][..], 1), (&[-2.0], 0), (&[0.0, -0.0], 0), (&[-0.0, 0.0], 0)] {
-            assert_eq!(argmax(logits), expected, "{logits:?}");
-        }
+        close(entropy(&logits, 3), 0.9029390763155376);
     }
 }
