@@ -150,3 +150,21 @@ fn a_persons_own_images_get_a_verdict_each() {
         csv(folder.path().join("pictures-report/detect.csv")).iter().map(|row| row["source"].clone()).collect();
     assert_eq!(sources, ["black.png", "white.png"]);
 }
+
+#[test]
+fn screening_leaves_earlier_measurements_alone_but_says_that_they_are_old() {
+    let folder = folder();
+    succeed(folder.path(), "attack --method fgsm --limit 30 --quiet");
+    let screen = |more: &str| succeed(folder.path(), &format!("detect --input reports/adversarial.npz {more}")).stderr;
+    assert_eq!(screen(""), "", "attack reports describe themselves");
+    succeed(folder.path(), "detect --method fgsm --limit 30 --quiet");
+    let measurement =
+        ["roc.csv", "roc.svg", "metrics.csv", "detect.json"].map(|name| folder.path().join("reports").join(name));
+    let before = measurement.clone().map(|path| fs::read(path).unwrap());
+    let note = "note: roc.csv, roc.svg, metrics.csv, detect.json in reports are of an earlier run and say nothing of these images\n";
+    assert_eq!(screen(""), note);
+    assert_eq!(screen("--quiet"), "");
+    assert!(before == measurement.map(|path| fs::read(path).unwrap()));
+    assert_eq!(screen("--out elsewhere"), "");
+    assert!(csv(folder.path().join("reports/detect.csv")).iter().all(|row| row["set"] == "input"));
+}

@@ -18,6 +18,8 @@ use crate::screening::Screen;
 
 /// Name of the set.
 const INPUT: &str = "input";
+/// What `robust detect` without --input writes beside `detect.csv`.
+const MEASUREMENT: [&str; 4] = ["roc.csv", "roc.svg", "metrics.csv", "detect.json"];
 
 pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let Some(path) = &flags.input else { return Ok(()) };
@@ -31,6 +33,9 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
         Ok(session::dataset(&flags.subject.common)?.split(SplitName::Validation)?)
     })?;
     let chosen = gauge(&gauges, chosen)?;
+    if !quiet {
+        remark_on_older_reports(&output);
+    }
 
     let progress = Progress::new(INPUT, inputs.images.len(), quiet);
     let look = |range: Range<usize>| {
@@ -74,4 +79,14 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
         say(format_args!("  and {} more", seen.len() - 20))?;
     }
     say(format_args!("report  {}", output.path("detect.csv").display()))
+}
+
+/// Says on stderr which files of an earlier run will lie beside a `detect.csv` that they do not describe. They are the
+/// user's, so they stay.
+fn remark_on_older_reports(output: &Output) {
+    let older: Vec<&str> = MEASUREMENT.into_iter().filter(|name| output.path(name).exists()).collect();
+    if !older.is_empty() {
+        let (older, folder) = (older.join(", "), output.folder().display());
+        eprintln!("note: {older} in {folder} are of an earlier run and say nothing of these images");
+    }
 }
