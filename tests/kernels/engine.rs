@@ -1,0 +1,96 @@
+//! How the engine is used: gradients of parts, new weights, buffers of the wrong length.
+
+use candle_core::Result;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use robust::kernels::{Engine, Gradients, Isa, Shapes, Workspace};
+use robust::network::Layout;
+
+use super::reference::{Case, PIXELS, assert_close, random_weights, tensor};
+
+#[test]
+fn a_batchs_gradient_is_the_sum_of_its_parts_and_replaces_the_last() -> Result<()> {
+    let mut case = Case::new(10)?;
+    let (x, d_logits) = (case.uniform(6 * PIXELS, 0.0, 1.0), case.uniform(60, -1.0, 1.0));
+    let engine = case.engine(Isa::detect());
+    let mut workspace = Workspace::new(&engine, 6);
+    let mut gradients = Gradients::new(case.shapes);
+    let mut run = |images: std::ops::Range<usize>| {
+        engine.encode(&x[images.start * PIXELS..images.end * PIXELS], &mut workspace);
+        let d_logits = &d_logits[images.start * 10..images.end * 10];
+        let d_style = vec![0.5; images.len() * 16];
+        engine.encode_backward(d_logits, Some(&d_style), &mut workspace, None, Some(&mut gradients));
+        gradients.clone()
+    };
+    let whole = run(0..6);
+    let parts = [run(0..2), run(2..3), run(3..6)];
+    let layout = Layout::new(10);
+    for index in 0..12 {
+        let reference = tensor(whole.tensor(index), &[whole.tensor(index).len()])?;
+        let mut sum = vec![0.0; whole.tensor(index).len()];
+        for part in &parts {
+            sum.iter_mut().zip(part.tensor(index)).for_each(|(sum, value)| *sum += value);
+        }
+        assert_close(&layout.tensors()[index].name, &sum, &reference, 1e-5)?;
+    }
+    assert!(run(0..6) == whole && run(0..0) == Gradients::new(case.shapes));
+    Ok(())
+}
+
+#[test]
+fn repacking_is_packing_anew() -> Result<()> {
+    let mut case = Case::new(10)?;
+    let mut engine = case.engine(Isa::detect());
+    case.weights = random_weights(case.shapes, &mut ChaCha8Rng::seed_from_u64(99));
+    engine.repack(&case.shapes.split(&case.weights));
+    let fresh = case.engine(Isa::detect());
+    let (x, m) = (case.uniform(3 * PIXELS, 0.0, 1.0), case.uniform(3 * 16, 0.0, 1.0));
+    let results = [engine, fresh].map(|engine| {
+        let mut workspace = Workspace::new(&engine, 3);
+        let (mut errors, mut d_x) = (vec![0.0; 30], vec![0.0; x.len()]);
+        engine.encode(&x, &mut workspace);
+        engine.encode_backward(&[1.0; 30], Some(&[1.0; 48]), &mut workspace, Some(&mut d_x), None);
+        engine.class_errors(&x, &m, &mut workspace, &mut errors);
+        engine.decode(&[0.1; 30], &m, &mut workspace);
+        (workspace.logits().to_vec(), workspace.reconstruction().to_vec(), d_x, errors)
+    });
+    assert!(results[0] == results[1]);
+    Ok(())
+}
+
+#[test]
+fn wrong_lengths_are_refused() -> Result<()> {
+    let case = Case::new(10)?;
+    let engine = case.engine(Isa::detect());
+    let refused = |f: &dyn Fn(&mut Workspace)| {
+        let mut workspace = Workspace::new(&engine, 2);
+        engine.encode(&[0.0; 2 * PIXELS], &mut workspace);
+        engine.decode(&[0.0; 20], &[0.0; 32], &mut workspace);
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| f(&mut workspace))).is_err()
+    };
+    assert!(refused(&|w| engine.encode(&[0.0; PIXELS + 1], w)));
+    assert!(refused(&|w| engine.encode(&[0.0; 3 * PIXELS], w)));
+    assert!(refused(&|w| engine.encode_backward(&[0.0; 19], None, w, None, None)));
+    assert!(refused(&|w| engine.encode_backward(&[0.0; 20], Some(&[0.0; 31]), w, None, None)));
+    assert!(refused(&|w| engine.encode_backward(&[0.0; 20], None, w, Some(&mut [0.0; PIXELS]), None)));
+    assert!(refused(&|w| engine.decode(&[0.0; 20], &[0.0; 31], w)));
+    assert!(refused(&|w| engine.decode_backward(&[0.0; PIXELS], w, None, None, None)));
+    assert!(refused(&|w| engine.decode_backward(&[0.0; 2 * PIXELS], w, Some(&mut [0.0; 19]), None, None)));
+    assert!(refused(&|w| engine.class_errors(&[0.0; PIXELS], &[0.0; 16], w, &mut [0.0; 9])));
+    assert!(!refused(&|w| engine.encode_backward(&[0.0; 20], None, w, None, None)), "the control");
+    let tensors = case.shapes.split(&case.weights);
+    assert!(std::panic::catch_unwind(|| Engine::new(10, 16, &tensors[..21])).is_err());
+    assert!(std::panic::catch_unwind(|| Engine::new(11, 16, &tensors)).is_err());
+    Ok(())
+}
+
+#[test]
+fn the_layout_and_the_kernels_speak_of_the_same_tensors() {
+    for classes in [2, 10, 26] {
+        let layout = Layout::new(classes);
+        let shapes = Shapes { classes, styles: 16 };
+        let lengths: Vec<usize> = layout.tensors().iter().map(|spec| spec.len()).collect();
+        assert_eq!(lengths, shapes.lengths());
+        assert_eq!(layout.len(), shapes.total());
+    }
+}
