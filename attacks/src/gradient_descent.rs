@@ -13,9 +13,8 @@
 //! | [`pgd`](GradientDescent::pgd) | many | random | gradient | Madry et al. 2018, section 2.1 |
 //! | [`mi_fgsm`](GradientDescent::mi_fgsm) | many | original | momentum | Dong et al. 2018, equations 6 and 7 |
 
-use candle_core::{DType, Tensor};
+use candle_core::Tensor;
 
-use crate::logits::argmax;
 use crate::norm::sum;
 use crate::working_set::WorkingSet;
 use crate::{
@@ -148,7 +147,7 @@ impl Attack for GradientDescent {
                 return Err(Error::Gradient { found: gradient.shape().clone(), expected: open.x.shape().clone() });
             }
             if self.early_stop {
-                let rows = unreached(&logits, &open.goal)?;
+                let rows = open.unreached(&logits)?;
                 if rows.is_empty() {
                     break;
                 }
@@ -178,15 +177,6 @@ impl Attack for GradientDescent {
         }
         Ok(Proposal { images: open.finish(), zero_gradient, nan_gradient })
     }
-}
-
-/// The images whose logits, `(B, K)`, do not reach the goal yet, by position.
-fn unreached(logits: &Tensor, goal: &Goal) -> Result<Vec<usize>, Error> {
-    input::check_logits(logits, goal.classes().len())?;
-    let logits = logits.to_dtype(DType::F32)?.to_vec2::<f32>()?;
-    let predictions: Vec<u32> = logits.iter().map(|logits| argmax(logits) as u32).collect();
-    let reached = goal.reached(&predictions);
-    Ok((0..reached.len()).filter(|&image| !reached[image]).collect())
 }
 
 /// Whether every component is finite. Without an early exit, so that the compiler can use vector registers.

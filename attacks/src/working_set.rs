@@ -1,6 +1,9 @@
 //! The images of a batch that an attack still works on, side by side, so that the model is asked about no other.
 
-use crate::{Goal, Images};
+use candle_core::{DType, Tensor};
+
+use crate::logits::argmax;
+use crate::{Error, Goal, Images, input};
 
 /// Row `i` of everything here belongs to image `positions[i]` of the batch. Who is in the set changes no row.
 pub(crate) struct WorkingSet {
@@ -23,6 +26,15 @@ impl WorkingSet {
     pub(crate) fn new(start: Images, x0: Images, goal: Goal) -> Self {
         let (memory, results) = (x0.zeros_like(), start.clone());
         Self { positions: (0..x0.count()).collect(), x: start, x0, memory, goal, results }
+    }
+
+    /// The rows whose logits do not reach the goal yet; `logits` has a row of `K` for each.
+    pub(crate) fn unreached(&self, logits: &Tensor) -> Result<Vec<usize>, Error> {
+        input::check_logits(logits, self.positions.len())?;
+        let logits = logits.to_dtype(DType::F32)?.to_vec2::<f32>()?;
+        let predictions: Vec<u32> = logits.iter().map(|logits| argmax(logits) as u32).collect();
+        let reached = self.goal.reached(&predictions);
+        Ok((0..reached.len()).filter(|&row| !reached[row]).collect())
     }
 
     /// Keeps the images of these rows; the others leave with their present iterates.
