@@ -19,7 +19,6 @@ use crate::norm::sum;
 use crate::working_set::WorkingSet;
 use crate::{
     Attack, Budget, CrossEntropy, Error, Goal, Images, LossGradient, Model, Objective, Proposal, Randomness, Setting,
-    input,
 };
 
 /// Where the search starts.
