@@ -1,8 +1,12 @@
 //! Right-hand matrices, packed into panels for the micro-kernel of [`super::product`].
+#![expect(unsafe_code, reason = "reads at offsets that were checked once for all")]
 
 use std::ops::Range;
 
 use super::buffer::Buffer;
+
+/// Rows of a source that fit the first cache.
+const ROWS: usize = 8;
 
 /// A `depth x columns` matrix as panels of a few columns: `[panel][depth][column in panel]`, the last panel filled up
 /// with zeros; and a bias for each column. It remembers where its elements come from, so that it can be packed again
@@ -15,19 +19,27 @@ pub(super) struct Packed {
     rows: Vec<usize>,
     columns: Vec<usize>,
     biases: Vec<usize>,
-    /// The rows in the order of the source.
-    order: Vec<usize>,
+    /// Distance in the source from one column of a panel to the next.
+    step: usize,
+    /// Floats of a source that reaches all elements.
+    reach: usize,
 }
 
 impl Packed {
     /// The element at `(k, n)` is `source[rows[k] + columns[n]]`, its column's bias `bias[biases[n]]`; where `biases`
     /// is empty there is none.
+    ///
+    /// # Panics
+    /// When the columns of a panel are not evenly spaced.
     pub(super) fn new(panel: usize, rows: Vec<usize>, columns: Vec<usize>, biases: Vec<usize>) -> Self {
         let width = columns.len().next_multiple_of(panel);
         let (data, bias) = (Buffer::zeroed(rows.len() * width), Buffer::zeroed(width));
-        let mut order: Vec<usize> = (0..rows.len()).collect();
-        order.sort_by_key(|&k| rows[k]);
-        Self { data, bias, panel, rows, columns, biases, order }
+        let last = |offsets: &[usize]| offsets.iter().max().copied();
+        let reach = last(&rows).zip(last(&columns)).map_or(0, |(row, column)| row + column + 1);
+        let step = columns.get(1).map_or(1, |second| second - columns[0]);
+        let even = |panel: &[usize]| panel.windows(2).all(|pair| pair[1] - pair[0] == step);
+        assert!(columns.chunks(panel).all(even), "the columns of a panel are evenly spaced");
+        Self { data, bias, panel, rows, columns, biases, step, reach }
     }
 
     /// Packs `source`; no bias is a bias of zeros.
@@ -37,36 +49,39 @@ impl Packed {
                 *to = bias[from];
             }
         }
-        let span = self.columns.iter().max().map_or(0, |last| last + 1);
-        // Either way the source is read in its own order, and a row of a panel, a cache line or two, is written whole.
-        if span == self.columns.len() {
-            for place in 0..self.order.len() {
-                let k = self.order[place];
-                let source = &source[self.rows[k]..][..span];
-                (0..span).step_by(self.panel).for_each(|n| self.fill_row(source, k, n));
-            }
-        } else {
+        assert!(source.len() >= self.reach, "a source that is too short to pack");
+        // Where the columns lie close together, a few rows of the source serve all panels before the next few are read.
+        let dense = self.columns.iter().all(|&column| column < self.columns.len());
+        let together = if dense { ROWS } else { self.rows.len() };
+        for first in (0..self.rows.len()).step_by(together) {
+            let rows = first..self.rows.len().min(first + together);
             for n in (0..self.columns.len()).step_by(self.panel) {
-                for place in 0..self.order.len() {
-                    let k = self.order[place];
-                    self.fill_row(&source[self.rows[k]..], k, n);
-                }
+                rows.clone().for_each(|k| self.fill_row(source, k, n));
             }
         }
     }
 
-    /// Row `k` of the panel that begins at column `n`, from a source that begins at that row.
+    /// Row `k` of the panel that begins at column `n`; the source has been found to reach all elements.
+    #[inline(always)]
     fn fill_row(&mut self, source: &[f32], k: usize, n: usize) {
-        let columns = &self.columns[n..self.columns.len().min(n + self.panel)];
-        let start = n * self.rows.len() + k * self.panel;
-        for (to, &column) in self.data[start..start + self.panel].iter_mut().zip(columns) {
-            *to = source[column];
+        let width = self.panel.min(self.columns.len() - n);
+        let (from, start) = (self.rows[k] + self.columns[n], n * self.rows.len() + k * self.panel);
+        let to = &mut self.data[start..start + width];
+        if self.step == 1 {
+            to.copy_from_slice(&source[from..from + width]);
+            return;
+        }
+        for (place, to) in to.iter_mut().enumerate() {
+            debug_assert!(from + place * self.step < source.len());
+            // SAFETY: the columns of a panel are `step` apart, as `new` has seen, so this is an element, below `reach`;
+            // and `fill` has checked that the source is at least as long.
+            *to = unsafe { *source.get_unchecked(from + place * self.step) };
         }
     }
 
     /// An empty one of this size, without bias, for [`Packed::row_mut`].
     pub(super) fn zeroed(panel: usize, depth: usize, columns: usize) -> Self {
-        Self::new(panel, vec![0; depth], vec![0; columns], Vec::new())
+        Self::new(panel, vec![0; depth], (0..columns).collect(), Vec::new())
     }
 
     /// The elements from `(k, n)` on that lie in one panel.
