@@ -58,8 +58,8 @@ def threads(robust, settings):
 def memory(robust, settings):
     limit = "500" if settings.quick else "10000"
     peak = {"robust": lambda: robust.peak("--method", "bim", "--limit", limit)}
-    return Work(f"peak memory of robust attack --method bim on {int(limit):,} images", "MiB", peak, smaller=True)
+    return Work("peak memory of robust attack --method bim", "MiB", peak, smaller=True)
 
 
-def help(robust, settings):
+def start_up(robust, settings):
     return Work("robust --help", "ms", {"robust": robust.help}, smaller=True)

@@ -38,10 +38,11 @@ class Configuration:
         """`work` on every batch of images and of what goes with them, on `threads` threads in all; results in order."""
         images = images.contiguous(memory_format=self.layout)
         batches = [tensor.split(self.batch) for tensor in (images, *others)]
-        torch.set_num_threads(threads // self.workers)
+        share = threads // self.workers
+        torch.set_num_threads(share)
         if self.workers == 1:
             return [work(*batch) for batch in zip(*batches)]
-        with ThreadPoolExecutor(self.workers, initializer=torch.set_num_threads, initargs=(threads // self.workers,)) as pool:
+        with ThreadPoolExecutor(self.workers, initializer=torch.set_num_threads, initargs=(share,)) as pool:
             return list(pool.map(work, *batches))
 
 
@@ -55,9 +56,10 @@ def configurations(settings):
     """What to try: both layouts, each batch size, all threads on one batch or one batch per thread."""
     batches = (250, 500) if settings.quick else BATCHES
     workers = sorted({1, settings.threads})
-    found = [Configuration(*choice) for choice in itertools.product((False, True), batches, workers)]
+    layouts = (False, True)
+    found = [Configuration(*choice) for choice in itertools.product(layouts, batches, workers)]
     if settings.compile:
-        found += [Configuration(*choice, workers=1, compiled=True) for choice in itertools.product((False, True), (250, 500))]
+        found += [Configuration(*choice, compiled=True) for choice in itertools.product(layouts, (250, 500), (1,))]
     return found
 
 

@@ -57,8 +57,8 @@ class Work:
 
 
 def figure(value):
-    """Three digits, or all of the whole number."""
-    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+    """Three digits, or all of a whole number."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
 
 
 def terminal(works):
@@ -70,7 +70,7 @@ def terminal(works):
 
 
 def markdown(works):
-    yield "| work | | median | ours over it (least to most) | |"
+    yield "| work | | median | ratio (least to most) | |"
     yield "|---|---|---:|---:|---|"
     for work in works:
         title = f"{work.name}, {work.unit}"

@@ -1,4 +1,4 @@
-"""The style-memory network, its embedded weights and MNIST, for PyTorch; nothing but what a user of `robust` would write."""
+"""The style-memory network, its embedded weights and MNIST in PyTorch, as a user would write them."""
 
 import gzip
 import json

@@ -11,7 +11,11 @@ from contest import Result
 from network import ROOT
 
 # A process starts with the peak memory of the one that it was made by: this small one stands between it and us.
-PEAK = "import os, sys; child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ); print(os.wait4(child, 0)[2].ru_maxrss)"
+PEAK = """
+import os, sys
+child = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+print(os.wait4(child, 0)[2].ru_maxrss)
+"""
 
 
 class Robust:
@@ -19,10 +23,14 @@ class Robust:
 
     def __init__(self, threads):
         self.threads = threads
-        # In this order: the bench brings a `gemm` with more features, and the command is to be as a user has it.
-        self.bench = self._build("bench", "--bench", "peers", "--no-run")["peers"]
+        # In this order: the bench gives `gemm` AVX-512, and the command is to be as a user has it.
+        self.bench = self._build("bench", "--bench", "peers", "--features", "gemm/x86-v4", "--no-run")["peers"]
         self.command = self._build("build", "--release", "--bin", "robust")["robust"]
-        self.machine = self._peers("machine")
+
+    def machine(self):
+        """Version of `robust`, and the instruction set that it chose."""
+        version = subprocess.run([self.command, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        return f"{version.strip()} on {self._peers('machine')['isa'].removeprefix('Isa(').removesuffix(')')}"
 
     def _build(self, *arguments):
         command = ["cargo", arguments[0], "--package", "robust", "--message-format", "json", *arguments[1:]]
@@ -32,12 +40,13 @@ class Robust:
 
     def _peers(self, work):
         environment = os.environ | {"RAYON_NUM_THREADS": str(self.threads)}
-        return json.loads(subprocess.run([self.bench, work], env=environment, stdout=subprocess.PIPE, check=True).stdout)
+        found = subprocess.run([self.bench, work], env=environment, stdout=subprocess.PIPE, check=True).stdout
+        return json.loads(found)
 
     def measure(self, work):
         """One work of the bench target."""
         found = self._peers(work)
-        return Result(found["rate"], *([found["check"]] if work != "gemm" else [None, found["check"]]))
+        return Result(found["rate"], found.get("check"), found.get("remark", ""))
 
     def attack(self, *flags, threads=None):
         """The summary of `robust attack`."""
@@ -56,8 +65,9 @@ class Robust:
         """Peak resident memory of `robust attack` in MiB."""
         with tempfile.TemporaryDirectory() as out:
             command = [sys.executable, "-S", "-c", PEAK, *self._attack(out, *flags)]
-            lines = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.split("\n")
-            return Result(int(lines[-2]) / 1024)
+            found = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout
+            summary, kibibytes = found.splitlines()
+            return Result(int(kibibytes) / 1024, remark=f"{json.loads(summary)['n']:,} images")
 
     def help(self):
         """Wall milliseconds of `robust --help`."""

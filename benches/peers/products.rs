@@ -21,9 +21,10 @@ pub(crate) fn measure() -> Value {
     let mut best = (0.0, String::new());
     for rows in ROWS {
         for (order, row_major) in [("row-major", true), ("column-major", false)] {
-            for (way, products, parallelism) in
-                [("one product", 1, Parallelism::Rayon(threads)), ("one product per thread", threads, Parallelism::None)]
-            {
+            for (way, products, parallelism) in [
+                ("one product", 1, Parallelism::Rayon(threads)),
+                ("one product per thread", threads, Parallelism::None),
+            ] {
                 let mut products: Vec<Product> = (0..products).map(|_| Product::new(rows, row_major)).collect();
                 let rate = rate(&mut products, parallelism);
                 if rate > best.0 {
@@ -32,7 +33,7 @@ pub(crate) fn measure() -> Value {
             }
         }
     }
-    json!({ "rate": best.0, "check": best.1 })
+    json!({ "rate": best.0, "remark": best.1 })
 }
 
 /// GFLOP/s of all products side by side.
@@ -75,8 +76,7 @@ impl Product {
             true => (1, columns as isize),
             false => (rows as isize, 1),
         };
-        let (output, left, right) =
-            (strides(self.rows, COLUMNS), strides(self.rows, DEPTH), strides(DEPTH, COLUMNS));
+        let (output, left, right) = (strides(self.rows, COLUMNS), strides(self.rows, DEPTH), strides(DEPTH, COLUMNS));
         // SAFETY: each buffer holds rows * columns floats in the order that its strides say, and the output, borrowed
         // mutably, overlaps neither operand.
         unsafe {

@@ -30,7 +30,8 @@ def work(robust, settings):
     def run(configuration, x):
         return torch.cat(configuration.spread(scorer(configuration.net), settings.threads, x))
 
-    best = fastest(configurations(settings), lambda configuration: run(configuration, x[:1000 if settings.quick else 2000]))
+    few = x[:1000 if settings.quick else 2000]
+    best = fastest(configurations(settings), lambda configuration: run(configuration, few))
 
     def pytorch():
         run(best, x[:1000])
@@ -38,5 +39,5 @@ def work(robust, settings):
         scores = run(best, x)
         return Result(len(x) / (time.perf_counter() - start), scores.double().mean().item(), str(best))
 
-    ours = {"robust": lambda: robust.measure("scoring"), "PyTorch": pytorch}
-    return Work("scores under all 10 labels", "images/s", ours, tolerance=1e-4)
+    contestants = {"robust": lambda: robust.measure("scoring"), "PyTorch": pytorch}
+    return Work("scores under all 10 labels", "images/s", contestants, tolerance=1e-4)

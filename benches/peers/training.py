@@ -14,11 +14,18 @@ from contest import Result, Work
 BATCH, ALPHA, SIGMA, ONE_HOT_SHARE, RATE = 128, 0.05, 0.1, 0.5, 1e-5
 
 
+ADAMS = {"Adam": {}, "foreach Adam": {"foreach": True}, "fused Adam": {"fused": True}}
+
+
 class Run:
+    """A network in training, in one of the ways that PyTorch offers."""
+
     def __init__(self, channels_last, adam, compiled, data):
+        parts = ["channels-last" if channels_last else "channels-first", adam] + ["torch.compile"] * compiled
+        self.name = ", ".join(parts)
         self.layout = torch.channels_last if channels_last else torch.contiguous_format
         self.net = network.load().to(memory_format=self.layout).train().requires_grad_()
-        self.optimiser = torch.optim.Adam(self.net.parameters(), lr=RATE, **adam)
+        self.optimiser = torch.optim.Adam(self.net.parameters(), lr=RATE, **ADAMS[adam])
         self.loss = torch.compile(self.batch_loss) if compiled else self.batch_loss
         self.x, self.label = data
 
@@ -46,20 +53,17 @@ class Run:
 def work(robust, settings):
     data = network.images("train", limit=55_000)
     torch.set_num_threads(settings.threads)
-    adams = [{}, {"foreach": True}, {"fused": True}]
-    choices = itertools.product((False, True), adams, (False, True) if settings.compile else (False,))
-    runs = {choice[:1] + (str(choice[1]),) + choice[2:]: Run(*choice, data) for choice in choices}
-    best = fastest(runs, lambda choice: runs[choice].steps(5 if settings.quick else 15))
-    run = runs[best]
-    remark = ", ".join(["channels-last" if best[0] else "channels-first", f"Adam {best[1]}"] + ["torch.compile"] * best[2])
+    compiled = (False, True) if settings.compile else (False,)
+    runs = [Run(*choice, data) for choice in itertools.product((False, True), ADAMS, compiled)]
+    best = fastest(runs, lambda run: run.steps(5 if settings.quick else 15))
     count = 10 if settings.quick else 60
 
     def pytorch():
         torch.set_num_threads(settings.threads)
-        run.steps(2)
+        best.steps(2)
         start = time.perf_counter()
-        loss = run.steps(count)
-        return Result(count * BATCH / (time.perf_counter() - start), loss, remark)
+        loss = best.steps(count)
+        return Result(count * BATCH / (time.perf_counter() - start), loss, best.name)
 
     return Work("training, batch 128", "images/s", {
         "robust": lambda: robust.measure("training"),
