@@ -64,11 +64,8 @@ def configurations(settings):
 
 
 def fastest(choices, work):
-    """The choice for which `work(choice)` takes the least time, the better of two runs after one to warm up."""
-    def seconds(choice):
-        work(choice)
-        return min(clock(work, choice) for _ in range(2))
-    return min(choices, key=seconds)
+    """The choice for which `work(choice)` takes the least time, the better of two runs."""
+    return min(choices, key=lambda choice: min(clock(work, choice), clock(work, choice)))
 
 
 def clock(work, *arguments):
