@@ -38,7 +38,7 @@ def arguments():
     parser.add_argument("--only", default=",".join(WORKS), metavar="WORK,..", help=f"of {', '.join(WORKS)}")
     parser.add_argument("--rounds", type=int, default=5, help="default 5")
     parser.add_argument("--threads", type=int, default=2, help="on both sides, default 2")
-    parser.add_argument("--compile", action="store_true", help="let PyTorch try torch.compile too (needs a C++ compiler)")
+    parser.add_argument("--compile", action="store_true", help="let PyTorch try torch.compile, with a C++ compiler")
     parser.add_argument("--quick", action="store_true", help="few images, to see that it works")
     parser.add_argument("--markdown", metavar="FILE", help="write the table there as well")
     settings = parser.parse_args()

@@ -1,5 +1,5 @@
 """Training steps at batch 128 under the default preset (noise, forward, both losses, backward, Adam): PyTorch and
-candle's graph against ours. All start from the embedded network at a small rate, so that mean losses can be compared."""
+candle's graph against ours. All start from the embedded network at a small rate, so that losses can be compared."""
 
 import itertools
 import time
