@@ -23,7 +23,7 @@ pub(crate) fn kernels(parameters: Parameters) -> Result<Value> {
 
 /// The same on candle's graph.
 pub(crate) fn graph(parameters: Parameters) -> Result<Value> {
-    measure(parameters, GraphDifferentiator { device: Device::Cpu }, 8)
+    measure(parameters, GraphDifferentiator::new(Device::Cpu), 8)
 }
 
 fn measure(mut parameters: Parameters, mut backend: impl Differentiate, steps: usize) -> Result<Value> {
@@ -31,12 +31,11 @@ fn measure(mut parameters: Parameters, mut backend: impl Differentiate, steps: u
     let train = Dataset::open("mnist", None)?.split(SplitName::Train)?;
     let batches = Batches::new(&configuration, &train, 0);
     let mut batches = batches.iter();
-    let mut gradient = vec![0.0; parameters.values().len()];
-    let mut adam = Adam::new(gradient.len());
+    let mut adam = Adam::new(parameters.values().len());
     let mut step = || -> Result<(f64, usize)> {
         let batch = batches.next().context("the epoch is over")?;
-        let loss = backend.differentiate(&parameters, &batch, configuration.alpha, &mut gradient)?;
-        adam.step(RATE, &gradient, parameters.values_mut());
+        let loss = backend.differentiate(&parameters, &batch, configuration.alpha)?;
+        adam.step(RATE, &backend.gradient(), parameters.values_mut());
         Ok((loss.cross_entropy + configuration.alpha * loss.reconstruction, loss.images))
     };
 
