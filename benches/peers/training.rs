@@ -11,8 +11,8 @@ use robust::training::{
 };
 use serde_json::{Value, json};
 
-/// Small, so that the loss hardly moves and can be compared.
-const RATE: f64 = 1e-5;
+/// So small that the loss does not move and can be compared.
+const RATE: f64 = 1e-7;
 
 /// Images per second on the kernels, and the mean loss for comparison.
 pub(crate) fn kernels(parameters: Parameters) -> Result<Value> {
