@@ -48,12 +48,13 @@ class Work:
         return statistics.median(result.figure for result in self.results[name])
 
     def disagreements(self):
-        """Contestants whose check lies too far from ours: they did something else."""
-        ours, *others = self.results.values()
-        for name, results in zip(list(self.results)[1:], others):
-            found, expected = results[-1].check, ours[-1].check
-            if None not in (found, expected) and abs(found - expected) > self.tolerance:
-                yield f"{self.name}: {name} finds {found:.5f}, robust {expected:.5f}"
+        """Contestants whose mean check lies too far from ours: they did something else."""
+        checks = {name: [result.check for result in results] for name, results in self.results.items()}
+        means = {name: statistics.mean(values) for name, values in checks.items() if None not in values}
+        ours = next(iter(self.results))
+        for name, mean in means.items():
+            if abs(mean - means.get(ours, mean)) > self.tolerance:
+                yield f"{self.name}: {name} finds {mean:.5f}, {ours} {means[ours]:.5f}"
 
 
 def figure(value):
