@@ -12,8 +12,6 @@ from configuration import fastest
 from contest import Result, Work
 
 BATCH, ALPHA, SIGMA, ONE_HOT_SHARE, RATE = 128, 0.05, 0.1, 0.5, 1e-7
-
-
 ADAMS = {"Adam": {}, "foreach Adam": {"foreach": True}, "fused Adam": {"fused": True}}
 
 
