@@ -1,14 +1,16 @@
-//! [`Fast`]: the kernels' engine with a store of workspaces, on batches of any size.
+//! [`Fast`]: the kernels' engine with a store of workers, on batches of any size.
 //!
-//! A batch is cut into chunks that fit a workspace; chunks run on rayon's threads. A single chunk runs where the caller
-//! is, so that callers who spread their own chunks over threads (the commands do) pay for nothing.
+//! A batch is cut into chunks that fit a worker; chunks run on rayon's threads. A single chunk runs where the caller
+//! is, so that callers who spread their own chunks over threads (the commands do) pay for nothing. A thread gets the
+//! worker back that it had before, which remembers the images that it encoded.
 
 use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
+use super::worker::Worker;
 use super::{PIXELS, Parameters, STYLES};
-use crate::kernels::{Engine, Workspace};
+use crate::kernels::Engine;
 
 /// Images of a chunk: enough to make good use of the linear layers' weights, few enough for the cache.
 const CHUNK: usize = 64;
@@ -17,7 +19,7 @@ const CHUNK: usize = 64;
 pub(super) struct Fast {
     classes: usize,
     engine: Engine,
-    workspaces: Mutex<Vec<Workspace>>,
+    workers: Mutex<Vec<Worker>>,
 }
 
 impl Fast {
@@ -25,7 +27,7 @@ impl Fast {
     pub(super) fn new(parameters: &Parameters) -> Self {
         let classes = parameters.layout().classes();
         let engine = Engine::new(classes, STYLES, &parameters.slices().collect::<Vec<_>>());
-        Self { classes, engine, workspaces: Mutex::new(Vec::new()) }
+        Self { classes, engine, workers: Mutex::new(Vec::new()) }
     }
 
     /// Number of labels, `K`.
@@ -39,12 +41,11 @@ impl Fast {
         let mut code = vec![0.0; x.len() / PIXELS * width];
         let chunks = x.par_chunks(CHUNK * PIXELS).zip(code.par_chunks_mut(CHUNK * width));
         chunks.for_each(|(x, code)| {
-            self.with_workspace(|workspace| {
-                self.engine.encode(x, workspace);
-                let rows = workspace.logits().chunks(self.classes).zip(workspace.style().chunks(STYLES));
-                for (row, (logits, style)) in code.chunks_mut(width).zip(rows) {
-                    row[..self.classes].copy_from_slice(logits);
-                    row[self.classes..].copy_from_slice(style);
+            self.with_worker(|worker| {
+                let rows = worker.encode(&self.engine, x);
+                for (code, (logits, style)) in code.chunks_mut(width).zip(rows) {
+                    code[..self.classes].copy_from_slice(logits);
+                    code[self.classes..].copy_from_slice(style);
                 }
             });
         });
@@ -59,10 +60,7 @@ impl Fast {
         chunks.zip(d_x.par_chunks_mut(CHUNK * PIXELS)).for_each(|((x, d_code), d_x)| {
             let part = |from, to| d_code.chunks(width).flat_map(|row| &row[from..to]).copied().collect::<Vec<f32>>();
             let (d_logits, d_style) = (part(0, self.classes), part(self.classes, width));
-            self.with_workspace(|workspace| {
-                self.engine.encode(x, workspace);
-                self.engine.encode_backward(&d_logits, Some(&d_style), workspace, Some(d_x), None);
-            });
+            self.with_worker(|worker| worker.gradient(&self.engine, x, &d_logits, Some(&d_style), d_x));
         });
         d_x
     }
@@ -72,7 +70,7 @@ impl Fast {
         let mut images = vec![0.0; style.len() / STYLES * PIXELS];
         let chunks = label.par_chunks(CHUNK * self.classes).zip(style.par_chunks(CHUNK * STYLES));
         chunks.zip(images.par_chunks_mut(CHUNK * PIXELS)).for_each(|((label, style), images)| {
-            self.with_workspace(|workspace| {
+            self.with_worker(|Worker { workspace, .. }| {
                 self.engine.decode(label, style, workspace);
                 images.copy_from_slice(workspace.reconstruction());
             });
@@ -87,7 +85,7 @@ impl Fast {
         let gradients = d_label.par_chunks_mut(CHUNK * self.classes).zip(d_style.par_chunks_mut(CHUNK * STYLES));
         let chunks = chunks.zip(d_images.par_chunks(CHUNK * PIXELS)).zip(gradients);
         chunks.for_each(|(((label, style), d_images), (d_label, d_style))| {
-            self.with_workspace(|workspace| {
+            self.with_worker(|Worker { workspace, .. }| {
                 self.engine.decode(label, style, workspace);
                 self.engine.decode_backward(d_images, workspace, Some(d_label), Some(d_style), None);
             });
@@ -100,7 +98,7 @@ impl Fast {
         let mut errors = vec![0.0; x.len() / PIXELS * self.classes];
         let chunks = x.par_chunks(CHUNK * PIXELS).zip(style.par_chunks(CHUNK * STYLES));
         chunks.zip(errors.par_chunks_mut(CHUNK * self.classes)).for_each(|((x, style), errors)| {
-            self.with_workspace(|workspace| self.engine.class_errors(x, style, workspace, errors));
+            self.with_worker(|worker| self.engine.class_errors(x, style, &mut worker.workspace, errors));
         });
         errors
     }
@@ -113,38 +111,45 @@ impl Fast {
         d_logits: impl FnOnce(&[f32]) -> Result<Vec<f32>, E>,
     ) -> Result<Vec<f32>, E> {
         let encode = |x: &[f32]| {
-            let mut workspace = self.take();
-            self.engine.encode(x, &mut workspace);
-            workspace
+            let mut worker = self.take();
+            let logits: Vec<f32> = worker.encode(&self.engine, x).flat_map(|(logits, _)| logits).copied().collect();
+            (worker, logits)
         };
-        let mut workspaces: Vec<Workspace> = match x.len() <= CHUNK * PIXELS {
-            true => vec![encode(x)],
-            false => x.par_chunks(CHUNK * PIXELS).map(encode).collect(),
+        let (mut workers, logits): (Vec<Worker>, Vec<Vec<f32>>) = match x.len() <= CHUNK * PIXELS {
+            true => [encode(x)].into_iter().unzip(),
+            false => x.par_chunks(CHUNK * PIXELS).map(encode).unzip(),
         };
-        let logits: Vec<f32> = workspaces.iter().flat_map(|workspace| workspace.logits()).copied().collect();
-        let d_logits = d_logits(&logits)?;
+        let d_logits = d_logits(&logits.concat())?;
         let mut d_x = vec![0.0; x.len()];
-        let chunks = workspaces.par_iter_mut().zip(d_logits.par_chunks(CHUNK * self.classes));
-        chunks.zip(d_x.par_chunks_mut(CHUNK * PIXELS)).for_each(|((workspace, d_logits), d_x)| {
-            self.engine.encode_backward(d_logits, None, workspace, Some(d_x), None);
+        let chunks = workers.par_iter_mut().zip(x.par_chunks(CHUNK * PIXELS));
+        let gradients = d_logits.par_chunks(CHUNK * self.classes).zip(d_x.par_chunks_mut(CHUNK * PIXELS));
+        chunks.zip(gradients).for_each(|((worker, x), (d_logits, d_x))| {
+            worker.gradient(&self.engine, x, d_logits, None, d_x);
         });
-        workspaces.into_iter().for_each(|workspace| self.give_back(workspace));
+        workers.into_iter().for_each(|worker| self.give_back(worker));
         Ok(d_x)
     }
 
-    fn with_workspace(&self, work: impl FnOnce(&mut Workspace)) {
-        let mut workspace = self.take();
-        work(&mut workspace);
-        self.give_back(workspace);
+    fn with_worker(&self, work: impl FnOnce(&mut Worker)) {
+        let mut worker = self.take();
+        work(&mut worker);
+        self.give_back(worker);
     }
 
-    // A workspace holds nothing that a panic elsewhere could have broken: the store outlives one.
-    fn take(&self) -> Workspace {
-        let stored = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        stored.unwrap_or_else(|| Workspace::new(&self.engine, CHUNK))
+    /// The worker that this thread had last, or else any.
+    // A worker holds nothing that a panic elsewhere could have broken: the store outlives one.
+    fn take(&self) -> Worker {
+        let thread = rayon::current_thread_index();
+        let mut workers = self.workers.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = workers.iter().rposition(|worker| worker.thread == thread);
+        let stored = own.map(|own| workers.remove(own)).or_else(|| workers.pop());
+        drop(workers);
+        let mut worker = stored.unwrap_or_else(|| Worker::new(&self.engine, CHUNK));
+        worker.thread = thread;
+        worker
     }
 
-    fn give_back(&self, workspace: Workspace) {
-        self.workspaces.lock().unwrap_or_else(PoisonError::into_inner).push(workspace);
+    fn give_back(&self, worker: Worker) {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
     }
 }
