@@ -1,10 +1,13 @@
 //! The checked form of the flags that all commands share: network, images, threads, device.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
@@ -37,8 +40,8 @@ impl Subject {
         let pool = pool(&flags.common)?;
         let (name, bytes) = model_bytes(flags.model.as_deref(), &flags.common.dataset)?;
         let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
-        let network = StyleMemory::new(&checkpoint.parameters, &device)?;
-        Ok(Self { name, sha256: sha256(&bytes), checkpoint, network, device, pool, batch_size: flags.batch_size })
+        let (network, sha256) = pool.join(|| StyleMemory::new(&checkpoint.parameters, &device), || sha256(&bytes));
+        Ok(Self { name, sha256, network: network?, checkpoint, device, pool, batch_size: flags.batch_size })
     }
 
     /// Does `work` on `images` images in batches, on the command's threads; the results are in order.
@@ -70,8 +73,13 @@ impl Session {
     /// Loads the network and the images that the flags name.
     pub(super) fn open(flags: &SubjectFlags) -> Result<Self> {
         let dataset = dataset(&flags.common)?;
-        let subject = Subject::load(flags)?;
-        let split = selection(&dataset, flags, subject.checkpoint.metadata.classes)?;
+        let (subject, split) = thread::scope(|scope| {
+            let split = scope.spawn(|| dataset.split(flags.split));
+            (Subject::load(flags), split.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let subject = subject?;
+        check_classes(&dataset, &subject.checkpoint)?;
+        let split = split?.slice(flags.offset, flags.limit)?;
         let info = RunInfo {
             version: env!("CARGO_PKG_VERSION"),
             model: subject.name.clone(),
@@ -155,30 +163,30 @@ pub(super) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
 }
 
 /// A short name for the network, and its bytes.
-fn model_bytes(model: Option<&str>, dataset: &str) -> Result<(String, Vec<u8>)> {
+fn model_bytes(model: Option<&str>, dataset: &str) -> Result<(String, Cow<'static, [u8]>)> {
     let name = model.unwrap_or(dataset);
     if let Some(bytes) = pretrained::pretrained(name) {
-        return Ok((name.to_owned(), bytes.to_vec()));
+        return Ok((name.to_owned(), bytes.into()));
     }
     match model {
         Some(file) => {
             let names = pretrained::names().collect::<Vec<_>>().join(", ");
             let bytes = Checkpoint::read_bytes(Path::new(file))
                 .with_context(|| format!("--model {file} is no embedded network ({names}) and cannot be read"))?;
-            Ok((file.to_owned(), bytes))
+            Ok((file.to_owned(), bytes.into()))
         }
         None => Err(Usage(format!("no network for dataset '{dataset}' is embedded; give one with --model")).into()),
     }
 }
 
-/// The part of the dataset that the flags choose.
-fn selection(dataset: &Dataset, flags: &SubjectFlags, classes: usize) -> Result<Split> {
-    let found = dataset.class_names().len();
+/// The network must know as many classes as the dataset has.
+fn check_classes(dataset: &Dataset, checkpoint: &Checkpoint) -> Result<()> {
+    let (found, classes) = (dataset.class_names().len(), checkpoint.metadata.classes);
     if found != classes {
         let name = dataset.name();
-        return Err(anyhow!("the network tells {classes} classes apart and dataset '{name}' has {found}"));
+        bail!("the network tells {classes} classes apart and dataset '{name}' has {found}");
     }
-    Ok(dataset.split(flags.split)?.slice(flags.offset, flags.limit)?)
+    Ok(())
 }
 
 #[cfg(test)]
