@@ -15,6 +15,10 @@ use crate::kernels::Engine;
 /// Images of a chunk: enough to make good use of the linear layers' weights, few enough for the cache.
 const CHUNK: usize = 64;
 
+/// Workers that may hold a batch's activations between the way to the logits and the way back, where there are no more
+/// threads than that: what bounds the memory of a large batch. Chunks beyond are encoded twice.
+const HELD: usize = 16;
+
 /// Network weights packed for the kernels, shared by threads.
 pub(super) struct Fast {
     classes: usize,
@@ -103,28 +107,32 @@ impl Fast {
         errors
     }
 
-    /// Logits `(B, K)` of images `(B, 784)`, and the gradient to the images of a loss whose gradient to all the logits
-    /// `d_logits` works out. One forward and one backward pass.
+    /// The gradient to images `(B, 784)` of a loss whose gradient to all their logits `(B, K)` `d_logits` works out. One
+    /// forward and one backward pass, or none forward where the images have just been encoded.
     pub(super) fn input_gradient<E>(
         &self,
         x: &[f32],
         d_logits: impl FnOnce(&[f32]) -> Result<Vec<f32>, E>,
     ) -> Result<Vec<f32>, E> {
+        let chunks = x.len().div_ceil(CHUNK * PIXELS);
+        let share = CHUNK * chunks.div_ceil(HELD.max(rayon::current_num_threads())).max(1);
         let encode = |x: &[f32]| {
-            let mut worker = self.take();
-            let logits: Vec<f32> = worker.encode(&self.engine, x).flat_map(|(logits, _)| logits).copied().collect();
+            let (mut worker, mut logits) = (self.take(), Vec::new());
+            for x in x.chunks(CHUNK * PIXELS) {
+                worker.encode(&self.engine, x).for_each(|(row, _)| logits.extend_from_slice(row));
+            }
             (worker, logits)
         };
-        let (mut workers, logits): (Vec<Worker>, Vec<Vec<f32>>) = match x.len() <= CHUNK * PIXELS {
-            true => [encode(x)].into_iter().unzip(),
-            false => x.par_chunks(CHUNK * PIXELS).map(encode).unzip(),
-        };
+        let (mut workers, logits): (Vec<Worker>, Vec<Vec<f32>>) = x.par_chunks(share * PIXELS).map(encode).unzip();
         let d_logits = d_logits(&logits.concat())?;
         let mut d_x = vec![0.0; x.len()];
-        let chunks = workers.par_iter_mut().zip(x.par_chunks(CHUNK * PIXELS));
-        let gradients = d_logits.par_chunks(CHUNK * self.classes).zip(d_x.par_chunks_mut(CHUNK * PIXELS));
-        chunks.zip(gradients).for_each(|((worker, x), (d_logits, d_x))| {
-            worker.gradient(&self.engine, x, d_logits, None, d_x);
+        let shares = workers.par_iter_mut().zip(x.par_chunks(share * PIXELS));
+        let gradients = d_logits.par_chunks(share * self.classes).zip(d_x.par_chunks_mut(share * PIXELS));
+        shares.zip(gradients).for_each(|((worker, x), (d_logits, d_x))| {
+            let gradients = d_logits.chunks(CHUNK * self.classes).zip(d_x.chunks_mut(CHUNK * PIXELS));
+            for (x, (d_logits, d_x)) in x.chunks(CHUNK * PIXELS).zip(gradients) {
+                worker.gradient(&self.engine, x, d_logits, None, d_x);
+            }
         });
         workers.into_iter().for_each(|worker| self.give_back(worker));
         Ok(d_x)
@@ -151,5 +159,84 @@ impl Fast {
 
     fn give_back(&self, worker: Worker) {
         self.workers.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
+    }
+
+    /// Whether some worker would not encode these images.
+    #[cfg(test)]
+    pub(super) fn remembers(&self, x: &[f32]) -> bool {
+        self.workers.lock().unwrap_or_else(PoisonError::into_inner).iter().any(|worker| worker.recall(x).is_some())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use rand::Rng;
+    use robust_attacks::random::stream;
+
+    use super::*;
+
+    /// Images that are easily confused: each differs from the one before in a single bit, at times only the sign of a zero.
+    fn images(count: usize) -> Vec<Vec<f32>> {
+        let mut image: Vec<f32> = (0..PIXELS).map(|i| (i % 7) as f32 / 7.0).collect();
+        let next = |i: usize| {
+            let pixel = &mut image[i * 7 % PIXELS + i % 2];
+            *pixel = f32::from_bits(pixel.to_bits() ^ if *pixel == 0.0 { 1 << 31 } else { 1 << 20 });
+            image.clone()
+        };
+        (0..count).map(next).collect()
+    }
+
+    /// Bits of logits and style, and of a gradient.
+    fn look(fast: &Fast, x: &[f32]) -> [Vec<u32>; 2] {
+        let twice = |logits: &[f32]| Ok::<_, Infallible>(logits.iter().map(|logit| 2.0 * logit).collect());
+        let (code, Ok(gradient)) = (fast.encode(x), fast.input_gradient(x, twice));
+        [code, gradient].map(|values| values.into_iter().map(f32::to_bits).collect())
+    }
+
+    #[test]
+    fn threads_never_see_each_others_images_nor_their_own_earlier_ones() {
+        let parameters = Parameters::random(3, 1);
+        let (images, shared) = (images(24), Fast::new(&parameters));
+        let alone: Vec<_> = images.iter().map(|image| look(&Fast::new(&parameters), image)).collect();
+        let check = |caller: u64| {
+            let mut rng = stream(5, "batches", &[caller]);
+            for _ in 0..20 {
+                // Runs, subsets in order, repeats, and now and then more than a chunk.
+                let (first, step) = (rng.random_range(0..images.len()), rng.random_range(0..3));
+                let count = if rng.random_bool(0.1) { CHUNK + 3 } else { rng.random_range(1..12) };
+                let batch: Vec<usize> = (0..count).map(|i| (first + i * step) % images.len()).collect();
+                let x: Vec<f32> = batch.iter().flat_map(|&image| &images[image]).copied().collect();
+                let [code, gradient] = look(&shared, &x);
+                for (row, &image) in batch.iter().enumerate() {
+                    let width = code.len() / count;
+                    assert!(code[row * width..][..width] == alone[image][0], "{batch:?}: code of image {row}");
+                    assert!(
+                        gradient[row * PIXELS..][..PIXELS] == alone[image][1],
+                        "{batch:?}: gradient of image {row}"
+                    );
+                }
+            }
+        };
+        // Threads of a pool, which have numbers, and others, which share none.
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+        std::thread::scope(|scope| {
+            (0..2).for_each(|caller| drop(scope.spawn(move || check(caller))));
+            pool.install(|| (2..8_u64).into_par_iter().for_each(check));
+        });
+    }
+
+    #[test]
+    fn a_large_batch_holds_a_bounded_number_of_workers() {
+        let fast = Fast::new(&Parameters::random(2, 1));
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        let x = images(2).concat().repeat(20 * CHUNK);
+        let whole = pool.install(|| look(&fast, &x));
+        let [code, gradient] = look(&fast, &x[..2 * PIXELS]);
+        assert!(whole[0].chunks_exact(code.len()).all(|pair| pair == code));
+        assert!(whole[1].chunks_exact(gradient.len()).all(|pair| pair == gradient));
+        let workers = fast.workers.lock().unwrap().len();
+        assert!(workers <= HELD + 2, "{workers} workers");
     }
 }

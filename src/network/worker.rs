@@ -84,3 +84,84 @@ fn spread(values: &[f32], rows: &[usize], images: usize) -> Vec<f32> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Parameters, STYLES};
+
+    fn engine() -> Engine {
+        Engine::new(3, STYLES, &Parameters::random(3, 1).slices().collect::<Vec<_>>())
+    }
+
+    fn images(count: usize) -> Vec<f32> {
+        (0..count * PIXELS).map(|i| (i % 83) as f32 / 83.0).collect()
+    }
+
+    fn gradient(worker: &mut Worker, engine: &Engine, x: &[f32]) -> Vec<f32> {
+        let rows = x.len() / PIXELS;
+        let (d_logits, mut d_x) = (vec![1.0; rows * 3], vec![0.0; x.len()]);
+        worker.gradient(engine, x, &d_logits, None, &mut d_x);
+        d_x
+    }
+
+    #[test]
+    fn remembered_images_are_found_in_order_and_by_every_bit() {
+        let engine = engine();
+        let x = images(4);
+        let [a, b, c, d] = [0, 1, 2, 3].map(|image| &x[image * PIXELS..][..PIXELS]);
+        let mut worker = Worker::new(&engine, 4);
+        assert_eq!((worker.recall(a), worker.recall(&[])), (None, Some(vec![])));
+        worker.encode(&engine, &x).for_each(drop);
+        let mut negative_zero = a.to_vec();
+        negative_zero[0] = -negative_zero[0];
+        assert!(negative_zero == a, "equal as numbers");
+        for (images, rows) in [
+            (vec![a, b, c, d], Some(vec![0, 1, 2, 3])),
+            (vec![b, d], Some(vec![1, 3])),
+            (vec![c], Some(vec![2])),
+            (vec![b, a], None),
+            (vec![a, a], None),
+            (vec![a, b, c, d, d], None),
+            (vec![&negative_zero], None),
+        ] {
+            assert_eq!(worker.recall(&images.concat()), rows);
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_not_encoded_and_what_is_not_is() {
+        let engine = engine();
+        let (x, other) = (images(6), images(12)[6 * PIXELS..].to_vec());
+        let logits = |worker: &mut Worker, x: &[f32]| -> Vec<f32> {
+            worker.encode(&engine, x).flat_map(|(logits, _)| logits).copied().collect()
+        };
+        let mut worker = Worker::new(&engine, 6);
+        let found = logits(&mut worker, &x);
+        // A false memory shows who looks at it.
+        worker.images.clone_from(&other);
+        assert_eq!(logits(&mut worker, &other), found);
+        assert_eq!(logits(&mut worker, &other[PIXELS..]), found[3..]);
+        assert_eq!(gradient(&mut worker, &engine, &other), gradient(&mut Worker::new(&engine, 6), &engine, &x));
+        let mut changed = other.clone();
+        changed[5 * PIXELS] += 0.125;
+        assert_eq!(logits(&mut worker, &changed), logits(&mut Worker::new(&engine, 6), &changed));
+        assert_eq!(worker.images, changed);
+    }
+
+    #[test]
+    fn the_way_back_takes_others_along_unless_they_are_most() {
+        let engine = engine();
+        let x = images(8);
+        let image = |row: usize| &x[row * PIXELS..][..PIXELS];
+        for (rows, remembered) in [(vec![0, 1, 2, 3, 4, 5, 6, 7], 8), (vec![1, 2, 4, 7], 8), (vec![2, 3, 6], 3)] {
+            let mut worker = Worker::new(&engine, 8);
+            worker.encode(&engine, &x).for_each(drop);
+            let some: Vec<f32> = rows.iter().flat_map(|&row| image(row)).copied().collect();
+            let expected = gradient(&mut Worker::new(&engine, 8), &engine, &some);
+            assert!(expected.iter().any(|&slope| slope != 0.0));
+            assert!(gradient(&mut worker, &engine, &some) == expected, "{rows:?}");
+            assert_eq!(worker.images.len() / PIXELS, remembered, "{rows:?}");
+        }
+    }
+}
