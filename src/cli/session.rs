@@ -210,7 +210,7 @@ mod tests {
             let batches = batches(len, most, threads);
             assert!(batches.iter().all(|batch| (1..=most).contains(&batch.len())));
             assert!(batches.iter().flat_map(Clone::clone).eq(0..len), "every image once, in order");
-            assert!(batches.len() % threads == 0 || batches.len() == len);
+            assert!(batches.len().is_multiple_of(threads) || batches.len() == len);
         }
     }
 }
