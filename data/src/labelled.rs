@@ -44,14 +44,18 @@ impl Labelled {
         crate::file::hex(&Sha256::new().chain_update(&self.pixels).chain_update(&self.labels).finalize())
     }
 
-    /// Only the images whose entry in `mask` is `wanted`, in the same order.
-    pub(crate) fn select(self, mask: &[bool], wanted: bool) -> Self {
-        let rows = || mask.iter().enumerate().filter(|&(_, &held_out)| held_out == wanted).map(|(row, _)| row);
-        let (images, _) = self.pixels.as_chunks::<PIXELS>();
-        Self {
-            pixels: rows().flat_map(|row| images[row]).collect(),
-            labels: rows().map(|row| self.labels[row]).collect(),
+    /// Only the images whose entry in `mask` is `wanted`, in the same order: they move up in place.
+    pub(crate) fn select(mut self, mask: &[bool], wanted: bool) -> Self {
+        let mut count = 0;
+        for row in (0..self.labels.len()).filter(|&row| mask[row] == wanted) {
+            self.pixels.copy_within(row * PIXELS..(row + 1) * PIXELS, count * PIXELS);
+            self.labels[count] = self.labels[row];
+            count += 1;
         }
+        self.pixels.truncate(count * PIXELS);
+        self.labels.truncate(count);
+        self.pixels.shrink_to_fit();
+        self
     }
 }
 

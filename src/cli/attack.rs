@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use anyhow::Result;
 use candle_core::Tensor;
-use rayon::prelude::*;
 use robust_data::npz;
 use serde_json::json;
 
@@ -79,12 +78,11 @@ fn attack(
 fn attack_all(session: &Session, set: &PlannedSet, target: Option<Target>, quiet: bool) -> Result<Vec<Attacked>> {
     let campaign = set.campaign(session, target);
     let progress = Progress::new(&set.name, session.split().len(), quiet);
-    let attack = |range: std::ops::Range<usize>| {
+    session.subject.each_batch(session.split().len(), |range| {
         let attacked = campaign.run(&session.images(range)?)?;
         progress.count(&attacked.outcome.rows);
         Ok(attacked)
-    };
-    session.subject.pool.install(|| session.batches().into_par_iter().map(attack).collect())
+    })
 }
 
 /// `adversarial.npz`: `x`, `x_adv`, `label`, `index`, `target`, in the order of the CSV.
@@ -97,7 +95,7 @@ fn write_images(
     let flat = |x: &Tensor| -> Result<Vec<f32>> { Ok(x.flatten_all()?.to_vec1()?) };
     let shape = [rows.len(), 1, SIDE, SIDE];
     let mut clean = npz.start::<f32>("x", &shape)?;
-    for range in session.batches() {
+    for range in session.subject.batches(rows.len()) {
         clean.write(&flat(&session.images(range)?.x)?)?;
     }
     clean.finish()?;

@@ -3,11 +3,9 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::ops::Range;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use rayon::prelude::*;
 use robust_attacks::MethodSpec;
 use robust_data::{Split, SplitName};
 use robust_detectors::{Threshold, detector};
@@ -154,16 +152,14 @@ pub(super) fn gauge(gauges: &[Gauge], id: &str) -> Result<Gauge> {
 
 fn look_at_clean(session: &Session, screen: &Screen, quiet: bool) -> Result<SeenSet> {
     let progress = Progress::new(CLEAN, session.split().len(), quiet);
-    let look = |range: Range<usize>| {
+    let batches = session.subject.each_batch(session.split().len(), |range| {
         let images = session.images(range)?;
         let sightings = screen.look_at(&images.x)?;
         progress.advance(sightings.len(), String::new());
         let known = images.labels.into_iter().zip(images.indices);
         let seen = |((label, index), sighting)| Seen { index, label, status: None, sighting };
         Ok(known.zip(sightings).map(seen).collect::<Vec<_>>())
-    };
-    let batches =
-        session.subject.pool.install(|| session.batches().into_par_iter().map(look).collect::<Result<Vec<_>>>())?;
+    })?;
     Ok(SeenSet { name: CLEAN.into(), images: batches.concat() })
 }
 
@@ -176,7 +172,7 @@ fn look_at_attacked(
 ) -> Result<(SeenSet, AttackedSet)> {
     let campaign = set.campaign(session, target);
     let progress = Progress::new(&set.name, session.split().len(), quiet);
-    let look = |range: Range<usize>| {
+    let batches = session.subject.each_batch(session.split().len(), |range| {
         let attacked = campaign.run(&session.images(range)?)?;
         let sightings = screen.look_at(&attacked.x_adv)?;
         progress.count(&attacked.outcome.rows);
@@ -188,9 +184,7 @@ fn look_at_attacked(
         };
         let seen: Vec<Seen> = attacked.outcome.rows.iter().zip(sightings).map(seen).collect();
         Ok((seen, attacked.outcome))
-    };
-    let batches = session.batches().into_par_iter().map(look);
-    let batches = session.subject.pool.install(|| batches.collect::<Result<Vec<_>>>())?;
+    })?;
     let (seen, outcomes): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
     let made = set.attacked(target, &outcomes.iter().collect::<Vec<_>>());
     Ok((SeenSet { name: set.name.clone(), images: seen.concat() }, made))

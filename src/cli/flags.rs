@@ -73,7 +73,7 @@ pub(super) struct SubjectFlags {
     /// Skip this many images first
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Data")]
     pub(super) offset: usize,
-    /// Images that a worker takes at once; changes no result
+    /// Images that a thread takes at once, at most; changes no result
     #[arg(long, value_name = "N", value_parser = positive, default_value = "64", help_heading = "Run")]
     pub(super) batch_size: usize,
     /// Folder for the reports

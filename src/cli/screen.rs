@@ -1,9 +1,6 @@
 //! `robust detect --input`: a verdict for each of a person's own images, in `detect.csv` with set `input`.
 
-use std::ops::Range;
-
 use anyhow::Result;
-use rayon::prelude::*;
 use robust_data::{SplitName, input};
 use serde_json::json;
 
@@ -11,7 +8,7 @@ use super::detect::{chosen_detector, gauge, gauges, threshold_fpr};
 use super::flags::DetectFlags;
 use super::progress::Progress;
 use super::say::say;
-use super::session::{self, Subject, batches};
+use super::session::{self, Subject};
 use crate::detection::Seen;
 use crate::report::{Entry, Output, write_detection};
 use crate::screening::Screen;
@@ -38,16 +35,15 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     }
 
     let progress = Progress::new(INPUT, inputs.images.len(), quiet);
-    let look = |range: Range<usize>| {
+    let sightings = subject.each_batch(inputs.images.len(), |range| {
         let sightings = screen.look_at(&inputs.images.image_tensor(range, &subject.device)?)?;
         progress.advance(sightings.len(), String::new());
         Ok(sightings)
-    };
-    let ranges = batches(inputs.images.len(), flags.subject.batch_size);
-    let sightings = subject.pool.install(|| ranges.into_par_iter().map(look).collect::<Result<Vec<_>>>())?.concat();
+    })?;
     drop(progress);
 
     let seen: Vec<Seen> = sightings
+        .concat()
         .into_iter()
         .enumerate()
         .map(|(index, sighting)| Seen { index: index as u64, label: 0, status: None, sighting })

@@ -1,10 +1,15 @@
 //! The checked form of the flags that all commands share: network, images, threads, device.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, bail};
 use candle_core::Device;
+use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use robust_data::{Dataset, Split, pretrained, sha256};
 
@@ -24,6 +29,8 @@ pub(super) struct Subject {
     pub(super) network: StyleMemory,
     pub(super) device: Device,
     pub(super) pool: ThreadPool,
+    /// The most images that a thread takes at once.
+    batch_size: usize,
 }
 
 impl Subject {
@@ -33,8 +40,23 @@ impl Subject {
         let pool = pool(&flags.common)?;
         let (name, bytes) = model_bytes(flags.model.as_deref(), &flags.common.dataset)?;
         let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
-        let network = StyleMemory::new(&checkpoint.parameters, &device)?;
-        Ok(Self { name, sha256: sha256(&bytes), checkpoint, network, device, pool })
+        let (network, sha256) = pool.join(|| StyleMemory::new(&checkpoint.parameters, &device), || sha256(&bytes));
+        Ok(Self { name, sha256, network: network?, checkpoint, device, pool, batch_size: flags.batch_size })
+    }
+
+    /// Does `work` on `images` images in batches, on the command's threads; the results are in order.
+    pub(super) fn each_batch<T: Send>(
+        &self,
+        images: usize,
+        work: impl Fn(Range<usize>) -> Result<T> + Sync + Send,
+    ) -> Result<Vec<T>> {
+        // One at a time: a thread that has nothing left to do takes over what another has not begun.
+        self.pool.install(|| self.batches(images).into_par_iter().with_max_len(1).map(work).collect())
+    }
+
+    /// The batches that so many images are worked on in, in order.
+    pub(super) fn batches(&self, images: usize) -> Vec<Range<usize>> {
+        batches(images, self.batch_size, self.pool.current_num_threads())
     }
 }
 
@@ -43,7 +65,6 @@ pub(super) struct Session {
     pub(super) subject: Subject,
     pub(super) dataset: Dataset,
     pub(super) seed: u64,
-    batch_size: usize,
     split: Split,
     info: RunInfo,
 }
@@ -52,8 +73,13 @@ impl Session {
     /// Loads the network and the images that the flags name.
     pub(super) fn open(flags: &SubjectFlags) -> Result<Self> {
         let dataset = dataset(&flags.common)?;
-        let subject = Subject::load(flags)?;
-        let split = selection(&dataset, flags, subject.checkpoint.metadata.classes)?;
+        let (subject, split) = thread::scope(|scope| {
+            let split = scope.spawn(|| dataset.split(flags.split));
+            (Subject::load(flags), split.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let subject = subject?;
+        check_classes(&dataset, &subject.checkpoint)?;
+        let split = split?.slice(flags.offset, flags.limit)?;
         let info = RunInfo {
             version: env!("CARGO_PKG_VERSION"),
             model: subject.name.clone(),
@@ -68,7 +94,7 @@ impl Session {
             seed: flags.common.seed,
             device: flags.common.device.clone(),
         };
-        Ok(Self { subject, dataset, seed: flags.common.seed, batch_size: flags.batch_size, split, info })
+        Ok(Self { subject, dataset, seed: flags.common.seed, split, info })
     }
 
     /// The images under test.
@@ -81,13 +107,8 @@ impl Session {
         RunInfo { data_sha256: self.dataset.hashes(), ..self.info.clone() }
     }
 
-    /// The images under test in batches, in order.
-    pub(super) fn batches(&self) -> Vec<std::ops::Range<usize>> {
-        batches(self.split.len(), self.batch_size)
-    }
-
-    /// One of these batches.
-    pub(super) fn images(&self, range: std::ops::Range<usize>) -> Result<Images> {
+    /// Some of them.
+    pub(super) fn images(&self, range: Range<usize>) -> Result<Images> {
         Ok(Images {
             x: self.split.image_tensor(range.clone(), &self.subject.device)?,
             labels: self.split.labels()[range.clone()].iter().copied().map(u32::from).collect(),
@@ -108,9 +129,11 @@ impl Session {
     }
 }
 
-/// `0..len` in runs of `size`, the last one shorter.
-pub(super) fn batches(len: usize, size: usize) -> Vec<std::ops::Range<usize>> {
-    (0..len).step_by(size).map(|start| start..len.min(start.saturating_add(size))).collect()
+/// `0..len` in batches of at most `most` images: of one size, give or take an image, and as many for each of so many
+/// threads, so that all threads are done at the same time, with few images as with many.
+fn batches(len: usize, most: usize, threads: usize) -> Vec<Range<usize>> {
+    let count = len.div_ceil(most).next_multiple_of(threads).min(len);
+    (0..count).map(|batch| batch * len / count..(batch + 1) * len / count).collect()
 }
 
 /// The thread pool that all work of a command runs in.
@@ -140,28 +163,54 @@ pub(super) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
 }
 
 /// A short name for the network, and its bytes.
-fn model_bytes(model: Option<&str>, dataset: &str) -> Result<(String, Vec<u8>)> {
+fn model_bytes(model: Option<&str>, dataset: &str) -> Result<(String, Cow<'static, [u8]>)> {
     let name = model.unwrap_or(dataset);
     if let Some(bytes) = pretrained::pretrained(name) {
-        return Ok((name.to_owned(), bytes.to_vec()));
+        return Ok((name.to_owned(), bytes.into()));
     }
     match model {
         Some(file) => {
             let names = pretrained::names().collect::<Vec<_>>().join(", ");
             let bytes = Checkpoint::read_bytes(Path::new(file))
                 .with_context(|| format!("--model {file} is no embedded network ({names}) and cannot be read"))?;
-            Ok((file.to_owned(), bytes))
+            Ok((file.to_owned(), bytes.into()))
         }
         None => Err(Usage(format!("no network for dataset '{dataset}' is embedded; give one with --model")).into()),
     }
 }
 
-/// The part of the dataset that the flags choose.
-fn selection(dataset: &Dataset, flags: &SubjectFlags, classes: usize) -> Result<Split> {
-    let found = dataset.class_names().len();
+/// The network must know as many classes as the dataset has.
+fn check_classes(dataset: &Dataset, checkpoint: &Checkpoint) -> Result<()> {
+    let (found, classes) = (dataset.class_names().len(), checkpoint.metadata.classes);
     if found != classes {
         let name = dataset.name();
-        return Err(anyhow!("the network tells {classes} classes apart and dataset '{name}' has {found}"));
+        bail!("the network tells {classes} classes apart and dataset '{name}' has {found}");
     }
-    Ok(dataset.split(flags.split)?.slice(flags.offset, flags.limit)?)
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::batches;
+
+    #[test]
+    fn batches_are_even_and_as_many_for_each_thread() {
+        for (len, most, threads, expected) in [
+            (100, 64, 2, vec![50, 50]),
+            (130, 64, 2, vec![32, 33, 32, 33]),
+            (130, 64, 1, vec![43, 43, 44]),
+            (3, 64, 8, vec![1, 1, 1]),
+            (5, usize::MAX, 1, vec![5]),
+            (0, 64, 2, vec![]),
+        ] {
+            let sizes: Vec<usize> = batches(len, most, threads).iter().map(ExactSizeIterator::len).collect();
+            assert_eq!(sizes, expected, "{len} images, at most {most}, {threads} threads");
+        }
+        for (len, most, threads) in [(1000, 64, 2), (10_000, 64, 3), (55_000, 64, 7), (1_000_000, 1, 1024), (7, 2, 3)] {
+            let batches = batches(len, most, threads);
+            assert!(batches.iter().all(|batch| (1..=most).contains(&batch.len())));
+            assert!(batches.iter().flat_map(Clone::clone).eq(0..len), "every image once, in order");
+            assert!(batches.len().is_multiple_of(threads) || batches.len() == len);
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod ops;
 mod parameters;
 mod style_memory;
 pub(crate) mod tensor_file;
+mod worker;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Metadata};
 pub use graph::Graph;

@@ -1,7 +1,8 @@
 //! The kernels as candle operations on the CPU: forward and backward in one step each, differentiable like any other.
 //!
-//! A backward pass computes its forward pass again rather than keeping activations alive between the two; what is hot
-//! (an attack's gradient, training, scoring under all labels) goes to the kernels directly.
+//! A backward pass asks for its forward pass again (the thread's worker may remember it) rather than keeping activations
+//! alive between the two; what is hot (an attack's gradient, training, scoring under all labels) goes to the kernels
+//! directly.
 
 use std::sync::Arc;
 

@@ -112,3 +112,68 @@ impl ClassConditional for StyleMemory {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use robust_attacks::{Attack, Budget, GradientDescent, Norm};
+
+    use super::*;
+    use crate::campaign::{Campaign, Images};
+
+    /// The network, with a note of every call: what was asked, of how many images, and whether they were remembered.
+    struct Watched {
+        network: StyleMemory,
+        fast: Arc<Fast>,
+        calls: Mutex<Vec<(&'static str, usize, bool)>>,
+    }
+
+    impl Watched {
+        fn note(&self, what: &'static str, x: &Tensor) -> Result<()> {
+            self.calls.lock().unwrap().push((what, batch_of(x)?, self.fast.remembers(&values(x)?)));
+            Ok(())
+        }
+    }
+
+    impl Model for Watched {
+        fn logits(&self, x: &Tensor) -> Result<Tensor> {
+            self.note("logits", x)?;
+            self.network.logits(x)
+        }
+
+        fn loss_gradient(&self, x: &Tensor, loss: LogitLoss) -> Result<LossGradient> {
+            self.note("gradient", x)?;
+            self.network.loss_gradient(x, loss)
+        }
+    }
+
+    #[test]
+    fn a_campaign_encodes_clean_images_once_and_always_encodes_what_it_judges() {
+        let x: Vec<f32> = (0..8 * SIDE * SIDE).map(|i| 0.2 + (i % 59) as f32 / 100.0).collect();
+        let x = Tensor::from_vec(x, (8, 1, SIDE, SIDE), &Device::Cpu).unwrap();
+        let (classify, look_up) = (("logits", 8, false), ("logits", 1, true));
+        let (seen, unseen) = (("gradient", 7, true), ("gradient", 7, false));
+        let (judge, unchanged) = (("logits", 7, false), ("logits", 7, true));
+        for (attack, epsilon, expected) in [
+            (GradientDescent::fgsm(0.1), 0.1, vec![classify, look_up, seen, judge]),
+            (GradientDescent::bim(2, 0.1), 0.2, vec![classify, look_up, seen, unseen, judge]),
+            (GradientDescent::pgd(1, 0.1), 0.1, vec![classify, look_up, unseen, judge]),
+            (GradientDescent::bim(0, 0.1), 0.1, vec![classify, look_up, unchanged]),
+            (GradientDescent::fgsm(0.0), 0.0, vec![classify, look_up, seen, unchanged]),
+        ] {
+            let fast = Arc::new(Fast::new(&Parameters::random(3, 1)));
+            let network = StyleMemory(Backend::Kernels(fast.clone()));
+            let logits = StyleMemory::new(&Parameters::random(3, 1), &Device::Cpu).unwrap().logits(&x).unwrap();
+            let mut labels: Vec<u32> = logits.argmax(1).unwrap().to_vec1().unwrap();
+            labels[3] = (labels[3] + 1) % 3;
+
+            let model = Watched { network, fast, calls: Mutex::default() };
+            let budget = Budget::new(Norm::Linf, epsilon).unwrap();
+            let campaign = Campaign { model: &model, attack: &attack, budget, target: None, seed: 0 };
+            let images = Images { x: x.clone(), labels, indices: (0..8).collect() };
+            campaign.run(&images).unwrap();
+            assert_eq!(model.calls.into_inner().unwrap(), expected, "{} at {epsilon}", attack.name());
+        }
+    }
+}

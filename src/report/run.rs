@@ -23,7 +23,7 @@ pub struct RunInfo {
     pub offset: usize,
     /// Number of images.
     pub images: usize,
-    /// Images a worker takes at once; changes no result.
+    /// Images that a thread takes at once, at most; changes no result.
     pub batch_size: usize,
     /// Worker threads; changes no result of an attack or a detector.
     pub threads: usize,

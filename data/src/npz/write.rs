@@ -18,7 +18,7 @@ const BLOCK: usize = 8192;
 pub trait Element: Copy {
     /// numpy's name for it, little-endian.
     const DESCR: &str;
-    /// Its bytes, little-endian.
+    /// Its bytes, little-endian: an array.
     type Bytes: AsRef<[u8]>;
     /// The number as bytes, little-endian.
     fn bytes(self) -> Self::Bytes;
@@ -137,11 +137,14 @@ impl<W: Write + Seek, T: Element> ArrayWriter<'_, W, T> {
     /// # Errors
     /// The archive cannot be written.
     pub fn write(&mut self, values: &[T]) -> Result<(), Error> {
-        let mut bytes = Vec::with_capacity(BLOCK.min(values.len()) * size_of::<T>());
+        let width = size_of::<T::Bytes>();
+        let mut bytes = vec![0; BLOCK.min(values.len()) * width];
         for block in values.chunks(BLOCK) {
-            bytes.clear();
-            block.iter().for_each(|value| bytes.extend_from_slice(value.bytes().as_ref()));
-            self.npz.zip.write_all(&bytes).map_err(|source| self.npz.write_error(source))?;
+            let bytes = &mut bytes[..block.len() * width];
+            for (bytes, value) in bytes.chunks_exact_mut(width).zip(block) {
+                bytes.copy_from_slice(value.bytes().as_ref());
+            }
+            self.npz.zip.write_all(bytes).map_err(|source| self.npz.write_error(source))?;
         }
         self.written += values.len() as u64;
         Ok(())

@@ -1,0 +1,167 @@
+//! [`Worker`]: a workspace that remembers which images it encoded last and does not encode them again.
+//!
+//! An attack asks about the same images more than once: the campaign classifies the clean ones, and the first gradient
+//! starts from those that are right. The weights never change and an image's result is the same in any batch, so what is
+//! remembered is, bit for bit, what would be computed again. Images are the same if all their bits are.
+
+use super::PIXELS;
+use crate::kernels::{Engine, Shapes, Workspace};
+
+/// A workspace with its memory. It serves one engine only.
+pub(super) struct Worker {
+    /// The rayon thread that took it last.
+    pub(super) thread: Option<usize>,
+    pub(super) workspace: Workspace,
+    /// `(B, 784)`, the images whose activations the workspace holds.
+    images: Vec<f32>,
+}
+
+impl Worker {
+    /// For up to `max_images` images.
+    pub(super) fn new(engine: &Engine, max_images: usize) -> Self {
+        Self { thread: None, workspace: Workspace::new(engine, max_images), images: Vec::new() }
+    }
+
+    /// Logits `(K)` and style `(S)` of each of the images `(B, 784)`, encoded where they are not remembered.
+    pub(super) fn encode(&mut self, engine: &Engine, x: &[f32]) -> impl Iterator<Item = (&[f32], &[f32])> {
+        let rows = self.recall(x).unwrap_or_else(|| self.encode_anew(engine, x));
+        let Shapes { classes, styles } = engine.shapes();
+        let (logits, style) = (self.workspace.logits(), self.workspace.style());
+        rows.into_iter().map(move |row| (&logits[row * classes..][..classes], &style[row * styles..][..styles]))
+    }
+
+    /// The gradient to images `x` `(B, 784)`, written to `d_x`, from those to their logits `(B, K)` and styles `(B, S)`.
+    pub(super) fn gradient(
+        &mut self,
+        engine: &Engine,
+        x: &[f32],
+        d_logits: &[f32],
+        d_style: Option<&[f32]>,
+        d_x: &mut [f32],
+    ) {
+        // All that is remembered goes the way back: cheaper than to encode again, unless most of it is of no use.
+        let of_use = |rows: &Vec<usize>| 2 * rows.len() * PIXELS >= self.images.len();
+        let rows = self.recall(x).filter(of_use).unwrap_or_else(|| self.encode_anew(engine, x));
+        if d_x.len() == self.images.len() {
+            return engine.encode_backward(d_logits, d_style, &mut self.workspace, Some(d_x), None);
+        }
+        let images = self.images.len() / PIXELS;
+        let spread = |values: &[f32]| spread(values, &rows, images);
+        let (d_logits, d_style) = (spread(d_logits), d_style.map(spread));
+        let mut d_images = vec![0.0; self.images.len()];
+        engine.encode_backward(&d_logits, d_style.as_deref(), &mut self.workspace, Some(&mut d_images), None);
+        for (d_x, row) in d_x.chunks_exact_mut(PIXELS).zip(rows) {
+            d_x.copy_from_slice(&d_images[row * PIXELS..][..PIXELS]);
+        }
+    }
+
+    /// The row of each of these images, if all are remembered, in this order.
+    pub(super) fn recall(&self, x: &[f32]) -> Option<Vec<usize>> {
+        let mut remembered = self.images.chunks_exact(PIXELS).enumerate();
+        let mut row = |image| remembered.find(|(_, other)| same_bits(image, other)).map(|(row, _)| row);
+        x.chunks_exact(PIXELS).map(&mut row).collect()
+    }
+
+    fn encode_anew(&mut self, engine: &Engine, x: &[f32]) -> Vec<usize> {
+        engine.encode(x, &mut self.workspace);
+        self.images.clear();
+        self.images.extend_from_slice(x);
+        (0..x.len() / PIXELS).collect()
+    }
+}
+
+/// Unlike `==` it tells 0 from -0, and NaN is itself. Without an early exit, so that the compiler can use vector registers.
+fn same_bits(a: &[f32], b: &[f32]) -> bool {
+    a.iter().zip(b).fold(0, |difference, (a, b)| difference | (a.to_bits() ^ b.to_bits())) == 0
+}
+
+/// Puts as many values as `rows` into their rows among `images`, and zeros into the others.
+fn spread(values: &[f32], rows: &[usize], images: usize) -> Vec<f32> {
+    let width = values.len() / rows.len();
+    let mut all = vec![0.0; images * width];
+    for (values, row) in values.chunks_exact(width).zip(rows) {
+        all[row * width..][..width].copy_from_slice(values);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Parameters, STYLES};
+
+    fn engine() -> Engine {
+        Engine::new(3, STYLES, &Parameters::random(3, 1).slices().collect::<Vec<_>>())
+    }
+
+    fn images(count: usize) -> Vec<f32> {
+        (0..count * PIXELS).map(|i| (i % 83) as f32 / 83.0).collect()
+    }
+
+    fn gradient(worker: &mut Worker, engine: &Engine, x: &[f32]) -> Vec<f32> {
+        let rows = x.len() / PIXELS;
+        let (d_logits, mut d_x) = (vec![1.0; rows * 3], vec![0.0; x.len()]);
+        worker.gradient(engine, x, &d_logits, None, &mut d_x);
+        d_x
+    }
+
+    #[test]
+    fn remembered_images_are_found_in_order_and_by_every_bit() {
+        let engine = engine();
+        let x = images(4);
+        let [a, b, c, d] = [0, 1, 2, 3].map(|image| &x[image * PIXELS..][..PIXELS]);
+        let mut worker = Worker::new(&engine, 4);
+        assert_eq!((worker.recall(a), worker.recall(&[])), (None, Some(vec![])));
+        worker.encode(&engine, &x).for_each(drop);
+        let mut negative_zero = a.to_vec();
+        negative_zero[0] = -negative_zero[0];
+        assert!(negative_zero == a, "equal as numbers");
+        for (images, rows) in [
+            (vec![a, b, c, d], Some(vec![0, 1, 2, 3])),
+            (vec![b, d], Some(vec![1, 3])),
+            (vec![c], Some(vec![2])),
+            (vec![b, a], None),
+            (vec![a, a], None),
+            (vec![a, b, c, d, d], None),
+            (vec![&negative_zero], None),
+        ] {
+            assert_eq!(worker.recall(&images.concat()), rows);
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_not_encoded_and_what_is_not_is() {
+        let engine = engine();
+        let (x, other) = (images(6), images(12)[6 * PIXELS..].to_vec());
+        let logits = |worker: &mut Worker, x: &[f32]| -> Vec<f32> {
+            worker.encode(&engine, x).flat_map(|(logits, _)| logits).copied().collect()
+        };
+        let mut worker = Worker::new(&engine, 6);
+        let found = logits(&mut worker, &x);
+        // A false memory shows who looks at it.
+        worker.images.clone_from(&other);
+        assert_eq!(logits(&mut worker, &other), found);
+        assert_eq!(logits(&mut worker, &other[PIXELS..]), found[3..]);
+        assert_eq!(gradient(&mut worker, &engine, &other), gradient(&mut Worker::new(&engine, 6), &engine, &x));
+        let mut changed = other.clone();
+        changed[5 * PIXELS] += 0.125;
+        assert_eq!(logits(&mut worker, &changed), logits(&mut Worker::new(&engine, 6), &changed));
+        assert_eq!(worker.images, changed);
+    }
+
+    #[test]
+    fn the_way_back_takes_others_along_unless_they_are_most() {
+        let engine = engine();
+        let x = images(8);
+        let image = |row: usize| &x[row * PIXELS..][..PIXELS];
+        for (rows, remembered) in [(vec![0, 1, 2, 3, 4, 5, 6, 7], 8), (vec![1, 2, 4, 7], 8), (vec![2, 3, 6], 3)] {
+            let mut worker = Worker::new(&engine, 8);
+            worker.encode(&engine, &x).for_each(drop);
+            let some: Vec<f32> = rows.iter().flat_map(|&row| image(row)).copied().collect();
+            let expected = gradient(&mut Worker::new(&engine, 8), &engine, &some);
+            assert!(expected.iter().any(|&slope| slope != 0.0));
+            assert!(gradient(&mut worker, &engine, &some) == expected, "{rows:?}");
+            assert_eq!(worker.images.len() / PIXELS, remembered, "{rows:?}");
+        }
+    }
+}
