@@ -8,7 +8,7 @@ use super::linear;
 use super::map::{IMAGE, INNER, MIDDLE};
 use super::product::Finish;
 use super::tensors::{NARROW, WIDE, index};
-use super::tiled;
+use super::tiled_gradient::write_gradient;
 use super::workspace::{FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, groups, rows_of};
 
 impl Engine {
@@ -30,7 +30,8 @@ impl Engine {
             self.conv1.run(isa, count, image, &mut encoder.middle[part(MIDDLE.floats())], Finish::BiasRelu);
             let (middle, inner) =
                 (&encoder.middle[first * MIDDLE.floats()..], &mut encoder.inner[part(INNER.floats())]);
-            self.conv2.run(isa, count, middle, inner, Finish::BiasRelu, &mut back.scratch);
+            let mut middle = back.scratch.gather(isa, count, middle);
+            self.conv2.run(isa, &mut middle, inner, Finish::BiasRelu);
         }
         self.fc1.forward(isa, images, &encoder.inner, &mut encoder.wide, Finish::BiasRelu);
         self.fc2.forward(isa, images, &encoder.wide, &mut encoder.narrow, Finish::BiasRelu);
@@ -94,7 +95,8 @@ impl Engine {
             self.conv2_back.run(isa, count, d_inner, d_middle, Finish::Gate(middle), &mut back.scratch);
             if let Some(gradients) = gradients.as_deref_mut() {
                 let middle = &encoder.middle[first * MIDDLE.floats()..];
-                tiled::weight_gradient(isa, count, middle, d_inner, &mut back.inner_sums, &mut back.scratch);
+                let mut middle = back.scratch.gather(isa, count, middle);
+                middle.add_weight_gradient(isa, d_inner, &mut back.inner_sums);
                 add_pixels(INNER, count, d_inner, gradients.layer(index::CONV2).1);
                 let image = &encoder.image[part(IMAGE.floats())];
                 weight_gradient(isa, OUTER_WINDOWS, count, image, d_middle, &mut back.outer_sums);
@@ -105,7 +107,7 @@ impl Engine {
             }
         }
         if let Some(gradients) = gradients {
-            tiled::write_gradient(&back.inner_sums, gradients.layer(index::CONV2).0);
+            write_gradient(&back.inner_sums, gradients.layer(index::CONV2).0);
             write_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(index::CONV1).0);
         }
     }

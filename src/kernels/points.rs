@@ -1,29 +1,87 @@
-//! Feature maps to and from the points of [`super::winograd`].
+//! Where the tiles of feature maps lie, and where their values at the points of [`super::winograd`].
 //!
-//! Every map is cut into 2x2 tiles per image, each for 4x4 positions (the 7 positions of the inner map, and one too
-//! many). A value at a point lies at `[point][image, tile][channel]`, so that each point is a plain matrix.
-#![expect(unsafe_code, reason = "vector loads and stores through raw pointers")]
+//! The 7 positions of the inner map are a long tile of 4 and a short one of 3 in each direction. At the point -2 there
+//! are only the tiles that are long in that direction.
 
-use std::marker::PhantomData;
+use std::ops::Range;
 
-use super::isa::Isa;
 use super::map::Map;
-use super::product::Finish;
-use super::vector::{Kernel, Vector, run};
-use super::winograd::{POINTS, TILE, ToPoints, ZERO, outputs};
+use super::quarters::{QUARTERS, range};
+use super::winograd::{LONG, MINUS_TWO, POINTS};
 
-/// Tiles of an image in one direction.
-const ACROSS: usize = 2;
-/// Tiles of an image.
-pub(super) const TILES: usize = ACROSS * ACROSS;
+/// One of the points, down and across.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Point([usize; 2]);
 
-/// How the points' matrices lie.
+impl Point {
+    /// How many there are.
+    pub(super) const COUNT: usize = POINTS * POINTS;
+
+    /// All of them.
+    pub(super) fn all() -> impl Iterator<Item = Self> {
+        (0..Self::COUNT).map(|index| Self([index / POINTS, index % POINTS]))
+    }
+
+    pub(super) const fn index(self) -> usize {
+        self.0[0] * POINTS + self.0[1]
+    }
+
+    /// The value of a filter at this point.
+    pub(super) const fn of<T: Copy>(self, values: &[[T; POINTS]; POINTS]) -> T {
+        values[self.0[0]][self.0[1]]
+    }
+
+    /// The quarters that are not zero here, where second ones are at the point `zero`.
+    pub(super) const fn without(self, zero: usize) -> Range<usize> {
+        range([self.0[0] == zero, self.0[1] == zero])
+    }
+
+    /// The tiles that have a value here.
+    pub(super) const fn tiles(self) -> Range<usize> {
+        self.without(MINUS_TWO)
+    }
+}
+
+/// A matrix for each point, with a row for each tile: value `c` of a tile lies at `[point][tile of four][image][c]`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Matrices {
-    /// Floats from one tile to the next.
+    pub(super) images: usize,
+    /// Floats from one row to the next.
     pub(super) pitch: usize,
     /// Floats from one point to the next.
     pub(super) stride: usize,
+}
+
+impl Matrices {
+    /// Rows, and then points, are an odd number of cache lines apart, lest a column of them fall into one cache set.
+    pub(super) const fn new(images: usize, channels: usize) -> Self {
+        let pitch = channels.next_multiple_of(32) + 16;
+        Self { images, pitch, stride: images * QUARTERS * pitch + 16 }
+    }
+
+    /// Floats of all points.
+    pub(super) const fn floats(self) -> usize {
+        Point::COUNT * self.stride
+    }
+
+    /// Offset of a point's first row that has a value.
+    pub(super) const fn at(self, point: Point) -> usize {
+        point.index() * self.stride + point.tiles().start * self.images * self.pitch
+    }
+
+    /// Rows of a point that have a value.
+    pub(super) const fn rows(self, point: Point) -> usize {
+        let tiles = point.tiles();
+        (tiles.end - tiles.start) * self.images
+    }
+
+    /// # Panics
+    /// When rows of so many channels do not fill registers or do not fit.
+    pub(super) fn check(self, channels: usize, len: usize) {
+        assert_eq!(channels % 16, 0, "channels fill registers");
+        let last = (Point::COUNT - 1) * self.stride + (QUARTERS * self.images - 1) * self.pitch;
+        assert!(last + channels <= len, "too few points");
+    }
 }
 
 /// Element `(r, s)` of tile `(ty, tx)` is the pixel `(y + step (4 ty + r), x + step (4 tx + s))`.
@@ -37,178 +95,19 @@ pub(super) struct Place {
 
 impl Place {
     /// Distances from one element to the next down and across.
-    const fn steps(self) -> [usize; 2] {
+    pub(super) const fn steps(self) -> [usize; 2] {
         [self.step * self.map.row(), self.step * self.map.channels]
     }
 
-    const fn tile(self, image: usize, tile: [usize; 2]) -> usize {
+    /// Offset of a tile's first element.
+    pub(super) const fn tile(self, image: usize, tile: [usize; 2]) -> usize {
         let [down, across] = self.steps();
-        image * self.map.floats() + self.map.at(self.y, self.x) + TILE * (tile[0] * down + tile[1] * across)
+        image * self.map.floats() + self.map.at(self.y, self.x) + LONG * (tile[0] * down + tile[1] * across)
     }
 
-    /// Floats up to behind element `(last, last)` of the last tile of the last image.
-    const fn extent(self, images: usize, last: usize) -> usize {
+    /// Floats up to behind the last of the `short` by `short` elements of the last tile of the last image.
+    pub(super) const fn extent(self, images: usize, short: usize) -> usize {
         let [down, across] = self.steps();
-        self.tile(images - 1, [ACROSS - 1; 2]) + last * (down + across) + self.map.channels
-    }
-}
-
-/// Maps to points, `N` elements to a tile. `points` begins at the first channel's place. The last image's elements
-/// reach a few rows beyond its map: the maps' slice must go on, and what lies there is read and is without effect.
-///
-/// # Panics
-/// When a slice is too short.
-pub(super) fn to_points<T: ToPoints<N>, const N: usize>(
-    isa: Isa,
-    images: usize,
-    place: Place,
-    maps: &[f32],
-    points: &mut [f32],
-    matrices: Matrices,
-) {
-    if images == 0 {
-        return;
-    }
-    assert!(place.extent(images, N - 1) <= maps.len(), "maps too short for tiles");
-    check(images, place.map.channels, points.len(), matrices);
-    run(isa, Gather::<T, N> { images, place, maps, points, matrices, transform: PhantomData });
-}
-
-fn check(images: usize, channels: usize, len: usize, Matrices { pitch, stride }: Matrices) {
-    assert_eq!(channels % 16, 0, "channels fill registers");
-    assert!((POINTS * POINTS - 1) * stride + (images * TILES - 1) * pitch + channels <= len, "too few points");
-}
-
-struct Gather<'a, T, const N: usize> {
-    images: usize,
-    place: Place,
-    maps: &'a [f32],
-    points: &'a mut [f32],
-    matrices: Matrices,
-    transform: PhantomData<T>,
-}
-
-// SAFETY: made by `to_points` alone, after its checks: the last element of the last tile and the last value of the last
-// point lie inside their slices, and channels are a multiple of every register.
-unsafe impl<T: ToPoints<N>, const N: usize> Kernel for Gather<'_, T, N> {
-    #[inline(always)]
-    unsafe fn run<V: Vector>(self) {
-        let [down, across] = self.place.steps();
-        for tile in 0..self.images * TILES {
-            let (image, y, x) = (tile / TILES, tile % TILES / ACROSS, tile % ACROSS);
-            for channel in (0..self.place.map.channels).step_by(V::LANES) {
-                // SAFETY: see above.
-                unsafe {
-                    let from = self.maps.as_ptr().add(self.place.tile(image, [y, x]) + channel);
-                    let to = self.points.as_mut_ptr().add(tile * self.matrices.pitch + channel);
-                    let mut rows = [[V::zero(); POINTS]; N];
-                    for (r, row) in rows.iter_mut().enumerate() {
-                        let mut values = [V::zero(); N];
-                        for (s, value) in values.iter_mut().enumerate() {
-                            *value = V::load(from.add(r * down + s * across));
-                        }
-                        *row = T::points(values);
-                    }
-                    for v in 0..POINTS {
-                        let mut values = [V::zero(); N];
-                        for (value, row) in values.iter_mut().zip(&rows) {
-                            *value = row[v];
-                        }
-                        for (u, value) in T::points(values).into_iter().enumerate() {
-                            value.store(to.add((u * POINTS + v) * self.matrices.stride));
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Points to maps. Positions beyond the inner map are dropped. Where `without_zero` holds (down, across), the filter has
-/// no first tap, and its values at point 0 are not there. The bias has a value for each channel.
-///
-/// # Panics
-/// When a slice is too short.
-#[expect(clippy::too_many_arguments, reason = "one call in two places")]
-pub(super) fn from_points(
-    isa: Isa,
-    images: usize,
-    points: &[f32],
-    matrices: Matrices,
-    without_zero: [bool; 2],
-    place: Place,
-    maps: &mut [f32],
-    bias: &[f32],
-    finish: Finish<'_>,
-) {
-    if images == 0 {
-        return;
-    }
-    check(images, place.map.channels, points.len(), matrices);
-    assert!(place.extent(images, POSITIONS - 1 - TILE) <= maps.len(), "maps too short for tiles");
-    assert!(bias.len() >= place.map.channels, "a bias for each channel");
-    if let Finish::Gate(gate) = finish {
-        assert_eq!(gate.len(), maps.len(), "the gate is laid out like the output");
-    }
-    run(isa, Scatter { images, points, matrices, without_zero, place, maps, bias, finish });
-}
-
-/// Positions in one direction.
-const POSITIONS: usize = 7;
-
-struct Scatter<'a> {
-    images: usize,
-    points: &'a [f32],
-    matrices: Matrices,
-    without_zero: [bool; 2],
-    place: Place,
-    maps: &'a mut [f32],
-    bias: &'a [f32],
-    finish: Finish<'a>,
-}
-
-// SAFETY: made by `from_points` alone, after its checks; as for `Gather`.
-unsafe impl Kernel for Scatter<'_> {
-    #[inline(always)]
-    unsafe fn run<V: Vector>(self) {
-        let [down, across] = self.place.steps();
-        let first = self.without_zero.map(|without| if without { ZERO + 1 } else { ZERO });
-        for tile in 0..self.images * TILES {
-            let (image, y, x) = (tile / TILES, tile % TILES / ACROSS, tile % ACROSS);
-            let valid = [TILE.min(POSITIONS - TILE * y), TILE.min(POSITIONS - TILE * x)];
-            for channel in (0..self.place.map.channels).step_by(V::LANES) {
-                let place = self.place.tile(image, [y, x]) + channel;
-                // SAFETY: see above.
-                unsafe {
-                    let from = self.points.as_ptr().add(tile * self.matrices.pitch + channel);
-                    let mut rows = [[V::zero(); TILE]; POINTS];
-                    for (u, row) in rows.iter_mut().enumerate().skip(first[0]) {
-                        let mut values = [V::zero(); POINTS];
-                        for (v, value) in values.iter_mut().enumerate().skip(first[1]) {
-                            *value = V::load(from.add((u * POINTS + v) * self.matrices.stride));
-                        }
-                        *row = outputs(values);
-                    }
-                    let bias = V::load(self.bias.as_ptr().add(channel));
-                    for s in 0..valid[1] {
-                        let mut values = [V::zero(); POINTS];
-                        for (value, row) in values.iter_mut().zip(&rows) {
-                            *value = row[s];
-                        }
-                        let column = outputs(values);
-                        for (r, value) in column.into_iter().enumerate().take(valid[0]) {
-                            let at = place + r * down + s * across;
-                            let value = match self.finish {
-                                Finish::Keep => value,
-                                Finish::Bias => value.add(bias),
-                                Finish::BiasRelu => value.add(bias).relu(),
-                                Finish::Gate(gate) => value.gated_by(V::load(gate.as_ptr().add(at))),
-                            };
-                            value.store(self.maps.as_mut_ptr().add(at));
-                        }
-                    }
-                }
-            }
-        }
+        self.tile(images - 1, [1, 1]) + (short - 1) * (down + across) + self.map.channels
     }
 }

@@ -6,7 +6,8 @@ use super::linear::Features;
 use super::map::{IMAGE, INNER, MIDDLE, Map};
 use super::pixels::SHARES;
 use super::tensors::{NARROW, Shapes, WIDE};
-use super::tiled::{SUMS, Scratch};
+use super::tiled::Scratch;
+use super::tiled_gradient::SUMS;
 
 /// Images that pass the convolutions together: few enough that the middle map stays in the second cache, and a number
 /// whose 49 inner pixels each fill whole tiles of rows.
