@@ -4,41 +4,40 @@
 use std::marker::PhantomData;
 
 use super::isa::Isa;
-use super::points::{Matrices, Place};
+use super::points::Level;
 use super::quarters::ORDER;
 use super::vector::{Kernel, Vector, run};
-use super::winograd::{LONG, MINUS_TWO, POINTS, ToPoints};
+use super::winograd::{MINUS_TWO, POINTS, ToPoints};
 
-/// Maps to points, `L` elements to a long tile and `S` to a short one. `points` begins at the first channel's place.
+/// Maps to points, `L` elements to a long tile and `S` to a short one; `origin` is the first pixel of the first tile.
+/// `points` begins at the first channel's place.
 ///
 /// # Panics
 /// When a slice is too short.
-pub(super) fn to_points<T: ToPoints<L> + ToPoints<S>, const L: usize, const S: usize>(
+pub(super) fn to_points<At: Level, T: ToPoints<L> + ToPoints<S>, const L: usize, const S: usize>(
     isa: Isa,
-    place: Place,
+    images: usize,
+    origin: [isize; 2],
     maps: &[f32],
     points: &mut [f32],
-    matrices: Matrices,
 ) {
-    if matrices.images == 0 {
-        return;
-    }
-    assert!(L <= LONG + S && place.extent(matrices.images, S) <= maps.len(), "maps too short for tiles");
-    matrices.check(place.map.channels, points.len());
-    run(isa, Gather::<T, L, S> { place, maps, points, matrices, transform: PhantomData });
+    At::check(images, origin, [L, S], maps.len(), points.len());
+    run(isa, Gather::<At, T, L, S> { images, origin, maps, points, of: PhantomData });
 }
 
-struct Gather<'a, T, const L: usize, const S: usize> {
-    place: Place,
+struct Gather<'a, At, T, const L: usize, const S: usize> {
+    images: usize,
+    origin: [isize; 2],
     maps: &'a [f32],
     points: &'a mut [f32],
-    matrices: Matrices,
-    transform: PhantomData<T>,
+    of: PhantomData<(At, T)>,
 }
 
 // SAFETY: made by `to_points` alone, after its checks: the last element of the last tile and the last value of the last
-// point lie inside their slices, and channels are a multiple of every register.
-unsafe impl<T: ToPoints<L> + ToPoints<S>, const L: usize, const S: usize> Kernel for Gather<'_, T, L, S> {
+// point lie inside their slices, and a map's channels are a multiple of every register.
+unsafe impl<At: Level, T: ToPoints<L> + ToPoints<S>, const L: usize, const S: usize> Kernel
+    for Gather<'_, At, T, L, S>
+{
     #[inline(always)]
     unsafe fn run<V: Vector>(mut self) {
         for (quarter, tile) in ORDER.into_iter().enumerate() {
@@ -55,7 +54,7 @@ unsafe impl<T: ToPoints<L> + ToPoints<S>, const L: usize, const S: usize> Kernel
     }
 }
 
-impl<T, const L: usize, const S: usize> Gather<'_, T, L, S> {
+impl<At: Level, T, const L: usize, const S: usize> Gather<'_, At, T, L, S> {
     /// One tile, `DOWN` by `ACROSS` elements, of every image.
     ///
     /// # Safety
@@ -65,15 +64,15 @@ impl<T, const L: usize, const S: usize> Gather<'_, T, L, S> {
     where
         T: ToPoints<DOWN> + ToPoints<ACROSS>,
     {
-        let [down, across] = self.place.steps();
-        let is_short = (<T as ToPoints<DOWN>>::IS_SHORT, <T as ToPoints<ACROSS>>::IS_SHORT);
-        let Matrices { images, pitch, stride } = self.matrices;
-        for image in 0..images {
-            for channel in (0..self.place.map.channels).step_by(V::LANES) {
+        let [down, across] = At::STEPS;
+        let is_short = [<T as ToPoints<DOWN>>::IS_SHORT, <T as ToPoints<ACROSS>>::IS_SHORT];
+        for image in 0..self.images {
+            for channel in (0..At::MAP.channels).step_by(V::LANES) {
                 // SAFETY: every element and every row lie before the last, which the checks have found inside.
                 unsafe {
-                    let from = self.maps.as_ptr().add(self.place.tile(image, tile) + channel);
-                    let to = self.points.as_mut_ptr().add((quarter * images + image) * pitch + channel);
+                    let from = self.maps.as_ptr().add(At::tile(self.origin, image, tile) + channel);
+                    let row = quarter * self.images + image;
+                    let to = self.points.as_mut_ptr().add(row * At::PITCH + channel);
                     let mut rows = [[V::zero(); POINTS]; DOWN];
                     for (r, row) in rows.iter_mut().enumerate() {
                         let mut values = [V::zero(); ACROSS];
@@ -83,7 +82,7 @@ impl<T, const L: usize, const S: usize> Gather<'_, T, L, S> {
                         *row = T::points(values);
                     }
                     for v in 0..POINTS {
-                        if is_short.1 && v == MINUS_TWO {
+                        if is_short[1] && v == MINUS_TWO {
                             continue;
                         }
                         let mut values = [V::zero(); DOWN];
@@ -91,8 +90,8 @@ impl<T, const L: usize, const S: usize> Gather<'_, T, L, S> {
                             *value = row[v];
                         }
                         for (u, value) in T::points(values).into_iter().enumerate() {
-                            if !(is_short.0 && u == MINUS_TWO) {
-                                value.store(to.add((u * POINTS + v) * stride));
+                            if !(is_short[0] && u == MINUS_TWO) {
+                                value.store(to.add((u * POINTS + v) * At::STRIDE));
                             }
                         }
                     }

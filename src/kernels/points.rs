@@ -5,9 +5,10 @@
 
 use std::ops::Range;
 
-use super::map::Map;
+use super::map::{Grid, INNER, MIDDLE, Map};
 use super::quarters::{QUARTERS, range};
 use super::winograd::{LONG, MINUS_TWO, POINTS};
+use super::workspace::GROUP;
 
 /// One of the points, down and across.
 #[derive(Clone, Copy, Debug)]
@@ -22,92 +23,85 @@ impl Point {
         (0..Self::COUNT).map(|index| Self([index / POINTS, index % POINTS]))
     }
 
-    pub(super) const fn index(self) -> usize {
-        self.0[0] * POINTS + self.0[1]
-    }
-
     /// The value of a filter at this point.
     pub(super) const fn of<T: Copy>(self, values: &[[T; POINTS]; POINTS]) -> T {
         values[self.0[0]][self.0[1]]
     }
 
-    /// The quarters that are not zero here, where second ones are at the point `zero`.
-    pub(super) const fn without(self, zero: usize) -> Range<usize> {
+    /// The parities that have a value here, where filters of odd ones have none at the point `zero`.
+    pub(super) const fn parities(self, zero: usize) -> Range<usize> {
         range([self.0[0] == zero, self.0[1] == zero])
     }
 
     /// The tiles that have a value here.
-    pub(super) const fn tiles(self) -> Range<usize> {
-        self.without(MINUS_TWO)
+    const fn tiles(self) -> Range<usize> {
+        range([self.0[0] == MINUS_TWO, self.0[1] == MINUS_TWO])
+    }
+
+    /// The rows of this point's matrix that have values, for a group of images.
+    pub(super) fn rows(self, images: usize) -> usize {
+        self.tiles().len() * images
+    }
+
+    /// Offset of the first of those rows.
+    pub(super) const fn at<L: Level>(self, images: usize) -> usize {
+        (self.0[0] * POINTS + self.0[1]) * L::STRIDE + self.tiles().start * images * L::PITCH
     }
 }
 
-/// A matrix for each point, with a row for each tile: value `c` of a tile lies at `[point][tile of four][image][c]`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Matrices {
-    pub(super) images: usize,
-    /// Floats from one row to the next.
-    pub(super) pitch: usize,
-    /// Floats from one point to the next.
-    pub(super) stride: usize,
-}
-
-impl Matrices {
-    /// Rows, and then points, are an odd number of cache lines apart, lest a column of them fall into one cache set.
-    pub(super) const fn new(images: usize, channels: usize) -> Self {
-        let pitch = channels.next_multiple_of(32) + 16;
-        Self { images, pitch, stride: images * QUARTERS * pitch + 16 }
-    }
-
+/// One of the two maps, and its values at the points: a matrix for each point, `[tile of four][image][channel]`. What
+/// the transforms need is known when they are compiled, which leaves their registers to the values.
+pub(super) trait Level {
+    const MAP: Map;
+    /// Pixels from one element of a tile to the next.
+    const STEP: usize;
+    /// Floats from one row to the next, an odd number of cache lines, lest a column fall into one cache set.
+    const PITCH: usize;
+    /// Floats from one point to the next: the same.
+    const STRIDE: usize = GROUP * QUARTERS * Self::PITCH + 16;
     /// Floats of all points.
-    pub(super) const fn floats(self) -> usize {
-        Point::COUNT * self.stride
-    }
+    const FLOATS: usize = Point::COUNT * Self::STRIDE;
+    /// The rows of a point.
+    const ROWS: Grid = Grid { origin: 0, strides: [0, 0, Self::PITCH] };
+    /// Floats from one element of a tile to the next, down and across.
+    const STEPS: [usize; 2] = [Self::STEP * Self::MAP.row(), Self::STEP * Self::MAP.channels];
 
-    /// Offset of a point's first row that has a value.
-    pub(super) const fn at(self, point: Point) -> usize {
-        point.index() * self.stride + point.tiles().start * self.images * self.pitch
-    }
-
-    /// Rows of a point that have a value.
-    pub(super) const fn rows(self, point: Point) -> usize {
-        let tiles = point.tiles();
-        (tiles.end - tiles.start) * self.images
+    /// Offset of the first element of a tile, where that of the first tile is the pixel `(y, x)`.
+    fn tile([y, x]: [isize; 2], image: usize, tile: [usize; 2]) -> usize {
+        let [down, across] = Self::STEPS;
+        image * Self::MAP.floats() + Self::MAP.at(y, x) + LONG * (tile[0] * down + tile[1] * across)
     }
 
     /// # Panics
-    /// When rows of so many channels do not fill registers or do not fit.
-    pub(super) fn check(self, channels: usize, len: usize) {
-        assert_eq!(channels % 16, 0, "channels fill registers");
-        let last = (Point::COUNT - 1) * self.stride + (QUARTERS * self.images - 1) * self.pitch;
-        assert!(last + channels <= len, "too few points");
+    /// When `images` are more than a group, tiles of `long` or `short` elements are not all inside `maps` floats, or
+    /// values from a channel on are not all inside `points` floats.
+    fn check(images: usize, origin: [isize; 2], [long, short]: [usize; 2], maps: usize, points: usize) {
+        assert!(images <= GROUP, "{images} images are more than a group");
+        assert!(long <= LONG + short, "a long tile ends before the next");
+        let [down, across] = Self::STEPS;
+        let last = Self::tile(origin, images.saturating_sub(1), [1, 1]) + (short - 1) * (down + across);
+        assert!(last + Self::MAP.channels <= maps, "maps too short for tiles");
+        let last = (Point::COUNT - 1) * Self::STRIDE + (GROUP * QUARTERS - 1) * Self::PITCH;
+        assert!(last + Self::MAP.channels <= points, "too few points");
     }
 }
 
-/// Element `(r, s)` of tile `(ty, tx)` is the pixel `(y + step (4 ty + r), x + step (4 tx + s))`.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Place {
-    pub(super) map: Map,
-    pub(super) y: isize,
-    pub(super) x: isize,
-    pub(super) step: usize,
+/// The middle map, a pixel of each parity side by side.
+#[derive(Debug)]
+pub(super) struct Large;
+
+impl Level for Large {
+    const MAP: Map = MIDDLE;
+    const STEP: usize = 2;
+    const PITCH: usize = QUARTERS * MIDDLE.channels + 16;
 }
 
-impl Place {
-    /// Distances from one element to the next down and across.
-    pub(super) const fn steps(self) -> [usize; 2] {
-        [self.step * self.map.row(), self.step * self.map.channels]
-    }
+/// The inner map.
+#[derive(Debug)]
+pub(super) struct Small;
 
-    /// Offset of a tile's first element.
-    pub(super) const fn tile(self, image: usize, tile: [usize; 2]) -> usize {
-        let [down, across] = self.steps();
-        image * self.map.floats() + self.map.at(self.y, self.x) + LONG * (tile[0] * down + tile[1] * across)
-    }
-
-    /// Floats up to behind the last of the `short` by `short` elements of the last tile of the last image.
-    pub(super) const fn extent(self, images: usize, short: usize) -> usize {
-        let [down, across] = self.steps();
-        self.tile(images - 1, [1, 1]) + (short - 1) * (down + across) + self.map.channels
-    }
+impl Level for Small {
+    const MAP: Map = INNER;
+    const STEP: usize = 1;
+    const PITCH: usize = INNER.channels + 16;
 }

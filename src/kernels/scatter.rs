@@ -1,54 +1,53 @@
 //! Values at the points of [`super::winograd`] to feature maps.
 #![expect(unsafe_code, reason = "vector loads and stores through raw pointers")]
 
+use std::marker::PhantomData;
+
 use super::isa::Isa;
-use super::points::{Matrices, Place};
+use super::points::Level;
 use super::product::Finish;
 use super::quarters::ORDER;
 use super::vector::{Kernel, Vector, run};
 use super::winograd::{FromPoints, LONG, MINUS_TWO, Outputs, POINTS, SHORT, ZERO};
 
-/// Points to maps. `points` begins at the first channel's place. Where `without_zero` holds (down, across), the filter
+/// Points to maps, of which `origin` is the first pixel. `points` begins at the first channel's place. Where `without_zero` holds (down, across), the filter
 /// has no first tap, and its values at point 0 are not there. The bias has a value for each channel.
 ///
 /// # Panics
 /// When a slice is too short.
 #[expect(clippy::too_many_arguments, reason = "one call in two places")]
-pub(super) fn from_points(
+pub(super) fn from_points<At: Level>(
     isa: Isa,
+    images: usize,
     points: &[f32],
-    matrices: Matrices,
     without_zero: [bool; 2],
-    place: Place,
+    origin: [isize; 2],
     maps: &mut [f32],
     bias: &[f32],
     finish: Finish<'_>,
 ) {
-    if matrices.images == 0 {
-        return;
-    }
-    matrices.check(place.map.channels, points.len());
-    assert!(place.extent(matrices.images, SHORT) <= maps.len(), "maps too short for tiles");
-    assert!(bias.len() >= place.map.channels, "a bias for each channel");
+    At::check(images, origin, [LONG, SHORT], maps.len(), points.len());
+    assert!(bias.len() >= At::MAP.channels, "a bias for each channel");
     if let Finish::Gate(gate) = finish {
         assert_eq!(gate.len(), maps.len(), "the gate is laid out like the output");
     }
-    run(isa, Scatter { points, matrices, without_zero, place, maps, bias, finish });
+    run(isa, Scatter::<At> { images, points, without_zero, origin, maps, bias, finish, of: PhantomData });
 }
 
-struct Scatter<'a> {
+struct Scatter<'a, At> {
+    images: usize,
     points: &'a [f32],
-    matrices: Matrices,
     without_zero: [bool; 2],
-    place: Place,
+    origin: [isize; 2],
     maps: &'a mut [f32],
     bias: &'a [f32],
     finish: Finish<'a>,
+    of: PhantomData<At>,
 }
 
 // SAFETY: made by `from_points` alone, after its checks: the last value of the last point and the last element of the
-// last tile lie inside their slices, and channels are a multiple of every register.
-unsafe impl Kernel for Scatter<'_> {
+// last tile lie inside their slices, and a map's channels are a multiple of every register.
+unsafe impl<At: Level> Kernel for Scatter<'_, At> {
     #[inline(always)]
     unsafe fn run<V: Vector>(mut self) {
         for (quarter, tile) in ORDER.into_iter().enumerate() {
@@ -65,7 +64,7 @@ unsafe impl Kernel for Scatter<'_> {
     }
 }
 
-impl Scatter<'_> {
+impl<At: Level> Scatter<'_, At> {
     /// One tile, `DOWN` by `ACROSS` positions, of every image.
     ///
     /// # Safety
@@ -75,14 +74,14 @@ impl Scatter<'_> {
     where
         Outputs: FromPoints<DOWN> + FromPoints<ACROSS>,
     {
-        let [down, across] = self.place.steps();
-        let Matrices { images, pitch, stride } = self.matrices;
-        for image in 0..images {
-            for channel in (0..self.place.map.channels).step_by(V::LANES) {
+        let [down, across] = At::STEPS;
+        for image in 0..self.images {
+            for channel in (0..At::MAP.channels).step_by(V::LANES) {
                 // SAFETY: every row and every element lie before the last, which the checks have found inside.
                 unsafe {
-                    let from = self.points.as_ptr().add((quarter * images + image) * pitch + channel);
-                    let place = self.place.tile(image, tile) + channel;
+                    let row = quarter * self.images + image;
+                    let from = self.points.as_ptr().add(row * At::PITCH + channel);
+                    let place = At::tile(self.origin, image, tile) + channel;
                     let mut rows = [[V::zero(); ACROSS]; POINTS];
                     for (u, row) in rows.iter_mut().enumerate() {
                         if !has(u, DOWN, self.without_zero[0]) {
@@ -91,7 +90,7 @@ impl Scatter<'_> {
                         let mut values = [V::zero(); POINTS];
                         for (v, value) in values.iter_mut().enumerate() {
                             if has(v, ACROSS, self.without_zero[1]) {
-                                *value = V::load(from.add((u * POINTS + v) * stride));
+                                *value = V::load(from.add((u * POINTS + v) * At::STRIDE));
                             }
                         }
                         *row = <Outputs as FromPoints<ACROSS>>::outputs(values);

@@ -11,9 +11,9 @@ use super::buffer::Buffer;
 use super::conv::{SIDE, TAPS};
 use super::gather::to_points;
 use super::isa::Isa;
-use super::map::{Grid, INNER, MIDDLE};
+use super::map::{INNER, MIDDLE};
 use super::pack::Packed;
-use super::points::{Matrices, Place, Point};
+use super::points::{Large, Level, Point, Small};
 use super::product::{Finish, Rows, Runs, multiply};
 use super::quarters::{ORDER, QUARTERS};
 use super::scatter::from_points;
@@ -27,7 +27,7 @@ pub(super) const PARITIES: usize = QUARTERS * LARGE;
 /// Filters that are transformed side by side: half a cache line, which no panel is narrower than.
 const TOGETHER: usize = 8;
 
-/// Scratch of one group of images: the large and the small maps at the points.
+/// Scratch of one [`GROUP`](super::workspace::GROUP) of images: the large and the small maps at the points.
 #[derive(Clone, Debug)]
 pub(super) struct Scratch {
     large: Buffer,
@@ -35,17 +35,15 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new(images: usize) -> Self {
-        let zeroed = |channels: usize| Buffer::zeroed(Matrices::new(images, channels).floats());
-        Self { large: zeroed(PARITIES), small: zeroed(SMALL) }
+    pub(super) fn new() -> Self {
+        Self { large: Buffer::zeroed(Large::FLOATS), small: Buffer::zeroed(Small::FLOATS) }
     }
 
     /// Takes `images` middle maps, and what follows them in their buffer, to the points.
     pub(super) fn gather(&mut self, isa: Isa, images: usize, maps: &[f32]) -> Gathered<'_> {
-        let matrices = Matrices::new(images, PARITIES);
         for (parity, [y, x]) in ORDER.into_iter().enumerate() {
-            let place = Place { map: MIDDLE, y: y as isize - 2, x: x as isize - 2, step: 2 };
-            to_points::<Inputs, 6, 5>(isa, place, maps, &mut self.large[parity * LARGE..], matrices);
+            let origin = [y as isize - 2, x as isize - 2];
+            to_points::<Large, Inputs, 6, 5>(isa, images, origin, maps, &mut self.large[parity * LARGE..]);
         }
         Gathered { images, large: &self.large, small: &mut self.small }
     }
@@ -113,7 +111,7 @@ pub(super) fn tap_down(parity: usize, tap: usize) -> Option<usize> {
 impl TiledDown {
     pub(super) fn new(isa: Isa) -> Self {
         let points =
-            Point::all().map(|point| Packed::zeroed(isa.panel(), point.without(INFINITY).len() * LARGE, SMALL));
+            Point::all().map(|point| Packed::zeroed(isa.panel(), point.parities(INFINITY).len() * LARGE, SMALL));
         Self(Weights { points: points.collect(), bias: Buffer::zeroed(SMALL) })
     }
 
@@ -125,7 +123,7 @@ impl TiledDown {
                 let weight = &weight[(s * LARGE + l) * TAPS..];
                 self.0.fill(weight, LARGE * TAPS, tap_down, |packed, parity, values| {
                     for (point, packed) in Point::all().zip(packed) {
-                        let parities = point.without(INFINITY);
+                        let parities = point.parities(INFINITY);
                         if parities.contains(&parity) {
                             let row = packed.row_mut((parity - parities.start) * LARGE + l, s);
                             row[..TOGETHER].copy_from_slice(&point.of(values));
@@ -138,16 +136,15 @@ impl TiledDown {
 
     /// Middle maps to inner maps.
     pub(super) fn run(&self, isa: Isa, maps: &mut Gathered<'_>, small: &mut [f32], finish: Finish<'_>) {
-        let (from, to) = (Matrices::new(maps.images, PARITIES), Matrices::new(maps.images, SMALL));
         for (point, weights) in Point::all().zip(&self.0.points) {
-            let parities = point.without(INFINITY);
+            let parities = point.parities(INFINITY);
             let runs = Runs::one(parities.len() * LARGE);
-            let input = &maps.large[from.at(point) + parities.start * LARGE..];
-            let output = &mut maps.small[to.at(point)..];
-            multiply(isa, rows(point, from, to), runs, input, weights.all(), output, Finish::Keep);
+            let rows = Rows { counts: [1, 1, point.rows(maps.images)], input: Large::ROWS, output: Small::ROWS };
+            let input = &maps.large[point.at::<Large>(maps.images) + parities.start * LARGE..];
+            let output = &mut maps.small[point.at::<Small>(maps.images)..];
+            multiply(isa, rows, runs, input, weights.all(), output, Finish::Keep);
         }
-        let place = Place { map: INNER, y: 0, x: 0, step: 1 };
-        from_points(isa, maps.small, to, [false; 2], place, small, &self.0.bias, finish);
+        from_points::<Small>(isa, maps.images, maps.small, [false; 2], [0, 0], small, &self.0.bias, finish);
     }
 }
 
@@ -162,7 +159,7 @@ fn tap_up(parity: usize, tap: usize) -> Option<usize> {
 
 impl TiledUp {
     pub(super) fn new(isa: Isa) -> Self {
-        let points = Point::all().map(|point| Packed::zeroed(isa.panel(), SMALL, point.without(ZERO).len() * LARGE));
+        let points = Point::all().map(|point| Packed::zeroed(isa.panel(), SMALL, point.parities(ZERO).len() * LARGE));
         Self(Weights { points: points.collect(), bias: Buffer::zeroed(LARGE) })
     }
 
@@ -174,7 +171,7 @@ impl TiledUp {
                 let weight = &weight[(s * LARGE + l) * TAPS..];
                 self.0.fill(weight, TAPS, tap_up, |packed, parity, values| {
                     for (point, packed) in Point::all().zip(packed) {
-                        let parities = point.without(ZERO);
+                        let parities = point.parities(ZERO);
                         if parities.contains(&parity) {
                             let row = packed.row_mut(s, (parity - parities.start) * LARGE + l);
                             row[..TOGETHER].copy_from_slice(&point.of(values));
@@ -195,24 +192,16 @@ impl TiledUp {
         finish: Finish<'_>,
         scratch: &mut Scratch,
     ) {
-        let (from, to) = (Matrices::new(images, SMALL), Matrices::new(images, PARITIES));
-        let place = Place { map: INNER, y: -1, x: -1, step: 1 };
-        to_points::<Inputs, 6, 5>(isa, place, small, &mut scratch.small, from);
+        to_points::<Small, Inputs, 6, 5>(isa, images, [-1, -1], small, &mut scratch.small);
         for (point, weights) in Point::all().zip(&self.0.points) {
-            let input = &scratch.small[from.at(point)..];
-            let output = &mut scratch.large[to.at(point) + point.without(ZERO).start * LARGE..];
-            multiply(isa, rows(point, from, to), Runs::one(SMALL), input, weights.all(), output, Finish::Keep);
+            let rows = Rows { counts: [1, 1, point.rows(images)], input: Small::ROWS, output: Large::ROWS };
+            let input = &scratch.small[point.at::<Small>(images)..];
+            let output = &mut scratch.large[point.at::<Large>(images) + point.parities(ZERO).start * LARGE..];
+            multiply(isa, rows, Runs::one(SMALL), input, weights.all(), output, Finish::Keep);
         }
         for (parity, [y, x]) in ORDER.into_iter().enumerate() {
-            let place = Place { map: MIDDLE, y: y as isize, x: x as isize, step: 2 };
-            let points = &scratch.large[parity * LARGE..];
-            from_points(isa, points, to, [y == 1, x == 1], place, large, &self.0.bias, finish);
+            let (points, odd, origin) = (&scratch.large[parity * LARGE..], [y == 1, x == 1], [y as isize, x as isize]);
+            from_points::<Large>(isa, images, points, odd, origin, large, &self.0.bias, finish);
         }
     }
-}
-
-/// The tiles that have a value at a point.
-fn rows(point: Point, from: Matrices, to: Matrices) -> Rows {
-    let grid = |matrices: Matrices| Grid { origin: 0, strides: [0, 0, matrices.pitch] };
-    Rows { counts: [1, 1, from.rows(point)], input: grid(from), output: grid(to) }
 }

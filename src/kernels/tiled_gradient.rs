@@ -4,9 +4,8 @@
 use super::conv::{SIDE, TAPS};
 use super::gather::to_points;
 use super::isa::Isa;
-use super::map::INNER;
 use super::outer::{self, Former, Side};
-use super::points::{Matrices, Place, Point};
+use super::points::{Large, Level, Point, Small};
 use super::quarters::ORDER;
 use super::taps::points_to_filter;
 use super::tiled::{Gathered, LARGE, PARITIES, SMALL, tap_down};
@@ -22,20 +21,19 @@ const TOGETHER: usize = 16;
 impl Gathered<'_> {
     /// Adds the weight gradient of these maps and as many inner ones to `sums` at the points.
     pub(super) fn add_weight_gradient(&mut self, isa: Isa, small: &[f32], sums: &mut [f32]) {
-        let (left, right) = (Matrices::new(self.images, PARITIES), Matrices::new(self.images, SMALL));
-        let place = Place { map: INNER, y: 0, x: 0, step: 1 };
-        to_points::<Outputs, LONG, SHORT>(isa, place, small, self.small, right);
+        let images = self.images;
+        to_points::<Small, Outputs, LONG, SHORT>(isa, images, [0, 0], small, self.small);
         for (point, sums) in Point::all().zip(sums.chunks_exact_mut(STRIDE)) {
-            let parities = point.without(INFINITY);
-            let counts = [1, left.rows(point)];
+            let parities = point.parities(INFINITY);
             let left = Side {
-                floats: &self.large[left.at(point) + parities.start * LARGE..],
-                strides: [0, left.pitch],
+                floats: &self.large[point.at::<Large>(images) + parities.start * LARGE..],
+                strides: [0, Large::PITCH],
                 length: parities.len() * LARGE,
             };
-            let right = Side { floats: &self.small[right.at(point)..], strides: [0, right.pitch], length: SMALL };
+            let right =
+                Side { floats: &self.small[point.at::<Small>(images)..], strides: [0, Small::PITCH], length: SMALL };
             let sums = &mut sums[parities.start * LARGE * SMALL..];
-            outer::accumulate(isa, counts, left, right, Former::Kept, sums, SMALL);
+            outer::accumulate(isa, [1, point.rows(images)], left, right, Former::Kept, sums, SMALL);
         }
     }
 }

@@ -129,7 +129,7 @@ impl Workspace {
                 flat: each(FLAT_PITCH),
                 outer_sums: Buffer::zeroed(OUTER_WINDOWS.weights()),
                 inner_sums: Buffer::zeroed(SUMS),
-                scratch: Scratch::new(group),
+                scratch: Scratch::new(),
             },
         }
     }
