@@ -41,7 +41,7 @@ impl Engine {
         for (first, count) in groups(images) {
             let part = |floats: usize| first * floats..(first + count) * floats;
             let middle = &mut decoder.middle[part(MIDDLE.floats())];
-            let inner = &decoder.inner[first * INNER.floats()..];
+            let inner = &decoder.inner[part(INNER.floats())];
             self.deconv2.run(isa, count, inner, middle, Finish::BiasRelu, &mut back.scratch);
             let reconstruction = &mut decoder.reconstruction[part(IMAGE.content())];
             self.deconv1.run(isa, middle, reconstruction, &mut back.shares);
@@ -91,7 +91,6 @@ impl Engine {
             if let Some(gradients) = gradients.as_deref_mut() {
                 weight_gradient(isa, OUTER_WINDOWS, count, d_image, middle, &mut back.outer_sums);
                 add_pixels(IMAGE, count, d_image, gradients.layer(index::DECONV1).1);
-                let inner = &decoder.inner[first * INNER.floats()..];
                 at_points.add_weight_gradient(isa, inner, &mut back.inner_sums);
                 add_pixels(MIDDLE, count, &back.middle, gradients.layer(index::DECONV2).1);
             }

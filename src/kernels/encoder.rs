@@ -28,10 +28,8 @@ impl Engine {
             let image = &mut encoder.image[part(IMAGE.floats())];
             pad(&x[part(IMAGE.content())], image);
             self.conv1.run(isa, count, image, &mut encoder.middle[part(MIDDLE.floats())], Finish::BiasRelu);
-            let (middle, inner) =
-                (&encoder.middle[first * MIDDLE.floats()..], &mut encoder.inner[part(INNER.floats())]);
-            let mut middle = back.scratch.gather(isa, count, middle);
-            self.conv2.run(isa, &mut middle, inner, Finish::BiasRelu);
+            let mut at_points = back.scratch.gather(isa, count, &encoder.middle[first * MIDDLE.floats()..]);
+            self.conv2.run(isa, &mut at_points, &mut encoder.inner[part(INNER.floats())], Finish::BiasRelu);
         }
         self.fc1.forward(isa, images, &encoder.inner, &mut encoder.wide, Finish::BiasRelu);
         self.fc2.forward(isa, images, &encoder.wide, &mut encoder.narrow, Finish::BiasRelu);
@@ -89,14 +87,13 @@ impl Engine {
         }
         for (first, count) in groups(images) {
             let part = |floats: usize| first * floats..(first + count) * floats;
-            let d_inner = &back.inner[first * INNER.floats()..];
+            let d_inner = &back.inner[part(INNER.floats())];
             let middle = &encoder.middle[part(MIDDLE.floats())];
             let d_middle = &mut back.middle[..count * MIDDLE.floats()];
             self.conv2_back.run(isa, count, d_inner, d_middle, Finish::Gate(middle), &mut back.scratch);
             if let Some(gradients) = gradients.as_deref_mut() {
-                let middle = &encoder.middle[first * MIDDLE.floats()..];
-                let mut middle = back.scratch.gather(isa, count, middle);
-                middle.add_weight_gradient(isa, d_inner, &mut back.inner_sums);
+                let mut at_points = back.scratch.gather(isa, count, &encoder.middle[first * MIDDLE.floats()..]);
+                at_points.add_weight_gradient(isa, d_inner, &mut back.inner_sums);
                 add_pixels(INNER, count, d_inner, gradients.layer(index::CONV2).1);
                 let image = &encoder.image[part(IMAGE.floats())];
                 weight_gradient(isa, OUTER_WINDOWS, count, image, d_middle, &mut back.outer_sums);

@@ -76,6 +76,7 @@ pub(super) trait Level {
     /// When `images` are more than a group, tiles of `long` or `short` elements are not all inside `maps` floats, or
     /// values from a channel on are not all inside `points` floats.
     fn check(images: usize, origin: [isize; 2], [long, short]: [usize; 2], maps: usize, points: usize) {
+        const { assert!(Self::MAP.channels.is_multiple_of(16), "channels fill every register") };
         assert!(images <= GROUP, "{images} images are more than a group");
         assert!(long <= LONG + short, "a long tile ends before the next");
         let [down, across] = Self::STEPS;

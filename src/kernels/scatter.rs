@@ -10,8 +10,9 @@ use super::quarters::ORDER;
 use super::vector::{Kernel, Vector, run};
 use super::winograd::{FromPoints, LONG, MINUS_TWO, Outputs, POINTS, SHORT, ZERO};
 
-/// Points to maps, of which `origin` is the first pixel. `points` begins at the first channel's place. Where `without_zero` holds (down, across), the filter
-/// has no first tap, and its values at point 0 are not there. The bias has a value for each channel.
+/// Points to maps; `origin` is the first pixel of the first tile. `points` begins at the first channel's place. Where
+/// `without_zero` holds (down, across), the filter has no first tap, and its values at point 0 are not there. The bias
+/// has a value for each channel.
 ///
 /// # Panics
 /// When a slice is too short.

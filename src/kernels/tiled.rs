@@ -17,8 +17,8 @@ use super::points::{Large, Level, Point, Small};
 use super::product::{Finish, Rows, Runs, multiply};
 use super::quarters::{ORDER, QUARTERS};
 use super::scatter::from_points;
-use super::taps::{Lanes, filter_to_points};
-use super::winograd::{INFINITY, Inputs, POINTS, ZERO};
+use super::taps::filter_to_points;
+use super::winograd::{INFINITY, Inputs, ZERO};
 
 pub(super) const LARGE: usize = MIDDLE.channels;
 pub(super) const SMALL: usize = INNER.channels;
@@ -39,7 +39,9 @@ impl Scratch {
         Self { large: Buffer::zeroed(Large::FLOATS), small: Buffer::zeroed(Small::FLOATS) }
     }
 
-    /// Takes `images` middle maps, and what follows them in their buffer, to the points.
+    /// Takes `images` middle maps to the points. The last tiles of odd rows and columns reach a row and a pixel beyond the
+    /// last map: the slice must go on, and what lies there is without effect, because odd parities have no value at
+    /// infinity, the only point to see it.
     pub(super) fn gather(&mut self, isa: Isa, images: usize, maps: &[f32]) -> Gathered<'_> {
         for (parity, [y, x]) in ORDER.into_iter().enumerate() {
             let origin = [y as isize - 2, x as isize - 2];
@@ -62,18 +64,20 @@ pub(super) struct Gathered<'a> {
 struct Weights {
     points: Vec<Packed>,
     bias: Buffer,
+    /// Where odd parities have no value.
+    zero: usize,
 }
 
 impl Weights {
-    /// Takes the bias (none is a bias of zeros), and for every parity to the points the 5x5 taps of the first filters of
-    /// `weight`, which are `stride` apart. `tap` names the tap of the five that is one of a parity's three, if it has it;
-    /// `put` stores the values.
+    /// Takes the 5x5 taps of [`TOGETHER`] filters, the first of `weight` and those `stride` apart, to the points. `tap`
+    /// names the tap of five that is one of a parity's three, if it has that one; `place` is the row and the first column
+    /// of the values, given the place of a parity among those that have a value.
     fn fill(
         &mut self,
         weight: &[f32],
         stride: usize,
         tap: impl Fn(usize, usize) -> Option<usize>,
-        mut put: impl FnMut(&mut [Packed], usize, &[[Lanes<TOGETHER>; POINTS]; POINTS]),
+        place: impl Fn(usize) -> [usize; 2],
     ) {
         let mut taps = [[0.0; TOGETHER]; TAPS];
         for (lane, filter) in weight.chunks(stride).take(TOGETHER).enumerate() {
@@ -88,7 +92,14 @@ impl Weights {
                     }
                 }
             }
-            put(&mut self.points, parity, &filter_to_points(&filter));
+            let values = filter_to_points(&filter);
+            for (point, packed) in Point::all().zip(&mut self.points) {
+                let parities = point.parities(self.zero);
+                if parities.contains(&parity) {
+                    let [row, column] = place(parity - parities.start);
+                    packed.row_mut(row, column)[..TOGETHER].copy_from_slice(&point.of(&values));
+                }
+            }
         }
     }
 
@@ -112,7 +123,7 @@ impl TiledDown {
     pub(super) fn new(isa: Isa) -> Self {
         let points =
             Point::all().map(|point| Packed::zeroed(isa.panel(), point.parities(INFINITY).len() * LARGE, SMALL));
-        Self(Weights { points: points.collect(), bias: Buffer::zeroed(SMALL) })
+        Self(Weights { points: points.collect(), bias: Buffer::zeroed(SMALL), zero: INFINITY })
     }
 
     /// Takes a weight `[s][l][ky][kx]`; no bias is a bias of zeros.
@@ -121,15 +132,7 @@ impl TiledDown {
         for l in 0..LARGE {
             for s in (0..SMALL).step_by(TOGETHER) {
                 let weight = &weight[(s * LARGE + l) * TAPS..];
-                self.0.fill(weight, LARGE * TAPS, tap_down, |packed, parity, values| {
-                    for (point, packed) in Point::all().zip(packed) {
-                        let parities = point.parities(INFINITY);
-                        if parities.contains(&parity) {
-                            let row = packed.row_mut((parity - parities.start) * LARGE + l, s);
-                            row[..TOGETHER].copy_from_slice(&point.of(values));
-                        }
-                    }
-                });
+                self.0.fill(weight, LARGE * TAPS, tap_down, |parity| [parity * LARGE + l, s]);
             }
         }
     }
@@ -160,7 +163,7 @@ fn tap_up(parity: usize, tap: usize) -> Option<usize> {
 impl TiledUp {
     pub(super) fn new(isa: Isa) -> Self {
         let points = Point::all().map(|point| Packed::zeroed(isa.panel(), SMALL, point.parities(ZERO).len() * LARGE));
-        Self(Weights { points: points.collect(), bias: Buffer::zeroed(LARGE) })
+        Self(Weights { points: points.collect(), bias: Buffer::zeroed(LARGE), zero: ZERO })
     }
 
     /// Takes a weight `[s][l][ky][kx]`; no bias is a bias of zeros.
@@ -169,15 +172,7 @@ impl TiledUp {
         for s in 0..SMALL {
             for l in (0..LARGE).step_by(TOGETHER) {
                 let weight = &weight[(s * LARGE + l) * TAPS..];
-                self.0.fill(weight, TAPS, tap_up, |packed, parity, values| {
-                    for (point, packed) in Point::all().zip(packed) {
-                        let parities = point.parities(ZERO);
-                        if parities.contains(&parity) {
-                            let row = packed.row_mut(s, (parity - parities.start) * LARGE + l);
-                            row[..TOGETHER].copy_from_slice(&point.of(values));
-                        }
-                    }
-                });
+                self.0.fill(weight, TAPS, tap_up, |parity| [s, parity * LARGE + l]);
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::buffer::Buffer;
 use super::engine::{Engine, OUTER_WINDOWS};
 use super::linear::Features;
-use super::map::{IMAGE, INNER, MIDDLE, Map};
+use super::map::{IMAGE, INNER, MIDDLE};
 use super::pixels::SHARES;
 use super::tensors::{NARROW, Shapes, WIDE};
 use super::tiled::Scratch;
@@ -92,7 +92,7 @@ impl Workspace {
         let each = |floats: usize| Buffer::zeroed(max_images * floats);
         let group = GROUP.min(max_images);
         // Tiles reach beyond the last map.
-        let maps = |images: usize, map: Map| Buffer::zeroed(images * map.floats() + 4 * map.row());
+        let middle_maps = |images: usize| Buffer::zeroed(images * MIDDLE.floats() + 2 * MIDDLE.row());
         let code_pitch = Features::vector(code).pitch();
         Self {
             shapes,
@@ -100,8 +100,8 @@ impl Workspace {
             encoder: Encoder {
                 images: 0,
                 image: each(IMAGE.floats()),
-                middle: maps(max_images, MIDDLE),
-                inner: maps(max_images, INNER),
+                middle: middle_maps(max_images),
+                inner: each(INNER.floats()),
                 wide: each(WIDE_PITCH),
                 narrow: each(NARROW_PITCH),
                 heads: each(code_pitch),
@@ -113,8 +113,8 @@ impl Workspace {
                 code: each(code_pitch),
                 narrow: each(NARROW_PITCH),
                 wide: each(WIDE_PITCH),
-                inner: maps(max_images, INNER),
-                middle: maps(max_images, MIDDLE),
+                inner: each(INNER.floats()),
+                middle: middle_maps(max_images),
                 reconstruction: each(IMAGE.content()),
                 style_share: each(NARROW_PITCH),
             },
@@ -122,8 +122,8 @@ impl Workspace {
                 heads: each(code_pitch),
                 narrow: each(NARROW_PITCH),
                 wide: each(WIDE_PITCH),
-                inner: maps(max_images, INNER),
-                middle: maps(group, MIDDLE),
+                inner: each(INNER.floats()),
+                middle: middle_maps(group),
                 image: Buffer::zeroed(group * IMAGE.floats()),
                 shares: Buffer::zeroed(SHARES.floats()),
                 flat: each(FLAT_PITCH),
