@@ -8,7 +8,7 @@ use super::linear;
 use super::map::{IMAGE, INNER, MIDDLE};
 use super::product::Finish;
 use super::tensors::{NARROW, WIDE, index};
-use super::tiled;
+use super::tiled_gradient::write_gradient;
 use super::workspace::{Backward, Decoder, FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, groups, rows_of};
 
 impl Engine {
@@ -41,7 +41,7 @@ impl Engine {
         for (first, count) in groups(images) {
             let part = |floats: usize| first * floats..(first + count) * floats;
             let middle = &mut decoder.middle[part(MIDDLE.floats())];
-            let inner = &decoder.inner[first * INNER.floats()..];
+            let inner = &decoder.inner[part(INNER.floats())];
             self.deconv2.run(isa, count, inner, middle, Finish::BiasRelu, &mut back.scratch);
             let reconstruction = &mut decoder.reconstruction[part(IMAGE.content())];
             self.deconv1.run(isa, middle, reconstruction, &mut back.shares);
@@ -86,12 +86,12 @@ impl Engine {
             self.deconv1_back.run(isa, count, d_image, d_middle, Finish::Gate(middle));
             let inner = &decoder.inner[part(INNER.floats())];
             let d_inner = &mut back.inner[part(INNER.floats())];
-            self.deconv2_back.run(isa, count, &back.middle, d_inner, Finish::Gate(inner), &mut back.scratch);
+            let mut at_points = back.scratch.gather(isa, count, &back.middle);
+            self.deconv2_back.run(isa, &mut at_points, d_inner, Finish::Gate(inner));
             if let Some(gradients) = gradients.as_deref_mut() {
                 weight_gradient(isa, OUTER_WINDOWS, count, d_image, middle, &mut back.outer_sums);
                 add_pixels(IMAGE, count, d_image, gradients.layer(index::DECONV1).1);
-                let inner = &decoder.inner[first * INNER.floats()..];
-                tiled::weight_gradient(isa, count, &back.middle, inner, &mut back.inner_sums, &mut back.scratch);
+                at_points.add_weight_gradient(isa, inner, &mut back.inner_sums);
                 add_pixels(MIDDLE, count, &back.middle, gradients.layer(index::DECONV2).1);
             }
         }
@@ -99,7 +99,7 @@ impl Engine {
         self.decoder_fc1.backward(isa, images, &back.wide, &mut back.narrow, Finish::Gate(&decoder.narrow));
         if let Some(gradients) = gradients {
             write_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(index::DECONV1).0);
-            tiled::write_gradient(&back.inner_sums, gradients.layer(index::DECONV2).0);
+            write_gradient(&back.inner_sums, gradients.layer(index::DECONV2).0);
             linear::flatten(images, &back.inner, &mut back.flat, FLAT_PITCH);
             let (flat, wide) = ((&back.flat[..], FLAT_PITCH, INNER.content()), (&decoder.wide[..], WIDE_PITCH, WIDE));
             linear::weight_gradient(isa, images, flat, wide, gradients.layer(index::DECODER_FC0));

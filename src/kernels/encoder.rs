@@ -8,7 +8,7 @@ use super::linear;
 use super::map::{IMAGE, INNER, MIDDLE};
 use super::product::Finish;
 use super::tensors::{NARROW, WIDE, index};
-use super::tiled;
+use super::tiled_gradient::write_gradient;
 use super::workspace::{FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, groups, rows_of};
 
 impl Engine {
@@ -28,9 +28,8 @@ impl Engine {
             let image = &mut encoder.image[part(IMAGE.floats())];
             pad(&x[part(IMAGE.content())], image);
             self.conv1.run(isa, count, image, &mut encoder.middle[part(MIDDLE.floats())], Finish::BiasRelu);
-            let (middle, inner) =
-                (&encoder.middle[first * MIDDLE.floats()..], &mut encoder.inner[part(INNER.floats())]);
-            self.conv2.run(isa, count, middle, inner, Finish::BiasRelu, &mut back.scratch);
+            let mut at_points = back.scratch.gather(isa, count, &encoder.middle[first * MIDDLE.floats()..]);
+            self.conv2.run(isa, &mut at_points, &mut encoder.inner[part(INNER.floats())], Finish::BiasRelu);
         }
         self.fc1.forward(isa, images, &encoder.inner, &mut encoder.wide, Finish::BiasRelu);
         self.fc2.forward(isa, images, &encoder.wide, &mut encoder.narrow, Finish::BiasRelu);
@@ -88,13 +87,13 @@ impl Engine {
         }
         for (first, count) in groups(images) {
             let part = |floats: usize| first * floats..(first + count) * floats;
-            let d_inner = &back.inner[first * INNER.floats()..];
+            let d_inner = &back.inner[part(INNER.floats())];
             let middle = &encoder.middle[part(MIDDLE.floats())];
             let d_middle = &mut back.middle[..count * MIDDLE.floats()];
             self.conv2_back.run(isa, count, d_inner, d_middle, Finish::Gate(middle), &mut back.scratch);
             if let Some(gradients) = gradients.as_deref_mut() {
-                let middle = &encoder.middle[first * MIDDLE.floats()..];
-                tiled::weight_gradient(isa, count, middle, d_inner, &mut back.inner_sums, &mut back.scratch);
+                let mut at_points = back.scratch.gather(isa, count, &encoder.middle[first * MIDDLE.floats()..]);
+                at_points.add_weight_gradient(isa, d_inner, &mut back.inner_sums);
                 add_pixels(INNER, count, d_inner, gradients.layer(index::CONV2).1);
                 let image = &encoder.image[part(IMAGE.floats())];
                 weight_gradient(isa, OUTER_WINDOWS, count, image, d_middle, &mut back.outer_sums);
@@ -105,7 +104,7 @@ impl Engine {
             }
         }
         if let Some(gradients) = gradients {
-            tiled::write_gradient(&back.inner_sums, gradients.layer(index::CONV2).0);
+            write_gradient(&back.inner_sums, gradients.layer(index::CONV2).0);
             write_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(index::CONV1).0);
         }
     }

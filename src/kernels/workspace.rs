@@ -3,10 +3,11 @@
 use super::buffer::Buffer;
 use super::engine::{Engine, OUTER_WINDOWS};
 use super::linear::Features;
-use super::map::{IMAGE, INNER, MIDDLE, Map};
+use super::map::{IMAGE, INNER, MIDDLE};
 use super::pixels::SHARES;
 use super::tensors::{NARROW, Shapes, WIDE};
-use super::tiled::{SUMS, Scratch};
+use super::tiled::Scratch;
+use super::tiled_gradient::SUMS;
 
 /// Images that pass the convolutions together: few enough that the middle map stays in the second cache, and a number
 /// whose 49 inner pixels each fill whole tiles of rows.
@@ -91,7 +92,7 @@ impl Workspace {
         let each = |floats: usize| Buffer::zeroed(max_images * floats);
         let group = GROUP.min(max_images);
         // Tiles reach beyond the last map.
-        let maps = |images: usize, map: Map| Buffer::zeroed(images * map.floats() + 4 * map.row());
+        let middle_maps = |images: usize| Buffer::zeroed(images * MIDDLE.floats() + 2 * MIDDLE.row());
         let code_pitch = Features::vector(code).pitch();
         Self {
             shapes,
@@ -99,8 +100,8 @@ impl Workspace {
             encoder: Encoder {
                 images: 0,
                 image: each(IMAGE.floats()),
-                middle: maps(max_images, MIDDLE),
-                inner: maps(max_images, INNER),
+                middle: middle_maps(max_images),
+                inner: each(INNER.floats()),
                 wide: each(WIDE_PITCH),
                 narrow: each(NARROW_PITCH),
                 heads: each(code_pitch),
@@ -112,8 +113,8 @@ impl Workspace {
                 code: each(code_pitch),
                 narrow: each(NARROW_PITCH),
                 wide: each(WIDE_PITCH),
-                inner: maps(max_images, INNER),
-                middle: maps(max_images, MIDDLE),
+                inner: each(INNER.floats()),
+                middle: middle_maps(max_images),
                 reconstruction: each(IMAGE.content()),
                 style_share: each(NARROW_PITCH),
             },
@@ -121,14 +122,14 @@ impl Workspace {
                 heads: each(code_pitch),
                 narrow: each(NARROW_PITCH),
                 wide: each(WIDE_PITCH),
-                inner: maps(max_images, INNER),
-                middle: maps(group, MIDDLE),
+                inner: each(INNER.floats()),
+                middle: middle_maps(group),
                 image: Buffer::zeroed(group * IMAGE.floats()),
                 shares: Buffer::zeroed(SHARES.floats()),
                 flat: each(FLAT_PITCH),
                 outer_sums: Buffer::zeroed(OUTER_WINDOWS.weights()),
                 inner_sums: Buffer::zeroed(SUMS),
-                scratch: Scratch::new(group),
+                scratch: Scratch::new(),
             },
         }
     }

@@ -15,9 +15,7 @@ fn agrees_with_the_graph() -> Result<()> {
     for classes in [10, 26] {
         let (mut case, layout) = (Case::new(classes)?, Layout::new(classes));
         for batch in BATCHES {
-            let x = case.uniform(batch * PIXELS, 0.0, 1.0);
-            let y = case.uniform(batch * classes, 0.0, 1.0);
-            let m = case.uniform(batch * 16, 0.0, 1.0);
+            let [x, y, m] = case.inputs(batch)?;
             let d_logits = case.uniform(batch * classes, -1.0, 1.0);
             let d_style = case.uniform(batch * 16, -1.0, 1.0);
             let d_reconstruction = case.uniform(batch * PIXELS, -1.0, 1.0);

@@ -1,5 +1,7 @@
 //! The network of candle's operations in double precision, on random weights.
 
+use std::cell::Cell;
+
 use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::ops::sigmoid;
 use rand::{Rng, SeedableRng};
@@ -44,6 +46,8 @@ pub(crate) fn random_weights(shapes: Shapes, rng: &mut ChaCha8Rng) -> Vec<f32> {
 /// The network over a flat buffer of weights.
 pub(crate) struct Reference {
     pub(crate) vars: Vec<Var>,
+    /// The smallest magnitude of what ReLUs have seen.
+    clearance: Cell<f64>,
 }
 
 impl Reference {
@@ -54,11 +58,18 @@ impl Reference {
             let tensor = Tensor::new(values, &Device::Cpu)?;
             Var::from_tensor(&if index % 2 == 0 { tensor.reshape(&layers[index / 2].0[..])? } else { tensor })
         };
-        Ok(Self { vars: shapes.split(flat).into_iter().enumerate().map(var).collect::<Result<_>>()? })
+        let vars = shapes.split(flat).into_iter().enumerate().map(var).collect::<Result<_>>()?;
+        Ok(Self { vars, clearance: Cell::new(f64::INFINITY) })
     }
 
     fn linear(&self, x: &Tensor, weight: usize) -> Result<Tensor> {
         x.matmul(&self.vars[weight].t()?)?.broadcast_add(&self.vars[weight + 1])
+    }
+
+    fn relu(&self, x: &Tensor) -> Result<Tensor> {
+        let closest = x.abs()?.flatten_all()?.min(0)?.to_scalar()?;
+        self.clearance.set(self.clearance.get().min(closest));
+        x.relu()
     }
 
     fn bias(&self, weight: usize) -> Result<Tensor> {
@@ -66,18 +77,18 @@ impl Reference {
     }
 
     pub(crate) fn encode(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
-        let h = x.conv2d(&self.vars[0], 2, 2, 1, 1)?.broadcast_add(&self.bias(0)?)?.relu()?;
-        let h = h.conv2d(&self.vars[2], 2, 2, 1, 1)?.broadcast_add(&self.bias(2)?)?.relu()?;
-        let h = self.linear(&h.flatten_from(1)?, 4)?.relu()?;
-        let h = self.linear(&h, 6)?.relu()?;
+        let h = self.relu(&x.conv2d(&self.vars[0], 2, 2, 1, 1)?.broadcast_add(&self.bias(0)?)?)?;
+        let h = self.relu(&h.conv2d(&self.vars[2], 2, 2, 1, 1)?.broadcast_add(&self.bias(2)?)?)?;
+        let h = self.relu(&self.linear(&h.flatten_from(1)?, 4)?)?;
+        let h = self.relu(&self.linear(&h, 6)?)?;
         Ok((self.linear(&h, 8)?, sigmoid(&self.linear(&h, 10)?)?))
     }
 
     pub(crate) fn decode(&self, y: &Tensor, m: &Tensor) -> Result<Tensor> {
-        let h = self.linear(&Tensor::cat(&[y, m], 1)?, 12)?.relu()?;
-        let h = self.linear(&h, 14)?.relu()?;
-        let h = self.linear(&h, 16)?.relu()?.reshape(((), 64, 7, 7))?;
-        let h = h.conv_transpose2d(&self.vars[18], 2, 1, 2, 1)?.broadcast_add(&self.bias(18)?)?.relu()?;
+        let h = self.relu(&self.linear(&Tensor::cat(&[y, m], 1)?, 12)?)?;
+        let h = self.relu(&self.linear(&h, 14)?)?;
+        let h = self.relu(&self.linear(&h, 16)?)?.reshape(((), 64, 7, 7))?;
+        let h = self.relu(&h.conv_transpose2d(&self.vars[18], 2, 1, 2, 1)?.broadcast_add(&self.bias(18)?)?)?;
         sigmoid(&h.conv_transpose2d(&self.vars[20], 2, 1, 2, 1)?.broadcast_add(&self.bias(20)?)?)?.flatten_from(1)
     }
 }
@@ -101,6 +112,24 @@ impl Case {
 
     pub(crate) fn engine(&self, isa: Isa) -> Engine {
         Engine::with_isa(isa, self.shapes.classes, self.shapes.styles, &self.shapes.split(&self.weights))
+    }
+
+    /// Images, label distributions and style memories. What a ReLU sees is never so close to zero that rounding could take
+    /// it to the other side, where gradients jump.
+    pub(crate) fn inputs(&mut self, batch: usize) -> Result<[Vec<f32>; 3]> {
+        const CLEARANCE: f64 = 1e-5;
+        let lengths = [PIXELS, self.shapes.classes, 16];
+        let mut inputs = lengths.map(|_| Vec::new());
+        while inputs[0].len() < batch * PIXELS {
+            let drawn = lengths.map(|length| self.uniform(length, 0.0, 1.0));
+            self.reference.clearance.set(f64::INFINITY);
+            self.reference.encode(&tensor(&drawn[0], &[1, 1, 28, 28])?)?;
+            self.reference.decode(&tensor(&drawn[1], &[1, lengths[1]])?, &tensor(&drawn[2], &[1, 16])?)?;
+            if self.reference.clearance.get() > CLEARANCE {
+                inputs.iter_mut().zip(drawn).for_each(|(inputs, drawn)| inputs.extend(drawn));
+            }
+        }
+        Ok(inputs)
     }
 
     pub(crate) fn uniform(&mut self, len: usize, from: f32, to: f32) -> Vec<f32> {
