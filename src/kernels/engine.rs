@@ -10,6 +10,7 @@ use super::tiled::{TiledDown, TiledUp};
 
 /// Between the image and the middle map.
 pub(super) const OUTER_WINDOWS: Windows = Windows { large: IMAGE, small: MIDDLE };
+
 /// The style-memory network with its weights packed for one instruction set: every layer for its way forward and for
 /// its way back. Immutable in use and `Sync`: threads share it, each with a [`Workspace`](super::Workspace) of its own.
 #[derive(Clone, Debug)]
