@@ -3,7 +3,7 @@
 use candle_core::{DType, Device, Tensor};
 
 use crate::logits::{cross_entropy, prediction};
-use crate::{Error, Goal, Images, Model, Norm, Proposal, input};
+use crate::{Error, Goal, Images, Model, Norm, Proposal, Trace, input};
 
 /// One adversarial candidate per image, in order; it succeeded where [`success`](Self::success) says so.
 #[derive(Debug, Clone)]
@@ -24,10 +24,8 @@ pub struct Adversarials {
     pub l2: Vec<f64>,
     /// `(B)`, how many pixels changed (each channel counts).
     pub l0: Vec<u32>,
-    /// `(B)`, see [`Proposal::zero_gradient`].
-    pub zero_gradient: Vec<bool>,
-    /// `(B)`, see [`Proposal::nan_gradient`].
-    pub nan_gradient: Vec<bool>,
+    /// `(B)`, what the attack noted on the way.
+    pub traces: Vec<Trace>,
 }
 
 impl Adversarials {
@@ -38,7 +36,7 @@ impl Adversarials {
         originals: &Images,
         proposal: Proposal,
     ) -> Result<Self, Error> {
-        let Proposal { images: candidates, zero_gradient, nan_gradient } = proposal;
+        let Proposal { images: candidates, traces } = proposal;
         let images = candidates.to_tensor(device)?;
         let logits = input::logits(model, &images)?.to_dtype(DType::F32)?.to_vec2::<f32>()?;
 
@@ -53,20 +51,18 @@ impl Adversarials {
             loss.push(goal.sign() * cross_entropy(logits, class as usize));
         }
 
-        let distances =
-            |norm: Norm| candidates.rows().zip(originals.rows()).map(|(x, x0)| norm.distance(x, x0)).collect();
-        let changed = |(x, x0): (&[f32], &[f32])| x.iter().zip(x0).filter(|(x, x0)| x != x0).count() as u32;
+        let pairs = || candidates.rows().zip(originals.rows());
+        let distances = |norm: Norm| pairs().map(|(x, x0)| norm.distance(x, x0)).collect::<Vec<f64>>();
         Ok(Self {
             success: goal.reached(&predictions),
             linf: distances(Norm::Linf),
             l2: distances(Norm::L2),
-            l0: candidates.rows().zip(originals.rows()).map(changed).collect(),
+            l0: distances(Norm::L0).into_iter().map(|count| count as u32).collect(),
             images,
             predictions,
             confidences,
             loss,
-            zero_gradient,
-            nan_gradient,
+            traces,
         })
     }
 }

@@ -1,19 +1,26 @@
 //! The two halves of every attack: what it proposes, which it writes, and what counts, which it cannot touch.
 
+use std::slice;
+
 use candle_core::Tensor;
 
-use crate::{Adversarials, Budget, Error, Goal, Images, Model, Randomness, input};
+use crate::{Adversarials, Budget, Configuration, Error, Goal, Images, Model, Randomness, Trace, input};
 
 /// What an attack hands over to be judged.
 #[derive(Debug, Clone)]
 pub struct Proposal {
     /// The shape of the original images.
     pub images: Images,
-    /// `(B)`: at some step the gradient was exactly zero, so that the attack had nowhere to go. Many of these mean that the
-    /// model hides its gradient, not that it is robust.
-    pub zero_gradient: Vec<bool>,
-    /// `(B)`: at some step the gradient was NaN or infinite, and the image stayed where it was.
-    pub nan_gradient: Vec<bool>,
+    /// `(B)`, what happened to each image on the way.
+    pub traces: Vec<Trace>,
+}
+
+impl Proposal {
+    /// Images that were made without asking the model.
+    #[must_use]
+    pub fn without_queries(images: Images) -> Self {
+        Self { traces: vec![Trace::default(); images.count()], images }
+    }
 }
 
 /// A way to search for adversarial images. Implement this; call [`AttackExt::run`].
@@ -34,6 +41,27 @@ pub trait Attack: Send + Sync {
         budget: &Budget,
         randomness: &Randomness,
     ) -> Result<Proposal, Error>;
+
+    /// The same within each of several budgets, of one norm. An attack that can share work between them overrides it; what is
+    /// proposed within one budget must not depend on the others.
+    ///
+    /// # Errors
+    /// As [`perturb`](Self::perturb).
+    fn perturb_each(
+        &self,
+        model: &dyn Model,
+        x0: &Tensor,
+        goal: &Goal,
+        budgets: &[Budget],
+        randomness: &Randomness,
+    ) -> Result<Vec<Proposal>, Error> {
+        budgets.iter().map(|budget| self.perturb(model, x0, goal, budget, randomness)).collect()
+    }
+
+    /// Everything that decides what it does within a budget, for reports; nothing, unless it says otherwise.
+    fn configuration(&self, _budget: &Budget) -> Configuration {
+        Configuration::default()
+    }
 }
 
 /// The public call, the same for every attack: implemented for all of them here and nowhere else.
@@ -53,27 +81,54 @@ pub trait AttackExt: Attack {
         budget: &Budget,
         randomness: &Randomness,
     ) -> Result<Adversarials, Error> {
+        let mut found = self.run_each(model, x, goal, slice::from_ref(budget), randomness)?;
+        let Some(adversarials) = found.pop() else { return Err(wrong_number(self.name(), 0, 1)) };
+        Ok(adversarials)
+    }
+
+    /// Attacks the images within each of several budgets, and gives for each what [`run`](Self::run) would give, with less work.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    fn run_each(
+        &self,
+        model: &dyn Model,
+        x: &Tensor,
+        goal: &Goal,
+        budgets: &[Budget],
+        randomness: &Randomness,
+    ) -> Result<Vec<Adversarials>, Error> {
         let originals = input::check(model, x, goal, randomness)?;
-        let mut proposal = self.perturb(model, x, goal, budget, randomness)?;
-        check_proposal(self.name(), &proposal, &originals)?;
-        for (x, x0) in proposal.images.rows_mut().zip(originals.rows()) {
-            budget.enforce(x, x0, model.bounds());
+        let proposals = self.perturb_each(model, x, goal, budgets, randomness)?;
+        if proposals.len() != budgets.len() {
+            return Err(wrong_number(self.name(), proposals.len(), budgets.len()));
         }
-        Adversarials::judge(model, x.device(), goal, &originals, proposal)
+        let judge = |(mut proposal, budget): (Proposal, &Budget)| {
+            check_proposal(self.name(), &proposal, &originals)?;
+            for (x, x0) in proposal.images.rows_mut().zip(originals.rows()) {
+                budget.enforce(x, x0, model.bounds());
+            }
+            Adversarials::judge(model, x.device(), goal, &originals, proposal)
+        };
+        proposals.into_iter().zip(budgets).map(judge).collect()
     }
 }
 
 impl<A: Attack + ?Sized> AttackExt for A {}
 
-/// One finite image and one flag of each kind per original, or the attack has a bug worth naming.
+fn wrong_number(attack: &str, proposals: usize, budgets: usize) -> Error {
+    Error::Proposal { attack: attack.to_owned(), found: format!("{proposals} times for {budgets} budgets") }
+}
+
+/// One finite image and one trace per original, or the attack has a bug worth naming.
 fn check_proposal(attack: &str, proposal: &Proposal, originals: &Images) -> Result<(), Error> {
     let broken = |found: String| Err(Error::Proposal { attack: attack.to_owned(), found });
-    let flags = [proposal.zero_gradient.len(), proposal.nan_gradient.len()];
+    let traces = proposal.traces.len();
     if proposal.images.shape() != originals.shape() {
         return broken(format!("images of shape {:?} for {:?}", proposal.images.shape(), originals.shape()));
     }
-    if flags != [originals.count(); 2] {
-        return broken(format!("{} and {} gradient flags for {} images", flags[0], flags[1], originals.count()));
+    if traces != originals.count() {
+        return broken(format!("{traces} traces for {} images", originals.count()));
     }
     match proposal.images.rows().position(|row| row.iter().any(|pixel| !pixel.is_finite())) {
         Some(image) => broken(format!("a pixel that is NaN or infinite for image {image} of the batch")),

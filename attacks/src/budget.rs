@@ -18,13 +18,25 @@ impl Budget {
         if epsilon.is_finite() && epsilon >= 0.0 { Ok(Self { norm, epsilon }) } else { Err(Error::Epsilon(epsilon)) }
     }
 
+    /// No limit: for attacks that look for the smallest change themselves, measured by `norm`.
+    #[must_use]
+    pub fn unbounded(norm: Norm) -> Self {
+        Self { norm, epsilon: f64::INFINITY }
+    }
+
+    /// Whether there is a limit.
+    #[must_use]
+    pub fn is_bounded(&self) -> bool {
+        self.epsilon.is_finite()
+    }
+
     /// The norm.
     #[must_use]
     pub fn norm(&self) -> Norm {
         self.norm
     }
 
-    /// The radius.
+    /// The radius; infinite without a limit.
     #[must_use]
     pub fn epsilon(&self) -> f64 {
         self.epsilon

@@ -15,7 +15,7 @@ pub enum Error {
     #[error("epsilon is {0}, expected a finite number of at least 0")]
     Epsilon(f64),
     /// No such norm.
-    #[error("unknown norm `{0}`, expected `linf` or `l2`")]
+    #[error("unknown norm `{0}`, expected `linf`, `l2`, `l1` or `l0`")]
     UnknownNorm(String),
     /// No such method in [`methods`](crate::methods).
     #[error("unknown attack `{name}`, expected one of {known}")]

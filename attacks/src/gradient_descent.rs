@@ -12,13 +12,15 @@
 //! | [`bim`](GradientDescent::bim) | many | original | gradient | Kurakin, Goodfellow and Bengio 2017, section 2.2 |
 //! | [`pgd`](GradientDescent::pgd) | many | random | gradient | Madry et al. 2018, section 2.1 |
 //! | [`mi_fgsm`](GradientDescent::mi_fgsm) | many | original | momentum | Dong et al. 2018, equations 6 and 7 |
+//! | [`ni_fgsm`](GradientDescent::ni_fgsm) | many | original | Nesterov | Lin et al. 2020, equations 6 to 8 |
 
 use candle_core::Tensor;
 
 use crate::norm::sum;
 use crate::working_set::WorkingSet;
 use crate::{
-    Attack, Budget, CrossEntropy, Error, Goal, Images, LossGradient, Model, Objective, Proposal, Randomness, Setting,
+    Attack, Budget, Configuration, CrossEntropy, Error, Goal, Images, LossGradient, Model, Objective, Proposal,
+    Randomness, Setting, Step, Trace,
 };
 
 /// Where the search starts.
@@ -40,6 +42,22 @@ pub enum Update {
         /// The share of the past that is kept, at least 0.
         decay: f64,
     },
+    /// As momentum, the gradient being taken where the momentum alone would lead, at `x + step * decay * g`
+    /// (clipped to the bounds, where the model is defined).
+    Nesterov {
+        /// The share of the past that is kept, at least 0.
+        decay: f64,
+    },
+}
+
+impl Update {
+    /// The share of the past that is kept, if any is.
+    fn decay(self) -> Option<f64> {
+        match self {
+            Self::Gradient => None,
+            Self::Momentum { decay } | Self::Nesterov { decay } => Some(decay),
+        }
+    }
 }
 
 /// Steepest ascent on an objective within a budget. All fields are open, so that a variant is
@@ -49,8 +67,8 @@ pub struct GradientDescent {
     pub name: &'static str,
     /// How many gradients to follow.
     pub steps: usize,
-    /// The length of each step in the budget's norm, in units of pixel values.
-    pub step: f64,
+    /// The length of each step.
+    pub step: Step,
     /// Where to start.
     pub start: Start,
     /// How to turn gradients into directions.
@@ -64,19 +82,19 @@ pub struct GradientDescent {
 }
 
 impl GradientDescent {
-    /// The fast gradient sign method: one step to the border of the budget, so `epsilon` is the budget's.
+    /// The fast gradient sign method: one step to the border of the budget.
     #[must_use]
-    pub fn fgsm(epsilon: f64) -> Self {
-        Self { name: "fgsm", ..Self::bim(1, epsilon) }
+    pub fn fgsm() -> Self {
+        Self { name: "fgsm", ..Self::bim(1, Step::EpsilonOver(1.0)) }
     }
 
     /// The basic iterative method.
     #[must_use]
-    pub fn bim(steps: usize, step: f64) -> Self {
+    pub fn bim(steps: usize, step: impl Into<Step>) -> Self {
         Self {
             name: "bim",
             steps,
-            step,
+            step: step.into(),
             start: Start::Original,
             update: Update::Gradient,
             objective: Box::new(CrossEntropy),
@@ -86,28 +104,97 @@ impl GradientDescent {
 
     /// Projected gradient descent from a random start. Wrap it in [`Restarts`](crate::Restarts) for more than one.
     #[must_use]
-    pub fn pgd(steps: usize, step: f64) -> Self {
+    pub fn pgd(steps: usize, step: impl Into<Step>) -> Self {
         Self { name: "pgd", start: Start::Random, ..Self::bim(steps, step) }
     }
 
     /// The momentum iterative method.
     #[must_use]
-    pub fn mi_fgsm(steps: usize, step: f64, decay: f64) -> Self {
+    pub fn mi_fgsm(steps: usize, step: impl Into<Step>, decay: f64) -> Self {
         Self { name: "mi-fgsm", update: Update::Momentum { decay }, ..Self::bim(steps, step) }
     }
 
-    /// A step or decay that is NaN would end in a corner of the bounds and pass for a result.
-    fn check(&self) -> Result<(), Error> {
-        let decay = match self.update {
-            Update::Gradient => 0.0,
-            Update::Momentum { decay } => decay,
-        };
-        for (setting, value) in [(Setting::StepSize, self.step), (Setting::Decay, decay)] {
+    /// The Nesterov iterative method.
+    #[must_use]
+    pub fn ni_fgsm(steps: usize, step: impl Into<Step>, decay: f64) -> Self {
+        Self { name: "ni-fgsm", update: Update::Nesterov { decay }, ..Self::bim(steps, step) }
+    }
+
+    /// The length of a step, checked: one that is NaN would end in a corner of the bounds and pass for a result.
+    fn step_size(&self, budget: &Budget) -> Result<f64, Error> {
+        let (step, decay) = (self.step.size(budget.epsilon()), self.update.decay().unwrap_or(0.0));
+        for (setting, value) in [(Setting::StepSize, step), (Setting::Decay, decay)] {
             if !(value.is_finite() && value >= 0.0) {
                 return Err(Error::SettingRange { setting, value, expected: "a finite number of at least 0" });
             }
         }
-        Ok(())
+        Ok(step)
+    }
+
+    /// The whole search; `first` is what the objective says of the original images, where it is known.
+    fn descend(
+        &self,
+        model: &dyn Model,
+        x0: &Tensor,
+        goal: &Goal,
+        budget: &Budget,
+        randomness: &Randomness,
+        mut first: Option<LossGradient>,
+    ) -> Result<Proposal, Error> {
+        let step = self.step_size(budget)?;
+        let (norm, bounds, device) = (budget.norm(), model.bounds(), x0.device());
+        let originals = Images::from_tensor(x0)?;
+        let mut images = originals.clone();
+        if self.start == Start::Random {
+            for ((x, x0), mut rng) in images.rows_mut().zip(originals.rows()).zip(randomness.streams()) {
+                norm.random_start(x, budget.epsilon(), &mut rng);
+                budget.constrain(x, x0, bounds);
+            }
+        }
+
+        let mut traces = vec![Trace::default(); originals.count()];
+        let mut open = WorkingSet::new(images, originals, goal.clone());
+        for _ in 0..self.steps {
+            let LossGradient { logits, gradient, .. } = match first.take() {
+                Some(first) => first,
+                None => {
+                    let asked = match self.update {
+                        Update::Nesterov { decay } => open.ahead(step * decay, bounds).to_tensor(device)?,
+                        _ => open.x.to_tensor(device)?,
+                    };
+                    self.objective.evaluate(model, &asked, &open.goal)?
+                }
+            };
+            open.positions.iter().for_each(|&image| traces[image].queries += 1);
+            let mut gradients = Images::of_gradient(&gradient, open.x.shape())?;
+            if self.early_stop {
+                let rows = open.unreached(&logits)?;
+                if rows.is_empty() {
+                    break;
+                }
+                if rows.len() < open.positions.len() {
+                    open.keep(&rows);
+                    gradients = gradients.select(&rows);
+                }
+            }
+            let WorkingSet { positions, x, x0, memory, .. } = &mut open;
+            let rows = x.rows_mut().zip(x0.rows()).zip(gradients.rows()).zip(memory.rows_mut());
+            for (&image, (((x, x0), gradient), memory)) in positions.iter().zip(rows) {
+                if !traces[image].gradient(gradient) {
+                    continue;
+                }
+                let direction = match self.update.decay() {
+                    None => gradient,
+                    Some(decay) => {
+                        accumulate(memory, gradient, decay);
+                        memory
+                    }
+                };
+                norm.step(x, direction, step, bounds);
+                budget.constrain(x, x0, bounds);
+            }
+        }
+        Ok(Proposal { images: open.finish(), traces })
     }
 }
 
@@ -124,63 +211,31 @@ impl Attack for GradientDescent {
         budget: &Budget,
         randomness: &Randomness,
     ) -> Result<Proposal, Error> {
-        self.check()?;
-        let (norm, bounds, device) = (budget.norm(), model.bounds(), x0.device());
-        let originals = Images::from_tensor(x0)?;
-        let mut images = originals.clone();
-        if self.start == Start::Random {
-            for ((x, x0), mut rng) in images.rows_mut().zip(originals.rows()).zip(randomness.streams()) {
-                norm.random_start(x, budget.epsilon(), &mut rng);
-                budget.constrain(x, x0, bounds);
-            }
-        }
-
-        let mut zero_gradient = vec![false; originals.count()];
-        let mut nan_gradient = zero_gradient.clone();
-        let mut open = WorkingSet::new(images, originals, goal.clone());
-        for _ in 0..self.steps {
-            let LossGradient { logits, gradient, .. } =
-                self.objective.evaluate(model, &open.x.to_tensor(device)?, &open.goal)?;
-            let mut gradients = Images::from_tensor(&gradient)?;
-            if gradients.shape() != open.x.shape() {
-                return Err(Error::Gradient { found: gradient.shape().clone(), expected: open.x.shape().clone() });
-            }
-            if self.early_stop {
-                let rows = open.unreached(&logits)?;
-                if rows.is_empty() {
-                    break;
-                }
-                if rows.len() < open.positions.len() {
-                    open.keep(&rows);
-                    gradients = gradients.select(&rows);
-                }
-            }
-            let WorkingSet { positions, x, x0, memory, .. } = &mut open;
-            let rows = x.rows_mut().zip(x0.rows()).zip(gradients.rows()).zip(memory.rows_mut());
-            for (&image, (((x, x0), gradient), memory)) in positions.iter().zip(rows) {
-                if !is_finite(gradient) {
-                    nan_gradient[image] = true;
-                    continue;
-                }
-                zero_gradient[image] |= gradient.iter().all(|&slope| slope == 0.0);
-                let direction = match self.update {
-                    Update::Gradient => gradient,
-                    Update::Momentum { decay } => {
-                        accumulate(memory, gradient, decay);
-                        memory
-                    }
-                };
-                norm.step(x, direction, self.step);
-                budget.constrain(x, x0, bounds);
-            }
-        }
-        Ok(Proposal { images: open.finish(), zero_gradient, nan_gradient })
+        self.descend(model, x0, goal, budget, randomness, None)
     }
-}
 
-/// Whether every component is finite. Without an early exit, so that the compiler can use vector registers.
-fn is_finite(gradient: &[f32]) -> bool {
-    gradient.iter().fold(true, |all, slope| all & slope.is_finite())
+    /// From the original images the first gradient is the same for every budget.
+    fn perturb_each(
+        &self,
+        model: &dyn Model,
+        x0: &Tensor,
+        goal: &Goal,
+        budgets: &[Budget],
+        randomness: &Randomness,
+    ) -> Result<Vec<Proposal>, Error> {
+        let shares = self.start == Start::Original && self.steps > 0 && budgets.len() > 1;
+        let first = if shares { Some(self.objective.evaluate(model, x0, goal)?) } else { None };
+        budgets.iter().map(|budget| self.descend(model, x0, goal, budget, randomness, first.clone())).collect()
+    }
+
+    fn configuration(&self, budget: &Budget) -> Configuration {
+        let steps = Configuration::default().with("steps", self.steps);
+        let mut all = steps.with("step_size", self.step.size(budget.epsilon()));
+        if let Some(decay) = self.update.decay() {
+            all = all.with("decay", decay);
+        }
+        all.with("random_start", self.start == Start::Random).with("early_stop", self.early_stop)
+    }
 }
 
 /// `memory <- decay * memory + gradient / ||gradient||_1`; a gradient of zero adds nothing.

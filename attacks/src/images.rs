@@ -59,6 +59,15 @@ impl Images {
         self.pixels.chunks_exact(self.row)
     }
 
+    /// A gradient with respect to images of this shape.
+    pub(crate) fn of_gradient(gradient: &Tensor, expected: &Shape) -> Result<Self, Error> {
+        let gradients = Self::from_tensor(gradient)?;
+        if gradients.shape() != expected {
+            return Err(Error::Gradient { found: gradient.shape().clone(), expected: expected.clone() });
+        }
+        Ok(gradients)
+    }
+
     /// Some of the images, by position.
     #[must_use]
     pub(crate) fn select(&self, images: &[usize]) -> Self {

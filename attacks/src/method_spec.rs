@@ -3,10 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::method::Plan;
-use crate::{Attack, Budget, Effective, Error, Method, Norm, Settings, methods};
+use crate::{Attack, Axis, Budget, Error, Method, Norm, Setting, Settings, Value, methods};
 
-/// A method and the norm to use it with: `bim` is BIM with L-infinity, `bim-l2` with L2.
+/// The severity of a shift where none is given.
+pub(crate) const DEFAULT_SEVERITY: f64 = 3.0;
+
+/// A method and the norm to use it with: `bim` is BIM with L-infinity, `bim-l2` with L2, `cw` and `cw-l2` are one.
 #[derive(Debug, Clone, Copy)]
 pub struct MethodSpec {
     method: &'static Method,
@@ -32,53 +34,54 @@ impl MethodSpec {
         self.norm
     }
 
-    /// The epsilon of the field where none is given: 0.3 for L-infinity, 2 for L2, for digits in [0, 1].
+    /// The epsilon of the field where none is given, for digits in [0, 1]: 0.3 for L-infinity, 2 for L2, 10 for L1, 40 pixels
+    /// for L0. None where the method has no budget.
     #[must_use]
-    pub fn default_epsilon(&self) -> f64 {
-        match self.norm {
+    pub fn default_epsilon(&self) -> Option<f64> {
+        let epsilon = match self.norm {
             Norm::Linf => 0.3,
             Norm::L2 => 2.0,
+            Norm::L1 => 10.0,
+            Norm::L0 => 40.0,
+        };
+        (self.method.axis == Axis::Epsilon).then_some(epsilon)
+    }
+
+    /// The name of a set of adversarial images, such as `bim@0.3`, `pgd-l2@1.5`, `deepfool-l2@min`, `cw-l2@k10` or `blur@s3`.
+    #[must_use]
+    pub fn set_name(&self, budget: &Budget, settings: &Settings) -> String {
+        let set = |setting, default| settings.get(setting).unwrap_or(default);
+        match self.method.axis {
+            Axis::Epsilon => format!("{self}@{}", budget.epsilon()),
+            Axis::Minimum => format!("{self}@min"),
+            Axis::Confidence => format!("{self}@k{}", set(Setting::Confidence, 0.0)),
+            Axis::Severity => format!("{self}@s{}", set(Setting::Severity, DEFAULT_SEVERITY)),
         }
     }
 
-    /// The name of a set of adversarial images, such as `bim@0.3` or `pgd-l2@1.5`.
-    #[must_use]
-    pub fn set_name(&self, epsilon: f64) -> String {
-        format!("{self}@{epsilon}")
-    }
-
-    /// The attack.
+    /// The attack, for any budget under its norm.
     ///
     /// # Errors
     /// [`Error::UnusedSetting`] for a setting that the method does not have, [`Error::SettingRange`] for one out of range.
-    pub fn build(&self, budget: &Budget, settings: &Settings) -> Result<Box<dyn Attack>, Error> {
-        Ok(self.plan(budget, settings)?.attack)
-    }
-
-    /// The settings in effect.
-    ///
-    /// # Errors
-    /// As [`build`](Self::build).
-    pub fn effective(&self, budget: &Budget, settings: &Settings) -> Result<Effective, Error> {
-        Ok(self.plan(budget, settings)?.effective)
+    pub fn build(&self, settings: &Settings) -> Result<Box<dyn Attack>, Error> {
+        settings.check(self.method.id, self.method.settings)?;
+        Ok((self.method.build)(self.norm, settings))
     }
 
     /// What is allowed but hardly meant: steps that together cannot reach the border of the budget. Settings that
     /// [`build`](Self::build) rejects get no warning.
     #[must_use]
     pub fn warnings(&self, budget: &Budget, settings: &Settings) -> Vec<String> {
-        let Ok(Effective { steps: Some(steps), step_size: Some(step), .. }) = self.effective(budget, settings) else {
+        let configuration = self.build(settings).map(|attack| attack.configuration(budget)).unwrap_or_default();
+        let (Some(&Value::Count(steps)), Some(&Value::Number(step))) =
+            (configuration.get("steps"), configuration.get("step_size"))
+        else {
             return Vec::new();
         };
         let (reach, epsilon) = (steps as f64 * step, budget.epsilon());
         let too_short = reach < epsilon * (1.0 - 1e-9);
         let warning = || format!("{self}: {steps} steps of {step} reach {reach} at most, less than epsilon {epsilon}");
         too_short.then(warning).into_iter().collect()
-    }
-
-    fn plan(&self, budget: &Budget, settings: &Settings) -> Result<Plan, Error> {
-        settings.check(self.method.id, self.method.settings)?;
-        Ok((self.method.plan)(budget, settings))
     }
 }
 
@@ -95,9 +98,11 @@ impl fmt::Display for MethodSpec {
 impl FromStr for MethodSpec {
     type Err = Error;
 
+    /// The name that is displayed; for a method that knows no L-infinity the id alone, too, for its first norm.
     fn from_str(name: &str) -> Result<Self, Error> {
         let all = || methods().iter().flat_map(|method| method.norms.iter().map(move |&norm| Self { method, norm }));
-        all().find(|spec| spec.to_string() == name).ok_or_else(|| Error::UnknownMethod {
+        let found = all().find(|spec| spec.to_string() == name).or_else(|| all().find(|spec| spec.id() == name));
+        found.ok_or_else(|| Error::UnknownMethod {
             name: name.to_owned(),
             known: all().map(|spec| spec.to_string()).collect::<Vec<_>>().join(", "),
         })

@@ -5,8 +5,8 @@ use candle_core::Tensor;
 
 use crate::{Attack, Budget, Error, Goal, Images, Model, Proposal, Randomness};
 
-/// Random noise whose norm is epsilon exactly before it is clipped to the model's bounds: random signs for L-infinity, a
-/// uniformly random direction for L2. It asks the model nothing.
+/// Random noise whose norm is epsilon exactly before it is clipped to the model's bounds: see
+/// [`Norm::random_step`](crate::Norm::random_step). It asks the model nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Noise;
 
@@ -27,7 +27,6 @@ impl Attack for Noise {
         for (x, mut rng) in images.rows_mut().zip(randomness.streams()) {
             budget.norm().random_step(x, budget.epsilon(), &mut rng);
         }
-        let unflagged = vec![false; images.count()];
-        Ok(Proposal { images, zero_gradient: unflagged.clone(), nan_gradient: unflagged })
+        Ok(Proposal::without_queries(images))
     }
 }

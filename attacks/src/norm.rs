@@ -1,14 +1,18 @@
-//! The norm that a threat model measures perturbations by: L-infinity (the largest change of a pixel) or L2 (the Euclidean
-//! length of the change). Each contributes a distance, the step that climbs fastest, the projection onto the ball around
-//! the original image, and two random draws. All of it on one image at a time, as slices of its `n` pixels.
+//! The norm that a threat model measures perturbations by. Each, in a file of its own, contributes a distance, the step that
+//! climbs fastest, the projection onto the ball around the original image, and two random draws. All of it on one image at a
+//! time, as slices of its `n` pixels.
+
+mod l0;
+mod l1;
+mod l2;
+mod linf;
 
 use std::fmt;
 use std::str::FromStr;
 
 use rand::Rng;
-use rand_distr::StandardNormal;
 
-use crate::Error;
+use crate::{Bounds, Error};
 
 /// A norm on perturbations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,94 +21,70 @@ pub enum Norm {
     Linf,
     /// The Euclidean length of the change.
     L2,
+    /// The sum of the absolute changes.
+    L1,
+    /// The number of pixels changed. Not a norm by the book, and called one everywhere.
+    L0,
 }
 
 impl Norm {
+    /// Every norm.
+    pub const ALL: [Self; 4] = [Self::Linf, Self::L2, Self::L1, Self::L0];
+
     /// `||x - x0||`, in f64.
     #[must_use]
     pub fn distance(self, x: &[f32], x0: &[f32]) -> f64 {
         match self {
-            Self::Linf => {
-                let differences = x.iter().zip(x0).map(|(&x, &x0)| f64::from(x) - f64::from(x0));
-                differences.fold(0.0, |largest, difference| difference.abs().max(largest))
-            }
-            Self::L2 => sum(x, x0, |x, x0| (x - x0) * (x - x0)).sqrt(),
+            Self::Linf => linf::distance(x, x0),
+            Self::L2 => l2::distance(x, x0),
+            Self::L1 => l1::distance(x, x0),
+            Self::L0 => l0::distance(x, x0),
         }
     }
 
-    /// Moves `x` by `size` in the direction that a linear function with this gradient grows fastest in: the sign of the
-    /// gradient for L-infinity, the gradient over its length for L2. A gradient of zero moves nothing.
-    pub fn step(self, x: &mut [f32], gradient: &[f32], size: f64) {
+    /// Moves `x` by `size` in the direction that a function with this gradient grows fastest in: the sign of the gradient for
+    /// L-infinity, the gradient over its length for L2, the few pixels of the steepest slope that the bounds leave free for
+    /// L1 and, whole hog, for L0. A gradient of zero moves nothing.
+    pub fn step(self, x: &mut [f32], gradient: &[f32], size: f64, bounds: Bounds) {
         match self {
-            Self::Linf => {
-                let size = size as f32;
-                for (x, &slope) in x.iter_mut().zip(gradient) {
-                    *x += size * sign(slope);
-                }
-            }
-            Self::L2 => {
-                // In f64 the squares of tiny gradients do not vanish, so that none needs rescuing by a constant.
-                let length = sum(gradient, gradient, |slope, _| slope * slope).sqrt();
-                let scale = if length > 0.0 { size / length } else { 0.0 };
-                for (x, &slope) in x.iter_mut().zip(gradient) {
-                    *x += (scale * f64::from(slope)) as f32;
-                }
-            }
+            Self::Linf => linf::step(x, gradient, size),
+            Self::L2 => l2::step(x, gradient, size),
+            Self::L1 => l1::step(x, gradient, size, bounds),
+            Self::L0 => l0::step(x, gradient, size, bounds),
         }
     }
 
     /// Moves `x` to the nearest point of the ball of radius `epsilon` around `x0`, up to the rounding of f32.
     pub fn project(self, x: &mut [f32], x0: &[f32], epsilon: f64) {
         match self {
-            Self::Linf => {
-                let epsilon = epsilon as f32;
-                for (x, &x0) in x.iter_mut().zip(x0) {
-                    *x = x.max(x0 - epsilon).min(x0 + epsilon);
-                }
-            }
-            Self::L2 => {
-                let distance = self.distance(x, x0);
-                if distance > epsilon {
-                    let scale = (epsilon / distance) as f32;
-                    for (x, &x0) in x.iter_mut().zip(x0) {
-                        *x = x0 + scale * (*x - x0);
-                    }
-                }
-            }
+            Self::Linf => linf::project(x, x0, epsilon),
+            Self::L2 => l2::project(x, x0, epsilon),
+            Self::L1 => l1::project(x, x0, epsilon),
+            Self::L0 => l0::project(x, x0, epsilon),
         }
     }
 
     /// Moves `x` by a random perturbation, uniform in the ball of radius `epsilon`.
     pub fn random_start(self, x: &mut [f32], epsilon: f64, rng: &mut impl Rng) {
         match self {
-            Self::Linf => {
-                let epsilon = epsilon as f32;
-                for x in x {
-                    *x += epsilon * (2.0 * rng.random::<f32>() - 1.0);
-                }
-            }
-            Self::L2 => {
-                // The volume within radius r grows as r^n, hence the n-th root.
-                let radius = epsilon * rng.random::<f64>().powf(1.0 / x.len() as f64);
-                self.random_step(x, radius, rng);
-            }
+            Self::Linf => linf::random_start(x, epsilon, rng),
+            Self::L2 => l2::random_start(x, epsilon, rng),
+            Self::L1 => l1::random_start(x, epsilon, rng),
+            Self::L0 => l0::random_start(x, epsilon, rng),
         }
     }
 
     /// Moves `x` by a random perturbation of norm `size` exactly: random signs for L-infinity (a corner of the ball, where
-    /// FGSM ends too), a uniformly random direction for L2.
+    /// FGSM ends too), a uniformly random direction for L2, a uniformly random point of the border for L1, and for L0 random
+    /// pixels, up or down by more than any bounds.
     pub fn random_step(self, x: &mut [f32], size: f64, rng: &mut impl Rng) {
-        let direction: Vec<f32> = match self {
-            Self::Linf => x.iter().map(|_| if rng.random() { 1.0 } else { -1.0 }).collect(),
-            Self::L2 => x.iter().map(|_| rng.sample(StandardNormal)).collect(),
-        };
-        self.step(x, &direction, size);
+        match self {
+            Self::Linf => linf::random_step(x, size, rng),
+            Self::L2 => l2::random_step(x, size, rng),
+            Self::L1 => l1::random_step(x, size, rng),
+            Self::L0 => l0::random_step(x, size, rng),
+        }
     }
-}
-
-/// 1, 0 or -1; 0 for NaN.
-fn sign(value: f32) -> f32 {
-    f32::from(u8::from(value > 0.0)) - f32::from(u8::from(value < 0.0))
 }
 
 /// The sum of `term` over the pixels of two images of equal size, in f64. Eight partial sums, so that the compiler can keep
@@ -129,6 +109,8 @@ impl fmt::Display for Norm {
         f.write_str(match self {
             Self::Linf => "linf",
             Self::L2 => "l2",
+            Self::L1 => "l1",
+            Self::L0 => "l0",
         })
     }
 }
@@ -137,10 +119,7 @@ impl FromStr for Norm {
     type Err = Error;
 
     fn from_str(name: &str) -> Result<Self, Error> {
-        match name {
-            "linf" => Ok(Self::Linf),
-            "l2" => Ok(Self::L2),
-            _ => Err(Error::UnknownNorm(name.to_owned())),
-        }
+        let found = Self::ALL.into_iter().find(|norm| norm.to_string() == name);
+        found.ok_or_else(|| Error::UnknownNorm(name.to_owned()))
     }
 }

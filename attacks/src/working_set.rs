@@ -3,7 +3,7 @@
 use candle_core::{DType, Tensor};
 
 use crate::logits::argmax;
-use crate::{Error, Goal, Images, input};
+use crate::{Bounds, Error, Goal, Images, input};
 
 /// Row `i` of everything here belongs to image `positions[i]` of the batch. Who is in the set changes no row.
 pub(crate) struct WorkingSet {
@@ -26,6 +26,16 @@ impl WorkingSet {
     pub(crate) fn new(start: Images, x0: Images, goal: Goal) -> Self {
         let (memory, results) = (x0.zeros_like(), start.clone());
         Self { positions: (0..x0.count()).collect(), x: start, x0, memory, goal, results }
+    }
+
+    /// The iterates moved on by so much of what each image remembers, within the bounds.
+    pub(crate) fn ahead(&self, share: f64, bounds: Bounds) -> Images {
+        let mut ahead = self.x.clone();
+        for (x, memory) in ahead.rows_mut().zip(self.memory.rows()) {
+            x.iter_mut().zip(memory).for_each(|(x, &past)| *x += (share * f64::from(past)) as f32);
+            bounds.clip(x);
+        }
+        ahead
     }
 
     /// The rows whose logits do not reach the goal yet; `logits` has a row of `K` for each.

@@ -26,7 +26,7 @@ fn goals() -> [Goal; 2] {
 
 fn attacks() -> [GradientDescent; 5] {
     [
-        GradientDescent::fgsm(EPSILON),
+        GradientDescent::fgsm(),
         GradientDescent::bim(3, 0.04),
         GradientDescent::bim(10, 0.3),
         GradientDescent { objective: Box::new(Margin), ..GradientDescent::bim(3, 0.04) },

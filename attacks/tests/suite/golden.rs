@@ -33,7 +33,7 @@ fn attacks_agree_with_torchattacks() {
     let cases = [
         (
             "FGSM",
-            GradientDescent::fgsm(0.1),
+            GradientDescent::fgsm(),
             budget(Norm::Linf, 0.1),
             &untargeted,
             [
@@ -44,7 +44,7 @@ fn attacks_agree_with_torchattacks() {
         ),
         (
             "FGSM",
-            GradientDescent::fgsm(0.1),
+            GradientDescent::fgsm(),
             budget(Norm::Linf, 0.1),
             &targeted,
             [

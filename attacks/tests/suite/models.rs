@@ -98,3 +98,11 @@ pub(crate) fn assert_close(found: &[f32], expected: &[f32], tolerance: f32, what
         assert!((found - expected).abs() <= tolerance, "{what}: {found} instead of {expected} at {position}");
     }
 }
+
+pub(crate) fn zero_gradients(found: &Adversarials) -> Vec<bool> {
+    found.traces.iter().map(|trace| trace.zero_gradient).collect()
+}
+
+pub(crate) fn nan_gradients(found: &Adversarials) -> Vec<bool> {
+    found.traces.iter().map(|trace| trace.nan_gradient).collect()
+}

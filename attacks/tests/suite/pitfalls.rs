@@ -3,16 +3,17 @@
 use candle_core::{IndexOp, Result as CandleResult, Tensor};
 use robust_attacks::{
     Attack, AttackExt, Bounds, Budget, CrossEntropy, Error, Goal, GradientDescent, Images, Margin, Model, Norm,
-    Objective, Proposal, Randomness, Start,
+    Objective, Proposal, Randomness, Start, Trace,
 };
 
 use crate::models::{
-    Toy, WEIGHTS, budget, goals, images, linear, network, pixels, predictions, product, randomness, run, tensor, toy,
+    Toy, WEIGHTS, budget, goals, images, linear, nan_gradients, network, pixels, predictions, product, randomness, run,
+    tensor, toy, zero_gradients,
 };
 
 fn gradient_attacks() -> [GradientDescent; 4] {
     let (bim, pgd) = (GradientDescent::bim(20, 0.05), GradientDescent::pgd(20, 0.05));
-    [GradientDescent::fgsm(0.2), bim, pgd, GradientDescent::mi_fgsm(20, 0.05, 1.0)]
+    [GradientDescent::fgsm(), bim, pgd, GradientDescent::mi_fgsm(20, 0.05, 1.0)]
 }
 
 #[test]
@@ -56,8 +57,8 @@ fn nan_gradients_are_counted_and_leave_the_image_and_its_neighbours_alone() {
             attack.start = Start::Original;
             let [goal, _] = goals(&model, &x);
             let found = run(&attack, &model, &x, &goal, budget(norm, 0.05));
-            assert_eq!(found.nan_gradient, [true, false, true, false], "{}", attack.name);
-            assert_eq!(found.zero_gradient, [false; 4], "{}", attack.name);
+            assert_eq!(nan_gradients(&found), [true, false, true, false], "{}", attack.name);
+            assert_eq!(zero_gradients(&found), [false; 4], "{}", attack.name);
             for image in [0, 2] {
                 assert_eq!(found.linf[image], 0.0, "{}", attack.name);
             }
@@ -81,8 +82,8 @@ fn zero_gradients_are_counted_per_image() {
         for attack in [GradientDescent::bim(1, 0.01), GradientDescent::mi_fgsm(1, 0.01, 1.0)] {
             let goal = Goal::Untargeted { labels: vec![0; 4] };
             let found = run(&attack, &model, &x, &goal, budget(norm, 0.2));
-            assert_eq!(found.zero_gradient, dead);
-            assert_eq!(found.nan_gradient, [false; 4]);
+            assert_eq!(zero_gradients(&found), dead);
+            assert_eq!(nan_gradients(&found), [false; 4]);
             assert_eq!(found.l0.iter().map(|&changed| changed == 0).collect::<Vec<_>>(), dead);
         }
     }
@@ -95,10 +96,10 @@ fn a_saturated_softmax_hides_the_cross_entropy_but_not_the_margin() {
     let x = images();
     let [goal, _] = goals(&model, &x);
     let hidden = run(&GradientDescent::bim(10, 0.1), &model, &x, &goal, budget(Norm::Linf, 0.6));
-    assert_eq!((hidden.zero_gradient, hidden.success), (vec![true; 4], vec![false; 4]));
+    assert_eq!((zero_gradients(&hidden), hidden.success), (vec![true; 4], vec![false; 4]));
     let margin = GradientDescent { objective: Box::new(Margin), ..GradientDescent::bim(10, 0.1) };
     let seen = run(&margin, &model, &x, &goal, budget(Norm::Linf, 0.6));
-    assert_eq!((seen.zero_gradient, seen.success), (vec![false; 4], vec![true; 4]));
+    assert_eq!((zero_gradients(&seen), seen.success), (vec![false; 4], vec![true; 4]));
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn coarse_floats_stay_within_epsilon() {
     let goal = Goal::Untargeted { labels: predictions(&model, &x) };
     for norm in [Norm::Linf, Norm::L2] {
         for epsilon in [1e-6, 1e-3, 0.3, 7.7] {
-            for attack in [GradientDescent::fgsm(epsilon), GradientDescent::bim(10, epsilon / 3.0)] {
+            for attack in [GradientDescent::fgsm(), GradientDescent::bim(10, epsilon / 3.0)] {
                 let found = run(&attack, &model, &x, &goal, budget(norm, epsilon));
                 let distance = if norm == Norm::Linf { found.linf[0] } else { found.l2[0] };
                 assert!(distance <= epsilon * (1.0 + 1e-6) + 1e-6, "{norm} {epsilon}: {distance}");
@@ -131,7 +132,7 @@ impl Attack for Reckless {
 
     fn perturb(&self, _: &dyn Model, x0: &Tensor, _: &Goal, _: &Budget, _: &Randomness) -> Result<Proposal, Error> {
         let images = Images::from_tensor(&(x0 + f64::from(self.0))?)?;
-        Ok(Proposal { images, zero_gradient: vec![false; 4], nan_gradient: vec![false; 4] })
+        Ok(Proposal { images, traces: vec![Trace::default(); 4] })
     }
 }
 
@@ -153,7 +154,7 @@ fn an_attack_is_not_trusted() {
     let three = x.i(..3).unwrap();
     let goal = Goal::Untargeted { labels: goal.classes()[..3].to_vec() };
     let error = Reckless(0.0).run(&model, &three, &goal, &budget(Norm::L2, 0.1), &randomness(1, 3)).unwrap_err();
-    assert_eq!(error.to_string(), "attack `reckless` is broken: it proposed 4 and 4 gradient flags for 3 images");
+    assert_eq!(error.to_string(), "attack `reckless` is broken: it proposed 4 traces for 3 images");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Names, defaults and settings of the methods.
 
-use robust_attacks::{MethodSpec, Norm, Settings, methods};
+use robust_attacks::{Axis, Budget, MethodSpec, Norm, Setting, Settings, methods};
 
 use crate::models::budget;
 
@@ -15,104 +15,149 @@ fn names_round_trip_and_carry_the_norm() {
         ("mi-fgsm", "mi-fgsm", Norm::Linf, 0.3, "mi-fgsm@0.3"),
         ("pgd-l2", "pgd", Norm::L2, 2.0, "pgd-l2@2"),
         ("noise-l2", "noise", Norm::L2, 2.0, "noise-l2@2"),
+        ("bim-l1", "bim", Norm::L1, 10.0, "bim-l1@10"),
+        ("noise-l0", "noise", Norm::L0, 40.0, "noise-l0@40"),
     ] {
         let spec = spec(name);
         assert_eq!((spec.id(), spec.norm(), spec.to_string().as_str()), (id, norm, name));
-        assert_eq!(spec.default_epsilon(), epsilon);
-        assert_eq!(spec.set_name(epsilon), set);
+        assert_eq!(spec.default_epsilon(), Some(epsilon));
+        assert_eq!(spec.set_name(&budget(norm, epsilon), &Settings::new()), set);
     }
-    assert_eq!(spec("bim").set_name(8.0 / 255.0), "bim@0.03137254901960784");
+    assert_eq!(spec("bim").set_name(&budget(Norm::Linf, 8.0 / 255.0), &Settings::new()), "bim@0.03137254901960784");
+}
+
+#[test]
+fn every_name_is_parsed_as_it_is_displayed_and_an_id_alone_means_the_first_norm() {
+    for method in methods() {
+        assert_eq!((spec(method.id).id(), spec(method.id).norm()), (method.id, method.norms[0]));
+        assert!(!method.norms[1..].contains(&Norm::Linf), "{}: linf would not be reached by name", method.id);
+        for &norm in method.norms {
+            let name = spec(&if norm == Norm::Linf { method.id.into() } else { format!("{}-{norm}", method.id) });
+            assert_eq!((name.id(), name.norm()), (method.id, norm));
+            assert_eq!(name.to_string().parse::<MethodSpec>().unwrap().norm(), norm);
+        }
+    }
 }
 
 #[test]
 fn an_unknown_name_lists_the_known_ones() {
     for name in ["bmi", "", "BIM", "bim-l7", "bim@0.3"] {
         let error = name.parse::<MethodSpec>().unwrap_err().to_string();
-        let known = "fgsm, fgsm-l2, bim, bim-l2, pgd, pgd-l2, mi-fgsm, mi-fgsm-l2, noise, noise-l2";
-        assert_eq!(error, format!("unknown attack `{name}`, expected one of {known}"));
+        let known = "fgsm, fgsm-l2, bim, bim-l2, bim-l1, pgd, ";
+        assert!(error.starts_with(&format!("unknown attack `{name}`, expected one of {known}")), "{error}");
     }
 }
 
 #[test]
 fn defaults_and_overrides() {
-    let none = Settings::default();
-    let five = Settings { steps: Some(5), ..none };
+    use Setting::{Decay, EarlyStop, Restarts, StepSize, Steps};
+    let none = Settings::new();
+    let five = none.with(Steps, 5.0);
     for (name, settings, text) in [
-        ("fgsm", none, "1 step of 0.5"),
-        ("bim", none, "40 steps of 0.016666666666666666"),
-        ("bim", five, "5 steps of 0.016666666666666666"),
-        ("bim-l2", none, "40 steps of 0.03125"),
-        ("bim-l2", five, "5 steps of 0.25"),
-        ("bim", Settings { step_size: Some(0.125), ..five }, "5 steps of 0.125"),
-        ("pgd-l2", none, "40 steps of 0.03125, random start, 1 restart"),
-        ("pgd-l2", Settings { restarts: Some(3), ..none }, "40 steps of 0.03125, random start, 3 restarts"),
-        ("mi-fgsm", none, "10 steps of 0.05, decay 1"),
-        ("mi-fgsm", Settings { decay: Some(0.5), ..five }, "5 steps of 0.1, decay 0.5"),
-        ("bim", Settings { early_stop: true, ..five }, "5 steps of 0.016666666666666666, early stop"),
+        ("fgsm", none, "steps 1, step size 0.5"),
+        ("bim", none, "steps 40, step size 0.016666666666666666"),
+        ("bim", five, "steps 5, step size 0.016666666666666666"),
+        ("bim-l2", none, "steps 40, step size 0.03125"),
+        ("bim-l1", five, "steps 5, step size 0.25"),
+        ("bim", five.with(StepSize, 0.125), "steps 5, step size 0.125"),
+        ("pgd-l2", none, "steps 40, step size 0.03125, random start, restarts 1"),
+        ("pgd-l2", none.with(Restarts, 3.0), "steps 40, step size 0.03125, random start, restarts 3"),
+        ("mi-fgsm", none, "steps 10, step size 0.05, decay 1"),
+        ("ni-fgsm", five.with(Decay, 0.5), "steps 5, step size 0.1, decay 0.5"),
+        ("bim", five.with(EarlyStop, 1.0), "steps 5, step size 0.016666666666666666, early stop"),
         ("noise", none, ""),
     ] {
         let spec = spec(name);
-        let budget = budget(spec.norm(), 0.5);
-        assert_eq!(spec.effective(&budget, &settings).unwrap().to_string(), text, "{name}");
-        assert_eq!(spec.build(&budget, &settings).unwrap().name(), spec.id());
+        let attack = spec.build(&settings).unwrap();
+        assert_eq!(attack.configuration(&budget(spec.norm(), 0.5)).to_string(), text, "{name}");
+        assert_eq!(attack.name(), spec.id());
     }
 }
 
 #[test]
-fn effective_settings_serialise_without_what_the_method_lacks() {
-    for (name, text) in [
-        ("fgsm", r#"{"steps":1,"step_size":0.3,"random_start":false}"#),
-        ("bim", r#"{"steps":40,"step_size":0.01,"early_stop":false,"random_start":false}"#),
-        ("noise", r#"{"random_start":false}"#),
-    ] {
-        let effective = spec(name).effective(&budget(Norm::Linf, 0.3), &Settings::default()).unwrap();
-        assert_eq!(serde_json::to_string(&effective).unwrap(), text);
+fn configurations_serialise_in_order() {
+    for (name, text) in
+        [("bim", r#"{"steps":40,"step_size":0.01,"random_start":false,"early_stop":false}"#), ("noise", "{}")]
+    {
+        let configuration = spec(name).build(&Settings::new()).unwrap().configuration(&budget(Norm::Linf, 0.3));
+        assert_eq!(serde_json::to_string(&configuration).unwrap(), text);
     }
 }
 
 #[test]
 fn settings_that_a_method_lacks_or_that_are_absurd_are_errors() {
-    let none = Settings::default();
-    for (name, settings, message) in [
-        ("fgsm", Settings { steps: Some(3), ..none }, "`fgsm` has no steps to set"),
-        ("noise", Settings { step_size: Some(0.1), ..none }, "`noise` has no step size to set"),
-        ("bim-l2", Settings { restarts: Some(2), ..none }, "`bim` has no restarts to set"),
-        ("pgd", Settings { decay: Some(1.0), ..none }, "`pgd` has no decay to set"),
-        ("fgsm", Settings { early_stop: true, ..none }, "`fgsm` has no early stop to set"),
-        ("noise", Settings { early_stop: true, ..none }, "`noise` has no early stop to set"),
-        ("bim", Settings { steps: Some(0), ..none }, "steps is 0, expected at least 1"),
-        ("pgd", Settings { restarts: Some(0), ..none }, "restarts is 0, expected at least 1"),
-        ("bim", Settings { step_size: Some(0.0), ..none }, "step size is 0, expected a finite number above 0"),
-        ("bim", Settings { step_size: Some(f64::NAN), ..none }, "step size is NaN, expected a finite number above 0"),
-        ("mi-fgsm", Settings { decay: Some(-1.0), ..none }, "decay is -1, expected a finite number of at least 0"),
+    for (name, setting, value, message) in [
+        ("fgsm", Setting::Steps, 3.0, "`fgsm` has no steps to set"),
+        ("noise", Setting::StepSize, 0.1, "`noise` has no step size to set"),
+        ("bim-l2", Setting::Restarts, 2.0, "`bim` has no restarts to set"),
+        ("pgd", Setting::Decay, 1.0, "`pgd` has no decay to set"),
+        ("fgsm", Setting::EarlyStop, 1.0, "`fgsm` has no early stop to set"),
+        ("bim", Setting::Steps, 0.0, "steps is 0, expected a whole number of at least 1"),
+        ("bim", Setting::Steps, 1.5, "steps is 1.5, expected a whole number of at least 1"),
+        ("pgd", Setting::Restarts, 0.0, "restarts is 0, expected a whole number of at least 1"),
+        ("bim", Setting::StepSize, 0.0, "step size is 0, expected a finite number above 0"),
+        ("bim", Setting::StepSize, f64::NAN, "step size is NaN, expected a finite number above 0"),
+        ("bim", Setting::StepSize, f64::INFINITY, "step size is inf, expected a finite number above 0"),
+        ("bim", Setting::EarlyStop, 2.0, "early stop is 2, expected 0 or 1"),
+        ("mi-fgsm", Setting::Decay, -1.0, "decay is -1, expected a finite number of at least 0"),
     ] {
-        let budget = budget(Norm::Linf, 0.3);
-        assert_eq!(spec(name).build(&budget, &settings).err().unwrap().to_string(), message);
-        assert!(spec(name).warnings(&budget, &settings).is_empty());
+        let settings = Settings::new().with(setting, value);
+        assert_eq!(spec(name).build(&settings).err().unwrap().to_string(), message);
+        assert!(spec(name).warnings(&budget(Norm::Linf, 0.3), &settings).is_empty());
     }
 }
 
 #[test]
 fn only_what_a_method_has_is_left_of_settings() {
-    let all = Settings { steps: Some(5), step_size: Some(0.1), restarts: Some(2), decay: Some(0.5), early_stop: true };
+    let all = Setting::ALL.into_iter().fold(Settings::new(), |all, setting| all.with(setting, 1.0));
     for method in methods() {
         let left = all.only(method.settings);
-        assert!(left.given().eq(method.settings.iter().copied()), "{}: {left:?}", method.id);
-        assert!(spec(method.id).build(&budget(Norm::Linf, 0.3), &left).is_ok(), "{}", method.id);
+        assert_eq!(left.given().count(), method.settings.len(), "{}", method.id);
+        assert!(left.given().all(|setting| method.settings.contains(&setting)), "{}: {left:?}", method.id);
+        assert!(spec(method.id).build(&left).is_ok(), "{}", method.id);
+    }
+}
+
+#[test]
+fn every_setting_shows_in_the_configuration() {
+    // A setting that changed nothing would be a flag that lies.
+    for method in methods() {
+        for &setting in method.settings {
+            let [before, after] = [1.0, if setting == Setting::EarlyStop { 0.0 } else { 2.0 }].map(|value| {
+                let attack = spec(method.id).build(&Settings::new().with(setting, value)).unwrap();
+                attack.configuration(&budget(method.norms[0], 0.5))
+            });
+            assert_ne!(before, after, "{}: {setting}", method.id);
+        }
     }
 }
 
 #[test]
 fn steps_that_cannot_reach_the_border_are_warned_of() {
-    let short = Settings { steps: Some(10), step_size: Some(0.01), ..Settings::default() };
+    let short = Settings::new().with(Setting::Steps, 10.0).with(Setting::StepSize, 0.01);
     assert_eq!(
         spec("bim").warnings(&budget(Norm::Linf, 0.3), &short),
         ["bim: 10 steps of 0.01 reach 0.1 at most, less than epsilon 0.3"]
     );
     for method in methods() {
         for epsilon in [0.0, 0.05, 0.1, 0.3, 8.0 / 255.0] {
-            assert!(spec(method.id).warnings(&budget(Norm::Linf, epsilon), &Settings::default()).is_empty());
+            assert!(spec(method.id).warnings(&budget(Norm::Linf, epsilon), &Settings::new()).is_empty());
         }
+    }
+}
+
+#[test]
+fn an_axis_that_is_a_setting_can_be_set() {
+    for method in methods() {
+        let setting = match method.axis {
+            Axis::Epsilon | Axis::Minimum => continue,
+            Axis::Confidence => Setting::Confidence,
+            Axis::Severity => Setting::Severity,
+        };
+        assert!(method.settings.contains(&setting), "{}", method.id);
+        let (unbounded, settings) = (Budget::unbounded(method.norms[0]), Settings::new().with(setting, 2.0));
+        let set = spec(method.id).set_name(&unbounded, &settings);
+        assert!(set.ends_with(if setting == Setting::Confidence { "@k2" } else { "@s2" }), "{set}");
     }
 }
 

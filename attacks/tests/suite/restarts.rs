@@ -27,8 +27,7 @@ impl Attack for Guess {
         for (x, mut rng) in images.rows_mut().zip(randomness.streams()) {
             budget.norm().random_start(x, budget.epsilon(), &mut rng);
         }
-        let flags = vec![false; images.count()];
-        Ok(Proposal { images, zero_gradient: flags.clone(), nan_gradient: flags })
+        Ok(Proposal::without_queries(images))
     }
 }
 
