@@ -1,13 +1,14 @@
 //! One attack on many images: who is attacked, toward what, and what came of it.
 //!
 //! An image that the network already gets wrong, or whose label is the target, is *skipped*: its adversarial image is
-//! the clean one and its distances are 0. Success counts over the others.
+//! the clean one and its distances are 0. Success counts over the others. Where another network is the judge, it decides
+//! who is skipped and who is fooled, and where the least likely class is the target, which one that is.
 
 use anyhow::{Result, bail};
 use candle_core::Tensor;
 use rand::Rng;
 use robust_attacks::random::stream;
-use robust_attacks::{Adversarials, Attack, AttackExt, Budget, Goal, Model, Randomness};
+use robust_attacks::{Adversarials, Attack, AttackExt, Budget, Goal, Model, Randomness, Trace, prediction};
 use robust_detectors::Status;
 use serde::Serialize;
 
@@ -25,14 +26,16 @@ pub enum Target {
     LeastLikely,
 }
 
-/// An attack with its budget and aim.
+/// An attack with its budgets and aim.
 pub struct Campaign<'a> {
     /// The network attacked.
     pub model: &'a dyn Model,
+    /// Another network that judges the images in its place: whether they transfer.
+    pub judge: Option<&'a dyn Model>,
     /// The method.
     pub attack: &'a dyn Attack,
-    /// Norm and epsilon.
-    pub budget: Budget,
+    /// Norm and epsilon; each gives a result of its own.
+    pub budgets: Vec<Budget>,
     /// The aim; none is any wrong class.
     pub target: Option<Target>,
     /// Seed of the attack's randomness and of random targets.
@@ -50,6 +53,7 @@ pub struct Images {
 }
 
 /// The result for a batch, in its order.
+#[derive(Clone)]
 pub struct Attacked {
     /// `(B, 1, 28, 28)`.
     pub x_adv: Tensor,
@@ -62,6 +66,8 @@ pub struct Attacked {
 pub struct Outcome {
     /// `(B)`.
     pub rows: Vec<AttackRow>,
+    /// Images that fooled the network attacked; with a judge that is another number than those that fooled the judge.
+    pub fooled_model: usize,
     /// Images whose gradient was all zero at some step.
     pub zero_gradient: usize,
     /// Images whose gradient held a NaN at some step.
@@ -69,24 +75,22 @@ pub struct Outcome {
 }
 
 impl Campaign<'_> {
-    /// Attacks a batch.
+    /// Attacks a batch within each budget.
     ///
     /// # Errors
     /// Whatever the attack or the device reports.
-    pub fn run(&self, images: &Images) -> Result<Attacked> {
-        let logits = self.model.logits(&images.x)?.to_vec2::<f32>()?;
-        if logits.iter().flatten().any(|logit| !logit.is_finite()) {
-            bail!("the network gives logits that are not finite numbers: its weights are too large");
-        }
+    pub fn run(&self, images: &Images) -> Result<Vec<Attacked>> {
+        let judge = self.judge.unwrap_or(self.model);
+        let logits = finite(judge.logits(&images.x)?.to_vec2()?)?;
         let targets = self.targets(images, &logits);
-        let mut rows: Vec<AttackRow> = (0..images.labels.len())
+        let rows: Vec<AttackRow> = (0..images.labels.len())
             .map(|i| AttackRow::clean(images.indices[i], images.labels[i], &logits[i], targets.as_ref().map(|t| t[i])))
             .collect();
 
         let open: Vec<usize> = (0..rows.len()).filter(|&i| rows[i].status != Status::Skipped).collect();
         if open.is_empty() {
-            let outcome = Outcome { rows, zero_gradient: 0, nan_gradient: 0 };
-            return Ok(Attacked { x_adv: images.x.clone(), outcome });
+            let outcome = Outcome { rows, fooled_model: 0, zero_gradient: 0, nan_gradient: 0 };
+            return Ok(vec![Attacked { x_adv: images.x.clone(), outcome }; self.budgets.len()]);
         }
         let pick = |values: &[u32]| open.iter().map(|&i| values[i]).collect::<Vec<_>>();
         let goal = match &targets {
@@ -95,14 +99,32 @@ impl Campaign<'_> {
         };
         let randomness = Randomness { seed: self.seed, indices: open.iter().map(|&i| images.indices[i]).collect() };
         let x = select(&images.x, &open)?;
-        let found = self.attack.run(self.model, &x, &goal, &self.budget, &randomness)?;
+        let found = self.attack.run_each(self.model, &x, &goal, &self.budgets, &randomness)?;
+        found.into_iter().map(|found| self.attacked(images, &open, &goal, rows.clone(), found)).collect()
+    }
+
+    /// The result within one budget, put in the places `open` of the batch.
+    fn attacked(
+        &self,
+        images: &Images,
+        open: &[usize],
+        goal: &Goal,
+        mut rows: Vec<AttackRow>,
+        mut found: Adversarials,
+    ) -> Result<Attacked> {
+        let fooled_model = found.success.iter().filter(|&&success| success).count();
+        if let Some(judge) = self.judge {
+            let logits = finite(judge.logits(&found.images)?.to_vec2()?)?;
+            (found.predictions, found.confidences) = logits.iter().map(|logits| prediction(logits)).unzip();
+            found.success = goal.reached(&found.predictions);
+        }
         for (position, &i) in open.iter().enumerate() {
             rows[i].judge(&found, position);
         }
-        let count = |flags: &[bool]| flags.iter().filter(|&&flag| flag).count();
-        let (zero_gradient, nan_gradient) = (count(&found.zero_gradient), count(&found.nan_gradient));
-        let outcome = Outcome { rows, zero_gradient, nan_gradient };
-        Ok(Attacked { x_adv: scatter(&images.x, &found, &open)?, outcome })
+        let count = |flag: fn(&Trace) -> bool| found.traces.iter().filter(|trace| flag(trace)).count();
+        let (zero_gradient, nan_gradient) = (count(|trace| trace.zero_gradient), count(|trace| trace.nan_gradient));
+        let outcome = Outcome { rows, fooled_model, zero_gradient, nan_gradient };
+        Ok(Attacked { x_adv: scatter(&images.x, &found, open)?, outcome })
     }
 
     fn targets(&self, images: &Images, logits: &[Vec<f32>]) -> Option<Vec<u32>> {
@@ -120,6 +142,14 @@ impl Campaign<'_> {
         };
         self.target.map(|choice| rows.map(|row| target(row, choice)).collect())
     }
+}
+
+/// Logits, unless one is not a finite number.
+fn finite(logits: Vec<Vec<f32>>) -> Result<Vec<Vec<f32>>> {
+    if logits.iter().flatten().any(|logit| !logit.is_finite()) {
+        bail!("the network gives logits that are not finite numbers: its weights are too large");
+    }
+    Ok(logits)
 }
 
 /// The images at `positions`, which ascend.

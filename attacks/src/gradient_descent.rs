@@ -234,7 +234,9 @@ impl Attack for GradientDescent {
         if let Some(decay) = self.update.decay() {
             all = all.with("decay", decay);
         }
-        all.with("random_start", self.start == Start::Random).with("early_stop", self.early_stop)
+        all = all.with("random_start", self.start == Start::Random);
+        // After a single step there is nothing left to stop.
+        if self.steps > 1 { all.with("early_stop", self.early_stop) } else { all }
     }
 }
 

@@ -5,37 +5,59 @@ use std::time::Instant;
 
 use anyhow::Result;
 use candle_core::Tensor;
+use robust_attacks::Model;
 use robust_data::npz;
 use serde_json::json;
 
 use super::flags::AttackFlags;
-use super::plan::{self, PlannedSet};
+use super::plan::{self, PlannedAttack, by_set};
 use super::progress::Progress;
 use super::say::say;
-use super::session::Session;
-use crate::campaign::{Attacked, Outcome, Target};
+use super::session::{Judge, Session};
+use super::target::target;
+use crate::campaign::{Attacked, Campaign, Outcome, Target};
 use crate::network::SIDE;
-use crate::report::{AttackCounts, AttackRow, AttackSummary, Output, write_csv, write_json};
+use crate::report::{AttackCounts, AttackRow, AttackSummary, Output, Transfer, write_csv, write_json};
 
 pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
-    let sets = plan::sets(&flags.method, &flags.attack, common.quiet)?;
+    let attacks = plan::attacks(&flags.method, &flags.attack, common.quiet)?;
     let session = Session::open(&flags.subject)?;
-    let target = plan::target(&flags.attack, session.dataset.class_names())?;
+    let target = target(&flags.attack, session.dataset.class_names())?;
+    let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
     let output = Output::new(&flags.subject.out)?;
-    let folders = match &sets[..] {
+    let names: Vec<&str> = attacks.iter().flat_map(|attack| &attack.sets).map(|set| set.name.as_str()).collect();
+    let mut folders = match names[..] {
         [_] => vec![output],
-        sets => sets.iter().map(|set| output.subfolder(&set.name)).collect::<Result<_, _>>()?,
-    };
+        _ => names.iter().map(|name| output.subfolder(name)).collect::<Result<_, _>>()?,
+    }
+    .into_iter();
     session.remark(common.quiet);
 
     let mut summaries = Vec::new();
-    for (set, folder) in sets.iter().zip(&folders) {
-        let summary = attack(&session, set, target, folder, common.quiet)?;
-        if !common.json {
-            print_summary(&summary, folder)?;
+    for planned in &attacks {
+        let start = Instant::now();
+        let made = attack_all(&session, planned, target, judge.as_ref(), common.quiet)?;
+        let seconds = start.elapsed().as_secs_f64() / planned.sets.len() as f64;
+        for ((set, attacked), folder) in planned.sets.iter().zip(made).zip(&mut folders) {
+            let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
+            let summary = AttackSummary {
+                attacked: planned.attacked(set, target, &outcomes),
+                run: session.info(),
+                transfer: judge.as_ref().map(|judge| Transfer {
+                    to: judge.name.clone(),
+                    sha256: judge.sha256.clone(),
+                    fooled_model: outcomes.iter().map(|outcome| outcome.fooled_model).sum(),
+                }),
+                seconds,
+                images_per_second: session.split().len() as f64 / seconds,
+            };
+            write(&session, &attacked, &summary, &folder)?;
+            if !common.json {
+                print_summary(&summary, &folder)?;
+            }
+            summaries.push(summary);
         }
-        summaries.push(summary);
     }
     if common.json {
         let whole = if let [summary] = &summaries[..] { json!(summary) } else { json!({ "sets": summaries }) };
@@ -44,45 +66,37 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     Ok(())
 }
 
-fn attack(
+/// Every batch of the session under one attack, in order, for each of its sets.
+fn attack_all(
     session: &Session,
-    set: &PlannedSet,
+    planned: &PlannedAttack,
     target: Option<Target>,
-    folder: &Output,
+    judge: Option<&Judge>,
     quiet: bool,
-) -> Result<AttackSummary> {
-    let start = Instant::now();
-    let attacked = attack_all(session, set, target, quiet)?;
-    let seconds = start.elapsed().as_secs_f64();
+) -> Result<Vec<Vec<Attacked>>> {
+    let judge = judge.map(|judge| &judge.network as &dyn Model);
+    let campaign = Campaign { judge, ..planned.campaign(session, target) };
+    let progress = Progress::new(&planned.title(), session.split().len() * planned.sets.len(), quiet);
+    let batches = session.subject.each_batch(session.split().len(), |range| {
+        let attacked = campaign.run(&session.images(range)?)?;
+        attacked.iter().for_each(|set| progress.count(&set.outcome.rows));
+        Ok(attacked)
+    })?;
+    Ok(by_set(batches, planned.sets.len()))
+}
 
-    let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
-    let rows: Vec<&AttackRow> = outcomes.iter().flat_map(|outcome| &outcome.rows).collect();
-    let summary = AttackSummary {
-        attacked: set.attacked(target, &outcomes),
-        run: session.info(),
-        seconds,
-        images_per_second: rows.len() as f64 / seconds,
-    };
+/// The three files of a set.
+fn write(session: &Session, attacked: &[Attacked], summary: &AttackSummary, folder: &Output) -> Result<()> {
+    let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.outcome.rows).collect();
     folder.write("attack.csv", |file| write_csv(&rows, file))?;
-    folder.write("attack.json", |file| write_json(&summary, file))?;
+    folder.write("attack.json", |file| write_json(summary, file))?;
     let path = folder.path("adversarial.npz");
     folder.write("adversarial.npz", |file| {
         let mut npz = npz::Writer::new(file, &path);
-        write_images(session, &attacked, &rows, &mut npz).map_err(io::Error::other)?;
+        write_images(session, attacked, &rows, &mut npz).map_err(io::Error::other)?;
         npz.finish().map_err(io::Error::other).map(drop)
     })?;
-    Ok(summary)
-}
-
-/// Every batch of the session under one attack, in order.
-fn attack_all(session: &Session, set: &PlannedSet, target: Option<Target>, quiet: bool) -> Result<Vec<Attacked>> {
-    let campaign = set.campaign(session, target);
-    let progress = Progress::new(&set.name, session.split().len(), quiet);
-    session.subject.each_batch(session.split().len(), |range| {
-        let attacked = campaign.run(&session.images(range)?)?;
-        progress.count(&attacked.outcome.rows);
-        Ok(attacked)
-    })
+    Ok(())
 }
 
 /// `adversarial.npz`: `x`, `x_adv`, `label`, `index`, `target`, in the order of the CSV.
@@ -116,11 +130,25 @@ fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {
         summary.attacked.counts;
     let percent = |rate: f64| format!("{:.2} %", 100.0 * rate);
     say(format_args!("{} on {n} images of {} ({})", summary.attacked.set, summary.run.dataset, summary.run.split))?;
+    if let Some(transfer) = &summary.transfer {
+        let (model, fooled) = (&summary.run.model, transfer.fooled_model);
+        say(format_args!(
+            "  judged by              {} ({fooled} of the images made fool {model} itself)",
+            transfer.to
+        ))?;
+    }
     say(format_args!("  success rate           {}", success_rate.map_or("none attacked".into(), percent)))?;
     say(format_args!("  succeeded, failed      {succeeded}, {failed}"))?;
     say(format_args!("  skipped                {skipped}"))?;
     say(format_args!("  accuracy, clean        {}", percent(accuracy_clean)))?;
     say(format_args!("  accuracy under attack  {}", percent(accuracy_under_attack)))?;
+    let effort = &summary.attacked.effort;
+    if let (Some(linf), Some(l2), Some(l0)) = (effort.median_linf, effort.median_l2, effort.median_l0) {
+        say(format_args!("  median change          linf {linf:.4}, l2 {l2:.4}, {l0} pixels"))?;
+    }
+    if let Some(queries) = effort.mean_queries {
+        say(format_args!("  queries per image      {queries:.1}"))?;
+    }
     say(format_args!("  speed                  {:.0} images/s", summary.images_per_second))?;
     if summary.attacked.zero_gradient + summary.attacked.nan_gradient > 0 {
         let (zero, nan) = (summary.attacked.zero_gradient, summary.attacked.nan_gradient);

@@ -13,14 +13,15 @@ use serde_json::json;
 
 use super::failure::Usage;
 use super::flags::{DetectFlags, MethodFlags};
-use super::plan::{self, PlannedSet};
+use super::plan::{self, PlannedAttack, by_set};
 use super::progress::Progress;
 use super::say::say;
 use super::screen;
 use super::session::{Session, Subject};
 use super::table::Table;
+use super::target::target;
 use crate::calibration::calibrate;
-use crate::campaign::Target;
+use crate::campaign::{Attacked, Target};
 use crate::detection::{Assessment, CLEAN, Gauge, Seen, SeenSet, assess};
 use crate::report::{
     AttackRow, AttackedSet, DetectionSummary, Entry, Output, draw_roc, roc_rows, write_csv, write_detection, write_json,
@@ -38,10 +39,10 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     }
     let start = Instant::now();
     let quiet = flags.subject.common.quiet;
-    let sets = planned_sets(flags)?;
+    let planned = planned_attacks(flags)?;
     let chosen = chosen_detector(flags)?;
     let session = Session::open(&flags.subject)?;
-    let target = plan::target(&flags.attack, session.dataset.class_names())?;
+    let target = target(&flags.attack, session.dataset.class_names())?;
     let output = Output::new(&flags.subject.out)?;
     let screen = Screen::with_all_detectors(&session.subject.network)?;
     let gauges =
@@ -51,10 +52,11 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let clean = look_at_clean(&session, &screen, quiet)?;
     let mut attacked = Vec::new();
     let mut attacks = Vec::new();
-    for set in &sets {
-        let (seen, made) = look_at_attacked(&session, &screen, set, target, quiet)?;
-        attacked.push(seen);
-        attacks.push(made);
+    for attack in &planned {
+        for (seen, made) in look_at_attacked(&session, &screen, attack, target, quiet)? {
+            attacked.push(seen);
+            attacks.push(made);
+        }
     }
     let assessments = session.subject.pool.install(|| assess(&clean, &attacked, &gauges, session.seed))?;
 
@@ -84,17 +86,17 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
 }
 
 /// The sets asked for, or FGSM and BIM at 0.1, 0.2 and 0.3.
-fn planned_sets(flags: &DetectFlags) -> Result<Vec<PlannedSet>> {
+fn planned_attacks(flags: &DetectFlags) -> Result<Vec<PlannedAttack>> {
     let quiet = flags.subject.common.quiet;
     if !flags.method.is_empty() {
-        return plan::sets(&flags.method, &flags.attack, quiet);
+        return plan::attacks(&flags.method, &flags.attack, quiet);
     }
     let methods = ["fgsm", "bim"].iter().map(|id| id.parse()).collect::<Result<Vec<MethodSpec>, _>>()?;
     let epsilon = match &flags.attack.epsilon[..] {
         [] => vec![0.1, 0.2, 0.3],
         given => given.to_vec(),
     };
-    plan::sets(&methods, &MethodFlags { epsilon, ..flags.attack.clone() }, quiet)
+    plan::attacks(&methods, &MethodFlags { epsilon, ..flags.attack.clone() }, quiet)
 }
 
 /// The id of the detector that flags.
@@ -163,17 +165,17 @@ fn look_at_clean(session: &Session, screen: &Screen, quiet: bool) -> Result<Seen
     Ok(SeenSet { name: CLEAN.into(), images: batches.concat() })
 }
 
+/// What the detectors see of each set that an attack makes.
 fn look_at_attacked(
     session: &Session,
     screen: &Screen,
-    set: &PlannedSet,
+    planned: &PlannedAttack,
     target: Option<Target>,
     quiet: bool,
-) -> Result<(SeenSet, AttackedSet)> {
-    let campaign = set.campaign(session, target);
-    let progress = Progress::new(&set.name, session.split().len(), quiet);
-    let batches = session.subject.each_batch(session.split().len(), |range| {
-        let attacked = campaign.run(&session.images(range)?)?;
+) -> Result<Vec<(SeenSet, AttackedSet)>> {
+    let campaign = planned.campaign(session, target);
+    let progress = Progress::new(&planned.title(), session.split().len() * planned.sets.len(), quiet);
+    let look = |attacked: Attacked| {
         let sightings = screen.look_at(&attacked.x_adv)?;
         progress.count(&attacked.outcome.rows);
         let seen = |(row, sighting): (&AttackRow, _)| Seen {
@@ -184,10 +186,16 @@ fn look_at_attacked(
         };
         let seen: Vec<Seen> = attacked.outcome.rows.iter().zip(sightings).map(seen).collect();
         Ok((seen, attacked.outcome))
+    };
+    let batches = session.subject.each_batch(session.split().len(), |range| {
+        campaign.run(&session.images(range)?)?.into_iter().map(look).collect::<Result<Vec<_>>>()
     })?;
-    let (seen, outcomes): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
-    let made = set.attacked(target, &outcomes.iter().collect::<Vec<_>>());
-    Ok((SeenSet { name: set.name.clone(), images: seen.concat() }, made))
+    let results = planned.sets.iter().zip(by_set(batches, planned.sets.len())).map(|(set, batches)| {
+        let (seen, outcomes): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
+        let made = planned.attacked(set, target, &outcomes.iter().collect::<Vec<_>>());
+        (SeenSet { name: set.name.clone(), images: seen.concat() }, made)
+    });
+    Ok(results.collect())
 }
 
 fn print_summary(assessments: &[Assessment], gauges: &[Gauge], chosen: Gauge, output: &Output) -> Result<()> {

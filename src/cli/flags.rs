@@ -84,11 +84,11 @@ pub(super) struct SubjectFlags {
 /// How an attack is set up; shared by `attack` and `detect`.
 #[derive(Debug, Clone, Args)]
 pub(super) struct MethodFlags {
-    /// Size of the allowed change, such as 0.3 or 76.5/255; several separated by commas [default: 0.3, for l2 2]
+    /// Size of the allowed change, such as 0.3 or 76.5/255; several separated by commas [default: 0.3, for l2 2, l1 10, l0 40]
     #[arg(long, value_name = "E,..", value_delimiter = ',', value_parser = non_negative, allow_negative_numbers = true,
           help_heading = "Attack")]
     pub(super) epsilon: Vec<f64>,
-    /// linf or l2, for methods that do not name theirs
+    /// linf, l2, l1 or l0, for methods that do not name theirs
     #[arg(long, value_name = "NORM", value_parser = Norm::from_str, help_heading = "Attack")]
     pub(super) norm: Option<Norm>,
     /// Steps of an iterative attack
@@ -100,12 +100,26 @@ pub(super) struct MethodFlags {
     /// Random starts, of which the best counts
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
     pub(super) restarts: Option<usize>,
-    /// Decay of the momentum (mi-fgsm)
+    /// Decay of the momentum (mi-fgsm, ni-fgsm)
     #[arg(long, value_name = "MU", value_parser = non_negative, allow_negative_numbers = true, help_heading = "Attack")]
     pub(super) decay: Option<f64>,
     /// Stop at the first iterate that fools the network; faster, and other images than a full run's
     #[arg(long, help_heading = "Attack")]
     pub(super) early_stop: bool,
+    /// Margin in logits that the wrong class must win by (cw); several separated by commas [default: 0]
+    #[arg(long, value_name = "K,..", value_delimiter = ',', value_parser = non_negative, allow_negative_numbers = true,
+          help_heading = "Attack")]
+    pub(super) confidence: Vec<f64>,
+    /// Constants that the binary search of cw tries [default: 9]
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
+    pub(super) searches: Option<usize>,
+    /// Questions about an image that a gradient-free attack may ask
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
+    pub(super) queries: Option<usize>,
+    /// How strong a shift is, 1 to 5 (blur, spatial and their like); several separated by commas [default: 3]
+    #[arg(long, value_name = "S,..", value_delimiter = ',', value_parser = non_negative, allow_negative_numbers = true,
+          help_heading = "Attack")]
+    pub(super) severity: Vec<f64>,
     /// A class (0-based), random or least-likely [default: any wrong class]
     #[arg(long, value_name = "CLASS", help_heading = "Attack")]
     pub(super) target: Option<String>,
@@ -119,6 +133,9 @@ pub(super) struct AttackFlags {
     pub(super) method: Vec<MethodSpec>,
     #[command(flatten)]
     pub(super) attack: MethodFlags,
+    /// Another network, embedded or a file, that judges whether the images made from --model fool it too
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Attack")]
+    pub(super) transfer_to: Option<String>,
     #[command(flatten)]
     pub(super) subject: SubjectFlags,
 }
@@ -142,7 +159,8 @@ pub(super) struct DetectFlags {
     pub(super) fpr: Option<f64>,
     /// Screen your own 28x28 images instead: an npz file, a PNG, or a folder of PNG or IDX files
     #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size",
-          "restarts", "decay", "early_stop", "target", "split", "limit", "offset"],
+          "restarts", "decay", "early_stop", "confidence", "searches", "queries", "severity", "target", "split", "limit",
+          "offset"],
           help_heading = "Detection")]
     pub(super) input: Option<PathBuf>,
     /// Array of the npz file [default: x_adv, else x]

@@ -1,7 +1,7 @@
 //! `robust list`: attacks, detectors, datasets and networks, with their defaults.
 
 use anyhow::{Context, Result};
-use robust_attacks::{Budget, MethodSpec, Settings, methods};
+use robust_attacks::{Budget, Configuration, MethodSpec, Settings, methods};
 use robust_data::{datasets, pretrained};
 use robust_detectors::detectors;
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ pub(super) fn run(flags: &ListFlags) -> Result<()> {
             datasets.map(|d| json!({ "id": d.id, "classes": d.classes, "summary": d.summary, "from": d.source }));
         let attacks = attacks.iter().map(|attack| {
             json!({ "id": attack.spec.to_string(), "norm": attack.spec.norm().to_string(),
-                    "epsilon": attack.spec.default_epsilon(), "settings": attack.settings,
+                    "epsilon": attack.spec.default_epsilon(), "set": attack.set, "settings": attack.configuration,
                     "summary": attack.spec.method().summary, "source": attack.spec.method().source })
         });
         let models = models.iter().map(|(name, metadata)| json!({ "id": name, "metadata": metadata }));
@@ -36,10 +36,10 @@ pub(super) fn run(flags: &ListFlags) -> Result<()> {
         return say(whole);
     }
 
-    let mut table = Table::of_words(["attack", "epsilon", "defaults", "what it is", "source"]);
-    for Listed { spec, text, .. } in &attacks {
+    let mut table = Table::of_words(["attack", "default set", "defaults", "what it is", "source"]);
+    for Listed { spec, set, configuration } in &attacks {
         let method = spec.method();
-        table.row([&spec.to_string(), &spec.default_epsilon().to_string(), text, method.summary, method.source]);
+        table.row([&spec.to_string(), set, &configuration.to_string(), method.summary, method.source]);
     }
     say(format_args!("{table}\n"))?;
     let mut table = Table::of_words(["detector", "score", "a high one means", "source"]);
@@ -63,19 +63,21 @@ pub(super) fn run(flags: &ListFlags) -> Result<()> {
 
 struct Listed {
     spec: MethodSpec,
-    settings: Value,
-    text: String,
+    /// Name of the default set.
+    set: String,
+    configuration: Configuration,
 }
 
-/// Every method under every norm, with the settings that it would run with.
+/// Every method under every norm, as it would run without further flags.
 fn attacks() -> Result<Vec<Listed>> {
     let mut listed = Vec::new();
     for method in methods() {
         for &norm in method.norms {
-            let spec = under(method.id.parse()?, norm)?;
-            let budget = Budget::new(norm, spec.default_epsilon())?;
-            let effective = spec.effective(&budget, &Settings::default())?;
-            listed.push(Listed { spec, settings: json!(effective), text: effective.to_string() });
+            let (spec, settings) = (under(method.id.parse()?, norm)?, Settings::new());
+            let unbounded = Budget::unbounded(norm);
+            let budget = spec.default_epsilon().map_or(Ok(unbounded), |epsilon| Budget::new(norm, epsilon))?;
+            let configuration = spec.build(&settings)?.configuration(&budget);
+            listed.push(Listed { spec, set: spec.set_name(&budget, &settings), configuration });
         }
     }
     Ok(listed)

@@ -4,6 +4,7 @@
 //! checked `Session` before any work starts. Results go to stdout, everything else to stderr.
 
 mod attack;
+mod batches;
 mod detect;
 mod failure;
 mod flags;
@@ -15,6 +16,7 @@ mod say;
 mod screen;
 mod session;
 mod table;
+mod target;
 mod train;
 
 pub use failure::run;

@@ -1,97 +1,163 @@
-//! From method flags to the sets that will be attacked: every method at every epsilon.
+//! From method flags to the sets that will be attacked: every method at every epsilon, confidence or severity.
 
 use anyhow::Result;
-use robust_attacks::{Attack, Budget, Effective, MethodSpec, Norm, Settings};
+use robust_attacks::{Attack, Axis, Budget, Configuration, MethodSpec, Norm, Setting, Settings};
 
 use super::failure::Usage;
 use super::flags::MethodFlags;
 use super::session::Session;
 use crate::campaign::{Campaign, Outcome, Target};
-use crate::report::{AttackCounts, AttackRow, AttackedSet};
+use crate::report::{AttackCounts, AttackRow, AttackedSet, Effort};
 
-/// One set: a method with its budget, ready to run.
-pub(super) struct PlannedSet {
-    pub(super) name: String,
+/// An attack, ready to run, and the sets that one run of it makes.
+pub(super) struct PlannedAttack {
     pub(super) spec: MethodSpec,
-    pub(super) budget: Budget,
-    pub(super) effective: Effective,
     pub(super) attack: Box<dyn Attack>,
+    pub(super) sets: Vec<PlannedSet>,
 }
 
-impl PlannedSet {
+/// One set: a budget, and what the attack does within it.
+pub(super) struct PlannedSet {
+    pub(super) name: String,
+    pub(super) budget: Budget,
+    pub(super) configuration: Configuration,
+}
+
+impl PlannedAttack {
     /// The attack on a session's network.
     pub(super) fn campaign<'a>(&'a self, session: &'a Session, target: Option<Target>) -> Campaign<'a> {
         Campaign {
             model: &session.subject.network,
+            judge: None,
             attack: &*self.attack,
-            budget: self.budget,
+            budgets: self.sets.iter().map(|set| set.budget).collect(),
             target,
             seed: session.seed,
         }
     }
 
-    /// What a report says of the set, once it is attacked.
-    pub(super) fn attacked(&self, target: Option<Target>, outcomes: &[&Outcome]) -> AttackedSet {
+    /// The names of the sets, for a person.
+    pub(super) fn title(&self) -> String {
+        self.sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    /// What a report says of one of the sets, once it is attacked.
+    pub(super) fn attacked(&self, set: &PlannedSet, target: Option<Target>, outcomes: &[&Outcome]) -> AttackedSet {
         let rows: Vec<&AttackRow> = outcomes.iter().flat_map(|outcome| &outcome.rows).collect();
+        let is_measured = self.spec.method().axis != Axis::Severity;
         AttackedSet {
-            set: self.name.clone(),
+            set: set.name.clone(),
             method: self.spec.id().to_owned(),
-            norm: self.spec.norm().to_string(),
-            epsilon: self.budget.epsilon(),
-            settings: self.effective,
+            norm: is_measured.then(|| self.spec.norm().to_string()),
+            epsilon: set.budget.is_bounded().then(|| set.budget.epsilon()),
+            settings: set.configuration.clone(),
             target,
             counts: AttackCounts::of(&rows),
+            effort: Effort::of(&rows),
             zero_gradient: outcomes.iter().map(|outcome| outcome.zero_gradient).sum(),
             nan_gradient: outcomes.iter().map(|outcome| outcome.nan_gradient).sum(),
         }
     }
 }
 
-/// Every method at every epsilon, in the order given. A setting goes to the methods that have it; one that none of them
-/// has is an error. Remarks on settings that cannot work go to stderr.
-pub(super) fn sets(methods: &[MethodSpec], flags: &MethodFlags, quiet: bool) -> Result<Vec<PlannedSet>> {
-    let MethodFlags { steps, step_size, restarts, decay, early_stop, .. } = *flags;
-    let user = Settings { steps, step_size, restarts, decay, early_stop };
-    for setting in user.given() {
-        if !methods.iter().any(|method| method.method().settings.contains(&setting)) {
-            // A flag bears the name of its setting.
-            let flag = setting.to_string().replace(' ', "-");
-            let names = methods.iter().map(MethodSpec::to_string).collect::<Vec<_>>().join(", ");
-            return Err(Usage(format!("--{flag} means nothing to {names}; leave it out")).into());
-        }
+/// From the results of each batch, one per set, to those of each set, one per batch.
+pub(super) fn by_set<T>(batches: Vec<Vec<T>>, sets: usize) -> Vec<Vec<T>> {
+    let mut by_set: Vec<Vec<T>> = (0..sets).map(|_| Vec::new()).collect();
+    for batch in batches {
+        by_set.iter_mut().zip(batch).for_each(|(set, result)| set.push(result));
     }
-    let mut sets: Vec<PlannedSet> = Vec::new();
-    for method in methods {
-        let spec = match flags.norm {
-            Some(norm) => under(*method, norm).map_err(usage)?,
-            None => *method,
-        };
-        let settings = user.only(spec.method().settings);
-        let default = [spec.default_epsilon()];
-        for &epsilon in if flags.epsilon.is_empty() { &default[..] } else { &flags.epsilon } {
-            let set = planned(spec, epsilon, &settings)?;
-            if sets.iter().any(|other| other.name == set.name) {
-                return Err(Usage(format!("the set {} is asked for twice", set.name)).into());
-            }
-            if !quiet {
-                let warnings = spec.warnings(&set.budget, &settings);
-                warnings.iter().for_each(|warning| eprintln!("note: {warning}"));
-            }
-            sets.push(set);
-        }
-    }
-    Ok(sets)
+    by_set
 }
 
-fn planned(spec: MethodSpec, epsilon: f64, settings: &Settings) -> Result<PlannedSet> {
-    let budget = Budget::new(spec.norm(), epsilon).map_err(usage)?;
-    Ok(PlannedSet {
-        name: spec.set_name(epsilon),
-        effective: spec.effective(&budget, settings).map_err(usage)?,
-        attack: spec.build(&budget, settings).map_err(usage)?,
-        spec,
-        budget,
+/// Every method at every point of its axis, in the order given. A setting goes to the methods that have it; one that none of
+/// them has is an error. Remarks on settings that cannot work go to stderr.
+pub(super) fn attacks(methods: &[MethodSpec], flags: &MethodFlags, quiet: bool) -> Result<Vec<PlannedAttack>> {
+    let specs = match flags.norm {
+        Some(norm) => {
+            methods.iter().map(|&method| under(method, norm)).collect::<Result<Vec<_>, _>>().map_err(usage)?
+        }
+        None => methods.to_vec(),
+    };
+    check_that_flags_mean_something(&specs, flags)?;
+    let mut planned: Vec<PlannedAttack> = Vec::new();
+    for spec in specs {
+        let user = settings(flags).only(spec.method().settings);
+        let with = |setting, values: &[f64]| match values {
+            [] => vec![user],
+            values => values.iter().map(|&value| user.with(setting, value)).collect(),
+        };
+        let variants = match spec.method().axis {
+            Axis::Epsilon | Axis::Minimum => vec![user],
+            Axis::Confidence => with(Setting::Confidence, &flags.confidence),
+            Axis::Severity => with(Setting::Severity, &flags.severity),
+        };
+        for settings in variants {
+            let attack = spec.build(&settings).map_err(usage)?;
+            let budgets = budgets(spec, &flags.epsilon)?;
+            let sets = budgets.into_iter().map(|budget| PlannedSet {
+                name: spec.set_name(&budget, &settings),
+                configuration: attack.configuration(&budget),
+                budget,
+            });
+            let sets: Vec<PlannedSet> = sets.collect();
+            for (position, set) in sets.iter().enumerate() {
+                let earlier = planned.iter().flat_map(|attack| &attack.sets).chain(&sets[..position]);
+                if earlier.into_iter().any(|other| other.name == set.name) {
+                    return Err(Usage(format!("the set {} is asked for twice", set.name)).into());
+                }
+                if !quiet {
+                    let warnings = spec.warnings(&set.budget, &settings);
+                    warnings.iter().for_each(|warning| eprintln!("note: {warning}"));
+                }
+            }
+            planned.push(PlannedAttack { spec, attack, sets });
+        }
+    }
+    Ok(planned)
+}
+
+/// The budgets that a method runs within: each epsilon given or its default, or none.
+fn budgets(spec: MethodSpec, epsilon: &[f64]) -> Result<Vec<Budget>> {
+    let Some(default) = spec.default_epsilon() else { return Ok(vec![Budget::unbounded(spec.norm())]) };
+    let epsilon = if epsilon.is_empty() { &[default] } else { epsilon };
+    Ok(epsilon.iter().map(|&epsilon| Budget::new(spec.norm(), epsilon)).collect::<Result<_, _>>().map_err(usage)?)
+}
+
+/// What the flags set, but for the axes.
+fn settings(flags: &MethodFlags) -> Settings {
+    let count = |count: Option<usize>| count.map(|count| count as f64);
+    let given = [
+        (Setting::Steps, count(flags.steps)),
+        (Setting::StepSize, flags.step_size),
+        (Setting::Restarts, count(flags.restarts)),
+        (Setting::Decay, flags.decay),
+        (Setting::EarlyStop, flags.early_stop.then_some(1.0)),
+        (Setting::Searches, count(flags.searches)),
+        (Setting::Queries, count(flags.queries)),
+    ];
+    given.into_iter().fold(Settings::new(), |all, (setting, value)| match value {
+        Some(value) => all.with(setting, value),
+        None => all,
     })
+}
+
+fn check_that_flags_mean_something(specs: &[MethodSpec], flags: &MethodFlags) -> Result<()> {
+    let has = |setting| specs.iter().any(|spec| spec.method().settings.contains(&setting));
+    // A flag bears the name of its setting.
+    let flag = |setting: Setting| (setting.to_string().replace(' ', "-"), has(setting));
+    let mut given: Vec<(String, bool)> = settings(flags).given().map(flag).collect();
+    for (setting, values) in [(Setting::Confidence, &flags.confidence), (Setting::Severity, &flags.severity)] {
+        given.extend((!values.is_empty()).then(|| flag(setting)));
+    }
+    let has_budget = specs.iter().any(|spec| spec.method().axis == Axis::Epsilon);
+    given.extend((!flags.epsilon.is_empty()).then(|| ("epsilon".to_owned(), has_budget)));
+    match given.iter().find(|(_, is_of_use)| !is_of_use) {
+        Some((flag, _)) => {
+            let names = specs.iter().map(MethodSpec::to_string).collect::<Vec<_>>().join(", ");
+            Err(Usage(format!("--{flag} means nothing to {names}; leave it out")).into())
+        }
+        None => Ok(()),
+    }
 }
 
 /// `method` under `norm`, unless its name already says another.
@@ -99,24 +165,6 @@ pub(super) fn under(method: MethodSpec, norm: Norm) -> Result<MethodSpec, robust
     match norm {
         Norm::Linf => Ok(method),
         norm => format!("{}-{norm}", method.id()).parse(),
-    }
-}
-
-/// The aim that `--target` names.
-pub(super) fn target(flags: &MethodFlags, class_names: &[String]) -> Result<Option<Target>> {
-    let classes = class_names.len();
-    match flags.target.as_deref() {
-        None => Ok(None),
-        Some("random") => Ok(Some(Target::Random)),
-        Some("least-likely") => Ok(Some(Target::LeastLikely)),
-        Some(text) => match text.parse::<u32>() {
-            Ok(class) if (class as usize) < classes => Ok(Some(Target::Class(class))),
-            _ => {
-                let last = classes - 1;
-                Err(Usage(format!("--target {text} is not a class from 0 to {last}, nor random or least-likely"))
-                    .into())
-            }
-        },
     }
 }
 

@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use robust_data::{Dataset, Split, pretrained, sha256};
 
+use super::batches::batches;
 use super::failure::Usage;
 use super::flags::{CommonFlags, SubjectFlags};
 use crate::campaign::Images;
@@ -38,7 +39,7 @@ impl Subject {
     pub(super) fn load(flags: &SubjectFlags) -> Result<Self> {
         let device = device(&flags.common.device)?;
         let pool = pool(&flags.common)?;
-        let (name, bytes) = model_bytes(flags.model.as_deref(), &flags.common.dataset)?;
+        let (name, bytes) = model_bytes(flags.model.as_deref(), &flags.common.dataset, "--model")?;
         let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
         let (network, sha256) = pool.join(|| StyleMemory::new(&checkpoint.parameters, &device), || sha256(&bytes));
         Ok(Self { name, sha256, network: network?, checkpoint, device, pool, batch_size: flags.batch_size })
@@ -97,6 +98,15 @@ impl Session {
         Ok(Self { subject, dataset, seed: flags.common.seed, split, info })
     }
 
+    /// Another network for the same images, to judge in place of the session's own.
+    pub(super) fn judge(&self, name: &str) -> Result<Judge> {
+        let (name, bytes) = model_bytes(Some(name), self.dataset.name(), "--transfer-to")?;
+        let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
+        check_classes(&self.dataset, &checkpoint)?;
+        let network = StyleMemory::new(&checkpoint.parameters, &self.subject.device)?;
+        Ok(Judge { sha256: sha256(&bytes), name, network })
+    }
+
     /// The images under test.
     pub(super) fn split(&self) -> &Split {
         &self.split
@@ -129,11 +139,13 @@ impl Session {
     }
 }
 
-/// `0..len` in batches of at most `most` images: of one size, give or take an image, and as many for each of so many
-/// threads, so that all threads are done at the same time, with few images as with many.
-fn batches(len: usize, most: usize, threads: usize) -> Vec<Range<usize>> {
-    let count = len.div_ceil(most).next_multiple_of(threads).min(len);
-    (0..count).map(|batch| batch * len / count..(batch + 1) * len / count).collect()
+/// A network that only says what it sees.
+pub(super) struct Judge {
+    /// Name of the network or path of its file.
+    pub(super) name: String,
+    /// SHA-256 of its checkpoint.
+    pub(super) sha256: String,
+    pub(super) network: StyleMemory,
 }
 
 /// The thread pool that all work of a command runs in.
@@ -162,8 +174,8 @@ pub(super) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
     Ok(Dataset::open(&flags.dataset, flags.data_dir.as_deref())?)
 }
 
-/// A short name for the network, and its bytes.
-fn model_bytes(model: Option<&str>, dataset: &str) -> Result<(String, Cow<'static, [u8]>)> {
+/// A short name for the network that a flag names, and its bytes.
+fn model_bytes(model: Option<&str>, dataset: &str, flag: &str) -> Result<(String, Cow<'static, [u8]>)> {
     let name = model.unwrap_or(dataset);
     if let Some(bytes) = pretrained::pretrained(name) {
         return Ok((name.to_owned(), bytes.into()));
@@ -172,7 +184,7 @@ fn model_bytes(model: Option<&str>, dataset: &str) -> Result<(String, Cow<'stati
         Some(file) => {
             let names = pretrained::names().collect::<Vec<_>>().join(", ");
             let bytes = Checkpoint::read_bytes(Path::new(file))
-                .with_context(|| format!("--model {file} is no embedded network ({names}) and cannot be read"))?;
+                .with_context(|| format!("{flag} {file} is no embedded network ({names}) and cannot be read"))?;
             Ok((file.to_owned(), bytes.into()))
         }
         None => Err(Usage(format!("no network for dataset '{dataset}' is embedded; give one with --model")).into()),
@@ -187,30 +199,4 @@ fn check_classes(dataset: &Dataset, checkpoint: &Checkpoint) -> Result<()> {
         bail!("the network tells {classes} classes apart and dataset '{name}' has {found}");
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::batches;
-
-    #[test]
-    fn batches_are_even_and_as_many_for_each_thread() {
-        for (len, most, threads, expected) in [
-            (100, 64, 2, vec![50, 50]),
-            (130, 64, 2, vec![32, 33, 32, 33]),
-            (130, 64, 1, vec![43, 43, 44]),
-            (3, 64, 8, vec![1, 1, 1]),
-            (5, usize::MAX, 1, vec![5]),
-            (0, 64, 2, vec![]),
-        ] {
-            let sizes: Vec<usize> = batches(len, most, threads).iter().map(ExactSizeIterator::len).collect();
-            assert_eq!(sizes, expected, "{len} images, at most {most}, {threads} threads");
-        }
-        for (len, most, threads) in [(1000, 64, 2), (10_000, 64, 3), (55_000, 64, 7), (1_000_000, 1, 1024), (7, 2, 3)] {
-            let batches = batches(len, most, threads);
-            assert!(batches.iter().all(|batch| (1..=most).contains(&batch.len())));
-            assert!(batches.iter().flat_map(Clone::clone).eq(0..len), "every image once, in order");
-            assert!(batches.len().is_multiple_of(threads) || batches.len() == len);
-        }
-    }
 }

@@ -156,11 +156,11 @@ mod tests {
         let (seen, unseen) = (("gradient", 7, true), ("gradient", 7, false));
         let (judge, unchanged) = (("logits", 7, false), ("logits", 7, true));
         for (attack, epsilon, expected) in [
-            (GradientDescent::fgsm(0.1), 0.1, vec![classify, look_up, seen, judge]),
+            (GradientDescent::fgsm(), 0.1, vec![classify, look_up, seen, judge]),
             (GradientDescent::bim(2, 0.1), 0.2, vec![classify, look_up, seen, unseen, judge]),
             (GradientDescent::pgd(1, 0.1), 0.1, vec![classify, look_up, unseen, judge]),
             (GradientDescent::bim(0, 0.1), 0.1, vec![classify, look_up, unchanged]),
-            (GradientDescent::fgsm(0.0), 0.0, vec![classify, look_up, seen, unchanged]),
+            (GradientDescent::fgsm(), 0.0, vec![classify, look_up, seen, unchanged]),
         ] {
             let fast = Arc::new(Fast::new(&Parameters::random(3, 1)));
             let network = StyleMemory(Backend::Kernels(fast.clone()));
@@ -169,8 +169,8 @@ mod tests {
             labels[3] = (labels[3] + 1) % 3;
 
             let model = Watched { network, fast, calls: Mutex::default() };
-            let budget = Budget::new(Norm::Linf, epsilon).unwrap();
-            let campaign = Campaign { model: &model, attack: &attack, budget, target: None, seed: 0 };
+            let budgets = vec![Budget::new(Norm::Linf, epsilon).unwrap()];
+            let campaign = Campaign { model: &model, judge: None, attack: &attack, budgets, target: None, seed: 0 };
             let images = Images { x: x.clone(), labels, indices: (0..8).collect() };
             campaign.run(&images).unwrap();
             assert_eq!(model.calls.into_inner().unwrap(), expected, "{} at {epsilon}", attack.name());

@@ -1,6 +1,6 @@
 //! `attack.csv` and `attack.json`.
 
-use robust_attacks::{Adversarials, Effective};
+use robust_attacks::{Adversarials, Configuration};
 use robust_detectors::Status;
 use serde::Serialize;
 
@@ -32,6 +32,8 @@ pub struct AttackRow {
     pub l0: u32,
     /// Class aimed for; empty if any wrong class would do.
     pub target: Option<u32>,
+    /// How often the attack asked the network about the image, once for a gradient too.
+    pub queries: u64,
 }
 
 impl AttackRow {
@@ -51,6 +53,7 @@ impl AttackRow {
             l2: 0.0,
             l0: 0,
             target,
+            queries: 0,
         }
     }
 
@@ -60,6 +63,7 @@ impl AttackRow {
         self.adversarial_confidence = found.confidences[i];
         self.status = if found.success[i] { Status::Succeeded } else { Status::Failed };
         (self.linf, self.l2, self.l0) = (found.linf[i], found.l2[i], found.l0[i]);
+        self.queries = found.traces[i].queries;
     }
 }
 
@@ -70,17 +74,20 @@ pub struct AttackedSet {
     pub set: String,
     /// Method id.
     pub method: String,
-    /// Norm of the budget.
-    pub norm: String,
-    /// Its size.
-    pub epsilon: f64,
+    /// The norm that bounds the change or that is made small; null where none is.
+    pub norm: Option<String>,
+    /// The bound; null where there is none.
+    pub epsilon: Option<f64>,
     /// Steps, step size, restarts and so on, as the method ran.
-    pub settings: Effective,
+    pub settings: Configuration,
     /// The aim; null if any wrong class would do.
     pub target: Option<Target>,
     /// What came of it.
     #[serde(flatten)]
     pub counts: AttackCounts,
+    /// What it took.
+    #[serde(flatten)]
+    pub effort: Effort,
     /// Images whose gradient was all zero at some step: a sign of masked gradients.
     pub zero_gradient: usize,
     /// Images whose gradient held a NaN at some step.
@@ -96,10 +103,65 @@ pub struct AttackSummary {
     /// Images, data, network, seed.
     #[serde(flatten)]
     pub run: RunInfo,
-    /// Wall time of the attack.
+    /// The network that judged; null if that was the one attacked.
+    pub transfer: Option<Transfer>,
+    /// Wall time of the attack; sets that were made in one go share it evenly.
     pub seconds: f64,
     /// `n / seconds`.
     pub images_per_second: f64,
+}
+
+/// Which network judged images that were made to fool another.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Transfer {
+    /// Name of the judging network or path of its file.
+    pub to: String,
+    /// SHA-256 of its checkpoint.
+    pub sha256: String,
+    /// Images that fooled the network attacked, of those attacked.
+    pub fooled_model: usize,
+}
+
+/// How large the changes of a set are and how many questions they took; null without images.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Effort {
+    /// Median largest change of a pixel over the images that fool.
+    pub median_linf: Option<f64>,
+    /// Median Euclidean length of the change over them.
+    pub median_l2: Option<f64>,
+    /// Median number of pixels changed over them.
+    pub median_l0: Option<f64>,
+    /// Median number of queries over them.
+    pub median_queries: Option<f64>,
+    /// Mean number of queries over the images attacked, fooling or not.
+    pub mean_queries: Option<f64>,
+}
+
+impl Effort {
+    /// Sums up `rows`.
+    #[must_use]
+    pub fn of(rows: &[&AttackRow]) -> Self {
+        let median = |value: fn(&AttackRow) -> f64| {
+            let fooling = rows.iter().filter(|row| row.status == Status::Succeeded);
+            median(fooling.map(|row| value(row)).collect())
+        };
+        let attacked = rows.iter().filter(|row| row.status != Status::Skipped);
+        let (count, queries) = attacked.fold((0, 0), |(count, sum), row| (count + 1, sum + row.queries));
+        Self {
+            median_linf: median(|row| row.linf),
+            median_l2: median(|row| row.l2),
+            median_l0: median(|row| f64::from(row.l0)),
+            median_queries: median(|row| row.queries as f64),
+            mean_queries: (count > 0).then(|| queries as f64 / f64::from(count)),
+        }
+    }
+}
+
+/// The middle value, or the mean of the two in the middle.
+fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let (last, middle) = (values.len().checked_sub(1)?, values.len() / 2);
+    Some((values[last / 2] + values[middle]) / 2.0)
 }
 
 /// Counts and rates over the rows of a set.

@@ -9,7 +9,7 @@ mod output;
 mod roc_plot;
 mod run;
 
-pub use attack::{AttackCounts, AttackRow, AttackSummary, AttackedSet};
+pub use attack::{AttackCounts, AttackRow, AttackSummary, AttackedSet, Effort, Transfer};
 pub use detection::{DetectionSummary, Entry, RocRow, roc_rows, write_detection};
 pub use output::{Output, OutputError, write_atomically, write_csv, write_json};
 pub use roc_plot::draw_roc;
