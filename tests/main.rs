@@ -3,6 +3,7 @@
 
 mod arrows;
 mod attack_command;
+mod attack_sets;
 mod bad_input;
 mod command;
 mod detect_command;
