@@ -1,36 +1,23 @@
 //! The logistic function over slices, eight or sixteen floats at a time.
 #![expect(unsafe_code, reason = "functions compiled for an instruction set")]
 
-use super::isa::{Isa, Kind};
+use super::isa::Isa;
+use super::kernel::{Kernel, run};
+use super::vector::Vector;
 
 /// `1 / (1 + exp(-x))` in place; relative error below 3e-7 for |x| < 87.
 pub(super) fn logistic(isa: Isa, floats: &mut [f32]) {
-    match isa.0 {
-        // SAFETY: an `Isa` is proof of the instructions.
-        #[cfg(target_arch = "x86_64")]
-        Kind::Avx512 => unsafe { avx512(floats) },
-        // SAFETY: as above.
-        #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { avx2(floats) },
-        Kind::Portable => each(floats),
+    run(isa, Logistic(floats));
+}
+
+struct Logistic<'a>(&'a mut [f32]);
+
+// SAFETY: safe code but for its being compiled for an instruction set.
+unsafe impl Kernel for Logistic<'_> {
+    #[inline(always)]
+    unsafe fn run<V: Vector, const MR: usize>(self) {
+        self.0.iter_mut().for_each(|x| *x = 1.0 / (1.0 + exp(-*x)));
     }
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx512f,avx2,fma")]
-fn avx512(floats: &mut [f32]) {
-    each(floats);
-}
-
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2,fma")]
-fn avx2(floats: &mut [f32]) {
-    each(floats);
-}
-
-#[inline(always)]
-fn each(floats: &mut [f32]) {
-    floats.iter_mut().for_each(|x| *x = 1.0 / (1.0 + exp(-*x)));
 }
 
 /// `exp(x)` without branches, so that loops over it vectorise: `x = n ln 2 + r` with `|r| <= ln 2 / 2`, Taylor's series

@@ -1,8 +1,8 @@
 //! Reconstruction errors under every label: the detector's work.
 
 use super::engine::Engine;
+use super::finish::Finish;
 use super::map::IMAGE;
-use super::product::Finish;
 use super::tensors::NARROW;
 use super::workspace::{NARROW_PITCH, Workspace, rows_of};
 

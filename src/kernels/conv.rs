@@ -8,11 +8,13 @@
 //!   `large[y][x]` are those of the parity of `y` and `x` (`pixels` and `tiled`);
 //! - the weight gradient, the same for both: `sum over i, j of large[2i - 2 + ky][2j - 2 + kx][l] * small[i][j][s]`.
 
+use super::finish::Finish;
 use super::isa::Isa;
 use super::map::{Grid, Map};
 use super::outer::{self, Former, Side};
 use super::pack::Packed;
-use super::product::{Finish, Rows, Runs, multiply};
+use super::product::{Rows, multiply};
+use super::runs::Runs;
 
 /// Height and width of a window.
 pub(super) const SIDE: usize = 5;

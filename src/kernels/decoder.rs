@@ -3,10 +3,10 @@
 use super::activation::logistic;
 use super::conv::{add_pixels, weight_gradient, write_transposed};
 use super::engine::{Engine, OUTER_WINDOWS};
+use super::finish::Finish;
 use super::gradients::Gradients;
 use super::linear;
 use super::map::{IMAGE, INNER, MIDDLE};
-use super::product::Finish;
 use super::tensors::{NARROW, WIDE, index};
 use super::tiled_gradient::write_gradient;
 use super::workspace::{Backward, Decoder, FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, groups, rows_of};

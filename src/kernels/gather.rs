@@ -4,9 +4,10 @@
 use std::marker::PhantomData;
 
 use super::isa::Isa;
+use super::kernel::{Kernel, run};
 use super::points::Level;
 use super::quarters::ORDER;
-use super::vector::{Kernel, Vector, run};
+use super::vector::Vector;
 use super::winograd::{MINUS_TWO, POINTS, ToPoints};
 
 /// Maps to points, `L` elements to a long tile and `S` to a short one; `origin` is the first pixel of the first tile.
@@ -39,7 +40,7 @@ unsafe impl<At: Level, T: ToPoints<L> + ToPoints<S>, const L: usize, const S: us
     for Gather<'_, At, T, L, S>
 {
     #[inline(always)]
-    unsafe fn run<V: Vector>(mut self) {
+    unsafe fn run<V: Vector, const MR: usize>(mut self) {
         for (quarter, tile) in ORDER.into_iter().enumerate() {
             // SAFETY: the checks hold, as above, and each side is as long as the tile is.
             unsafe {

@@ -3,11 +3,13 @@
 
 use rayon::Scope;
 
+use super::finish::Finish;
 use super::isa::Isa;
 use super::map::{Grid, INNER};
 use super::outer::{self, Former, Side};
 use super::pack::Packed;
-use super::product::{Finish, Rows, Runs, multiply};
+use super::product::{Rows, multiply};
+use super::runs::Runs;
 
 /// How the features of one image lie in memory: `pieces` of `length` floats.
 #[derive(Clone, Copy, Debug)]

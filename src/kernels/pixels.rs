@@ -5,10 +5,12 @@
 //! 4 to 9 shares that are its own.
 
 use super::conv::{SIDE, TAPS};
+use super::finish::Finish;
 use super::isa::Isa;
 use super::map::{Grid, IMAGE, MIDDLE, Map};
 use super::pack::Packed;
-use super::product::{Finish, Rows, Runs, multiply};
+use super::product::{Rows, multiply};
+use super::runs::Runs;
 
 /// The shares of one image: 25 taps, filled up to whole panels.
 pub(super) const SHARES: Map = Map { size: MIDDLE.size, channels: 32, before: 1, after: 1 };

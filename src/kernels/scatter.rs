@@ -3,11 +3,12 @@
 
 use std::marker::PhantomData;
 
+use super::finish::Finish;
 use super::isa::Isa;
+use super::kernel::{Kernel, run};
 use super::points::Level;
-use super::product::Finish;
 use super::quarters::ORDER;
-use super::vector::{Kernel, Vector, run};
+use super::vector::Vector;
 use super::winograd::{FromPoints, LONG, MINUS_TWO, Outputs, POINTS, SHORT, ZERO};
 
 /// Points to maps; `origin` is the first pixel of the first tile. `points` begins at the first channel's place. Where
@@ -29,9 +30,7 @@ pub(super) fn from_points<At: Level>(
 ) {
     At::check(images, origin, [LONG, SHORT], maps.len(), points.len());
     assert!(bias.len() >= At::MAP.channels, "a bias for each channel");
-    if let Finish::Gate(gate) = finish {
-        assert_eq!(gate.len(), maps.len(), "the gate is laid out like the output");
-    }
+    finish.check(maps);
     run(isa, Scatter::<At> { images, points, without_zero, origin, maps, bias, finish, of: PhantomData });
 }
 
@@ -50,7 +49,7 @@ struct Scatter<'a, At> {
 // last tile lie inside their slices, and a map's channels are a multiple of every register.
 unsafe impl<At: Level> Kernel for Scatter<'_, At> {
     #[inline(always)]
-    unsafe fn run<V: Vector>(mut self) {
+    unsafe fn run<V: Vector, const MR: usize>(mut self) {
         for (quarter, tile) in ORDER.into_iter().enumerate() {
             // SAFETY: the checks hold, as above, and each side is as long as the tile is.
             unsafe {
@@ -105,13 +104,7 @@ impl<At: Level> Scatter<'_, At> {
                         let column = <Outputs as FromPoints<DOWN>>::outputs(values);
                         for (r, value) in column.into_iter().enumerate() {
                             let at = place + r * down + s * across;
-                            let value = match self.finish {
-                                Finish::Keep => value,
-                                Finish::Bias => value.add(bias),
-                                Finish::BiasRelu => value.add(bias).relu(),
-                                Finish::Gate(gate) => value.gated_by(V::load(gate.as_ptr().add(at))),
-                            };
-                            value.store(self.maps.as_mut_ptr().add(at));
+                            self.finish.of(value, bias, at).store(self.maps.as_mut_ptr().add(at));
                         }
                     }
                 }

@@ -9,13 +9,15 @@
 
 use super::buffer::Buffer;
 use super::conv::{SIDE, TAPS};
+use super::finish::Finish;
 use super::gather::to_points;
 use super::isa::Isa;
 use super::map::{INNER, MIDDLE};
 use super::pack::Packed;
 use super::points::{Large, Level, Point, Small};
-use super::product::{Finish, Rows, Runs, multiply};
+use super::product::{Rows, multiply};
 use super::quarters::{ORDER, QUARTERS};
+use super::runs::Runs;
 use super::scatter::from_points;
 use super::taps::filter_to_points;
 use super::winograd::{INFINITY, Inputs, ZERO};
