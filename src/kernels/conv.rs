@@ -75,15 +75,17 @@ impl Down {
     }
 }
 
-/// Adds the weight gradient of `images` pairs of maps to `sums`, laid out `[ky][kx][l][s]`.
+/// Sums the weight gradient of `images` pairs of maps, laid out `[ky][kx][l][s]`.
 pub(super) fn weight_gradient(
     isa: Isa,
     windows: Windows,
     images: usize,
     large: &[f32],
     small: &[f32],
+    former: Former,
     sums: &mut [f32],
 ) {
+    former.clear(sums);
     let Windows { large: from, small: to } = windows;
     let run = SIDE * from.channels;
     for image in 0..images {
@@ -115,8 +117,9 @@ pub(super) fn write_transposed(windows: Windows, sums: &[f32], gradient: &mut [f
     }
 }
 
-/// Adds the sum of all pixels of `images` maps to `sums`, one for each channel: a bias gradient.
-pub(super) fn add_pixels(map: Map, images: usize, floats: &[f32], sums: &mut [f32]) {
+/// Sums the bias gradient: all pixels of `images` maps, for each channel.
+pub(super) fn bias_gradient(map: Map, images: usize, floats: &[f32], former: Former, sums: &mut [f32]) {
+    former.clear(sums);
     for image in floats.chunks_exact(map.floats()).take(images) {
         for y in 0..map.size {
             let row = &image[map.at(y as isize, 0)..][..map.size * map.channels];

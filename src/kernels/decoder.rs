@@ -1,12 +1,13 @@
 //! The decoder: `(y, m)` to a reconstruction, and back.
 
 use super::activation::logistic;
-use super::conv::{add_pixels, weight_gradient, write_transposed};
+use super::conv::{bias_gradient, weight_gradient, write_transposed};
 use super::engine::{Engine, OUTER_WINDOWS};
 use super::finish::Finish;
 use super::gradients::Gradients;
 use super::linear;
 use super::map::{IMAGE, INNER, MIDDLE};
+use super::outer::Former;
 use super::tensors::{NARROW, WIDE, index};
 use super::tiled_gradient::write_gradient;
 use super::workspace::{Backward, Decoder, FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, groups, rows_of};
@@ -68,11 +69,6 @@ impl Engine {
         assert_eq!(d_reconstruction.len(), images * IMAGE.content(), "floats of the reconstructions' gradient");
         let (isa, code_pitch) = (self.isa, workspace.code_pitch());
         let Workspace { decoder, back, .. } = workspace;
-        if let Some(gradients) = gradients.as_deref_mut() {
-            [index::DECONV1, index::DECONV2].into_iter().for_each(|layer| gradients.layer(layer).1.fill(0.0));
-            back.inner_sums.fill(0.0);
-            back.outer_sums.fill(0.0);
-        }
         for (first, count) in groups(images) {
             let part = |floats: usize| first * floats..(first + count) * floats;
             let d_image = &mut back.image[..count * IMAGE.floats()];
@@ -89,10 +85,11 @@ impl Engine {
             let mut at_points = back.scratch.gather(isa, count, &back.middle);
             self.deconv2_back.run(isa, &mut at_points, d_inner, Finish::Gate(inner));
             if let Some(gradients) = gradients.as_deref_mut() {
-                weight_gradient(isa, OUTER_WINDOWS, count, d_image, middle, &mut back.outer_sums);
-                add_pixels(IMAGE, count, d_image, gradients.layer(index::DECONV1).1);
-                at_points.add_weight_gradient(isa, inner, &mut back.inner_sums);
-                add_pixels(MIDDLE, count, &back.middle, gradients.layer(index::DECONV2).1);
+                let former = Former::of_group(first);
+                weight_gradient(isa, OUTER_WINDOWS, count, d_image, middle, former, &mut back.outer_sums);
+                bias_gradient(IMAGE, count, d_image, former, gradients.layer(index::DECONV1).1);
+                at_points.weight_gradient(isa, inner, former, &mut back.inner_sums);
+                bias_gradient(MIDDLE, count, &back.middle, former, gradients.layer(index::DECONV2).1);
             }
         }
         self.decoder_fc0.backward(isa, images, &back.inner, &mut back.wide, Finish::Gate(&decoder.wide));

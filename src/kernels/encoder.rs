@@ -1,12 +1,13 @@
 //! The encoder: image to logits and style, and back.
 
 use super::activation::logistic;
-use super::conv::{add_pixels, weight_gradient, write_transposed};
+use super::conv::{bias_gradient, weight_gradient, write_transposed};
 use super::engine::{Engine, OUTER_WINDOWS};
 use super::finish::Finish;
 use super::gradients::Gradients;
 use super::linear;
 use super::map::{IMAGE, INNER, MIDDLE};
+use super::outer::Former;
 use super::tensors::{NARROW, WIDE, index};
 use super::tiled_gradient::write_gradient;
 use super::workspace::{FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, groups, rows_of};
@@ -81,9 +82,6 @@ impl Engine {
             linear::flatten(images, &encoder.inner, &mut back.flat, FLAT_PITCH);
             let flat = (&back.flat[..], FLAT_PITCH, INNER.content());
             linear::weight_gradient(isa, images, (&back.wide, WIDE_PITCH, WIDE), flat, gradients.layer(index::FC1));
-            [index::CONV2, index::CONV1].into_iter().for_each(|layer| gradients.layer(layer).1.fill(0.0));
-            back.inner_sums.fill(0.0);
-            back.outer_sums.fill(0.0);
         }
         for (first, count) in groups(images) {
             let part = |floats: usize| first * floats..(first + count) * floats;
@@ -93,11 +91,12 @@ impl Engine {
             self.conv2_back.run(isa, count, d_inner, d_middle, Finish::Gate(middle), &mut back.scratch);
             if let Some(gradients) = gradients.as_deref_mut() {
                 let mut at_points = back.scratch.gather(isa, count, &encoder.middle[first * MIDDLE.floats()..]);
-                at_points.add_weight_gradient(isa, d_inner, &mut back.inner_sums);
-                add_pixels(INNER, count, d_inner, gradients.layer(index::CONV2).1);
+                let former = Former::of_group(first);
+                at_points.weight_gradient(isa, d_inner, former, &mut back.inner_sums);
+                bias_gradient(INNER, count, d_inner, former, gradients.layer(index::CONV2).1);
                 let image = &encoder.image[part(IMAGE.floats())];
-                weight_gradient(isa, OUTER_WINDOWS, count, image, d_middle, &mut back.outer_sums);
-                add_pixels(MIDDLE, count, d_middle, gradients.layer(index::CONV1).1);
+                weight_gradient(isa, OUTER_WINDOWS, count, image, d_middle, former, &mut back.outer_sums);
+                bias_gradient(MIDDLE, count, d_middle, former, gradients.layer(index::CONV1).1);
             }
             if let Some(d_x) = d_x.as_deref_mut() {
                 self.conv1_back.run(isa, d_middle, &mut d_x[part(IMAGE.content())], &mut back.shares);

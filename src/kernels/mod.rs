@@ -10,7 +10,9 @@
 //! by run (`product`), without unfolding. The border is written once, at allocation, and never again.
 //! The two layers between the middle and the inner map, three quarters of the work, go through Winograd's fast
 //! correlation (`tiled`, `winograd`), which needs 3 times fewer multiplications.
-//! Right-hand matrices are packed once into panels as wide as the micro-kernel (`pack`).
+//! Right-hand matrices are packed once into panels as wide as the micro-kernel (`pack`, `tile`).
+//!
+//! Instruction sets: work is written once over a vector register (`vector`) and compiled for each of them (`kernel`).
 //!
 //! Legend of dimensions: `B` images, `K` classes, `S` style neurons; maps are `IMAGE` 28x28x1, `MIDDLE` 14x14x32 and
 //! `INNER` 7x7x64; in a matrix product `output[row][column] += sum over depth of input[row][depth] *
@@ -45,6 +47,7 @@ mod tensors;
 mod tile;
 mod tiled;
 mod tiled_gradient;
+mod tiled_weights;
 mod vector;
 mod winograd;
 mod workspace;

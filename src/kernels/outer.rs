@@ -40,6 +40,20 @@ pub(super) enum Former {
     Kept,
 }
 
+impl Former {
+    /// What a group of a batch's images finds, given its first image: sums of another batch, or its own batch's.
+    pub(super) fn of_group(first: usize) -> Self {
+        if first == 0 { Self::Dropped } else { Self::Kept }
+    }
+
+    /// Zeroes sums that are dropped.
+    pub(super) fn clear(self, sums: &mut [f32]) {
+        if self == Self::Dropped {
+            sums.fill(0.0);
+        }
+    }
+}
+
 /// Sums the outer products of `counts` (`[rows, columns]`) positions into `sums`, whose rows are `pitch` floats apart.
 ///
 /// # Panics
@@ -57,9 +71,7 @@ pub(super) fn accumulate(
         return;
     }
     if counts.contains(&0) {
-        if former == Former::Dropped {
-            sums.chunks_mut(pitch).take(left.length).for_each(|row| row[..right.length].fill(0.0));
-        }
+        sums.chunks_mut(pitch).take(left.length).for_each(|row| former.clear(&mut row[..right.length]));
         return;
     }
     left.check(counts);
@@ -138,9 +150,7 @@ impl OuterProducts<'_> {
 
     /// A tile narrower than two registers: rare and small.
     fn edge(&mut self, [m, n]: [usize; 2], [rows, columns]: [usize; 2]) {
-        if self.former == Former::Dropped {
-            (m..m + rows).for_each(|row| self.sums[row * self.pitch + n..][..columns].fill(0.0));
-        }
+        (m..m + rows).for_each(|row| self.former.clear(&mut self.sums[row * self.pitch + n..][..columns]));
         for y in 0..self.counts[0] {
             for x in 0..self.counts[1] {
                 let at = |side: &Side<'_>| y * side.strides[0] + x * side.strides[1];

@@ -79,8 +79,9 @@ pub(super) trait Level {
         const { assert!(Self::MAP.channels.is_multiple_of(16), "channels fill every register") };
         assert!(images <= GROUP, "{images} images are more than a group");
         assert!(long <= LONG + short, "a long tile ends before the next");
+        let Some(last) = images.checked_sub(1) else { return };
         let [down, across] = Self::STEPS;
-        let last = Self::tile(origin, images.saturating_sub(1), [1, 1]) + (short - 1) * (down + across);
+        let last = Self::tile(origin, last, [1, 1]) + (short - 1) * (down + across);
         assert!(last + Self::MAP.channels <= maps, "maps too short for tiles");
         let last = (Point::COUNT - 1) * Self::STRIDE + (GROUP * QUARTERS - 1) * Self::PITCH;
         assert!(last + Self::MAP.channels <= points, "too few points");

@@ -13,21 +13,18 @@ use super::finish::Finish;
 use super::gather::to_points;
 use super::isa::Isa;
 use super::map::{INNER, MIDDLE};
-use super::pack::Packed;
-use super::points::{Large, Level, Point, Small};
+use super::points::{Large, Level, Small};
 use super::product::{Rows, multiply};
 use super::quarters::{ORDER, QUARTERS};
 use super::runs::Runs;
 use super::scatter::from_points;
-use super::taps::filter_to_points;
+use super::tiled_weights::{TOGETHER, Weights};
 use super::winograd::{INFINITY, Inputs, ZERO};
 
 pub(super) const LARGE: usize = MIDDLE.channels;
 pub(super) const SMALL: usize = INNER.channels;
 /// Channels of all four parities of the large map.
 pub(super) const PARITIES: usize = QUARTERS * LARGE;
-/// Filters that are transformed side by side: half a cache line, which no panel is narrower than.
-const TOGETHER: usize = 8;
 
 /// Scratch of one [`GROUP`](super::workspace::GROUP) of images: the large and the small maps at the points.
 #[derive(Clone, Debug)]
@@ -61,57 +58,6 @@ pub(super) struct Gathered<'a> {
     pub(super) small: &'a mut [f32],
 }
 
-/// A weight's values at the points for one direction, and a bias.
-#[derive(Clone, Debug)]
-struct Weights {
-    points: Vec<Packed>,
-    bias: Buffer,
-    /// Where odd parities have no value.
-    zero: usize,
-}
-
-impl Weights {
-    /// Takes the 5x5 taps of [`TOGETHER`] filters, the first of `weight` and those `stride` apart, to the points. `tap`
-    /// names the tap of five that is one of a parity's three, if it has that one; `place` is the row and the first column
-    /// of the values, given the place of a parity among those that have a value.
-    fn fill(
-        &mut self,
-        weight: &[f32],
-        stride: usize,
-        tap: impl Fn(usize, usize) -> Option<usize>,
-        place: impl Fn(usize) -> [usize; 2],
-    ) {
-        let mut taps = [[0.0; TOGETHER]; TAPS];
-        for (lane, filter) in weight.chunks(stride).take(TOGETHER).enumerate() {
-            taps.iter_mut().zip(filter).for_each(|(tap, weight)| tap[lane] = *weight);
-        }
-        for (parity, [down, across]) in ORDER.into_iter().enumerate() {
-            let mut filter = [[[0.0; TOGETHER]; 3]; 3];
-            for (y, row) in filter.iter_mut().enumerate() {
-                for (x, value) in row.iter_mut().enumerate() {
-                    if let (Some(ky), Some(kx)) = (tap(down, y), tap(across, x)) {
-                        *value = taps[ky * SIDE + kx];
-                    }
-                }
-            }
-            let values = filter_to_points(&filter);
-            for (point, packed) in Point::all().zip(&mut self.points) {
-                let parities = point.parities(self.zero);
-                if parities.contains(&parity) {
-                    let [row, column] = place(parity - parities.start);
-                    packed.row_mut(row, column)[..TOGETHER].copy_from_slice(&point.of(&values));
-                }
-            }
-        }
-    }
-
-    fn set_bias(&mut self, bias: &[f32]) {
-        if !bias.is_empty() {
-            self.bias.copy_from_slice(bias);
-        }
-    }
-}
-
 /// A weight for the way down: `encoder.conv2`, and the input gradient of `decoder.deconv2`.
 #[derive(Clone, Debug)]
 pub(super) struct TiledDown(Weights);
@@ -123,9 +69,7 @@ pub(super) fn tap_down(parity: usize, tap: usize) -> Option<usize> {
 
 impl TiledDown {
     pub(super) fn new(isa: Isa) -> Self {
-        let points =
-            Point::all().map(|point| Packed::zeroed(isa.panel(), point.parities(INFINITY).len() * LARGE, SMALL));
-        Self(Weights { points: points.collect(), bias: Buffer::zeroed(SMALL), zero: INFINITY })
+        Self(Weights::new(isa, INFINITY, SMALL, |parities| [parities * LARGE, SMALL]))
     }
 
     /// Takes a weight `[s][l][ky][kx]`; no bias is a bias of zeros.
@@ -141,7 +85,7 @@ impl TiledDown {
 
     /// Middle maps to inner maps.
     pub(super) fn run(&self, isa: Isa, maps: &mut Gathered<'_>, small: &mut [f32], finish: Finish<'_>) {
-        for (point, weights) in Point::all().zip(&self.0.points) {
+        for (point, weights) in self.0.at_points() {
             let parities = point.parities(INFINITY);
             let runs = Runs::one(parities.len() * LARGE);
             let rows = Rows { counts: [1, 1, point.rows(maps.images)], input: Large::ROWS, output: Small::ROWS };
@@ -149,7 +93,7 @@ impl TiledDown {
             let output = &mut maps.small[point.at::<Small>(maps.images)..];
             multiply(isa, rows, runs, input, weights.all(), output, Finish::Keep);
         }
-        from_points::<Small>(isa, maps.images, maps.small, [false; 2], [0, 0], small, &self.0.bias, finish);
+        from_points::<Small>(isa, maps.images, maps.small, [false; 2], [0, 0], small, self.0.bias(), finish);
     }
 }
 
@@ -164,8 +108,7 @@ fn tap_up(parity: usize, tap: usize) -> Option<usize> {
 
 impl TiledUp {
     pub(super) fn new(isa: Isa) -> Self {
-        let points = Point::all().map(|point| Packed::zeroed(isa.panel(), SMALL, point.parities(ZERO).len() * LARGE));
-        Self(Weights { points: points.collect(), bias: Buffer::zeroed(LARGE), zero: ZERO })
+        Self(Weights::new(isa, ZERO, LARGE, |parities| [SMALL, parities * LARGE]))
     }
 
     /// Takes a weight `[s][l][ky][kx]`; no bias is a bias of zeros.
@@ -190,7 +133,7 @@ impl TiledUp {
         scratch: &mut Scratch,
     ) {
         to_points::<Small, Inputs, 6, 5>(isa, images, [-1, -1], small, &mut scratch.small);
-        for (point, weights) in Point::all().zip(&self.0.points) {
+        for (point, weights) in self.0.at_points() {
             let rows = Rows { counts: [1, 1, point.rows(images)], input: Small::ROWS, output: Large::ROWS };
             let input = &scratch.small[point.at::<Small>(images)..];
             let output = &mut scratch.large[point.at::<Large>(images) + point.parities(ZERO).start * LARGE..];
@@ -198,7 +141,7 @@ impl TiledUp {
         }
         for (parity, [y, x]) in ORDER.into_iter().enumerate() {
             let (points, odd, origin) = (&scratch.large[parity * LARGE..], [y == 1, x == 1], [y as isize, x as isize]);
-            from_points::<Large>(isa, images, points, odd, origin, large, &self.0.bias, finish);
+            from_points::<Large>(isa, images, points, odd, origin, large, self.0.bias(), finish);
         }
     }
 }

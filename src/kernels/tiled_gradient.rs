@@ -19,8 +19,8 @@ pub(super) const SUMS: usize = Point::COUNT * STRIDE;
 const TOGETHER: usize = 16;
 
 impl Gathered<'_> {
-    /// Adds the weight gradient of these maps and as many inner ones to `sums` at the points.
-    pub(super) fn add_weight_gradient(&mut self, isa: Isa, small: &[f32], sums: &mut [f32]) {
+    /// Sums the weight gradient of these maps and as many inner ones at the points.
+    pub(super) fn weight_gradient(&mut self, isa: Isa, small: &[f32], former: Former, sums: &mut [f32]) {
         let images = self.images;
         to_points::<Small, Outputs, LONG, SHORT>(isa, images, [0, 0], small, self.small);
         for (point, sums) in Point::all().zip(sums.chunks_exact_mut(STRIDE)) {
@@ -33,7 +33,7 @@ impl Gathered<'_> {
             let right =
                 Side { floats: &self.small[point.at::<Small>(images)..], strides: [0, Small::PITCH], length: SMALL };
             let sums = &mut sums[parities.start * LARGE * SMALL..];
-            outer::accumulate(isa, [1, point.rows(images)], left, right, Former::Kept, sums, SMALL);
+            outer::accumulate(isa, [1, point.rows(images)], left, right, former, sums, SMALL);
         }
     }
 }

@@ -174,7 +174,8 @@ pub(super) fn rows_of(floats: &[f32], width: usize, name: &str) -> usize {
     floats.len() / width
 }
 
-/// The first image of each group of a batch, and the group's size.
+/// The first image of each group of a batch, and the group's size. There is always a first group, if only an empty one,
+/// so that gradients are written after any batch.
 pub(super) fn groups(images: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..images).step_by(GROUP).map(move |first| (first, GROUP.min(images - first)))
+    (0..images.max(1)).step_by(GROUP).map(move |first| (first, GROUP.min(images - first)))
 }

@@ -12,6 +12,7 @@ mod parameters;
 mod style_memory;
 pub(crate) mod tensor_file;
 mod worker;
+mod workers;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Metadata};
 pub use graph::Graph;

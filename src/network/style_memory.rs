@@ -131,7 +131,7 @@ mod tests {
 
     impl Watched {
         fn note(&self, what: &'static str, x: &Tensor) -> Result<()> {
-            self.calls.lock().unwrap().push((what, batch_of(x)?, self.fast.remembers(&values(x)?)));
+            self.calls.lock().unwrap().push((what, batch_of(x)?, self.fast.workers.remember(&values(x)?)));
             Ok(())
         }
     }
