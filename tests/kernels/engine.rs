@@ -12,20 +12,25 @@ use super::reference::{Case, PIXELS, assert_close, random_weights, tensor};
 fn a_batchs_gradient_is_the_sum_of_its_parts_and_replaces_the_last() -> Result<()> {
     let mut case = Case::new(10)?;
     let (x, d_logits) = (case.uniform(6 * PIXELS, 0.0, 1.0), case.uniform(60, -1.0, 1.0));
+    let (y, m) = (case.uniform(60, 0.0, 1.0), case.uniform(6 * 16, 0.0, 1.0));
     let engine = case.engine(Isa::detect());
     let mut workspace = Workspace::new(&engine, 6);
     let mut gradients = Gradients::new(case.shapes);
     let mut run = |images: std::ops::Range<usize>| {
-        engine.encode(&x[images.start * PIXELS..images.end * PIXELS], &mut workspace);
+        let x = &x[images.start * PIXELS..images.end * PIXELS];
+        engine.encode(x, &mut workspace);
         let d_logits = &d_logits[images.start * 10..images.end * 10];
         let d_style = vec![0.5; images.len() * 16];
         engine.encode_backward(d_logits, Some(&d_style), &mut workspace, None, Some(&mut gradients));
+        let (y, m) = (&y[images.start * 10..images.end * 10], &m[images.start * 16..images.end * 16]);
+        engine.decode(y, m, &mut workspace);
+        engine.decode_backward(x, &mut workspace, None, None, Some(&mut gradients));
         gradients.clone()
     };
     let whole = run(0..6);
     let parts = [run(0..2), run(2..3), run(3..6)];
     let layout = Layout::new(10);
-    for index in 0..12 {
+    for index in 0..layout.tensors().len() {
         let reference = tensor(whole.tensor(index), &[whole.tensor(index).len()])?;
         let mut sum = vec![0.0; whole.tensor(index).len()];
         for part in &parts {
