@@ -1,5 +1,5 @@
 //! The logistic function over slices, eight or sixteen floats at a time.
-#![expect(unsafe_code, reason = "functions compiled for an instruction set")]
+#![expect(unsafe_code, reason = "a kernel, compiled for an instruction set")]
 
 use super::isa::Isa;
 use super::kernel::{Kernel, run};

@@ -31,7 +31,7 @@ impl Finish<'_> {
     /// The machine has `V`'s instructions, and a register from `at` on lies inside an output that
     /// [`Finish::check`] has seen.
     #[inline(always)]
-    pub(super) unsafe fn of<V: Vector>(self, sum: V, bias: V, at: usize) -> V {
+    pub(super) unsafe fn apply<V: Vector>(self, sum: V, bias: V, at: usize) -> V {
         // SAFETY: the caller has the instructions; the gate is as long as the output.
         unsafe {
             match self {

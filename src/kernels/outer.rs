@@ -41,7 +41,8 @@ pub(super) enum Former {
 }
 
 impl Former {
-    /// What a group of a batch's images finds, given its first image: sums of another batch, or its own batch's.
+    /// For the group of a batch's images that begins with image `first`: the first group drops what another batch left,
+    /// the others add to their own batch's.
     pub(super) fn of_group(first: usize) -> Self {
         if first == 0 { Self::Dropped } else { Self::Kept }
     }

@@ -110,24 +110,24 @@ unsafe impl Kernel for Product<'_> {
                         // SAFETY: every offset in `from` and `to` was made from a position inside `counts`. The panel
                         // at `column` begins `column * depth` floats in, and `depth` rows of it lie before this block.
                         unsafe {
-                            let input: [*const f32; MR] =
+                            let source: [*const f32; MR] =
                                 std::array::from_fn(|row| input.as_ptr().add(from[row] + offset));
-                            let output: [*mut f32; MR] =
+                            let target: [*mut f32; MR] =
                                 std::array::from_fn(|row| output.as_mut_ptr().add(to[row] + column));
                             let panel = weights.data().as_ptr().add(column * weights.depth());
                             let mut panel = panel.add(depth * Tile::<V, MR>::WIDTH);
                             let mut sums =
-                                if start { Tile::<V, MR>::zero() } else { Tile::load(|row| output[row].cast_const()) };
+                                if start { Tile::<V, MR>::zero() } else { Tile::load(|row| target[row].cast_const()) };
                             for run in 0..runs.count {
                                 for k in run * runs.stride..run * runs.stride + runs.length {
-                                    sums.add_product(|row| input[row].add(k), panel);
+                                    sums.add_product(|row| source[row].add(k), panel);
                                     panel = panel.add(Tile::<V, MR>::WIDTH);
                                 }
                             }
                             if end {
                                 sums.finish(finish, weights.bias().as_ptr().add(column), |row| to[row] + column);
                             }
-                            sums.store(0..MR.min(count - tile), |row| output[row]);
+                            sums.store(0..MR.min(count - tile), |row| target[row]);
                         }
                     }
                 }

@@ -104,7 +104,7 @@ impl<At: Level> Scatter<'_, At> {
                         let column = <Outputs as FromPoints<DOWN>>::outputs(values);
                         for (r, value) in column.into_iter().enumerate() {
                             let at = place + r * down + s * across;
-                            self.finish.of(value, bias, at).store(self.maps.as_mut_ptr().add(at));
+                            self.finish.apply(value, bias, at).store(self.maps.as_mut_ptr().add(at));
                         }
                     }
                 }

@@ -10,7 +10,6 @@ use super::finish::Finish;
 use super::vector::Vector;
 
 /// Sums, by rows.
-#[derive(Clone, Copy)]
 pub(super) struct Tile<V, const MR: usize>([[V; 2]; MR]);
 
 impl<V: Vector, const MR: usize> Tile<V, MR> {
@@ -100,7 +99,7 @@ impl<V: Vector, const MR: usize> Tile<V, MR> {
             let bias = pair(bias);
             for (row, sums) in self.0.iter_mut().enumerate() {
                 let at = offset(row);
-                *sums = [finish.of(sums[0], bias[0], at), finish.of(sums[1], bias[1], at + V::LANES)];
+                *sums = [finish.apply(sums[0], bias[0], at), finish.apply(sums[1], bias[1], at + V::LANES)];
             }
         }
     }
