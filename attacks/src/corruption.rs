@@ -15,7 +15,6 @@ mod blur;
 
 use candle_core::Tensor;
 use rand::Rng;
-use rand::seq::IndexedRandom;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
@@ -88,7 +87,7 @@ impl Corruption {
             Self::Translate { pixels } => {
                 const DIRECTIONS: [(f64, f64); 8] =
                     [(-1., -1.), (-1., 0.), (-1., 1.), (0., -1.), (0., 1.), (1., -1.), (1., 0.), (1., 1.)];
-                let (down, right) = DIRECTIONS.choose(rng).copied().unwrap_or_default();
+                let (down, right) = DIRECTIONS[rng.random_range(0..DIRECTIONS.len())];
                 let (down, right) = (f64::from(pixels) * down, f64::from(pixels) * right);
                 let original = x.to_vec();
                 Warp::new(plane, Motion { degrees: 0.0, down, right }).apply(&original, x, lowest);

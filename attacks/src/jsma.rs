@@ -1,10 +1,10 @@
-//! The Jacobian-based saliency map attack: Papernot et al. 2016 (arXiv:1511.07528), algorithm 3, for few changed pixels. Step by
+//! The Jacobian-based saliency map attack: Papernot et al. 2016 (arXiv:1511.07528), algorithms 1 and 3, for few changed pixels. Step by
 //! step it moves the most salient one or two pixels, each once, all the way to a bound (theta = 1), until the goal is reached or
 //! the budget is spent.
 //!
-//! Three choices of its heirs: derivatives of logits, not of the softmax (JSMA-Z of Carlini and Wagner 2017); pixels may go up and
-//! down alike; and without a target the most likely wrong class of each step stands in for it, as in the maximal JSMA of
-//! Wiyatno and Xu 2018 (arXiv:1808.07945), who try all of them.
+//! Three choices are ours. Derivatives are of logits, not of the softmax (Carlini and Wagner 2017 call that JSMA-Z). Pixels may go
+//! up and down alike. Without a target the most likely wrong class of each step stands in for it. The last two are near the
+//! maximal JSMA of Wiyatno and Xu 2018 (arXiv:1808.07945), which tries both directions and every class.
 
 use candle_core::{DType, Device, Result as CandleResult, Tensor};
 
