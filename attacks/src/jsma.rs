@@ -1,6 +1,6 @@
-//! The Jacobian-based saliency map attack: Papernot et al. 2016 (arXiv:1511.07528), algorithms 1 and 3, for few changed pixels. Step by
-//! step it moves the most salient one or two pixels, each once, all the way to a bound (theta = 1), until the goal is reached or
-//! the budget is spent.
+//! The Jacobian-based saliency map attack: Papernot et al. 2016 (arXiv:1511.07528), algorithms 1 and 3, for few changed pixels.
+//! Step by step it moves the most salient one or two pixels, each once, all the way to a bound (theta = 1), until the goal is
+//! reached or the budget is spent.
 //!
 //! Three choices are ours. Derivatives are of logits, not of the softmax (Carlini and Wagner 2017 call that JSMA-Z). Pixels may go
 //! up and down alike. Without a target the most likely wrong class of each step stands in for it. The last two are near the

@@ -1,6 +1,5 @@
-//! The worst of many small rotations and shifts: the grid search of Engstrom et al. 2019 (arXiv:1712.02779). It needs
-//! no gradient and no norm, and what it makes is a natural image. Not the flow fields of Xiao et al. 2018, which bear the same
-//! name.
+//! The worst of many small rotations and shifts: the grid search of Engstrom et al. 2019 (arXiv:1712.02779). It needs no gradient
+//! and no norm, and what it makes is a natural image. Not the flow fields of Xiao et al. 2018, which bear the same name.
 
 use candle_core::{DType, Tensor};
 
