@@ -46,6 +46,9 @@ pub enum Error {
     /// Images without a batch dimension, without an image or without a pixel.
     #[error("images have shape {0:?}, expected (batch, ...) with at least one image and one pixel")]
     ImageShape(Shape),
+    /// Images without rows and columns, where pixels are moved or mixed with those around them.
+    #[error("images have shape {0:?}, expected (batch, channels, height, width) or (batch, height, width)")]
+    Plane(Shape),
     /// Images that are not f32.
     #[error("images are {0:?}, expected F32")]
     ImageType(DType),

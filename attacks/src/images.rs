@@ -48,6 +48,17 @@ impl Images {
         &self.shape
     }
 
+    /// The height and width of images `(B, C, H, W)` or `(B, H, W)`.
+    ///
+    /// # Errors
+    /// [`Error::Plane`] for images of any other shape.
+    pub fn plane(&self) -> Result<(usize, usize), Error> {
+        match *self.shape.dims() {
+            [_, height, width] | [_, _, height, width] => Ok((height, width)),
+            _ => Err(Error::Plane(self.shape.clone())),
+        }
+    }
+
     /// How many images there are, `B`.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -74,6 +85,11 @@ impl Images {
         let pixels = images.iter().flat_map(|&image| &self.pixels[image * self.row..][..self.row]).copied().collect();
         let dims = [&[images.len()], &self.shape.dims()[1..]].concat();
         Self { shape: dims.into(), row: self.row, pixels }
+    }
+
+    /// The pixels of one image.
+    pub(crate) fn row(&self, image: usize) -> &[f32] {
+        &self.pixels[image * self.row..][..self.row]
     }
 
     /// The pixels of one image, to change.

@@ -2,6 +2,7 @@
 
 mod gradient;
 mod shifts;
+mod sparse;
 
 use std::sync::LazyLock;
 
@@ -44,6 +45,7 @@ pub enum Axis {
 pub fn methods() -> &'static [Method] {
     static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| {
         let mut methods = gradient::methods();
+        methods.extend(sparse::methods());
         methods.extend(shifts::methods());
         methods
     });

@@ -34,13 +34,17 @@ pub struct Margin;
 impl Objective for Margin {
     fn evaluate(&self, model: &dyn Model, x: &Tensor, goal: &Goal) -> Result<LossGradient, Error> {
         climb(model, x, goal, |logits, classes| {
-            let labels = Tensor::arange(0, logits.dim(1)? as u32, logits.device())?;
-            let own = classes.broadcast_eq(&labels.unsqueeze(0)?)?;
-            let lowest = Tensor::full(f32::NEG_INFINITY, logits.shape(), logits.device())?;
-            let others = own.where_cond(&lowest, logits)?;
-            others.max(1)? - logits.gather(classes, 1)?.squeeze(1)?
+            largest_other(logits, classes)? - logits.gather(classes, 1)?.squeeze(1)?
         })
     }
+}
+
+/// The largest of the logits `(B, K)` but that of the classes `(B, 1)`: `(B)`.
+pub(crate) fn largest_other(logits: &Tensor, classes: &Tensor) -> CandleResult<Tensor> {
+    let labels = Tensor::arange(0, logits.dim(1)? as u32, logits.device())?;
+    let own = classes.broadcast_eq(&labels.unsqueeze(0)?)?;
+    let lowest = Tensor::full(f32::NEG_INFINITY, logits.shape(), logits.device())?;
+    own.where_cond(&lowest, logits)?.max(1)
 }
 
 /// Evaluates a loss of logits `(B, K)` and classes `(B, 1)` with the goal's sign.

@@ -2,12 +2,15 @@
 #![expect(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
 mod closed_forms;
+mod corruptions;
 mod early_stop;
 mod errors;
 mod golden;
+mod jsma;
 mod models;
 mod norms;
 mod pitfalls;
 mod properties;
 mod registry;
 mod restarts;
+mod spatial;

@@ -115,11 +115,12 @@ fn the_seed_decides_everything_and_only_where_there_is_chance() {
     for_all(0.2, |attack, model, x, goal, budget, case| {
         let with = |seed| attack.run(model, x, goal, &budget, &randomness(seed, 4)).unwrap();
         assert_eq!(bits(&with(1)), bits(&with(1)), "{case}");
-        let random = attack.name() == "noise" || attack.name() == "pgd" && budget.norm() == Norm::L2;
+        let random =
+            ["noise", "gaussian-noise"].contains(&attack.name()) || attack.name() == "pgd" && budget.norm() == Norm::L2;
         if random {
             assert_ne!(bits(&with(1)), bits(&with(2)), "{case}");
         }
-        if ["fgsm", "bim", "mi-fgsm"].contains(&attack.name()) {
+        if ["fgsm", "bim", "mi-fgsm", "jsma", "spatial", "blur", "contrast"].contains(&attack.name()) {
             assert_eq!(bits(&with(1)), bits(&with(2)), "{case}");
         }
     });
@@ -128,7 +129,8 @@ fn the_seed_decides_everything_and_only_where_there_is_chance() {
 #[test]
 fn gradients_reach_every_goal_on_the_linear_model() {
     let (model, x) = (linear(), images());
-    for spec in specs().filter(|spec| spec.id() != "noise") {
+    // Noise looks for nothing, and a shift can only rearrange what an image holds.
+    for spec in specs().filter(|spec| spec.id() != "noise" && spec.method().axis != Axis::Severity) {
         let epsilon = match spec.norm() {
             Norm::Linf | Norm::L0 => 0.6,
             Norm::L2 => 1.5,

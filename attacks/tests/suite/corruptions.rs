@@ -1,0 +1,154 @@
+//! What each corruption does to an image.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use candle_core::{IndexOp, Tensor};
+use robust_attacks::{Adversarials, Attack, Bounds, Budget, Corruption, Goal, Norm};
+
+use crate::models::{Toy, assert_close, budget, pixels, run, tensor};
+
+/// Corrupts images with pixels in [-1, 1], whose classes do not matter.
+fn corrupted(corruption: Corruption, x: &Tensor, budget: Budget) -> Adversarials {
+    let logits = |x: &Tensor| x.flatten_from(1)?.narrow(1, 0, 2);
+    let model = Toy { bounds: Bounds { min: -1.0, max: 1.0 }, logits };
+    run(&corruption, &model, x, &Goal::Untargeted { labels: vec![0; x.dim(0).unwrap()] }, budget)
+}
+
+fn images(corruption: Corruption, x: &Tensor) -> Vec<f32> {
+    pixels(&corrupted(corruption, x, Budget::unbounded(Norm::Linf)).images)
+}
+
+/// Pixels in [0, 1).
+fn uneven(count: usize) -> Vec<f32> {
+    (0..count).map(|pixel| (pixel * 7 % 20) as f32 / 20.0).collect()
+}
+
+#[test]
+fn noise_has_mean_zero_and_the_deviation_of_its_severity() {
+    for (severity, sigma) in [(1, 0.08), (2, 0.12), (3, 0.18)] {
+        let noise = images(Corruption::gaussian_noise(severity), &tensor(&[0.0; 10_000], (1, 100, 100)));
+        let count = noise.len() as f32;
+        let mean = noise.iter().sum::<f32>() / count;
+        let deviation = (noise.iter().map(|noise| noise * noise).sum::<f32>() / count).sqrt();
+        // Five standard errors.
+        assert!(mean.abs() < 5.0 * sigma / count.sqrt(), "{severity}: {mean}");
+        assert!((deviation / sigma - 1.0).abs() < 5.0 / (2.0 * count).sqrt(), "{severity}: {deviation}");
+    }
+}
+
+// import numpy as np; from scipy.ndimage import gaussian_filter
+// for sigma in (0.5, 1): print(gaussian_filter((np.arange(20) * 7 % 20 / 20).reshape(4, 5), sigma, mode="nearest"))
+#[test]
+fn blur_agrees_with_scipy() {
+    for (severity, expected) in [
+        (
+            1,
+            [
+                0.106053, 0.334708, 0.577957, 0.213844, 0.347672, 0.596695, 0.279292, 0.450142, 0.620633, 0.303173,
+                0.525677, 0.670837, 0.379303, 0.549974, 0.767297, 0.314131, 0.615006, 0.786063, 0.421979, 0.639302,
+            ],
+        ),
+        (
+            3,
+            [
+                0.257813, 0.353899, 0.418296, 0.380653, 0.354544, 0.426401, 0.432308, 0.458722, 0.466752, 0.450643,
+                0.485655, 0.516898, 0.527146, 0.543651, 0.582386, 0.430055, 0.556483, 0.601521, 0.574027, 0.613595,
+            ],
+        ),
+    ] {
+        let found = images(Corruption::blur(severity), &tensor(&uneven(20), (1, 1, 4, 5)));
+        assert_close(&found, &expected, 1e-6, &format!("severity {severity}"));
+    }
+}
+
+#[test]
+fn blur_keeps_what_is_constant_and_the_sum_of_what_is_far_from_the_border() {
+    let dot: Vec<f32> = (0..2 * 21 * 21).map(|pixel| f32::from(u8::from(pixel == 21 * 10 + 10))).collect();
+    for severity in 1..=5 {
+        let blurred = images(Corruption::blur(severity), &tensor(&dot, (1, 2, 21, 21)));
+        assert!((blurred.iter().sum::<f32>() - 1.0).abs() < 1e-5, "{severity}");
+        assert!(blurred[441..].iter().all(|&pixel| pixel == 0.0), "{severity}: one channel leaks into the other");
+        let constant = images(Corruption::blur(severity), &tensor(&[-0.25; 12], (1, 3, 4)));
+        assert_close(&constant, &[-0.25; 12], 1e-7, "a constant");
+    }
+}
+
+#[test]
+fn contrast_shrinks_around_the_mean_of_each_channel() {
+    let x = [0.0, 0.5, 1.0, -0.5, -1.0, 0.0, 0.5, 0.1];
+    // Means 0.25 and -0.1, factor 0.2.
+    let expected = [0.2, 0.3, 0.4, 0.1, -0.28, -0.08, 0.02, -0.06];
+    assert_close(&images(Corruption::contrast(3), &tensor(&x, (1, 2, 2, 2))), &expected, 1e-6, "contrast");
+}
+
+#[test]
+fn translation_goes_in_eight_directions_and_brings_in_the_smallest_value() {
+    let image = uneven(64);
+    let shifted = |down: i32, right: i32| -> Vec<f32> {
+        let at = |row: i32, column: i32| {
+            let inside = (0..8).contains(&row) && (0..8).contains(&column);
+            if inside { image[(row * 8 + column) as usize] } else { -1.0 }
+        };
+        (0..8).flat_map(|row| (0..8).map(move |column| (row, column))).map(|(r, c)| at(r - down, c - right)).collect()
+    };
+    for severity in 1..=5 {
+        let step = severity as i32;
+        let expected: Vec<Vec<f32>> = [(-1, -1), (-1, 0), (-1, 1), (0, -1), (0, 1), (1, -1), (1, 0), (1, 1)]
+            .map(|(down, right)| shifted(step * down, step * right))
+            .to_vec();
+        let found = images(Corruption::translate(severity), &tensor(&image.repeat(100), (100, 1, 8, 8)));
+        let mut seen = [0; 8];
+        for image in found.chunks(64) {
+            seen[expected.iter().position(|expected| expected == image).expect("one of eight shifts")] += 1;
+        }
+        assert!(seen.iter().all(|&count| count > 2), "{severity}: {seen:?}");
+    }
+}
+
+/// Every kind at a severity.
+fn kinds(severity: usize) -> [Corruption; 4] {
+    let (noise, blur) = (Corruption::gaussian_noise(severity), Corruption::blur(severity));
+    [noise, blur, Corruption::contrast(severity), Corruption::translate(severity)]
+}
+
+#[test]
+fn severities_rise() {
+    let mut disc = [0.0; 28 * 28];
+    for (pixel, value) in disc.iter_mut().enumerate() {
+        let (row, column) = (pixel / 28, pixel % 28);
+        *value = f32::from(u8::from(row.abs_diff(14) + column.abs_diff(14) < 7));
+    }
+    let x = tensor(&disc, (1, 1, 28, 28));
+    for kind in 0..4 {
+        let change = |severity| corrupted(kinds(severity)[kind], &x, Budget::unbounded(Norm::L2)).l2[0];
+        let changes: Vec<f64> = (1..=5).map(change).collect();
+        assert!(changes.is_sorted_by(|less, more| less < more), "{}: {changes:?}", kinds(1)[kind].name());
+    }
+}
+
+#[test]
+fn corruptions_ask_nothing_and_keep_a_budget_that_they_are_given() {
+    let x = tensor(&uneven(40), (2, 4, 5));
+    for corruption in kinds(5) {
+        let asked = AtomicUsize::new(0);
+        let model = Toy {
+            bounds: Bounds::UNIT,
+            logits: |x: &Tensor| {
+                asked.fetch_add(x.dim(0)?, Ordering::Relaxed);
+                x.flatten_from(1)?.narrow(1, 0, 2)
+            },
+        };
+        let result = run(&corruption, &model, &x, &Goal::Untargeted { labels: vec![0; 2] }, budget(Norm::L2, 0.25));
+        assert!(result.traces.iter().all(|trace| trace.queries == 0));
+        // One look at the first image before, and one at each after.
+        assert_eq!(asked.into_inner(), 3, "{}", corruption.name());
+        assert!(result.l2.iter().all(|&l2| l2 <= 0.25 + 1e-6), "{}: {:?}", corruption.name(), result.l2);
+    }
+}
+
+#[test]
+fn every_image_draws_for_itself() {
+    let x = tensor(&[0.0; 2 * 64], (2, 8, 8));
+    let found = corrupted(Corruption::gaussian_noise(1), &x, Budget::unbounded(Norm::L2)).images;
+    assert_ne!(pixels(&found.i(0).unwrap()), pixels(&found.i(1).unwrap()));
+}
