@@ -54,6 +54,7 @@ mod restarts;
 mod settings;
 mod step;
 mod survivors;
+mod targeted_each;
 mod trace;
 mod working_set;
 
@@ -77,4 +78,5 @@ pub use randomness::Randomness;
 pub use restarts::Restarts;
 pub use settings::{Setting, Settings};
 pub use step::Step;
+pub use targeted_each::TargetedEach;
 pub use trace::Trace;

@@ -11,3 +11,4 @@ mod pitfalls;
 mod properties;
 mod registry;
 mod restarts;
+mod targeted_each;
