@@ -32,6 +32,7 @@
 #![forbid(unsafe_code)]
 
 mod adversarials;
+mod apgd;
 mod attack;
 mod budget;
 mod cascade;
@@ -59,6 +60,7 @@ mod trace;
 mod working_set;
 
 pub use adversarials::Adversarials;
+pub use apgd::Apgd;
 pub use attack::{Attack, AttackExt, Proposal};
 pub use budget::Budget;
 pub use cascade::Cascade;
@@ -73,7 +75,7 @@ pub use method_spec::MethodSpec;
 pub use model::{Bounds, ClassConditional, Encoding, FnModel, LogitLoss, LossGradient, Model};
 pub use noise::Noise;
 pub use norm::Norm;
-pub use objective::{CrossEntropy, Margin, Objective};
+pub use objective::{CrossEntropy, Dlr, Margin, Objective};
 pub use randomness::Randomness;
 pub use restarts::Restarts;
 pub use settings::{Setting, Settings};

@@ -1,9 +1,12 @@
 //! What a gradient attack climbs. The seam for attacks that know a detector: an objective may add to the classifier's loss
 //! whatever it can differentiate.
 
+mod dlr;
+
 use candle_core::{DType, Result as CandleResult, Tensor};
 use candle_nn::ops::log_softmax;
 
+pub use self::dlr::Dlr;
 use crate::{Error, Goal, LossGradient, Model};
 
 /// A function of an image that grows as the attacker nears the goal.
@@ -34,13 +37,17 @@ pub struct Margin;
 impl Objective for Margin {
     fn evaluate(&self, model: &dyn Model, x: &Tensor, goal: &Goal) -> Result<LossGradient, Error> {
         climb(model, x, goal, |logits, classes| {
-            let labels = Tensor::arange(0, logits.dim(1)? as u32, logits.device())?;
-            let own = classes.broadcast_eq(&labels.unsqueeze(0)?)?;
-            let lowest = Tensor::full(f32::NEG_INFINITY, logits.shape(), logits.device())?;
-            let others = own.where_cond(&lowest, logits)?;
-            others.max(1)? - logits.gather(classes, 1)?.squeeze(1)?
+            strongest_other(logits, classes)? - logits.gather(classes, 1)?.squeeze(1)?
         })
     }
+}
+
+/// The largest logit of another class, `(B, K)` and `(B, 1)` to `(B)`.
+fn strongest_other(logits: &Tensor, classes: &Tensor) -> CandleResult<Tensor> {
+    let labels = Tensor::arange(0, logits.dim(1)? as u32, logits.device())?;
+    let own = classes.broadcast_eq(&labels.unsqueeze(0)?)?;
+    let lowest = Tensor::full(f32::NEG_INFINITY, logits.shape(), logits.device())?;
+    own.where_cond(&lowest, logits)?.max(1)
 }
 
 /// Evaluates a loss of logits `(B, K)` and classes `(B, 1)` with the goal's sign.

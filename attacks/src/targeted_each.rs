@@ -33,11 +33,10 @@ impl<A: Attack> Attack for TargetedEach<A> {
         let Goal::Untargeted { labels } = goal else {
             return self.attack.perturb(model, x0, goal, budget, randomness);
         };
-        let rankings = wrong_classes(model, x0, labels)?;
+        let ranks = wrong_classes(model, x0, labels)?;
         let mut survivors = Survivors::new(model, x0, goal, budget, randomness)?;
-        let classes = self.classes.min(rankings.first().map_or(0, Vec::len));
-        for rank in 0..classes {
-            let classes = survivors.open().into_iter().map(|image| rankings[image][rank]).collect();
+        for (rank, likely) in ranks.iter().take(self.classes).enumerate() {
+            let classes = survivors.open().into_iter().map(|image| likely[image]).collect();
             survivors.attack(&Directed { attack: &self.attack, classes }, rank as u64)?;
         }
         let mut proposal = survivors.finish();
@@ -51,15 +50,16 @@ impl<A: Attack> Attack for TargetedEach<A> {
     }
 }
 
-/// The classes other than the label by falling logit, of equals the lowest first, for each image.
+/// The classes other than the label by falling logit, of equals the lowest first: `K - 1` ranks of `B` classes.
 fn wrong_classes(model: &dyn Model, x0: &Tensor, labels: &[u32]) -> Result<Vec<Vec<u32>>, Error> {
     let logits = input::logits(model, x0)?.to_dtype(DType::F32)?.to_vec2::<f32>()?;
-    let rank = |(logits, &label): (Vec<f32>, &u32)| {
+    let mut ranks = vec![Vec::new(); logits.first().map_or(0, |logits| logits.len() - 1)];
+    for (logits, &label) in logits.iter().zip(labels) {
         let mut wrong: Vec<u32> = (0..logits.len() as u32).filter(|&class| class != label).collect();
         wrong.sort_by(|&a, &b| logits[b as usize].total_cmp(&logits[a as usize]));
-        wrong
-    };
-    Ok(logits.into_iter().zip(labels).map(rank).collect())
+        ranks.iter_mut().zip(wrong).for_each(|(rank, class)| rank.push(class));
+    }
+    Ok(ranks)
 }
 
 /// An attack with an untargeted goal turned towards these classes.
