@@ -8,18 +8,18 @@
 
 mod ascent;
 mod checkpoints;
+mod climb;
 mod halving;
 mod sparse;
 mod start;
 
-use candle_core::{DType, Tensor};
+use candle_core::Tensor;
 
-use self::ascent::Ascent;
 use self::checkpoints::Checkpoints;
-use crate::working_set::WorkingSet;
+use self::climb::Climb;
 use crate::{
-    Attack, Budget, Configuration, CrossEntropy, Dlr, Error, Goal, Images, LossGradient, Model, Norm, Objective,
-    Proposal, Randomness, Start, Trace,
+    Attack, Budget, Configuration, CrossEntropy, Dlr, Error, Goal, Images, Model, Norm, Objective, Proposal,
+    Randomness, Start,
 };
 
 /// Auto-PGD on an objective, for L-infinity, L2 and L1. All fields are open.
@@ -74,47 +74,21 @@ impl Attack for Apgd {
             }
         }
 
-        let mut traces = vec![Trace::default(); originals.count()];
-        let mut ascents: Vec<Ascent> = start.rows().map(|x| Ascent::new(x, budget)).collect();
-        let mut open = WorkingSet::new(start, originals, goal.clone());
+        let mut climb = Climb::new(model, x0.device(), budget, start, originals, goal);
         let mut checkpoints = Checkpoints::new(budget.norm(), self.steps);
         for step in 0..=self.steps {
             if step > 0 {
-                for ((x, x0), ascent) in open.x.rows_mut().zip(open.x0.rows()).zip(&mut ascents) {
-                    ascent.advance(x, x0, budget, model.bounds());
-                }
+                climb.advance();
             }
-            let evaluated = self.objective.evaluate(model, &open.x.to_tensor(x0.device())?, &open.goal)?;
-            let LossGradient { logits, loss, gradient } = evaluated;
-            let (losses, reached) = (loss.to_dtype(DType::F32)?.to_vec1::<f32>()?, open.reached(&logits)?);
-            let gradients = Images::of_gradient(&gradient, open.x.shape())?;
-            let answers = gradients.rows().zip(losses).zip(&reached);
-            for (((&image, x), ascent), ((gradient, loss), &reached)) in
-                open.positions.iter().zip(open.x.rows()).zip(&mut ascents).zip(answers)
-            {
-                traces[image].queries += 1;
-                let can_be_followed = traces[image].gradient(gradient);
-                ascent.arrive(x, gradient, loss, reached, can_be_followed);
+            let reached = climb.look(&*self.objective)?;
+            if self.early_stop && !climb.drop_reached(&reached) {
+                break;
             }
-            if self.early_stop && reached.contains(&true) {
-                let rows: Vec<usize> = (0..reached.len()).filter(|&row| !reached[row]).collect();
-                open.keep(&rows);
-                let mut is_open = reached.iter().map(|reached| !reached);
-                ascents.retain(|_| is_open.next() == Some(true));
-                if rows.is_empty() {
-                    break;
-                }
-            }
-            if let Some(since) = checkpoints.at(step) {
-                for ((x, x0), ascent) in open.x.rows_mut().zip(open.x0.rows()).zip(&mut ascents) {
-                    ascent.check(x, x0, since);
-                }
+            if let Some(steps) = checkpoints.at(step) {
+                climb.check(steps);
             }
         }
-        for (x, ascent) in open.x.rows_mut().zip(&ascents) {
-            x.copy_from_slice(ascent.result());
-        }
-        Ok(Proposal { images: open.finish(), traces })
+        Ok(climb.finish())
     }
 
     fn configuration(&self, budget: &Budget) -> Configuration {

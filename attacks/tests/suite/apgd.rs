@@ -295,6 +295,16 @@ fn gradients_that_cannot_be_followed_are_noted_and_leave_the_image_alone() {
 }
 
 #[test]
+fn a_flat_ratio_is_no_hidden_gradient_where_the_goal_is_reached() {
+    // The label has the third logit, so that margin and spread are one.
+    let (model, x, _) = logits(&[0.75, 0.5, 0.25, 0.0, 0.0]);
+    let goal = Goal::Untargeted { labels: vec![2] };
+    assert_eq!(pixels(&Dlr.evaluate(&model, &x, &goal).unwrap().gradient), [0.0; 5]);
+    let found = run(&fixed(Apgd::dlr(5)), &model, &x, &goal, budget(Norm::L2, 0.1));
+    assert_eq!((found.success, found.traces[0].zero_gradient), (vec![true], false));
+}
+
+#[test]
 fn a_ball_without_a_border_is_an_error() {
     let (model, x) = (network(), images());
     let goal = Goal::Untargeted { labels: predictions(&model, &x) };
