@@ -13,6 +13,14 @@ pub enum Goal {
         /// The wanted class of each image, `(B)`.
         classes: Vec<u32>,
     },
+    /// Any prediction but the label, searched for in the direction of one class: what
+    /// [`TargetedEach`](crate::TargetedEach) asks of an attack. Success is judged by the label, the loss by the class.
+    Toward {
+        /// The true class of each image, `(B)`.
+        labels: Vec<u32>,
+        /// The class that each image is driven to, `(B)`.
+        classes: Vec<u32>,
+    },
 }
 
 impl Goal {
@@ -21,7 +29,7 @@ impl Goal {
     pub fn classes(&self) -> &[u32] {
         match self {
             Self::Untargeted { labels } => labels,
-            Self::Targeted { classes } => classes,
+            Self::Targeted { classes } | Self::Toward { classes, .. } => classes,
         }
     }
 
@@ -31,24 +39,28 @@ impl Goal {
     pub fn sign(&self) -> f64 {
         match self {
             Self::Untargeted { .. } => 1.0,
-            Self::Targeted { .. } => -1.0,
+            Self::Targeted { .. } | Self::Toward { .. } => -1.0,
         }
     }
 
     /// Whether each prediction is what the attacker wants.
     #[must_use]
     pub fn reached(&self, predictions: &[u32]) -> Vec<bool> {
-        let targeted = matches!(self, Self::Targeted { .. });
-        self.classes().iter().zip(predictions).map(|(class, prediction)| (class == prediction) == targeted).collect()
+        let (wanted, classes) = match self {
+            Self::Untargeted { labels } | Self::Toward { labels, .. } => (false, labels),
+            Self::Targeted { classes } => (true, classes),
+        };
+        classes.iter().zip(predictions).map(|(class, prediction)| (class == prediction) == wanted).collect()
     }
 
     /// The goal of some images of the batch, by position.
     #[must_use]
     pub(crate) fn select(&self, images: &[usize]) -> Self {
-        let chosen = images.iter().map(|&image| self.classes()[image]).collect();
+        let chosen = |classes: &[u32]| images.iter().map(|&image| classes[image]).collect();
         match self {
-            Self::Untargeted { .. } => Self::Untargeted { labels: chosen },
-            Self::Targeted { .. } => Self::Targeted { classes: chosen },
+            Self::Untargeted { labels } => Self::Untargeted { labels: chosen(labels) },
+            Self::Targeted { classes } => Self::Targeted { classes: chosen(classes) },
+            Self::Toward { labels, classes } => Self::Toward { labels: chosen(labels), classes: chosen(classes) },
         }
     }
 }
@@ -61,6 +73,7 @@ mod tests {
     fn reached_means_left_the_label_or_met_the_target() {
         let (labels, predictions) = (vec![3, 1, 4], [3, 2, 4]);
         assert_eq!(Goal::Untargeted { labels: labels.clone() }.reached(&predictions), [false, true, false]);
-        assert_eq!(Goal::Targeted { classes: labels }.reached(&predictions), [true, false, true]);
+        assert_eq!(Goal::Targeted { classes: labels.clone() }.reached(&predictions), [true, false, true]);
+        assert_eq!(Goal::Toward { labels, classes: vec![0, 0, 4] }.reached(&predictions), [false, true, false]);
     }
 }

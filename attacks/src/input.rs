@@ -8,18 +8,21 @@ use crate::{Error, Goal, Images, Model, Randomness};
 pub(crate) fn check(model: &dyn Model, x: &Tensor, goal: &Goal, randomness: &Randomness) -> Result<Images, Error> {
     let images = Images::from_tensor(x)?;
     check_pixels(model, &images)?;
-    let what = match goal {
-        Goal::Untargeted { .. } => "labels",
-        Goal::Targeted { .. } => "target classes",
+    let parts: Vec<(&str, &[u32])> = match goal {
+        Goal::Untargeted { labels } => vec![("labels", labels)],
+        Goal::Targeted { classes } => vec![("target classes", classes)],
+        Goal::Toward { labels, classes } => vec![("labels", labels), ("target classes", classes)],
     };
-    for (what, found) in [(what, goal.classes().len()), ("dataset indices", randomness.indices.len())] {
+    let counts = parts.iter().map(|(what, classes)| (*what, classes.len()));
+    for (what, found) in counts.chain([("dataset indices", randomness.indices.len())]) {
         if found != images.count() {
             return Err(Error::Count { what, found, images: images.count() });
         }
     }
     // One image is enough to learn how many classes there are.
     let (_, classes) = logits(model, &x.narrow(0, 0, 1)?)?.dims2()?;
-    match goal.classes().iter().enumerate().find(|&(_, &class)| class as usize >= classes) {
+    let mut named = parts.iter().flat_map(|(_, classes)| classes.iter().enumerate());
+    match named.find(|&(_, &class)| class as usize >= classes) {
         Some((image, &class)) => Err(Error::Class { image, class, classes }),
         None => Ok(images),
     }

@@ -32,6 +32,7 @@
 #![forbid(unsafe_code)]
 
 mod adversarials;
+mod apgd;
 mod attack;
 mod budget;
 mod cascade;
@@ -58,11 +59,13 @@ mod settings;
 mod spatial;
 mod step;
 mod survivors;
+mod targeted_each;
 mod trace;
 mod warp;
 mod working_set;
 
 pub use adversarials::Adversarials;
+pub use apgd::Apgd;
 pub use attack::{Attack, AttackExt, Proposal};
 pub use budget::Budget;
 pub use cascade::Cascade;
@@ -79,10 +82,11 @@ pub use method_spec::MethodSpec;
 pub use model::{Bounds, ClassConditional, Encoding, FnModel, LogitLoss, LossGradient, Model};
 pub use noise::Noise;
 pub use norm::Norm;
-pub use objective::{CrossEntropy, Margin, Objective};
+pub use objective::{CrossEntropy, Dlr, Margin, Objective};
 pub use randomness::Randomness;
 pub use restarts::Restarts;
 pub use settings::{Setting, Settings};
 pub use spatial::Spatial;
 pub use step::Step;
+pub use targeted_each::TargetedEach;
 pub use trace::Trace;

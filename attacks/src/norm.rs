@@ -4,8 +4,11 @@
 
 mod l0;
 mod l1;
+pub(crate) mod l1_box;
 mod l2;
 mod linf;
+
+pub(crate) use self::l1::steepest;
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,9 +1,12 @@
 //! What a gradient attack climbs. The seam for attacks that know a detector: an objective may add to the classifier's loss
 //! whatever it can differentiate.
 
+mod dlr;
+
 use candle_core::{DType, Result as CandleResult, Tensor};
 use candle_nn::ops::log_softmax;
 
+pub use self::dlr::Dlr;
 use crate::{Error, Goal, LossGradient, Model};
 
 /// A function of an image that grows as the attacker nears the goal.

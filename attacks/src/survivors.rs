@@ -1,5 +1,5 @@
-//! The best result of each image over several runs of attacks: what [`Restarts`](crate::Restarts) and
-//! [`Cascade`](crate::Cascade) have in common.
+//! The best result of each image over several runs of attacks: what [`Restarts`](crate::Restarts),
+//! [`Cascade`](crate::Cascade) and [`TargetedEach`](crate::TargetedEach) have in common.
 
 use candle_core::Tensor;
 
@@ -35,9 +35,14 @@ impl<'a> Survivors<'a> {
         Ok(Self { model, x0, goal, budget, randomness, images, traces, success, loss })
     }
 
+    /// The positions of the images that have not been fooled yet: those that [`attack`](Self::attack) will attack.
+    pub(crate) fn open(&self) -> Vec<usize> {
+        (0..self.success.len()).filter(|&image| !self.success[image]).collect()
+    }
+
     /// Attacks the images that have not been fooled yet, with the randomness of this restart.
     pub(crate) fn attack(&mut self, attack: &dyn Attack, restart: u64) -> Result<(), Error> {
-        let open: Vec<usize> = (0..self.success.len()).filter(|&image| !self.success[image]).collect();
+        let open = self.open();
         if open.is_empty() {
             return Ok(());
         }

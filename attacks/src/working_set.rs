@@ -38,12 +38,17 @@ impl WorkingSet {
         ahead
     }
 
-    /// The rows whose logits do not reach the goal yet; `logits` has a row of `K` for each.
-    pub(crate) fn unreached(&self, logits: &Tensor) -> Result<Vec<usize>, Error> {
+    /// Whether the logits of each row reach the goal; `logits` has a row of `K` for each.
+    pub(crate) fn reached(&self, logits: &Tensor) -> Result<Vec<bool>, Error> {
         input::check_logits(logits, self.positions.len())?;
         let logits = logits.to_dtype(DType::F32)?.to_vec2::<f32>()?;
         let predictions: Vec<u32> = logits.iter().map(|logits| argmax(logits) as u32).collect();
-        let reached = self.goal.reached(&predictions);
+        Ok(self.goal.reached(&predictions))
+    }
+
+    /// The rows whose logits do not reach the goal yet.
+    pub(crate) fn unreached(&self, logits: &Tensor) -> Result<Vec<usize>, Error> {
+        let reached = self.reached(logits)?;
         Ok((0..reached.len()).filter(|&row| !reached[row]).collect())
     }
 

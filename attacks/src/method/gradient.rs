@@ -1,10 +1,13 @@
 //! Methods that climb the gradient of a loss within a budget.
 
 use super::{Axis, Method};
-use crate::{GradientDescent, Norm, Restarts, Setting, Settings, Step};
+use crate::{Apgd, GradientDescent, Norm, Restarts, Setting, Settings, Step, TargetedEach};
 
 const LINF_L2: &[Norm] = &[Norm::Linf, Norm::L2];
 const LINF_L2_L1: &[Norm] = &[Norm::Linf, Norm::L2, Norm::L1];
+
+/// What may be set on Auto-PGD.
+const APGD: &[Setting] = &[Setting::Steps, Setting::Restarts, Setting::EarlyStop];
 
 /// From the weakest to the strongest.
 pub(super) fn methods() -> Vec<Method> {
@@ -70,6 +73,36 @@ pub(super) fn methods() -> Vec<Method> {
                 Box::new(GradientDescent::ni_fgsm(steps, step, decay))
             },
         },
+        Method {
+            id: "apgd",
+            summary: "Auto-PGD: gradient ascent that chooses its own step size",
+            source: "Croce and Hein 2020, arXiv:2003.01690; for L1 Croce and Hein 2021, arXiv:2103.01208",
+            norms: LINF_L2_L1,
+            axis: Axis::Epsilon,
+            settings: APGD,
+            build: |_, user| Box::new(restarted(Apgd::cross_entropy(apgd_steps(user)), user)),
+        },
+        Method {
+            id: "apgd-dlr",
+            summary: "Auto-PGD on the difference of logits ratio instead of the cross-entropy",
+            source: "Croce and Hein 2020, arXiv:2003.01690; for L1 Croce and Hein 2021, arXiv:2103.01208",
+            norms: LINF_L2_L1,
+            axis: Axis::Epsilon,
+            settings: APGD,
+            build: |_, user| Box::new(restarted(Apgd::dlr(apgd_steps(user)), user)),
+        },
+        Method {
+            id: "apgd-t",
+            summary: "Auto-PGD on the difference of logits ratio towards each of 9 wrong classes",
+            source: "Croce and Hein 2020, arXiv:2003.01690; for L1 Croce and Hein 2021, arXiv:2103.01208",
+            norms: LINF_L2_L1,
+            axis: Axis::Epsilon,
+            settings: APGD,
+            build: |_, user| {
+                let attack = restarted(Apgd { name: "apgd-t", ..Apgd::dlr(apgd_steps(user)) }, user);
+                Box::new(TargetedEach { attack, classes: 9 })
+            },
+        },
     ]
 }
 
@@ -88,4 +121,15 @@ fn small_steps(norm: Norm, user: &Settings) -> (usize, Step) {
 fn momentum_steps(user: &Settings) -> (usize, Step) {
     let steps = user.count(Setting::Steps).unwrap_or(10);
     (steps, user.get(Setting::StepSize).map_or(Step::EpsilonOver(steps as f64), Step::Size))
+}
+
+/// Auto-PGD as many times as the user wants, once by default.
+fn restarted(attack: Apgd, user: &Settings) -> Restarts<Apgd> {
+    let attack = Apgd { early_stop: user.flag(Setting::EarlyStop), ..attack };
+    Restarts { attack, restarts: user.count(Setting::Restarts).unwrap_or(1) }
+}
+
+/// Steps of Auto-PGD: 100.
+fn apgd_steps(user: &Settings) -> usize {
+    user.count(Setting::Steps).unwrap_or(100)
 }

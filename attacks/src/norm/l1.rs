@@ -29,10 +29,15 @@ pub(super) fn steepest_free(x: &[f32], gradient: &[f32], bounds: Bounds, count: 
         let (x, slope) = (x[pixel], gradient[pixel]);
         slope > 0.0 && x < bounds.max || slope < 0.0 && x > bounds.min
     };
-    let mut free: Vec<usize> = (0..x.len()).filter(is_free).collect();
-    free.sort_by(|&a, &b| gradient[b].abs().total_cmp(&gradient[a].abs()));
-    free.truncate(count);
-    free
+    steepest((0..x.len()).filter(is_free), gradient, count)
+}
+
+/// The `count` pixels of the steepest slopes, or fewer, among these; steepest first, of equals the first.
+pub(crate) fn steepest(pixels: impl Iterator<Item = usize>, gradient: &[f32], count: usize) -> Vec<usize> {
+    let mut pixels: Vec<usize> = pixels.collect();
+    pixels.sort_by(|&a, &b| gradient[b].abs().total_cmp(&gradient[a].abs()));
+    pixels.truncate(count);
+    pixels
 }
 
 /// The Euclidean projection (Duchi et al. 2008, figure 1): every change shrinks by the same amount, and those smaller than

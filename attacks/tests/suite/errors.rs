@@ -59,12 +59,19 @@ fn bounds_that_are_no_interval() {
     }
 }
 
+/// A goal with so many labels and so many classes.
+fn toward(labels: usize, classes: usize) -> Goal {
+    Goal::Toward { labels: vec![0; labels], classes: vec![1; classes] }
+}
+
 #[test]
 fn classes_and_indices_that_do_not_match_the_batch() {
     let x = images();
     for (goal, indices, expected) in [
         (labels(&[0; 3]), 4, "3 labels for 4 images, expected one per image"),
         (Goal::Targeted { classes: vec![0; 5] }, 4, "5 target classes for 4 images, expected one per image"),
+        (toward(4, 3), 4, "3 target classes for 4 images, expected one per image"),
+        (toward(3, 4), 4, "3 labels for 4 images, expected one per image"),
         (labels(&[0; 4]), 2, "2 dataset indices for 4 images, expected one per image"),
         (labels(&[0, 0, 3, 0]), 4, "image 2 of the batch has class 3, but the model has classes 0 to 2"),
     ] {

@@ -1,6 +1,7 @@
 //! Every attack on toy models whose answers are known.
 #![expect(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
+mod apgd;
 mod closed_forms;
 mod corruptions;
 mod early_stop;
@@ -14,3 +15,4 @@ mod properties;
 mod registry;
 mod restarts;
 mod spatial;
+mod targeted_each;

@@ -47,9 +47,14 @@ fn grid(shape: (usize, usize), (a, b): (usize, usize), modulus: usize) -> Tensor
 
 /// Six pixels, eight tanh units, three classes; the network of the golden values.
 pub(crate) fn network() -> impl Model {
+    network_of(3)
+}
+
+/// The same with so many classes.
+pub(crate) fn network_of(classes: usize) -> impl Model {
     let first = (grid((8, 6), (23, 41), 23) * 3.0).unwrap();
     let bias = grid((1, 8), (0, 19), 11);
-    let second = (grid((3, 8), (3, 29), 17) * 2.0).unwrap();
+    let second = (grid((classes, 8), (3, 29), 17) * 2.0).unwrap();
     toy(move |x: &Tensor| product(&product(x, &first)?.broadcast_add(&bias)?.tanh()?, &second))
 }
 

@@ -100,7 +100,7 @@ fn neighbours_change_nothing() {
             let class = vec![goal.classes()[image]];
             let goal = match goal {
                 Goal::Untargeted { .. } => Goal::Untargeted { labels: class },
-                Goal::Targeted { .. } => Goal::Targeted { classes: class },
+                _ => Goal::Targeted { classes: class },
             };
             let randomness = Randomness { seed: 1, indices: vec![image as u64] };
             let alone = attack.run(model, &x.i(image..=image).unwrap(), &goal, &budget, &randomness).unwrap();

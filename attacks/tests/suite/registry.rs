@@ -65,6 +65,17 @@ fn defaults_and_overrides() {
         ("mi-fgsm", none, "steps 10, step size 0.05, decay 1"),
         ("ni-fgsm", five.with(Decay, 0.5), "steps 5, step size 0.1, decay 0.5"),
         ("bim", five.with(EarlyStop, 1.0), "steps 5, step size 0.016666666666666666, early stop"),
+        ("apgd", none, "steps 100, first step size 1, alpha 0.75, rho 0.75, random start, restarts 1"),
+        (
+            "apgd-dlr-l2",
+            five.with(EarlyStop, 1.0),
+            "steps 5, first step size 1, alpha 0.75, rho 0.75, random start, early stop, restarts 1",
+        ),
+        (
+            "apgd-t-l1",
+            none.with(Restarts, 2.0),
+            "steps 100, first step size 0.5, last step size 0.05, first share 0.2, reduction 1.5, sparser 0.95, random start, restarts 2, target classes 9",
+        ),
         ("noise", none, ""),
     ] {
         let spec = spec(name);

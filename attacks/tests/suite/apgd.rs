@@ -1,0 +1,365 @@
+//! Auto-PGD: golden values, what is kept, what it costs; and its objective, the difference of logits ratio.
+
+use candle_core::{Device, Result, Tensor};
+use robust_attacks::{
+    Adversarials, Apgd, AttackExt, Budget, Dlr, Error, Goal, LossGradient, Margin, Model, Norm, Objective, Start,
+};
+
+use crate::models::{
+    assert_close, budget, images, linear, nan_gradients, network, network_of, pixels, predictions, randomness, run,
+    tensor, toy, zero_gradients,
+};
+
+/// The attack from the original images, so that chance plays no part.
+fn fixed(attack: Apgd) -> Apgd {
+    Apgd { start: Start::Original, ..attack }
+}
+
+// pyautoattack 0.2, torch 2.15. The class for targets serves all losses; without its random start it begins at x. An image
+// that is misclassified at all is so at its best point, which is therefore what is expected here too. At these epsilons float32
+// and float64 take the same decisions; near a smooth top, steps up and down can differ by less than rounding.
+//
+// ```python
+// import torch
+// from pyautoattack.autopgd_base import APGDAttack_targeted
+// grid = lambda rows, cols, a, b, m: ((a * torch.arange(rows)[:, None] + b * torch.arange(cols)) % m) * 2.0 / (m - 1) - 1
+// net = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(6, 8), torch.nn.Tanh(), torch.nn.Linear(8, 5))
+// net[1].weight.data, net[1].bias.data = 3 * grid(8, 6, 23, 41, 23), grid(1, 8, 0, 19, 11)[0]
+// net[3].weight.data, net[3].bias.data = 2 * grid(5, 8, 3, 29, 17), torch.zeros(5)
+// x = ((grid(4, 6, 13, 5, 31) + 1) / 2).reshape(4, 1, 2, 3)
+// y = net(x).argmax(1)
+// torch.rand, torch.randn = lambda shape: torch.full(shape, 0.5), lambda shape: torch.zeros(shape)
+// for norm, eps in (("Linf", 0.1), ("L2", 0.15), ("L1", 0.4)):
+//     for loss in ("ce", "dlr", "ce-targeted", "dlr-targeted"):
+//         attack = APGDAttack_targeted(net, n_iter=20, norm=norm, eps=eps)
+//         attack.loss, attack.y_target = loss, (y + 1) % 5
+//         attack.init_hyperparam(x)
+//         best, accurate, _, _ = attack.attack_single_run(x, y)
+//         assert not ((net(best).argmax(1) == y) & ~accurate).any()
+//         print(norm, loss)
+//         for row in best.detach().flatten(1).tolist():
+//             print("               ", ", ".join(f"{pixel:.7f}" for pixel in row) + ",")
+// ```
+#[test]
+fn images_agree_with_autoattack() {
+    let (model, x) = (network_of(5), images());
+    let labels = predictions(&model, &x);
+    let classes: Vec<u32> = labels.iter().map(|label| (label + 1) % 5).collect();
+    let away = Goal::Untargeted { labels: labels.clone() };
+    let targeted = Goal::Targeted { classes: classes.clone() };
+    let toward = Goal::Toward { labels, classes };
+    let cases = [
+        (
+            "Linf ce",
+            Apgd::cross_entropy(20),
+            budget(Norm::Linf, 0.1),
+            &away,
+            [
+                0.0, 0.2666667, 0.4333333, 0.4, 0.5666667, 0.9333333, 0.3333333, 0.7, 0.8666667, 0.8333333, 0.0,
+                0.3333333, 0.7666667, 0.1, 0.2666667, 0.2333333, 0.4, 0.7666667, 0.1666667, 0.5333334, 0.7, 0.6666666,
+                0.8333333, 0.1666667,
+            ],
+        ),
+        (
+            "Linf dlr",
+            Apgd::dlr(20),
+            budget(Norm::Linf, 0.1),
+            &away,
+            [
+                0.1, 0.0666667, 0.2333333, 0.6, 0.7666667, 0.7333333, 0.5333334, 0.5, 0.6666666, 1.0, 0.1666667,
+                0.1333334, 0.9666667, 0.0, 0.0666667, 0.4333333, 0.6, 0.5666667, 0.3666667, 0.3333333, 0.5, 0.8666667,
+                1.0, 0.0,
+            ],
+        ),
+        (
+            "Linf ce-targeted",
+            Apgd::cross_entropy(20),
+            budget(Norm::Linf, 0.1),
+            &targeted,
+            [
+                0.1, 0.0666667, 0.2333333, 0.6, 0.7666667, 0.7333333, 0.5333334, 0.5, 0.6666666, 1.0, 0.1666667,
+                0.1333334, 0.9666667, 0.0, 0.0666667, 0.4333333, 0.6, 0.5666667, 0.3666667, 0.3333333, 0.5, 0.8666667,
+                1.0, 0.0,
+            ],
+        ),
+        (
+            "Linf dlr-targeted",
+            Apgd::dlr(20),
+            budget(Norm::Linf, 0.1),
+            &toward,
+            [
+                0.1, 0.0666667, 0.2333333, 0.6, 0.7666667, 0.7333333, 0.5333334, 0.5, 0.6666666, 1.0, 0.1666667,
+                0.1333334, 0.9666667, 0.0, 0.0666667, 0.4333333, 0.6, 0.5666667, 0.3666667, 0.3333333, 0.5, 0.8666667,
+                1.0, 0.0,
+            ],
+        ),
+        (
+            "L2 ce",
+            Apgd::cross_entropy(20),
+            budget(Norm::L2, 0.15),
+            &away,
+            [
+                0.0, 0.2365117, 0.353289, 0.4700664, 0.5868438, 0.9331118, 0.3447567, 0.656367, 0.7827715, 0.9091761,
+                0.0022473, 0.3138576, 0.77809, 0.0563669, 0.1827715, 0.3091761, 0.4355806, 0.7471909, 0.17809,
+                0.4897003, 0.6161048, 0.7425094, 0.8689139, 0.1471909,
+            ],
+        ),
+        (
+            "L2 dlr",
+            Apgd::dlr(20),
+            budget(Norm::L2, 0.15),
+            &away,
+            [
+                0.0885766, 0.1102998, 0.3172285, 0.5241573, 0.7310861, 0.752809, 0.52191, 0.543633, 0.7505618,
+                0.9574906, 0.131086, 0.1528091, 0.9622486, 0.0, 0.1492881, 0.3594012, 0.5695142, 0.5797741, 0.3609867,
+                0.3733115, 0.5828509, 0.7923902, 1.0, 0.0,
+            ],
+        ),
+        (
+            "L2 ce-targeted",
+            Apgd::cross_entropy(20),
+            budget(Norm::L2, 0.15),
+            &targeted,
+            [
+                0.0885765, 0.1102998, 0.3172285, 0.5241572, 0.7310861, 0.752809, 0.52191, 0.5436326, 0.7505618,
+                0.9574904, 0.1310859, 0.1528092, 0.9622486, 0.0, 0.1492882, 0.3594011, 0.5695142, 0.579774, 0.3609867,
+                0.3733115, 0.5828509, 0.7923902, 1.0, 0.0,
+            ],
+        ),
+        (
+            "L2 dlr-targeted",
+            Apgd::dlr(20),
+            budget(Norm::L2, 0.15),
+            &toward,
+            [
+                0.0885766, 0.1102997, 0.3172285, 0.5241573, 0.7310861, 0.7528091, 0.52191, 0.5436331, 0.7505618,
+                0.9574906, 0.131086, 0.1528091, 0.9622486, 0.0, 0.1492882, 0.3594011, 0.5695141, 0.5797741, 0.3609867,
+                0.3733115, 0.5828509, 0.7923902, 1.0, 0.0,
+            ],
+        ),
+        (
+            "L1 ce",
+            Apgd::cross_entropy(20),
+            budget(Norm::L1, 0.4),
+            &away,
+            [
+                0.0, 0.1666667, 0.3333333, 0.5, 0.6666667, 1.0, 0.2333333, 0.6, 0.7666667, 0.9333333, 0.0666667,
+                0.4333333, 0.6666667, 0.0, 0.1666667, 0.3333333, 0.5, 0.8666667, 0.0666667, 0.4333333, 0.6, 0.7666667,
+                0.9333333, 0.2666667,
+            ],
+        ),
+        (
+            "L1 dlr",
+            Apgd::dlr(20),
+            budget(Norm::L1, 0.4),
+            &away,
+            [
+                0.2, 0.1666667, 0.3333333, 0.5, 0.6666667, 0.6333333, 0.6333333, 0.6, 0.7666667, 0.9333333, 0.0666667,
+                0.0333333, 1.0, 0.0, 0.1666667, 0.3333333, 0.5, 0.4, 0.6, 0.4333333, 0.6, 0.7666667, 0.9333333, 0.0,
+            ],
+        ),
+        (
+            "L1 ce-targeted",
+            Apgd::cross_entropy(20),
+            budget(Norm::L1, 0.4),
+            &targeted,
+            [
+                0.2, 0.1666667, 0.3333333, 0.5, 0.6666667, 0.6333333, 0.8333334, 0.6, 0.7666667, 0.9333333, 0.0666667,
+                0.2333333, 1.0, 0.0, 0.1666667, 0.3333333, 0.5, 0.4, 0.6, 0.4333333, 0.6, 0.7666667, 0.9333333, 0.0,
+            ],
+        ),
+        (
+            "L1 dlr-targeted",
+            Apgd::dlr(20),
+            budget(Norm::L1, 0.4),
+            &toward,
+            [
+                0.2, 0.1666667, 0.3333333, 0.5, 0.6666667, 0.6333333, 0.6333333, 0.6, 0.7666667, 0.9333333, 0.0666667,
+                0.0333333, 1.0, 0.0, 0.1666667, 0.3333333, 0.5, 0.4, 0.6, 0.4333333, 0.6, 0.7666667, 0.9333333, 0.0,
+            ],
+        ),
+    ];
+    for (case, attack, budget, goal, expected) in cases {
+        let found = run(&fixed(attack), &model, &x, goal, budget);
+        assert_close(&pixels(&found.images), &expected, 1e-5, case);
+    }
+}
+
+/// Climbs towards pixels of 0.45, whatever the model says.
+struct Middle;
+
+impl Objective for Middle {
+    fn evaluate(&self, model: &dyn Model, x: &Tensor, _: &Goal) -> std::result::Result<LossGradient, Error> {
+        let difference = (x - 0.45)?;
+        let loss = difference.sqr()?.sum(1)?.neg()?;
+        Ok(LossGradient { logits: model.logits(x)?, loss, gradient: (difference * -2.0)? })
+    }
+}
+
+/// Class 1 where the first pixel is above a half.
+fn half(x: &Tensor) -> Result<Tensor> {
+    let pixel = x.narrow(1, 0, 1)?;
+    Tensor::cat(&[pixel.ones_like()?.affine(0.5, 0.0)?, pixel], 1)
+}
+
+#[test]
+fn the_best_iterate_that_reaches_the_goal_wins_over_a_better_one_that_does_not() {
+    let (model, x) = (toy(half), tensor(&[0.4], (1, 1)));
+    // Across the ball and back: 0.7, then nearer and nearer to 0.45.
+    let after = |steps, label| {
+        let attack = Apgd { objective: Box::new(Middle), ..fixed(Apgd::dlr(steps)) };
+        run(&attack, &model, &x, &Goal::Untargeted { labels: vec![label] }, budget(Norm::Linf, 0.3))
+    };
+    assert_close(&pixels(&after(1, 0).images), &[0.7], 1e-6, "the first step");
+    let found = after(60, 0);
+    assert!(found.success[0]);
+    let pixel = pixels(&found.images)[0];
+    assert!(pixel > 0.5 && pixel < 0.6, "the one nearest to 0.45 of those above 0.5: {pixel}");
+    // All iterates up to 0.5 reach this goal, and the best of them is the best of all.
+    assert_close(&pixels(&after(60, 1).images), &[0.45], 1e-3, "the best");
+}
+
+#[test]
+fn a_step_is_a_query_and_early_stop_saves_them() {
+    let x = images();
+    let models: [Box<dyn Model>; 2] = [Box::new(linear()), Box::new(network_of(5))];
+    let mut stopped = [false; 2];
+    for model in models {
+        let goal = Goal::Untargeted { labels: predictions(&*model, &x) };
+        for norm in [Norm::Linf, Norm::L2, Norm::L1] {
+            for make in [Apgd::cross_entropy, Apgd::dlr] {
+                let search = |early_stop| {
+                    let attack = Apgd { early_stop, ..fixed(make(15)) };
+                    run(&attack, &*model, &x, &goal, budget(norm, if norm == Norm::Linf { 0.15 } else { 0.3 }))
+                };
+                let (full, early) = (search(false), search(true));
+                assert_eq!(full.success, early.success, "{norm}");
+                for image in 0..4 {
+                    let (all, some) = (full.traces[image].queries, early.traces[image].queries);
+                    assert_eq!(all, 16);
+                    assert!(if full.success[image] { some <= all && some > 1 } else { some == all }, "{norm}: {some}");
+                    stopped[usize::from(some < all)] = true;
+                }
+            }
+        }
+    }
+    assert_eq!(stopped, [true; 2], "some stop and some do not");
+}
+
+#[test]
+fn an_image_that_is_fooled_from_the_start_stays_as_it_is_with_early_stop() {
+    let (model, x) = (network_of(5), images());
+    let goal = Goal::Targeted { classes: predictions(&model, &x) };
+    let attack = Apgd { early_stop: true, ..fixed(Apgd::cross_entropy(10)) };
+    let found = run(&attack, &model, &x, &goal, budget(Norm::Linf, 0.1));
+    assert_eq!((pixels(&found.images), found.success), (pixels(&x), vec![true; 4]));
+    assert!(found.traces.iter().all(|trace| trace.queries == 1));
+}
+
+#[test]
+fn random_starts_lie_on_the_border() {
+    let x = tensor(&[0.5; 400], (1, 400));
+    let (model, goal) = (toy(half), Goal::Untargeted { labels: vec![0] });
+    let start = |norm, seed| {
+        let attack = Apgd::cross_entropy(0);
+        attack.run(&model, &x, &goal, &budget(norm, 0.4), &randomness(seed, 1)).unwrap()
+    };
+    for norm in [Norm::Linf, Norm::L2, Norm::L1] {
+        let [one, other] = [1, 2].map(|seed| start(norm, seed));
+        let distance = norm.distance(&pixels(&one.images), &pixels(&x));
+        assert!((distance - 0.4).abs() < 1e-5, "{norm}: {distance}");
+        assert_ne!(pixels(&one.images), pixels(&other.images), "{norm}");
+        // Under L1 few pixels move.
+        assert_eq!(one.l0[0] < 40, norm == Norm::L1, "{norm}: {}", one.l0[0]);
+    }
+}
+
+#[test]
+fn gradients_that_cannot_be_followed_are_noted_and_leave_the_image_alone() {
+    // The root of a square has the gradient 0 / 0 at 0, where images 0 and 2 have a pixel; with a factor of 0 there is none at all.
+    let root = toy(|x: &Tensor| x.flatten_from(1)?.sqr()?.sqrt());
+    let flat = toy(|x: &Tensor| x.flatten_from(1)? * x.zeros_like()?.flatten_from(1)?);
+    let x = images();
+    for norm in [Norm::Linf, Norm::L2, Norm::L1] {
+        let search = |model: &dyn Model| {
+            let goal = Goal::Untargeted { labels: predictions(model, &x) };
+            run(&fixed(Apgd::cross_entropy(12)), model, &x, &goal, budget(norm, 0.02))
+        };
+        let still = |found: &Adversarials| found.l0.iter().map(|&changed| changed == 0).collect::<Vec<_>>();
+        let found = search(&root);
+        assert_eq!(nan_gradients(&found), [true, false, true, false], "{norm}");
+        assert_eq!((still(&found), zero_gradients(&found)), (vec![true, false, true, false], vec![false; 4]), "{norm}");
+        let found = search(&flat);
+        assert_eq!((still(&found), zero_gradients(&found)), (vec![true; 4], vec![true; 4]), "{norm}");
+    }
+}
+
+#[test]
+fn a_flat_ratio_is_no_hidden_gradient_where_the_goal_is_reached() {
+    // The label has the third logit, so that margin and spread are one.
+    let (model, x, _) = logits(&[0.75, 0.5, 0.25, 0.0, 0.0]);
+    let goal = Goal::Untargeted { labels: vec![2] };
+    assert_eq!(pixels(&Dlr.evaluate(&model, &x, &goal).unwrap().gradient), [0.0; 5]);
+    let found = run(&fixed(Apgd::dlr(5)), &model, &x, &goal, budget(Norm::L2, 0.1));
+    assert_eq!((found.success, found.traces[0].zero_gradient), (vec![true], false));
+}
+
+#[test]
+fn a_ball_without_a_border_is_an_error() {
+    let (model, x) = (network(), images());
+    let goal = Goal::Untargeted { labels: predictions(&model, &x) };
+    let unbounded = Budget::unbounded(Norm::L2);
+    let error = Apgd::dlr(3).run(&model, &x, &goal, &unbounded, &randomness(1, 4)).unwrap_err();
+    assert_eq!(error.to_string(), "epsilon is inf, expected a finite number of at least 0");
+}
+
+/// A model whose logits are the pixels, one image of it, and three goals.
+fn logits(z: &[f32]) -> (impl Model, Tensor, [Goal; 3]) {
+    let goals = [
+        Goal::Untargeted { labels: vec![0] },
+        Goal::Targeted { classes: vec![2] },
+        Goal::Toward { labels: vec![1], classes: vec![2] },
+    ];
+    (toy(|x: &Tensor| x.affine(1.0, 0.0)), tensor(z, (1, z.len())), goals)
+}
+
+#[test]
+fn the_ratio_is_the_margin_over_the_spread() {
+    let (model, x, goals) = logits(&[0.9, 0.5, 0.3, 0.1, 0.0]);
+    let z = pixels(&x);
+    // (0.5 - 0.9) / (0.9 - 0.3), (0.3 - 0.9) / (0.9 - (0.3 + 0.1) / 2), (0.3 - 0.5) / (the same)
+    for (goal, value) in goals.iter().zip([-0.4 / 0.6, -0.6 / 0.7, -0.2 / 0.7]) {
+        let found = Dlr.evaluate(&model, &x, goal).unwrap();
+        assert_close(&pixels(&found.loss), &[value], 1e-6, &format!("{goal:?}"));
+        // No shift and no scale of the logits changes it: the gradient is orthogonal to ones and to the logits.
+        let gradient = pixels(&found.gradient);
+        let along = |direction: &[f32]| gradient.iter().zip(direction).map(|(slope, step)| slope * step).sum::<f32>();
+        assert!(along(&[1.0; 5]).abs() < 1e-6 && along(&z).abs() < 1e-6, "{goal:?}: {gradient:?}");
+        assert!(gradient.iter().any(|slope| slope.abs() > 0.1), "{goal:?}: {gradient:?}");
+    }
+    // By the rule of quotients: margin m = -0.4, spread s = 0.6.
+    let gradient = pixels(&Dlr.evaluate(&model, &x, &goals[0]).unwrap().gradient);
+    assert_close(&gradient, &[-1.0 / 0.6 + 0.4 / 0.36, 1.0 / 0.6, -0.4 / 0.36, 0.0, 0.0], 1e-5, "untargeted");
+}
+
+#[test]
+fn of_three_logits_the_ratio_is_the_margin() {
+    let (model, x, goals) = logits(&[0.9, 0.5, 0.3]);
+    for goal in &goals[..2] {
+        let [ratio, margin] = [Dlr.evaluate(&model, &x, goal).unwrap(), Margin.evaluate(&model, &x, goal).unwrap()];
+        assert_eq!((pixels(&ratio.loss), pixels(&ratio.gradient)), (pixels(&margin.loss), pixels(&margin.gradient)));
+    }
+    let toward = Dlr.evaluate(&model, &x, &goals[2]).unwrap();
+    assert_eq!((pixels(&toward.loss), pixels(&toward.gradient)), (vec![0.3 - 0.5], vec![0.0, -1.0, 1.0]));
+}
+
+#[test]
+fn equal_logits_have_a_finite_ratio() {
+    let x = Tensor::full(0.25f32, (1, 5), &Device::Cpu).unwrap();
+    let (model, _, goals) = logits(&[0.0; 5]);
+    for goal in goals {
+        let found = Dlr.evaluate(&model, &x, &goal).unwrap();
+        assert_eq!(pixels(&found.loss), [0.0]);
+        assert!(pixels(&found.gradient).iter().all(|slope| slope.is_finite()), "{goal:?}");
+    }
+}
