@@ -76,6 +76,11 @@ impl Images {
         Self { shape: dims.into(), row: self.row, pixels }
     }
 
+    /// The pixels of one image.
+    pub(crate) fn row(&self, image: usize) -> &[f32] {
+        &self.pixels[image * self.row..][..self.row]
+    }
+
     /// The pixels of one image, to change.
     pub(crate) fn row_mut(&mut self, image: usize) -> &mut [f32] {
         &mut self.pixels[image * self.row..][..self.row]

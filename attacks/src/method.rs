@@ -1,6 +1,7 @@
 //! Every method, with its source and defaults: what `robust list` prints. The methods of a family are in a file of its own.
 
 mod gradient;
+mod gradient_free;
 mod shifts;
 
 use std::sync::LazyLock;
@@ -44,6 +45,7 @@ pub enum Axis {
 pub fn methods() -> &'static [Method] {
     static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| {
         let mut methods = gradient::methods();
+        methods.extend(gradient_free::methods());
         methods.extend(shifts::methods());
         methods
     });
