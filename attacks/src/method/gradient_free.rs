@@ -1,20 +1,36 @@
 //! Methods that ask for logits or predictions, and never for a gradient.
 
 use super::{Axis, Method};
-use crate::{Norm, Setting, Square};
+use crate::{HopSkipJump, Norm, Setting, Settings, Square};
+
+const LINF_L2: &[Norm] = &[Norm::Linf, Norm::L2];
 
 /// Those that see logits first.
 pub(super) fn methods() -> Vec<Method> {
-    vec![Method {
-        id: "square",
-        summary: "Square attack: random search in square windows, by logits alone",
-        source: "Andriushchenko et al. 2020, arXiv:1912.00049",
-        norms: &[Norm::Linf, Norm::L2],
-        axis: Axis::Epsilon,
-        settings: &[Setting::Queries],
-        build: |_, user| {
-            let default = Square::default();
-            Box::new(Square { queries: user.count(Setting::Queries).unwrap_or(default.queries), ..default })
+    vec![
+        Method {
+            id: "square",
+            summary: "Square attack: random search in square windows, by logits",
+            source: "Andriushchenko et al. 2020, arXiv:1912.00049",
+            norms: LINF_L2,
+            axis: Axis::Epsilon,
+            settings: &[Setting::Queries],
+            build: |_, user| Box::new(Square { queries: queries(user), ..Square::default() }),
         },
-    }]
+        Method {
+            id: "hop-skip-jump",
+            summary: "HopSkipJump: along the border of the class, by predictions",
+            source: "Chen, Jordan and Wainwright 2020, arXiv:1904.02144",
+            norms: LINF_L2,
+            axis: Axis::Minimum,
+            settings: &[Setting::Queries],
+            build: |_, user| Box::new(HopSkipJump { queries: queries(user) }),
+        },
+    ]
+}
+
+/// 5,000 unless set: AutoAttack's number for Square, and the middle one of the numbers that HopSkipJump's authors report for
+/// (1,000, 5,000 and 20,000).
+fn queries(user: &Settings) -> usize {
+    user.count(Setting::Queries).unwrap_or(Square::default().queries)
 }
