@@ -31,6 +31,7 @@
 //! Dimensions: `B` images in a batch, `K` classes, `S` style neurons, `n` pixels of one image (all channels).
 #![forbid(unsafe_code)]
 
+mod adam;
 mod adversarials;
 mod attack;
 mod budget;
@@ -54,6 +55,7 @@ pub mod random;
 mod randomness;
 mod restarts;
 mod settings;
+mod spsa;
 mod square;
 mod step;
 mod survivors;
@@ -80,6 +82,7 @@ pub use objective::{CrossEntropy, Margin, Objective};
 pub use randomness::Randomness;
 pub use restarts::Restarts;
 pub use settings::{Setting, Settings};
+pub use spsa::Spsa;
 pub use square::Square;
 pub use step::Step;
 pub use trace::Trace;

@@ -23,13 +23,15 @@ pub enum Setting {
     Searches,
     /// How often a gradient-free attack may ask the model about an image; a whole number of at least 1.
     Queries,
+    /// How many random vectors estimate a gradient; a whole number of at least 1.
+    Samples,
     /// How strong a shift is, from 1 to 5.
     Severity,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Steps,
         Self::StepSize,
         Self::Restarts,
@@ -38,6 +40,7 @@ impl Setting {
         Self::Confidence,
         Self::Searches,
         Self::Queries,
+        Self::Samples,
         Self::Severity,
     ];
 
@@ -48,7 +51,7 @@ impl Setting {
             Self::Decay | Self::Confidence => (value >= 0.0, "a finite number of at least 0"),
             Self::EarlyStop => (value == 0.0 || value == 1.0, "0 or 1"),
             Self::Severity => ((1.0..=5.0).contains(&value) && value.fract() == 0.0, "a whole number from 1 to 5"),
-            Self::Steps | Self::Restarts | Self::Searches | Self::Queries => {
+            Self::Steps | Self::Restarts | Self::Searches | Self::Queries | Self::Samples => {
                 (value >= 1.0 && value.fract() == 0.0, "a whole number of at least 1")
             }
         };
@@ -67,6 +70,7 @@ impl fmt::Display for Setting {
             Self::Confidence => "confidence",
             Self::Searches => "searches",
             Self::Queries => "queries",
+            Self::Samples => "samples",
             Self::Severity => "severity",
         })
     }

@@ -1,7 +1,7 @@
 //! Methods that ask for logits or predictions, and never for a gradient.
 
 use super::{Axis, Method};
-use crate::{HopSkipJump, Norm, Setting, Settings, Square};
+use crate::{HopSkipJump, Norm, Setting, Settings, Spsa, Square, Step};
 
 const LINF_L2: &[Norm] = &[Norm::Linf, Norm::L2];
 
@@ -16,6 +16,24 @@ pub(super) fn methods() -> Vec<Method> {
             axis: Axis::Epsilon,
             settings: &[Setting::Queries],
             build: |_, user| Box::new(Square { queries: queries(user), ..Square::default() }),
+        },
+        Method {
+            id: "spsa",
+            summary: "SPSA: Adam on gradients estimated from random signs, by logits",
+            source: "Uesato et al. 2018, arXiv:1802.05666",
+            norms: LINF_L2,
+            axis: Axis::Epsilon,
+            settings: &[Setting::Steps, Setting::StepSize, Setting::Samples],
+            build: |norm, user| {
+                // With these about 5,000 questions, as the other methods here.
+                let steps = user.count(Setting::Steps).unwrap_or(40);
+                let default = match norm {
+                    Norm::Linf => Step::EpsilonOver(30.0),
+                    _ => Step::EpsilonOver(steps as f64 / 10.0),
+                };
+                let step = user.get(Setting::StepSize).map_or(default, Step::Size);
+                Box::new(Spsa { steps, step, samples: user.count(Setting::Samples).unwrap_or(64) })
+            },
         },
         Method {
             id: "hop-skip-jump",
