@@ -13,7 +13,7 @@ use self::walk::{NEIGHBOURS, STARTS, Walk};
 use crate::oracle::Oracle;
 use crate::{Attack, Budget, Configuration, Error, Goal, Images, Model, Proposal, Randomness};
 
-/// The smallest change by decisions, for L-infinity; for any other norm it moves as for L2 and measures by the norm.
+/// The smallest change by decisions, for L-infinity and L2.
 ///
 /// Each image has a number of questions, not of steps, at its disposal: it is what an attacker pays, and what makes results
 /// comparable with those of other attacks. Of all the border points that an image came to, the closest is the result. An image
@@ -29,6 +29,8 @@ impl Attack for HopSkipJump {
         "hop-skip-jump"
     }
 
+    /// # Errors
+    /// [`Error::NormOfAttack`] for other norms than L-infinity and L2; whatever the model reports.
     fn perturb(
         &self,
         model: &dyn Model,
@@ -37,8 +39,9 @@ impl Attack for HopSkipJump {
         budget: &Budget,
         randomness: &Randomness,
     ) -> Result<Proposal, Error> {
+        let norm = budget.linf_or_l2("hop-skip-jump")?;
         let oracle = Oracle { model, device: x0.device(), goal };
-        let mut walk = Walk::new(oracle, Images::from_tensor(x0)?, budget.norm(), self.queries as u64, randomness);
+        let mut walk = Walk::new(oracle, Images::from_tensor(x0)?, norm, self.queries as u64, randomness);
         let mut open = walk.start()?;
         let mut step = 0;
         while !open.is_empty() {

@@ -16,14 +16,14 @@ use crate::logits::margin;
 use crate::oracle::{AT_ONCE, Oracle};
 use crate::working_set::WorkingSet;
 use crate::{
-    Attack, Bounds, Budget, Configuration, Error, Goal, Images, Model, Norm, Proposal, Randomness, Step, Trace, input,
+    Attack, Bounds, Budget, Configuration, Error, Goal, Images, Model, Norm, Proposal, Randomness, Setting, Step,
+    Trace, input,
 };
 
 /// `d`, as a share of the range of a pixel.
 const REACH: f64 = 0.01;
 
-/// Adam on estimated gradients, for L-infinity; for any other norm as for L2. An image is left alone from the first iterate on that
-/// reaches its goal.
+/// Adam on estimated gradients, for L-infinity and L2. An image is left alone from the first iterate on that reaches its goal.
 #[derive(Debug, Clone, Copy)]
 pub struct Spsa {
     /// How many estimates to follow.
@@ -35,10 +35,17 @@ pub struct Spsa {
 }
 
 impl Spsa {
-    /// The learning rate for images of so many pixels.
-    fn learning_rate(&self, budget: &Budget, pixels: usize) -> f64 {
+    /// Adam's learning rate for images of so many pixels.
+    fn learning_rate(&self, budget: &Budget, pixels: usize) -> Result<f64, Error> {
         let step = self.step.size(budget.epsilon());
-        if budget.norm() == Norm::Linf { step } else { step / (pixels as f64).sqrt() }
+        if !(step.is_finite() && step >= 0.0) {
+            let (setting, expected) = (Setting::StepSize, "a finite number of at least 0");
+            return Err(Error::SettingRange { setting, value: step, expected });
+        }
+        match budget.linf_or_l2("spsa")? {
+            Norm::Linf => Ok(step),
+            _ => Ok(step / (pixels as f64).sqrt()),
+        }
     }
 
     /// The gradient of what the attacker does *not* want, for each image of the set.
@@ -88,6 +95,9 @@ impl Attack for Spsa {
         "spsa"
     }
 
+    /// # Errors
+    /// [`Error::NormOfAttack`] for other norms than L-infinity and L2, [`Error::SettingRange`] for a step that is not finite;
+    /// whatever the model reports.
     fn perturb(
         &self,
         model: &dyn Model,
@@ -99,7 +109,7 @@ impl Attack for Spsa {
         let oracle = Oracle { model, device: x0.device(), goal };
         let originals = Images::from_tensor(x0)?;
         let pixels = originals.row(0).len();
-        let learning_rate = self.learning_rate(budget, pixels);
+        let learning_rate = self.learning_rate(budget, pixels)?;
         let mut streams: Vec<ChaCha8Rng> = randomness.streams().collect();
         let mut optimisers: Vec<Adam> = originals.rows().map(|x| Adam::new(x.len())).collect();
         let mut traces = vec![Trace::default(); originals.count()];

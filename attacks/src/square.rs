@@ -17,11 +17,11 @@ use crate::logits::{cross_entropy, margin};
 use crate::oracle::{AT_ONCE, Oracle};
 use crate::{Attack, Bounds, Budget, Configuration, Error, Goal, Images, Model, Norm, Proposal, Randomness, Trace};
 
-/// Out of 10,000 questions those after which the share of changed pixels is halved (section 5).
+/// Out of 10,000 questions those after which the share of changed pixels is halved: the paper's schedule.
 const HALVINGS: [usize; 9] = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
 
-/// Random search in square windows, for L-infinity; for any other norm it searches as for L2. The last two dimensions of the
-/// images are rows and columns, those before channels; `(B, n)` is one row of `n` columns.
+/// Random search in square windows, for L-infinity and L2. The last two dimensions of the images are rows and columns, those
+/// before channels; `(B, n)` is one row of `n` columns.
 ///
 /// An image asks one question after the other. Where few images are left, several are asked at once, as if each change before
 /// had been turned down; the answers to those that come after a change was kept are not looked at, and not counted.
@@ -67,7 +67,7 @@ impl Sampler<'_> {
             (Norm::Linf, 0) => linf::start(x, grid, epsilon, bounds, rng),
             (Norm::Linf, _) => linf::change(x, x0, grid, side, epsilon, bounds, rng),
             (_, 0) => l2::start(x, grid, epsilon, bounds, rng),
-            (_, _) => l2::change(x, x0, grid, side, epsilon, bounds, rng),
+            _ => l2::change(x, x0, grid, side, epsilon, bounds, rng),
         }
     }
 }
@@ -77,6 +77,8 @@ impl Attack for Square {
         "square"
     }
 
+    /// # Errors
+    /// [`Error::NormOfAttack`] for other norms than L-infinity and L2; whatever the model reports.
     fn perturb(
         &self,
         model: &dyn Model,
@@ -85,12 +87,12 @@ impl Attack for Square {
         budget: &Budget,
         randomness: &Randomness,
     ) -> Result<Proposal, Error> {
+        let norm = budget.linf_or_l2("square")?;
         let originals = Images::from_tensor(x0)?;
         let (bounds, grid) = (model.bounds(), Grid::of(originals.shape()));
         // No image is further away than that, and infinity would not survive the arithmetic.
         let farthest = f64::from(bounds.max - bounds.min) * (x0.elem_count() as f64).sqrt();
-        let sampler =
-            Sampler { attack: self, grid, norm: budget.norm(), epsilon: budget.epsilon().min(farthest), bounds };
+        let sampler = Sampler { attack: self, grid, norm, epsilon: budget.epsilon().min(farthest), bounds };
         let oracle = Oracle { model, device: x0.device(), goal };
         let loss = |image: usize, logits: &[f32]| {
             let class = goal.classes()[image] as usize;
@@ -128,7 +130,7 @@ impl Attack for Square {
                 for row in rows.by_ref().take(questions.len()).collect::<Vec<_>>() {
                     traces[image].queries += 1;
                     let found = loss(image, &logits[row]);
-                    if reached[row] || found > best_loss[image] {
+                    if reached[row] || found.is_finite() && found > best_loss[image] {
                         best.row_mut(image).copy_from_slice(asked.row(row));
                         (best_loss[image], is_fooled[image], turned_down[image]) = (found, reached[row], 0);
                         break;
@@ -143,5 +145,41 @@ impl Attack for Square {
 
     fn configuration(&self, _: &Budget) -> Configuration {
         Configuration::default().with("queries", self.queries).with("share", self.share)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Square;
+
+    // from pyautoattack.square import SquareAttack
+    // a = SquareAttack(None, norm="L2", eps=1.0, n_queries=5000)
+    // for i in (0, 5, 6, 25, 26, 100, 101, 501, 2999, 3000, 3001, 4001, 4999): print(i, 0.8 / a.p_selection(i))
+    #[test]
+    fn the_share_shrinks_as_in_autoattack_which_counts_from_the_first_change() {
+        let shrinkage = |queries: usize, change: usize| {
+            let square = Square { queries, ..Square::default() };
+            square.share / square.share_of(change + 1)
+        };
+        for (change, expected) in [
+            (0, 1.0),
+            (5, 1.0),
+            (6, 2.0),
+            (25, 2.0),
+            (26, 4.0),
+            (100, 4.0),
+            (101, 8.0),
+            (501, 32.0),
+            (2999, 128.0),
+            (3000, 128.0),
+            (3001, 256.0),
+            (4001, 512.0),
+            (4999, 512.0),
+        ] {
+            assert_eq!(shrinkage(5000, change), expected, "{change}");
+        }
+        for (change, expected) in [(0, 1.0), (5, 2.0), (6, 4.0), (25, 8.0), (101, 32.0), (501, 128.0)] {
+            assert_eq!(shrinkage(1000, change), expected, "{change}");
+        }
     }
 }

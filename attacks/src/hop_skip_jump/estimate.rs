@@ -45,8 +45,8 @@ impl Estimate {
         }
     }
 
-    /// The normal into the side of the goal, of no particular length: the decisions less their mean, which lowers the variance
-    /// (equation 16), unless they all agree.
+    /// The normal into the side of the goal, of no particular length: the decisions less their mean, which lowers the variance,
+    /// unless they all agree.
     pub(super) fn write(&self, normal: &mut [f32]) {
         let mean = self.decisions / self.count;
         let baseline = if mean.abs() < 1.0 { mean } else { 0.0 };

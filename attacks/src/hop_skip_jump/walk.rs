@@ -10,7 +10,7 @@ use super::estimate::{Estimate, neighbour};
 use crate::oracle::{AT_ONCE, Oracle};
 use crate::{Bounds, Error, Images, Norm, Proposal, Randomness, Trace};
 
-/// How many neighbours the first estimate asks about; estimate `t` asks about `sqrt(t)` times as many (section IV-C).
+/// How many neighbours the first estimate asks about; estimate `t` asks about `sqrt(t)` times as many.
 pub(super) const NEIGHBOURS: f64 = 100.0;
 
 /// How many random images are tried for a start.
@@ -94,7 +94,7 @@ impl<'a> Walk<'a> {
             let owners: Vec<usize> = rows.iter().map(|&row| images[row]).collect();
             let mut asked = self.x.select(&owners);
             for (x, &image) in asked.rows_mut().zip(&owners) {
-                // So far that the border is flat within the precision that it is known to (section IV-C).
+                // So far that the border is flat within the precision that it is known to.
                 let radius = match step {
                     1 => 0.1 * f64::from(self.bounds.max - self.bounds.min),
                     _ => self.strayed[image] / pixels as f64,
@@ -111,7 +111,7 @@ impl<'a> Walk<'a> {
         Ok(normals)
     }
 
-    /// Moves the images along the normals, half as far as often as need be to reach the goal (section IV-B).
+    /// Moves the images along the normals, half as far as often as need be to reach the goal.
     pub(super) fn step_inwards(&mut self, images: &[usize], normals: &Images, step: u32) -> Result<(), Error> {
         let mut open: Vec<usize> = (0..images.len()).collect();
         let mut size = 1.0 / f64::from(step).sqrt();
@@ -224,8 +224,7 @@ impl<'a> Walk<'a> {
         2 * self.halvings()
     }
 
-    /// How often a way is halved: down to `n^(-3/2)` of its length, or `n^-2` for L-infinity (section IV-C), at least to a
-    /// thousandth.
+    /// How often a way is halved: down to `n^(-3/2)` of its length, or `n^-2` for L-infinity, and at least to a thousandth.
     fn halvings(&self) -> u64 {
         let exponent = if self.norm == Norm::Linf { 2.0 } else { 1.5 };
         (exponent * (self.x0.row(0).len() as f64).log2()).ceil().max(10.0) as u64

@@ -65,8 +65,7 @@ pub(super) fn change(
     place(x, x0, &change, epsilon, bounds);
 }
 
-/// Two halves of opposite sign, one beside or above the other, each with its peak in the middle; of length 1 (equation 2 and the
-/// lines around it).
+/// Two halves of opposite sign, one beside or above the other, each with its peak in the middle; of length 1.
 fn bump(height: usize, width: usize, rng: &mut impl Rng) -> Vec<f64> {
     let is_stacked: bool = rng.random();
     let (across, along) = if is_stacked { (height, width) } else { (width, height) };

@@ -50,7 +50,7 @@ fn an_unknown_name_lists_the_known_ones() {
 
 #[test]
 fn defaults_and_overrides() {
-    use Setting::{Decay, EarlyStop, Restarts, StepSize, Steps};
+    use Setting::{Decay, EarlyStop, Queries, Restarts, Samples, StepSize, Steps};
     let none = Settings::new();
     let five = none.with(Steps, 5.0);
     for (name, settings, text) in [
@@ -65,6 +65,11 @@ fn defaults_and_overrides() {
         ("mi-fgsm", none, "steps 10, step size 0.05, decay 1"),
         ("ni-fgsm", five.with(Decay, 0.5), "steps 5, step size 0.1, decay 0.5"),
         ("bim", five.with(EarlyStop, 1.0), "steps 5, step size 0.016666666666666666, early stop"),
+        ("square", none, "queries 5000, share 0.8"),
+        ("square-l2", none.with(Queries, 100.0), "queries 100, share 0.8"),
+        ("spsa", none, "steps 40, step size 0.016666666666666666, samples 64, reach 0.01"),
+        ("spsa-l2", none.with(Samples, 8.0), "steps 40, step size 0.125, samples 8, reach 0.01"),
+        ("hop-skip-jump", none, "queries 5000, neighbours 100, random images 100"),
         ("noise", none, ""),
     ] {
         let spec = spec(name);
