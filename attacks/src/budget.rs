@@ -36,6 +36,14 @@ impl Budget {
         self.norm
     }
 
+    /// The norm, for an attack that works in L-infinity and L2 only.
+    pub(crate) fn linf_or_l2(&self, attack: &'static str) -> Result<Norm, Error> {
+        match self.norm {
+            norm @ (Norm::Linf | Norm::L2) => Ok(norm),
+            norm => Err(Error::NormOfAttack { attack, norm, expected: "linf or l2" }),
+        }
+    }
+
     /// The radius; infinite without a limit.
     #[must_use]
     pub fn epsilon(&self) -> f64 {

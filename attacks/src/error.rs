@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Shape};
 
-use crate::Setting;
+use crate::{Norm, Setting};
 
 /// Every error of this crate; one line each, saying what was found and what was expected.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +17,16 @@ pub enum Error {
     /// No such norm.
     #[error("unknown norm `{0}`, expected `linf`, `l2`, `l1` or `l0`")]
     UnknownNorm(String),
+    /// A budget of a norm that the attack cannot work in.
+    #[error("`{attack}` does not work in {norm}, expected {expected}")]
+    NormOfAttack {
+        /// The attack's name.
+        attack: &'static str,
+        /// The budget's norm.
+        norm: Norm,
+        /// The norms that it works in.
+        expected: &'static str,
+    },
     /// No such method in [`methods`](crate::methods).
     #[error("unknown attack `{name}`, expected one of {known}")]
     UnknownMethod {

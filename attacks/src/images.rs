@@ -82,7 +82,8 @@ impl Images {
     /// Some of the images, by position.
     #[must_use]
     pub(crate) fn select(&self, images: &[usize]) -> Self {
-        let pixels = images.iter().flat_map(|&image| &self.pixels[image * self.row..][..self.row]).copied().collect();
+        let mut pixels = Vec::with_capacity(images.len() * self.row);
+        images.iter().for_each(|&image| pixels.extend_from_slice(self.row(image)));
         let dims = [&[images.len()], &self.shape.dims()[1..]].concat();
         Self { shape: dims.into(), row: self.row, pixels }
     }

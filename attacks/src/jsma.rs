@@ -88,7 +88,7 @@ impl Slopes {
             let logits = logits.to_dtype(DType::F32)?;
             match open.goal {
                 Goal::Untargeted { .. } => largest_other(&logits, &classes),
-                Goal::Targeted { .. } => logits.gather(&classes, 1)?.squeeze(1),
+                Goal::Targeted { .. } | Goal::Toward { .. } => logits.gather(&classes, 1)?.squeeze(1),
             }
         };
         let of_target = model.loss_gradient(&x, &target)?;

@@ -18,6 +18,14 @@ pub(crate) fn argmax(values: &[f32]) -> usize {
     best
 }
 
+/// By how much a class is beaten: `max over k != class of z_k - z_class`; NaN if any logit is.
+pub(crate) fn margin(logits: &[f32], class: usize) -> f64 {
+    let others = logits.iter().enumerate().filter(|&(other, _)| other != class);
+    let best =
+        others.fold(f32::NEG_INFINITY, |best, (_, &logit)| if best.is_nan() || best > logit { best } else { logit });
+    f64::from(best) - f64::from(logits[class])
+}
+
 /// `log sum_k exp(z_k) - z_class`, with the largest logit taken out of both so that nothing overflows or cancels.
 pub(crate) fn cross_entropy(logits: &[f32], class: usize) -> f64 {
     let largest = f64::from(logits[argmax(logits)]);

@@ -1,6 +1,8 @@
 //! Every method, with its source and defaults: what `robust list` prints. The methods of a family are in a file of its own.
 
 mod gradient;
+mod gradient_free;
+mod minimum_norm;
 mod shifts;
 mod sparse;
 
@@ -45,7 +47,9 @@ pub enum Axis {
 pub fn methods() -> &'static [Method] {
     static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| {
         let mut methods = gradient::methods();
+        methods.extend(minimum_norm::methods());
         methods.extend(sparse::methods());
+        methods.extend(gradient_free::methods());
         methods.extend(shifts::methods());
         methods
     });

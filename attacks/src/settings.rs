@@ -11,6 +11,8 @@ pub enum Setting {
     Steps,
     /// How far to go each time, in the budget's norm and units of pixel values; above 0.
     StepSize,
+    /// How far an optimiser may move one of its variables each time; above 0.
+    LearningRate,
     /// How many random starts to try; a whole number of at least 1.
     Restarts,
     /// The share of past gradients that momentum keeps; at least 0.
@@ -23,32 +25,36 @@ pub enum Setting {
     Searches,
     /// How often a gradient-free attack may ask the model about an image; a whole number of at least 1.
     Queries,
+    /// How many random vectors estimate a gradient; a whole number of at least 1.
+    Samples,
     /// How strong a shift is, from 1 to 5.
     Severity,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Steps,
         Self::StepSize,
+        Self::LearningRate,
         Self::Restarts,
         Self::Decay,
         Self::EarlyStop,
         Self::Confidence,
         Self::Searches,
         Self::Queries,
+        Self::Samples,
         Self::Severity,
     ];
 
     /// What is wrong with a value, if anything.
     fn check(self, value: f64) -> Result<(), Error> {
         let (is_fine, expected) = match self {
-            Self::StepSize => (value > 0.0, "a finite number above 0"),
+            Self::StepSize | Self::LearningRate => (value > 0.0, "a finite number above 0"),
             Self::Decay | Self::Confidence => (value >= 0.0, "a finite number of at least 0"),
             Self::EarlyStop => (value == 0.0 || value == 1.0, "0 or 1"),
             Self::Severity => ((1.0..=5.0).contains(&value) && value.fract() == 0.0, "a whole number from 1 to 5"),
-            Self::Steps | Self::Restarts | Self::Searches | Self::Queries => {
+            Self::Steps | Self::Restarts | Self::Searches | Self::Queries | Self::Samples => {
                 (value >= 1.0 && value.fract() == 0.0, "a whole number of at least 1")
             }
         };
@@ -61,12 +67,14 @@ impl fmt::Display for Setting {
         f.write_str(match self {
             Self::Steps => "steps",
             Self::StepSize => "step size",
+            Self::LearningRate => "learning rate",
             Self::Restarts => "restarts",
             Self::Decay => "decay",
             Self::EarlyStop => "early stop",
             Self::Confidence => "confidence",
             Self::Searches => "searches",
             Self::Queries => "queries",
+            Self::Samples => "samples",
             Self::Severity => "severity",
         })
     }

@@ -97,6 +97,9 @@ pub(super) struct MethodFlags {
     /// Size of a step
     #[arg(long, value_name = "A", value_parser = non_negative, allow_negative_numbers = true, help_heading = "Attack")]
     pub(super) step_size: Option<f64>,
+    /// How far the optimiser of cw may move a variable at once [default: 0.01]
+    #[arg(long, value_name = "A", value_parser = non_negative, allow_negative_numbers = true, help_heading = "Attack")]
+    pub(super) learning_rate: Option<f64>,
     /// Random starts, of which the best counts
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
     pub(super) restarts: Option<usize>,
@@ -116,6 +119,9 @@ pub(super) struct MethodFlags {
     /// Questions about an image that a gradient-free attack may ask
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
     pub(super) queries: Option<usize>,
+    /// Random points that spsa estimates a gradient from
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
+    pub(super) samples: Option<usize>,
     /// How strong a shift is, 1 to 5 (blur, spatial and their like); several separated by commas [default: 3]
     #[arg(long, value_name = "S,..", value_delimiter = ',', value_parser = non_negative, allow_negative_numbers = true,
           help_heading = "Attack")]
@@ -158,8 +164,8 @@ pub(super) struct DetectFlags {
     #[arg(long, value_name = "RATE", value_parser = rate, allow_negative_numbers = true, help_heading = "Detection")]
     pub(super) fpr: Option<f64>,
     /// Screen your own 28x28 images instead: an npz file, a PNG, or a folder of PNG or IDX files
-    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size",
-          "restarts", "decay", "early_stop", "confidence", "searches", "queries", "severity", "target", "split", "limit",
+    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size", "learning_rate",
+          "restarts", "decay", "early_stop", "confidence", "searches", "queries", "samples", "severity", "target", "split", "limit",
           "offset"],
           help_heading = "Detection")]
     pub(super) input: Option<PathBuf>,

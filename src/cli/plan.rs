@@ -129,11 +129,13 @@ fn settings(flags: &MethodFlags) -> Settings {
     let given = [
         (Setting::Steps, count(flags.steps)),
         (Setting::StepSize, flags.step_size),
+        (Setting::LearningRate, flags.learning_rate),
         (Setting::Restarts, count(flags.restarts)),
         (Setting::Decay, flags.decay),
         (Setting::EarlyStop, flags.early_stop.then_some(1.0)),
         (Setting::Searches, count(flags.searches)),
         (Setting::Queries, count(flags.queries)),
+        (Setting::Samples, count(flags.samples)),
     ];
     given.into_iter().fold(Settings::new(), |all, (setting, value)| match value {
         Some(value) => all.with(setting, value),

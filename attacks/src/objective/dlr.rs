@@ -2,7 +2,7 @@
 
 use candle_core::{Result as CandleResult, Tensor};
 
-use super::{Objective, climb, strongest_other};
+use super::{Objective, climb, largest_other};
 use crate::{Error, Goal, LossGradient, Model};
 
 /// Keeps equal logits from a division by zero, as AutoAttack does.
@@ -37,7 +37,7 @@ impl Objective for Dlr {
         climb(model, x, goal, |logits, classes| {
             let rival = match &labels {
                 Some(labels) => logits.gather(labels, 1)?.squeeze(1)?,
-                None => strongest_other(logits, classes)?,
+                None => largest_other(logits, classes)?,
             };
             let margin = (rival - logits.gather(classes, 1)?.squeeze(1)?)?;
             match logits.dim(1)? >= 4 {

@@ -1,8 +1,12 @@
 //! Toy models and a batch for them. They multiply and sum instead of calling matmul, whose order of summation depends on
 //! the size of the batch, so that results can be compared bit by bit.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use candle_core::{D, Device, Result, Shape, Tensor};
-use robust_attacks::{Adversarials, Attack, AttackExt, Bounds, Budget, Goal, Model, Norm, Randomness};
+use robust_attacks::{
+    Adversarials, Attack, AttackExt, Bounds, Budget, Goal, LogitLoss, LossGradient, Model, Norm, Randomness,
+};
 
 /// The weights of the linear model: three classes of six pixels.
 pub(crate) const WEIGHTS: [[f32; 6]; 3] =
@@ -26,6 +30,37 @@ impl<F: Fn(&Tensor) -> Result<Tensor> + Sync> Model for Toy<F> {
 
 pub(crate) fn toy<F: Fn(&Tensor) -> Result<Tensor> + Sync>(logits: F) -> Toy<F> {
     Toy { bounds: Bounds::UNIT, logits }
+}
+
+/// A model that answers for another and notes how many images it is asked about; it has no gradient.
+pub(crate) struct Questioned<'a> {
+    pub(crate) model: &'a dyn Model,
+    pub(crate) asked: AtomicU64,
+}
+
+impl<'a> Questioned<'a> {
+    pub(crate) fn new(model: &'a dyn Model) -> Self {
+        Self { model, asked: AtomicU64::new(0) }
+    }
+}
+
+impl Model for Questioned<'_> {
+    fn logits(&self, x: &Tensor) -> Result<Tensor> {
+        self.asked.fetch_add(x.dim(0)? as u64, Ordering::Relaxed);
+        self.model.logits(x)
+    }
+
+    fn loss_gradient(&self, _: &Tensor, _: LogitLoss) -> Result<LossGradient> {
+        candle_core::bail!("a gradient-free attack asked for a gradient")
+    }
+}
+
+/// A model that works out the logits of one image after the other.
+pub(crate) fn by_row<const K: usize>(logits: impl Fn(&[f32]) -> [f32; K] + Sync) -> impl Model {
+    toy(move |x: &Tensor| {
+        let rows: Vec<Vec<f32>> = x.flatten_from(1)?.to_vec2()?;
+        Tensor::from_vec(rows.iter().flat_map(|row| logits(row)).collect(), (rows.len(), K), x.device())
+    })
 }
 
 /// `(B, ...)` images to `(B, rows)`: the product with a matrix `(rows, n)`.
@@ -102,6 +137,11 @@ pub(crate) fn assert_close(found: &[f32], expected: &[f32], tolerance: f32, what
     for (position, (found, expected)) in found.iter().zip(expected).enumerate() {
         assert!((found - expected).abs() <= tolerance, "{what}: {found} instead of {expected} at {position}");
     }
+}
+
+/// How often each image was asked about.
+pub(crate) fn queries(found: &Adversarials) -> Vec<u64> {
+    found.traces.iter().map(|trace| trace.queries).collect()
 }
 
 pub(crate) fn zero_gradients(found: &Adversarials) -> Vec<bool> {

@@ -50,7 +50,7 @@ fn an_unknown_name_lists_the_known_ones() {
 
 #[test]
 fn defaults_and_overrides() {
-    use Setting::{Decay, EarlyStop, Restarts, StepSize, Steps};
+    use Setting::{Decay, EarlyStop, Queries, Restarts, Samples, StepSize, Steps};
     let none = Settings::new();
     let five = none.with(Steps, 5.0);
     for (name, settings, text) in [
@@ -76,6 +76,11 @@ fn defaults_and_overrides() {
             none.with(Restarts, 2.0),
             "steps 100, first step size 0.5, last step size 0.05, first share 0.2, reduction 1.5, sparser 0.95, random start, restarts 2, target classes 9",
         ),
+        ("square", none, "queries 5000, share 0.8"),
+        ("square-l2", none.with(Queries, 100.0), "queries 100, share 0.8"),
+        ("spsa", none, "steps 40, step size 0.016666666666666666, samples 64, reach 0.01"),
+        ("spsa-l2", none.with(Samples, 8.0), "steps 40, step size 0.125, samples 8, reach 0.01"),
+        ("hop-skip-jump", none, "queries 5000, neighbours 100, random images 100"),
         ("noise", none, ""),
     ] {
         let spec = spec(name);
