@@ -2,8 +2,8 @@
 
     venv/bin/python benches/peers/attack_speed.py --markdown attack_speed.md
 
-works like `speed.py`, which holds how. Everyone classifies the clean images, attacks those that are right, with the same
-parameters, and classifies the result.
+works like `speed.py`. Everyone classifies the clean images, attacks those that are right, with the same parameters, and
+classifies the result.
 """
 
 import time
@@ -51,7 +51,7 @@ def work(method, brief, count, peers, tolerance, epsilon=None):
             return Result(found["images_per_second"], found["success_rate"], f"{few} images")
 
         contestants = {peer: contestant(peer, chosen, brief, few, settings) for peer in peers}
-        name = f"{line.name}, {line.description}"
+        name = f"{line.name}, {chosen.description}"
         return Work(name, "images/s", {"robust": ours} | contestants, tolerance=1 if settings.quick else tolerance)
     return compare
 

@@ -1,8 +1,7 @@
 """FGSM and single steps of BIM, pixel by pixel beside torchattacks in double precision.
 
-In single precision PyTorch's cross-entropy loses `1 - p` where the network is sure, and with it the part of the gradient
-that belongs to the label; how often torchattacks then agrees with itself in double precision is shown as the peer's
-figure."""
+In single precision PyTorch's cross-entropy loses `1 - p` where the network is sure, and with it the label's part of the
+gradient; how often torchattacks then agrees with itself in double precision is shown as the peer's figure."""
 
 import torch
 import torchattacks
@@ -39,10 +38,12 @@ def fgsm(robust, subject):
 
 
 def iterates(net, x, label, epsilon):
-    """Those of torchattacks' BIM, `x` among them: a run of t steps ends in iterate t."""
-    step = epsilon / STEPS
-    runs = [torchattacks.BIM(net, eps=epsilon, alpha=step, steps=steps) for steps in range(1, STEPS + 1)]
-    return [x, *(run(x, label) for run in runs)]
+    """Those of torchattacks' BIM, `x` and the result among them: what it asks the network about."""
+    seen = []
+    hook = net.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0].detach()))
+    result = torchattacks.BIM(net, eps=epsilon, alpha=epsilon / STEPS, steps=STEPS)(x, label)
+    hook.remove()
+    return [*seen, result]
 
 
 def bim(robust, subject):

@@ -11,7 +11,7 @@ ROUNDING = 1e-9  # so that a difference of exactly one point is one point
 
 @dataclass(frozen=True)
 class Goal:
-    """`figure` of a verdict, and whether `ours` holds beside `peer`. A goal that holds beside each holds beside the best."""
+    """`figure` of a verdict, and whether `ours` holds beside `peer`; what holds beside each holds beside the best."""
     name: str
     text: str
     figure: Callable[[Verdict], float]

@@ -43,7 +43,8 @@ class Robust:
     def machine(self):
         """Version of `robust`, and the instruction set that it chose."""
         version = subprocess.run([self.command, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
-        return f"{version.strip()} on {json.loads(self._peers('machine'))['isa'].removeprefix('Isa(').removesuffix(')')}"
+        isa = json.loads(self._peers("machine"))["isa"].removeprefix("Isa(").removesuffix(")")
+        return f"{version.strip()} on {isa}"
 
     def _build(self, *arguments):
         command = ["cargo", arguments[0], "--package", "robust", "--message-format", "json", *arguments[1:]]

@@ -1,10 +1,10 @@
-"""`robust attack` beside Foolbox, torchattacks, ART and the AutoAttack package: how strong are the same attacks, with the
-same parameters, on the same network and images?
+"""`robust attack` beside Foolbox, torchattacks, ART and the AutoAttack package: how strong are the same attacks, with
+the same parameters, on the same network and images?
 
     venv/bin/python benches/peers/strength.py --markdown strength.md
 
-builds `robust` for release and prints one table. The peers' results are kept in `cache/` beside this file; without them it
-takes hours. README.md beside this file says what counts.
+builds `robust` for release and prints one table. The peers' results are kept in `cache/` beside this file; without
+them it takes hours. README.md beside this file says what counts.
 """
 
 import argparse

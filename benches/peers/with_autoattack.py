@@ -1,5 +1,5 @@
-"""The AutoAttack package's attacks (pyautoattack is its release on PyPI). Each takes the network and the parameters of a
-line and returns what perturbs a batch."""
+"""The AutoAttack package's attacks (pyautoattack is its release on PyPI). Each takes the network and the parameters of
+a line and returns what perturbs a batch."""
 
 from pyautoattack import AutoAttack
 from pyautoattack.autopgd_base import APGDAttack
