@@ -1,5 +1,5 @@
-//! What `speed.py` beside this file measures on our side and the command line does not: one work per process, one line
-//! of JSON.
+//! What the scripts beside this file need of our side and the command line does not do: one work per process. Those of
+//! `speed.py` print one line of JSON; `steps` is for `strength.py`.
 //!
 //! `cargo bench --bench peers --features gemm/x86-v4 -- scoring`; without the name of a work it does nothing. The
 //! feature lets `gemm`, and so candle's graph, use AVX-512. The number of threads is `RAYON_NUM_THREADS`, which rayon,
@@ -7,6 +7,7 @@
 
 mod products;
 mod scoring;
+mod steps;
 mod training;
 
 use anyhow::{Context, Result};
@@ -16,15 +17,19 @@ use robust::network::{Checkpoint, Parameters};
 use serde_json::json;
 
 fn main() -> Result<()> {
-    let work = std::env::args().skip(1).find(|argument| !argument.starts_with('-'));
-    let found = match work.as_deref() {
+    // cargo adds a flag of its own.
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    let found = match arguments.first().map(String::as_str) {
         Some("machine") => json!({ "isa": format!("{:?}", Isa::detect()) }),
         Some("scoring") => scoring::measure(&parameters()?)?,
         Some("training") => training::kernels(parameters()?)?,
         Some("training-graph") => training::graph(parameters()?)?,
         Some("gemm") => products::measure(),
+        Some("steps") => return steps::step(&parameters()?, &arguments[1..]),
         _ => {
-            eprintln!("peers: name a work (machine, scoring, training, training-graph or gemm), or run speed.py");
+            eprintln!(
+                "peers: name a work (machine, scoring, training, training-graph, gemm or steps), or run speed.py"
+            );
             return Ok(());
         }
     };

@@ -20,22 +20,30 @@ from pathlib import Path
 from contest import markdown, terminal
 from ours import Robust
 
-WORKS = {  # name: (module, function, runs per round, 0 for one run in all)
-    "bim": ("bim", "work", 1),
-    "fgsm": ("command", "fgsm", 1),
-    "scoring": ("scoring", "work", 1),
-    "training": ("training", "work", 1),
-    "gemm": ("command", "gemm", 1),
-    "images": ("command", "images", 1),
-    "threads": ("command", "threads", 1),
-    "memory": ("command", "memory", 0),
-    "help": ("command", "start_up", 10),
+
+
+def of(module, function="work"):
+    """Imported when its turn comes."""
+    return lambda robust, settings: getattr(importlib.import_module(module), function)(robust, settings)
+
+
+WORKS = {  # name: (work, runs per round, 0 for one run in all)
+    "bim": (of("bim"), 1),
+    "fgsm": (of("command", "fgsm"), 1),
+    "scoring": (of("scoring"), 1),
+    "training": (of("training"), 1),
+    "gemm": (of("command", "gemm"), 1),
+    "images": (of("command", "images"), 1),
+    "threads": (of("command", "threads"), 1),
+    "memory": (of("command", "memory"), 0),
+    "help": (of("command", "start_up"), 10),
 }
+PACKAGES = ("torch", "torchattacks", "foolbox", "numpy")
 
 
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--only", default=",".join(WORKS), metavar="WORK,..", help=f"of {', '.join(WORKS)}")
+def arguments(works, description):
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default=",".join(works), metavar="WORK,..", help=f"of {', '.join(works)}")
     parser.add_argument("--rounds", type=int, default=5, help="default 5")
     parser.add_argument("--threads", type=int, default=2, help="on both sides, default 2")
     parser.add_argument("--compile", action="store_true", help="let PyTorch try torch.compile, with a C++ compiler")
@@ -43,40 +51,40 @@ def arguments():
     parser.add_argument("--markdown", metavar="FILE", help="write the table there as well")
     settings = parser.parse_args()
     settings.only = settings.only.split(",")
-    if unknown := set(settings.only) - set(WORKS):
-        parser.error(f"no work is called {', '.join(sorted(unknown))}; there are {', '.join(WORKS)}")
+    if unknown := set(settings.only) - set(works):
+        parser.error(f"no work is called {', '.join(sorted(unknown))}; there are {', '.join(works)}")
     return settings
 
 
-def machine(robust, settings):
+def machine(robust, settings, packages):
     """What the figures depend on."""
     cpuinfo = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
     cpu = re.search(r"model name\s*: (.*)", cpuinfo)
     rustc = subprocess.run(["rustc", "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()[1]
-    peers = [f"{name} {importlib.metadata.version(name)}" for name in ("torch", "torchattacks", "foolbox", "numpy")]
+    peers = [f"{name} {importlib.metadata.version(name)}" for name in packages]
     yield f"{cpu[1] if cpu else platform.processor()}, {os.cpu_count()} cores"
     yield f"{settings.threads} threads on both sides, {settings.rounds} rounds"
     yield f"{robust.machine()}, rustc {rustc}"
     yield f"{', '.join(peers)}, Python {platform.python_version()}"
 
 
-def main():
-    settings = arguments()
+def main(works, description, packages):
+    settings = arguments(works, description)
     robust = Robust(settings.threads)
-    facts = list(machine(robust, settings))
+    facts = list(machine(robust, settings, packages))
     print(*facts, sep="\n", flush=True)
-    works = []
+    done = []
     for name in settings.only:
-        module, function, often = WORKS[name]
-        work = getattr(importlib.import_module(module), function)(robust, settings)
+        prepare, often = works[name]
+        work = prepare(robust, settings)
         work.run(settings.rounds * often or 1)
-        works.append(work)
+        done.append(work)
         print(*terminal([work]), sep="\n", flush=True)
     if settings.markdown:
-        Path(settings.markdown).write_text("\n".join([*markdown(works), "", "; ".join(facts) + "."]) + "\n")
-    if different := [line for work in works for line in work.disagreements()]:
+        Path(settings.markdown).write_text("\n".join([*markdown(done), "", "; ".join(facts) + "."]) + "\n")
+    if different := [line for work in done for line in work.disagreements()]:
         sys.exit("not the same work: " + "; ".join(different))
 
 
 if __name__ == "__main__":
-    main()
+    main(WORKS, __doc__, PACKAGES)
