@@ -48,6 +48,34 @@ fn queries_are_reported_per_image_and_in_sum() {
     }
 }
 
+#[test]
+fn sets_without_a_budget_are_named_by_what_they_have() {
+    let folder = folder();
+    let methods = "deepfool-l2,cw,blur,bim --confidence 0,5 --severity 1,4 --epsilon 0.2 --searches 7 --steps 100";
+    succeed(folder.path(), &format!("attack --method {methods} --learning-rate 0.05 --limit 20"));
+    let sets = ["deepfool-l2@min", "cw-l2@k0", "cw-l2@k5", "blur@s1", "blur@s4", "bim@0.2"];
+    let summaries = sets.map(|set| json(folder.path().join("reports").join(set).join("attack.json")));
+    for (set, summary) in sets.iter().zip(&summaries) {
+        assert_eq!(summary["set"], *set);
+        let has_budget = *set == "bim@0.2";
+        assert_eq!(summary["epsilon"].is_null(), !has_budget, "{set}");
+        assert_eq!(summary["norm"].is_null(), set.starts_with("blur"), "{set}");
+    }
+    let [deepfool, cw, sure, ..] = summaries;
+    let (deepfool, cw, sure) = (&deepfool["median_l2"], &cw["median_l2"], &sure["median_l2"]);
+    assert!(cw.as_f64() < deepfool.as_f64() && cw.as_f64() < sure.as_f64(), "{cw} {deepfool} {sure}");
+    assert!(deepfool.as_f64() < Some(3.0), "{deepfool}");
+}
+
+#[test]
+fn the_ensemble_leaves_no_more_standing_than_its_first_attack() {
+    let folder = folder();
+    succeed(folder.path(), "attack --method apgd,auto --epsilon 0.2 --limit 24 --out reports");
+    let standing =
+        |set: &str| json(folder.path().join("reports").join(set).join("attack.json"))["accuracy_under_attack"].as_f64();
+    assert!(standing("auto@0.2") <= standing("apgd@0.2"));
+}
+
 /// Predictions of a network on images of an npz that `robust attack` wrote.
 fn predictions(network: &Path, npz: &Path) -> Vec<String> {
     let images = robust_data::input::read(npz, Some("x_adv")).unwrap().images;

@@ -1,5 +1,6 @@
 //! Every method, with its source and defaults: what `robust list` prints. The methods of a family are in a file of its own.
 
+mod ensemble;
 mod gradient;
 mod gradient_free;
 mod minimum_norm;
@@ -50,6 +51,7 @@ pub fn methods() -> &'static [Method] {
         methods.extend(minimum_norm::methods());
         methods.extend(sparse::methods());
         methods.extend(gradient_free::methods());
+        methods.extend(ensemble::methods());
         methods.extend(shifts::methods());
         methods
     });

@@ -10,6 +10,7 @@ mod golden;
 mod gradient_free;
 mod hop_skip_jump;
 mod jsma;
+mod minimum_norm;
 mod models;
 mod norms;
 mod pitfalls;
