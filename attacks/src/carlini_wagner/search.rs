@@ -49,7 +49,7 @@ impl Descent {
     fn goes_on(&mut self, loss: f64, limit: usize) -> bool {
         self.lowest = self.lowest.min(loss);
         let is_due = self.steps.is_multiple_of(limit.div_ceil(10));
-        let has_stalled = is_due && !(self.lowest < PROGRESS * self.lowest_before);
+        let has_stalled = is_due && self.lowest >= PROGRESS * self.lowest_before;
         if is_due {
             self.lowest_before = self.lowest;
         }
