@@ -5,18 +5,20 @@ use candle_core::Tensor;
 
 use crate::{Attack, AttackExt, Budget, Error, Goal, Images, Model, Proposal, Randomness, Trace};
 
-/// A batch under attack after attack. An image that succeeded is done; among failures the highest loss
-/// ([`Adversarials::loss`](crate::Adversarials::loss)) stays.
+/// A batch under attack after attack. Within a budget an image that succeeded is done. Without one every image stays, and of
+/// successes the nearest counts. Among failures the highest loss ([`Adversarials::loss`](crate::Adversarials::loss)) stays.
 pub(crate) struct Survivors<'a> {
     pub(crate) model: &'a dyn Model,
     pub(crate) x0: &'a Tensor,
     pub(crate) goal: &'a Goal,
     pub(crate) budget: &'a Budget,
     pub(crate) randomness: &'a Randomness,
+    originals: Images,
     images: Images,
     traces: Vec<Trace>,
     success: Vec<bool>,
     loss: Vec<f64>,
+    distance: Vec<f64>,
 }
 
 impl<'a> Survivors<'a> {
@@ -28,19 +30,29 @@ impl<'a> Survivors<'a> {
         budget: &'a Budget,
         randomness: &'a Randomness,
     ) -> Result<Self, Error> {
-        let images = Images::from_tensor(x0)?;
-        let count = images.count();
-        let (traces, success, loss) =
-            (vec![Trace::default(); count], vec![false; count], vec![f64::NEG_INFINITY; count]);
-        Ok(Self { model, x0, goal, budget, randomness, images, traces, success, loss })
+        let originals = Images::from_tensor(x0)?;
+        let count = originals.count();
+        Ok(Self {
+            model,
+            x0,
+            goal,
+            budget,
+            randomness,
+            images: originals.clone(),
+            originals,
+            traces: vec![Trace::default(); count],
+            success: vec![false; count],
+            loss: vec![f64::NEG_INFINITY; count],
+            distance: vec![f64::INFINITY; count],
+        })
     }
 
-    /// The positions of the images that have not been fooled yet: those that [`attack`](Self::attack) will attack.
+    /// The positions of the images that are not done: those that [`attack`](Self::attack) will attack.
     pub(crate) fn open(&self) -> Vec<usize> {
-        (0..self.success.len()).filter(|&image| !self.success[image]).collect()
+        (0..self.success.len()).filter(|&image| !(self.success[image] && self.budget.is_bounded())).collect()
     }
 
-    /// Attacks the images that have not been fooled yet, with the randomness of this restart.
+    /// Attacks the images that are not done, with the randomness of this restart.
     pub(crate) fn attack(&mut self, attack: &dyn Attack, restart: u64) -> Result<(), Error> {
         let open = self.open();
         if open.is_empty() {
@@ -53,10 +65,17 @@ impl<'a> Survivors<'a> {
         let candidates = Images::from_tensor(&found.images)?;
         for (row, (&image, candidate)) in open.iter().zip(candidates.rows()).enumerate() {
             self.traces[image].add(found.traces[row]);
-            if found.success[row] || found.loss[row] > self.loss[image] {
+            let distance = self.budget.norm().distance(candidate, self.originals.row(image));
+            let is_better = match (found.success[row], self.success[image]) {
+                (true, true) => distance < self.distance[image],
+                (false, false) => found.loss[row] > self.loss[image],
+                (success, _) => success,
+            };
+            if is_better {
                 self.images.row_mut(image).copy_from_slice(candidate);
                 self.success[image] = found.success[row];
                 self.loss[image] = found.loss[row];
+                self.distance[image] = distance;
             }
         }
         Ok(())

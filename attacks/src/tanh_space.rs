@@ -47,7 +47,7 @@ impl TanhSpace {
     }
 }
 
-/// `e^y` within 3 units in the last place for `|y| <= 87`, beyond which it stays constant. The standard library's is a call for
+/// `e^y` within 2 units in the last place for `|y| <= 87`, beyond which it stays constant. The standard library's is a call for
 /// each number; this one the compiler turns into vector instructions.
 fn exp(y: f32) -> f32 {
     /// Adding 1.5 * 2^23 leaves no bits for a fraction: the sum is rounded, and its last bits are a whole number.
@@ -58,8 +58,8 @@ fn exp(y: f32) -> f32 {
     let rounded = y * std::f32::consts::LOG2_E + ROUND;
     let n = rounded - ROUND;
     let r = y - n * LN_2[0] - n * LN_2[1];
-    // |r| <= ln(2) / 2: seven terms of the series are exact to the last bits.
-    let series = [1.0, 1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0];
+    // |r| <= ln(2) / 2: so many terms of the series leave out less than 1e-8.
+    let series = [1.0, 1.0 / 2.0, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0, 1.0 / 5040.0];
     let tail = series.iter().rev().fold(0.0, |sum, coefficient| sum * r + coefficient);
     let power = f32::from_bits((rounded.to_bits() << 23).wrapping_add(1.0_f32.to_bits()));
     (1.0 + r * tail) * power
@@ -71,11 +71,11 @@ mod tests {
     use crate::Bounds;
 
     #[test]
-    fn exp_is_right_to_the_last_bits() {
+    fn exp_is_exact_to_the_last_bits() {
         for step in -870_000..=870_000 {
             let y = step as f32 * 1e-4;
             let (found, expected) = (f64::from(exp(y)), f64::from(y).exp());
-            assert!((found / expected - 1.0).abs() < 3.6e-7, "e^{y} is {expected}, not {found}");
+            assert!((found / expected - 1.0).abs() < 2.5e-7, "e^{y} is {expected}, not {found}");
         }
         for (y, end) in [(1e3, 87.0), (f32::INFINITY, 87.0), (-1e3, -87.0), (f32::NEG_INFINITY, -87.0)] {
             assert_eq!(exp(y), exp(end), "{y}");

@@ -7,9 +7,10 @@ use candle_core::{DType, Tensor};
 use crate::survivors::Survivors;
 use crate::{Attack, Budget, Configuration, Error, Goal, Model, Proposal, Randomness, input};
 
-/// Runs an attack towards each of the most likely wrong classes of the original image. An image that leaves its label,
-/// whatever for, is done; among failures the highest untargeted loss ([`Adversarials::loss`](crate::Adversarials::loss))
-/// stays. The attack gets [`Goal::Toward`], which holds label and class. A goal with targets of its own is handed on as it is.
+/// Runs an attack towards each of the most likely wrong classes of the original image. Within a budget an image that leaves
+/// its label, whatever for, is done; without one all classes are tried and the nearest success counts. Among failures the
+/// highest untargeted loss ([`Adversarials::loss`](crate::Adversarials::loss)) stays. The attack gets [`Goal::Toward`], which
+/// holds label and class. A goal with targets of its own is handed on as it is.
 pub struct TargetedEach<A> {
     /// What to run.
     pub attack: A,

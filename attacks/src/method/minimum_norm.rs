@@ -1,7 +1,7 @@
 //! Methods that look for the smallest change that fools, without a budget.
 
 use super::{Axis, Method};
-use crate::{CarliniWagner, DeepFool, Norm, Setting};
+use crate::{CarliniWagner, DeepFool, Fab, Norm, Setting, TargetedEach};
 
 const LINF_L2: &[Norm] = &[Norm::Linf, Norm::L2];
 
@@ -32,6 +32,19 @@ pub(super) fn methods() -> Vec<Method> {
                     confidence: user.get(Setting::Confidence).unwrap_or(0.0),
                     initial_constant: 1e-3,
                 })
+            },
+        },
+        Method {
+            id: "fab",
+            summary: "fast adaptive boundary attack: a walk along the border of each likely class",
+            source: "Croce and Hein 2020, arXiv:1907.02044; towards a class at a time as in AutoAttack, arXiv:2003.01690",
+            norms: LINF_L2,
+            axis: Axis::Minimum,
+            settings: &[Setting::Steps, Setting::Restarts],
+            build: |_, user| {
+                let steps = user.count(Setting::Steps).unwrap_or(100);
+                let restarts = user.count(Setting::Restarts).unwrap_or(1);
+                Box::new(TargetedEach { attack: Fab { steps, restarts }, classes: 9 })
             },
         },
     ]

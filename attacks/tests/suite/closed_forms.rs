@@ -9,18 +9,18 @@ use crate::models::{WEIGHTS, assert_close, budget, pixels, product, run, tensor,
 const EPSILON: f64 = 0.1;
 
 /// The linear model with class 1 out of reach, so that leaving class 0 and reaching class 2 are the same.
-fn two_classes() -> impl Model {
+pub(crate) fn two_classes() -> impl Model {
     let weights = tensor(&WEIGHTS.concat(), (3, 6));
     let handicap = tensor(&[0.0, -1e4, 0.0], (1, 3));
     toy(move |x: &Tensor| product(x, &weights)?.broadcast_add(&handicap))
 }
 
 /// The gradient of `z_2 - z_0`; no entry is zero.
-fn slope() -> [f32; 6] {
+pub(crate) fn slope() -> [f32; 6] {
     std::array::from_fn(|pixel| WEIGHTS[2][pixel] - WEIGHTS[0][pixel])
 }
 
-fn goals() -> [Goal; 2] {
+pub(crate) fn goals() -> [Goal; 2] {
     [Goal::Untargeted { labels: vec![0] }, Goal::Targeted { classes: vec![2] }]
 }
 

@@ -1,66 +1,347 @@
-//! DeepFool and Carlini and Wagner's attack where the smallest change is known.
+//! Attacks that look for the smallest change: closed forms, golden values, what they cost and what they note.
 
-use robust_attacks::{Attack, Budget, CarliniWagner, DeepFool, Goal, Norm};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::models::{WEIGHTS, linear, run, tensor};
+use candle_core::{D, IndexOp, Result as CandleResult, Tensor};
+use robust_attacks::{
+    Adversarials, Attack, AttackExt, Bounds, Budget, CarliniWagner, DeepFool, Fab, Goal, LogitLoss, LossGradient,
+    MethodSpec, Model, Norm, Settings, TargetedEach,
+};
 
-/// An image far from the bounds, where the linear model says class 1.
-const X: [f32; 6] = [0.45, 0.5, 0.55, 0.5, 0.45, 0.5];
+use crate::closed_forms::{self, slope, two_classes};
+use crate::models::{
+    Toy, WEIGHTS, assert_close, budget, goals, images, linear, nan_gradients, network, pixels, predictions, product,
+    randomness, run, tensor, toy, zero_gradients,
+};
 
-fn logit(class: usize) -> f64 {
-    WEIGHTS[class].iter().zip(X).map(|(&weight, x)| f64::from(weight) * f64::from(x)).sum()
+const DEEPFOOL: DeepFool = DeepFool { steps: 50, overshoot: 0.02 };
+const FAB: Fab = Fab { steps: 100, restarts: 1 };
+
+fn cw(confidence: f64) -> CarliniWagner {
+    CarliniWagner { searches: 9, steps: 1000, learning_rate: 0.01, confidence, initial_constant: 1e-3 }
 }
 
-/// The distance to the border with a class: its gap in logits over the dual norm of the difference of weights.
-fn distance(label: usize, class: usize, norm: Norm) -> f64 {
-    let slopes = WEIGHTS[label].iter().zip(WEIGHTS[class]).map(|(&own, other)| f64::from(own - other));
+/// Every attack under each of its norms, as the registry has it.
+fn attacks() -> [(Box<dyn Attack>, Norm); 5] {
+    ["deepfool", "deepfool-l2", "cw-l2", "fab", "fab-l2"].map(|name| {
+        let spec: MethodSpec = name.parse().unwrap();
+        (spec.build(&Settings::new()).unwrap(), spec.norm())
+    })
+}
+
+fn distances(found: &Adversarials, norm: Norm) -> &[f64] {
+    if norm == Norm::Linf { &found.linf } else { &found.l2 }
+}
+
+/// A model that counts the images that it is asked about.
+struct Counting<'a> {
+    model: &'a dyn Model,
+    asked: AtomicU64,
+}
+
+impl Model for Counting<'_> {
+    fn logits(&self, x: &Tensor) -> CandleResult<Tensor> {
+        self.asked.fetch_add(x.dim(0)? as u64, Ordering::Relaxed);
+        self.model.logits(x)
+    }
+
+    fn loss_gradient(&self, x: &Tensor, loss: LogitLoss) -> CandleResult<LossGradient> {
+        self.asked.fetch_add(x.dim(0)? as u64, Ordering::Relaxed);
+        self.model.loss_gradient(x, loss)
+    }
+}
+
+/// Class 0 against class 2 as in closed_forms.rs, seen from the middle of the unit cube.
+fn middle() -> (impl Model, Tensor, [Goal; 3]) {
+    let [untargeted, targeted] = closed_forms::goals();
+    let toward = Goal::Toward { labels: vec![0], classes: vec![2] };
+    (two_classes(), tensor(&[0.5; 6], (1, 6)), [untargeted, targeted, toward])
+}
+
+/// How far the middle is from where class 2 wins by a margin: `(z_0 - z_2 + margin) / ||slope||_q`, `z_0 - z_2` being 0.5.
+fn to_border(margin: f64, norm: Norm) -> f64 {
+    let slopes = slope().map(f64::from);
     let dual = match norm {
-        Norm::Linf => slopes.map(f64::abs).sum::<f64>(),
-        _ => slopes.map(|slope| slope * slope).sum::<f64>().sqrt(),
+        Norm::Linf => slopes.iter().map(|slope| slope.abs()).sum::<f64>(),
+        _ => slopes.iter().map(|slope| slope * slope).sum::<f64>().sqrt(),
     };
-    (logit(label) - logit(class)) / dual
+    (0.5 + margin) / dual
+}
+
+/// A linear model with a curved border: distances have no closed form, but no traps either.
+fn curved() -> impl Model {
+    let weights = tensor(&WEIGHTS.concat(), (3, 6));
+    let curvature = tensor(&[0.0, 0.5, -0.5], (1, 3));
+    toy(move |x: &Tensor| {
+        let length = x.flatten_from(1)?.sqr()?.sum_keepdim(D::Minus1)?;
+        product(x, &weights)? + length.broadcast_mul(&curvature)?
+    })
 }
 
 #[test]
-fn on_a_linear_model_the_change_is_the_distance_to_the_border() {
-    let (model, x) = (linear(), tensor(&X, (1, 6)));
-    assert!(logit(1) > logit(0) && logit(1) > logit(2));
-    let deepfool = DeepFool { steps: 50, overshoot: 0.02 };
-    let cw = CarliniWagner { searches: 12, steps: 1000, learning_rate: 0.01, confidence: 0.0, initial_constant: 1e-3 };
-    // DeepFool goes 2 % and a nudge beyond the border, and to a target past another class's region a little more; the search over
-    // the constant ends within 1 % of it.
-    for (attack, norm, tolerance) in
-        [(&deepfool as &dyn Attack, Norm::L2, 0.03), (&deepfool, Norm::Linf, 0.03), (&cw, Norm::L2, 0.01)]
-    {
-        for (goal, smallest) in [
-            (Goal::Untargeted { labels: vec![1] }, distance(1, 0, norm).min(distance(1, 2, norm))),
-            (Goal::Targeted { classes: vec![2] }, distance(1, 2, norm)),
-            (Goal::Targeted { classes: vec![0] }, distance(1, 0, norm)),
-        ] {
-            let found = run(attack, &model, &x, &goal, Budget::unbounded(norm));
-            let change = if norm == Norm::L2 { found.l2[0] } else { found.linf[0] };
-            assert!(found.success[0], "{} {norm} {goal:?}", attack.name());
-            let excess = change / smallest - 1.0;
-            assert!((-1e-5..tolerance).contains(&excess), "{} {norm} {goal:?}: {change}, {smallest}", attack.name());
-            // What is too far for a finite budget fails within it.
-            let short = run(attack, &model, &x, &goal, Budget::new(norm, 0.9 * smallest).unwrap());
-            assert!(!short.success[0], "{} {norm} {goal:?}", attack.name());
+fn the_nearest_point_beyond_a_border_is_found() {
+    let (model, x, goals) = middle();
+    for goal in goals {
+        for (attack, norm) in attacks() {
+            let (smallest, case) = (to_border(0.0, norm), format!("{} {norm} {goal:?}", attack.name()));
+            // DeepFool goes 2 % too far, and 1e-4 before.
+            let (low, high) = match attack.name() {
+                "deepfool" => (1.02 * (smallest + 1e-4), 1.02 * (smallest + 1e-4)),
+                "cw" => (smallest, 1.01 * smallest),
+                _ => (smallest, 1.002 * smallest),
+            };
+            let found = run(&*attack, &model, &x, &goal, Budget::unbounded(norm));
+            let distance = distances(&found, norm)[0];
+            assert!(found.success[0] && (low - 1e-6..high + 1e-6).contains(&distance), "{case}: {distance}, not {low}");
+            let too_far = run(&*attack, &model, &x, &goal, budget(norm, 0.99 * smallest));
+            assert!(!too_far.success[0], "{case}");
         }
     }
 }
 
 #[test]
-fn confidence_is_the_margin_that_is_fooled_by() {
-    let (model, x) = (linear(), tensor(&X, (1, 6)));
-    let goal = Goal::Targeted { classes: vec![0] };
-    let mut before = 0.0;
-    for confidence in [0.0, 0.25, 0.5] {
-        let cw = CarliniWagner { searches: 12, steps: 1000, learning_rate: 0.01, confidence, initial_constant: 1e-3 };
-        let found = run(&cw, &model, &x, &goal, Budget::unbounded(Norm::L2));
-        let logits = robust_attacks::Model::logits(&model, &found.images).unwrap().to_vec2::<f32>().unwrap().remove(0);
-        let margin = f64::from(logits[0] - logits[1].max(logits[2]));
-        assert!(margin >= confidence && margin < confidence + 0.05, "{confidence}: {margin}");
-        assert!(found.l2[0] > before, "more confidence needs a larger change");
-        before = found.l2[0];
+fn of_several_borders_the_nearest_is_crossed() {
+    // Logits of 0, 1 and -0.5: class 0 is nearer than class 2.
+    let (model, x) = (linear(), tensor(&[0.5; 6], (1, 6)));
+    for (attack, norm) in attacks() {
+        let found = run(&*attack, &model, &x, &Goal::Untargeted { labels: vec![1] }, Budget::unbounded(norm));
+        // The difference of the weights has the length sqrt(20), its entries sum to 10.
+        let smallest = if norm == Norm::Linf { 1.0 / 10.0 } else { 1.0 / 20f64.sqrt() };
+        let distance = distances(&found, norm)[0];
+        assert_eq!(found.predictions, [0], "{} {norm}", attack.name());
+        assert!((smallest - 1e-6..1.022 * smallest).contains(&distance), "{} {norm}: {distance}", attack.name());
+    }
+}
+
+#[test]
+fn the_box_is_part_of_what_fab_solves() {
+    // Four of the pixels can hardly move towards class 2: the nearest point lies on their bounds. scipy's solution of
+    // `minimize(lambda d: d @ d, ...)` and `linprog` as in `hyperplane.rs`, with these images, weights and values.
+    let weights = tensor(&[[0.0; 6], [-3.0, 0.5, -2.0, 1.0, 0.25, 4.0]].concat(), (2, 6));
+    let (x, goal) = (tensor(&[0.0, 1.0, 0.1, 0.9, 0.5, 0.3], (1, 6)), Goal::Untargeted { labels: vec![0] });
+    // The second logit is 2.525 at the original.
+    for (value, linf, l2) in
+        [(-0.3, 0.041379310, 0.065368165), (-1.5, 0.282352941, 0.330223589), (-3.0, 0.64375, 0.688369189)]
+    {
+        let handicap = tensor(&[0.0, value - 2.525], (1, 2));
+        let model = toy(|x: &Tensor| product(x, &weights)?.broadcast_add(&handicap));
+        for (norm, expected) in [(Norm::Linf, linf), (Norm::L2, l2)] {
+            let found = run(&FAB, &model, &x, &goal, Budget::unbounded(norm));
+            let distance = distances(&found, norm)[0];
+            assert!(found.success[0] && (distance / expected - 1.0).abs() < 3e-3, "{norm}: {distance}, not {expected}");
+        }
+    }
+}
+
+#[test]
+fn carlini_wagner_fools_by_the_margin_and_not_by_more() {
+    let (model, x, goals) = middle();
+    for goal in goals {
+        for confidence in [0.0, 0.2, 0.5] {
+            let case = format!("{goal:?} {confidence}");
+            let found = run(&cw(confidence), &model, &x, &goal, Budget::unbounded(Norm::L2));
+            let logits = pixels(&model.logits(&found.images).unwrap());
+            let (margin, smallest) = (f64::from(logits[2] - logits[0]), to_border(confidence, Norm::L2));
+            assert!(margin >= confidence, "{case}: {margin}");
+            assert!((smallest - 1e-6..1.01 * smallest).contains(&found.l2[0]), "{case}: {}", found.l2[0]);
+        }
+        let out_of_reach = run(&cw(50.0), &model, &x, &goal, Budget::unbounded(Norm::L2));
+        assert_eq!((out_of_reach.l0, out_of_reach.success), (vec![0], vec![false]), "{goal:?}");
+    }
+}
+
+#[test]
+fn other_bounds_only_change_the_scale() {
+    let unit = two_classes();
+    let bounds = Bounds { min: -1.0, max: 3.0 };
+    let model = Toy { bounds, logits: |x: &Tensor| unit.logits(&((x + 1.0)? * 0.25)?) };
+    let x = tensor(&[1.0; 6], (1, 6));
+    for (attack, norm) in attacks() {
+        let found = run(&*attack, &model, &x, &closed_forms::goals()[0], Budget::unbounded(norm));
+        let (smallest, distance) = (4.0 * to_border(0.0, norm), distances(&found, norm)[0]);
+        assert!((smallest - 1e-5..1.022 * smallest).contains(&distance), "{} {norm}: {distance}", attack.name());
+    }
+}
+
+// Foolbox 3.3.4, torch 2.15; `net` and `x` as in golden.rs.
+//
+// ```python
+// model = foolbox.PyTorchModel(net.eval(), bounds=(0, 1))
+// for attack in (foolbox.attacks.LinfDeepFoolAttack(), foolbox.attacks.L2DeepFoolAttack()):
+//     z = attack.run(model, x, foolbox.criteria.Misclassification(net(x).argmax(1)))
+//     for row in z.flatten(1).tolist():
+//         print("               ", ", ".join(f"{pixel:.7f}" for pixel in row) + ",")
+// ```
+#[test]
+fn deepfool_agrees_with_foolbox() {
+    let (model, x) = (network(), images());
+    let [goal, _] = goals(&model, &x);
+    for (norm, expected) in [
+        (
+            Norm::Linf,
+            [
+                0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.7008879, 0.1657787, 0.3324454, 0.1675546,
+                0.3342212, 0.8324454, 0.0744942, 0.6255058, 0.7921726, 0.5744941, 0.7411609, 0.2588392,
+            ],
+        ),
+        (
+            Norm::L2,
+            [
+                0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 1.0, 0.6512744, 0.1370678, 0.2058289, 0.2745900,
+                0.3433511, 0.8624778, 0.0169702, 0.5922312, 0.6453994, 0.6985676, 0.7517359, 0.2936635,
+            ],
+        ),
+    ] {
+        let found = run(&DEEPFOOL, &model, &x, &goal, Budget::unbounded(norm));
+        assert_close(&pixels(&found.images), &expected, 5e-6, &norm.to_string());
+    }
+}
+
+#[test]
+fn every_question_is_counted() {
+    let (linear, network, x) = (linear(), network(), images());
+    for model in [&linear as &dyn Model, &network] {
+        for goal in goals(model, &x) {
+            for (attack, norm) in attacks() {
+                let counting = Counting { model, asked: AtomicU64::new(0) };
+                let found = run(&*attack, &counting, &x, &goal, Budget::unbounded(norm));
+                let queries: u64 = found.traces.iter().map(|trace| trace.queries).sum();
+                // Besides, the check of the input looks at an image and the judgement at all; under `TargetedEach` also those
+                // of each run towards a class.
+                let runs = if attack.name() == "fab" && matches!(goal, Goal::Untargeted { .. }) { 3 } else { 1 };
+                assert_eq!(counting.asked.into_inner(), queries + 5 * runs, "{} {norm} {goal:?}", attack.name());
+            }
+        }
+    }
+    // On a linear model DeepFool needs one step: a look, the two borders or that of the target, and a look at the result.
+    let (model, x, goals) = middle();
+    for (goal, queries) in goals.into_iter().zip([4, 3, 3]) {
+        let found = run(&DEEPFOOL, &model, &x, &goal, Budget::unbounded(Norm::L2));
+        assert_eq!(found.traces[0].queries, queries, "{goal:?}");
+    }
+}
+
+#[test]
+fn gradients_that_are_not_finite_are_noted_and_leave_the_image_and_its_neighbours_alone() {
+    // Where the mean of an image is below 0.44 its root has the gradient 0 * infinity.
+    let weights = tensor(&WEIGHTS.concat(), (3, 6));
+    let root = |x: &Tensor| (x.flatten_from(1)?.mean_keepdim(D::Minus1)? - 0.44)?.relu()?.sqrt();
+    let model = toy(move |x: &Tensor| product(x, &weights)?.broadcast_add(&root(x)?));
+    let x = images();
+    for (attack, norm) in attacks() {
+        let [goal, _] = goals(&model, &x);
+        let found = run(&*attack, &model, &x, &goal, Budget::unbounded(norm));
+        let name = attack.name();
+        assert_eq!(nan_gradients(&found), [true, false, true, false], "{name}");
+        assert_eq!((found.l0[0], found.l0[2]), (0, 0), "{name}");
+        assert!(found.success[1] && found.success[3], "{name}");
+        for image in [1, 3] {
+            let x = x.i(image..=image).unwrap();
+            let goal = Goal::Untargeted { labels: predictions(&model, &x) };
+            let alone = attack.run(&model, &x, &goal, &Budget::unbounded(norm), &randomness(1, 1)).unwrap();
+            assert_eq!(pixels(&alone.images), pixels(&found.images.i(image).unwrap()), "{name}");
+        }
+    }
+}
+
+#[test]
+fn zero_gradients_are_noted_and_move_nothing() {
+    let model = toy(|x: &Tensor| (x.flatten_from(1)?.narrow(1, 0, 3)? - 2.0)?.relu());
+    let (x, goal) = (images(), Goal::Untargeted { labels: vec![0; 4] });
+    for (attack, norm) in attacks() {
+        let found = run(&*attack, &model, &x, &goal, Budget::unbounded(norm));
+        assert_eq!((zero_gradients(&found), &found.l0), (vec![true; 4], &vec![0; 4]), "{}", attack.name());
+    }
+}
+
+#[test]
+fn an_image_that_reaches_the_goal_as_it_is_stays_as_it_is() {
+    let (model, x) = (linear(), images());
+    let goal = Goal::Targeted { classes: predictions(&model, &x) };
+    for attack in [&DEEPFOOL as &dyn Attack, &FAB] {
+        let found = run(attack, &model, &x, &goal, Budget::unbounded(Norm::L2));
+        assert_eq!((found.l0, found.success), (vec![0; 4], vec![true; 4]), "{}", attack.name());
+    }
+}
+
+#[test]
+fn other_norms_are_errors() {
+    let (model, x) = (linear(), images());
+    let [goal, _] = goals(&model, &x);
+    for (attack, name) in [(&DEEPFOOL as &dyn Attack, "deepfool"), (&FAB, "fab")] {
+        let error = attack.run(&model, &x, &goal, &Budget::unbounded(Norm::L1), &randomness(1, 4)).unwrap_err();
+        assert_eq!(error.to_string(), format!("`{name}` does not work in l1, expected linf or l2"));
+    }
+}
+
+#[test]
+fn towards_each_class_without_a_budget_the_nearest_success_is_kept() {
+    let (model, x) = (network(), images());
+    let [goal, _] = goals(&model, &x);
+    for norm in [Norm::Linf, Norm::L2] {
+        let towards = |steps: u32| {
+            let labels = predictions(&model, &x);
+            let classes = labels.iter().map(|label| (label + steps) % 3).collect();
+            run(&FAB, &model, &x, &Goal::Toward { labels, classes }, Budget::unbounded(norm))
+        };
+        let each = run(&TargetedEach { attack: FAB, classes: 2 }, &model, &x, &goal, Budget::unbounded(norm));
+        let (one, other) = (towards(1), towards(2));
+        for image in 0..4 {
+            let of = |found: &Adversarials| {
+                if found.success[image] { distances(found, norm)[image] } else { f64::INFINITY }
+            };
+            assert_eq!(of(&each), of(&one).min(of(&other)), "{norm} {image}");
+        }
+    }
+}
+
+#[test]
+fn within_a_budget_fab_is_done_when_it_fools_inside_it() {
+    let (model, x, goals) = middle();
+    let smallest = to_border(0.0, Norm::L2);
+    for (epsilon, success, most) in [(0.9 * smallest, false, 210), (1.1 * smallest, true, 3)] {
+        let found = run(&FAB, &model, &x, &goals[0], budget(Norm::L2, epsilon));
+        assert_eq!(found.success, [success], "{epsilon}");
+        assert!(found.traces[0].queries <= most, "{epsilon}: {}", found.traces[0].queries);
+    }
+}
+
+#[test]
+fn restarts_of_fab_start_elsewhere_and_never_lose_ground() {
+    let (model, x) = (network(), images());
+    let [goal, _] = goals(&model, &x);
+    for (norm, epsilon) in [(Norm::Linf, 0.4), (Norm::L2, 0.8)] {
+        for budget in [budget(norm, epsilon), Budget::unbounded(norm)] {
+            let found = |restarts, seed| {
+                Fab { steps: 20, restarts }.run(&model, &x, &goal, &budget, &randomness(seed, 4)).unwrap()
+            };
+            let (once, often) = (found(1, 1), found(20, 1));
+            let distance = |found: &Adversarials, image: usize| {
+                if found.success[image] { distances(found, norm)[image] } else { f64::INFINITY }
+            };
+            assert!((0..4).all(|image| distance(&often, image) <= distance(&once, image)), "{budget:?}");
+            let gained = (0..4).any(|image| distance(&often, image) < distance(&once, image));
+            assert!(gained, "{budget:?}");
+            assert_eq!(pixels(&once.images), pixels(&found(1, 2).images), "{budget:?}: the first walk is not random");
+        }
+    }
+}
+
+#[test]
+fn more_searches_never_lose_ground() {
+    let (model, x) = (curved(), images());
+    let [goal, _] = goals(&model, &x);
+    let found = |searches| {
+        let attack = CarliniWagner { searches, ..cw(0.0) };
+        run(&attack, &model, &x, &goal, Budget::unbounded(Norm::L2))
+    };
+    let mut before = found(3);
+    for searches in [5, 7, 9] {
+        let now = found(searches);
+        for image in 0..4 {
+            let is_no_worse = !before.success[image] || now.success[image] && now.l2[image] <= before.l2[image];
+            assert!(is_no_worse, "{searches} {image}: {} after {}", now.l2[image], before.l2[image]);
+        }
+        before = now;
     }
 }

@@ -81,6 +81,10 @@ fn defaults_and_overrides() {
         ("spsa", none, "steps 40, step size 0.016666666666666666, samples 64, reach 0.01"),
         ("spsa-l2", none.with(Samples, 8.0), "steps 40, step size 0.125, samples 8, reach 0.01"),
         ("hop-skip-jump", none, "queries 5000, neighbours 100, random images 100"),
+        ("deepfool", none, "steps 50, overshoot 0.02"),
+        ("deepfool-l2", five, "steps 5, overshoot 0.02"),
+        ("cw", none, "steps 1000, searches 9, learning rate 0.01, confidence 0, initial constant 0.001"),
+        ("fab", five, "steps 5, restarts 1, alpha max 0.1, eta 1.05, beta 0.9, target classes 9"),
         ("noise", none, ""),
     ] {
         let spec = spec(name);
