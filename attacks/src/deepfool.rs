@@ -46,8 +46,7 @@ impl Attack for DeepFool {
         budget: &Budget,
         _: &Randomness,
     ) -> Result<Proposal, Error> {
-        let (norm, bounds, device) = (budget.norm(), model.bounds(), x0.device());
-        let dual = dual(norm)?;
+        let (norm, bounds, device) = (budget.linf_or_l2("deepfool")?, model.bounds(), x0.device());
         let originals = Images::from_tensor(x0)?;
         let mut traces = vec![Trace::default(); originals.count()];
         let mut open = WorkingSet::new(originals.clone(), originals, goal.clone());
@@ -73,7 +72,7 @@ impl Attack for DeepFool {
                 for (row, (gradient, value)) in gradients.rows().zip(values).enumerate() {
                     let trace = &mut traces[open.positions[row]];
                     trace.queries += 1;
-                    let distance = f64::from(value).abs() / dual(gradient);
+                    let distance = f64::from(value).abs() / dual(norm, gradient);
                     if trace.gradient(gradient) && distance < nearest[row] {
                         nearest[row] = distance;
                         normals.row_mut(row).copy_from_slice(gradient);
@@ -103,11 +102,10 @@ impl Attack for DeepFool {
 }
 
 /// The length of a gradient that says how fast a step of the norm climbs.
-fn dual(norm: Norm) -> Result<fn(&[f32]) -> f64, Error> {
+fn dual(norm: Norm, gradient: &[f32]) -> f64 {
     match norm {
-        Norm::Linf => Ok(|w| sum(w, w, |w, _| w.abs())),
-        Norm::L2 => Ok(|w| sum(w, w, |w, _| w * w).sqrt()),
-        norm => Err(Error::NormOfAttack { attack: "deepfool", norm, expected: "linf or l2" }),
+        Norm::Linf => sum(gradient, gradient, |slope, _| slope.abs()),
+        _ => sum(gradient, gradient, |slope, _| slope * slope).sqrt(),
     }
 }
 
