@@ -47,7 +47,7 @@ impl Norm {
 
     /// Moves `x` by `size` in the direction that a function with this gradient grows fastest in: the sign of the gradient for
     /// L-infinity, the gradient over its length for L2, the few pixels of the steepest slope that the bounds leave free for
-    /// L1 and, whole hog, for L0. A gradient of zero moves nothing.
+    /// L1 and, all the way to their bounds, for L0. A gradient of zero moves nothing.
     pub fn step(self, x: &mut [f32], gradient: &[f32], size: f64, bounds: Bounds) {
         match self {
             Self::Linf => linf::step(x, gradient, size),

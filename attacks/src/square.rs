@@ -91,7 +91,7 @@ impl Attack for Square {
         let originals = Images::from_tensor(x0)?;
         let (bounds, grid) = (model.bounds(), Grid::of(originals.shape()));
         // No image is further away than that, and infinity would not survive the arithmetic.
-        let farthest = f64::from(bounds.max - bounds.min) * (x0.elem_count() as f64).sqrt();
+        let farthest = f64::from(bounds.max - bounds.min) * (originals.row(0).len() as f64).sqrt();
         let sampler = Sampler { attack: self, grid, norm, epsilon: budget.epsilon().min(farthest), bounds };
         let oracle = Oracle { model, device: x0.device(), goal };
         let loss = |image: usize, logits: &[f32]| {
