@@ -7,8 +7,8 @@ use crate::{Norm, auto};
 pub(super) fn methods() -> Vec<Method> {
     vec![Method {
         id: "auto",
-        summary: "ensemble without knobs: apgd, apgd-t and square, each on the survivors",
-        source: "after Croce and Hein 2020, arXiv:2003.01690",
+        summary: "ensemble without knobs: apgd, apgd-t, fab and square, each on the survivors",
+        source: "AutoAttack: Croce and Hein 2020, arXiv:2003.01690",
         norms: &[Norm::Linf, Norm::L2, Norm::L1],
         axis: Axis::Epsilon,
         settings: &[],
