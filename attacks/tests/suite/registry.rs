@@ -67,7 +67,7 @@ fn defaults_and_overrides() {
         ("bim", five.with(EarlyStop, 1.0), "steps 5, step size 0.016666666666666666, early stop"),
         ("square", none, "queries 5000, share 0.8"),
         ("square-l2", none.with(Queries, 100.0), "queries 100, share 0.8"),
-        ("spsa", none, "steps 40, step size 0.016666666666666666, samples 64, reach 0.01"),
+        ("spsa", none, "steps 40, step size 0.125, samples 64, reach 0.01"),
         ("spsa-l2", none.with(Samples, 8.0), "steps 40, step size 0.125, samples 8, reach 0.01"),
         ("hop-skip-jump", none, "queries 5000, neighbours 100, random images 100"),
         ("noise", none, ""),
