@@ -25,7 +25,7 @@ pub(super) fn methods() -> Vec<Method> {
             axis: Axis::Epsilon,
             settings: &[Setting::Steps, Setting::StepSize, Setting::Samples],
             build: |_, user| {
-                // About 5,000 questions, as of the other methods here. The paper's step, 0.01, is too short for so few.
+                // About 5,000 questions, as of the other methods here; with so few, the authors' steps of 0.01 are too short.
                 let steps = user.count(Setting::Steps).unwrap_or(40);
                 let step = user.get(Setting::StepSize).map_or(Step::EpsilonOver(4.0), Step::Size);
                 Box::new(Spsa { steps, step, samples: user.count(Setting::Samples).unwrap_or(64) })

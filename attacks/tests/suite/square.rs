@@ -2,10 +2,12 @@
 
 use std::sync::atomic::Ordering;
 
-use candle_core::Tensor;
-use robust_attacks::{Goal, Model, Norm, Square};
+use candle_core::{IndexOp, Tensor};
+use robust_attacks::{AttackExt, Budget, Goal, Model, Norm, Randomness, Square};
 
-use crate::models::{Questioned, WEIGHTS, assert_close, budget, by_row, pixels, product, queries, run, tensor, toy};
+use crate::models::{
+    Questioned, WEIGHTS, assert_close, budget, by_row, images, pixels, product, queries, run, tensor, toy,
+};
 
 /// A model that says class 0 whatever happens: every image is as good as the first.
 fn indifferent() -> impl Model {
@@ -107,4 +109,20 @@ fn a_full_batch_is_asked_about_once_per_query() {
     assert_eq!(queries(&found), [100; 40]);
     // One image to learn the number of classes, and all of them to judge.
     assert_eq!(questioned.asked.load(Ordering::Relaxed), 1 + 40 * 100 + 40);
+}
+
+#[test]
+fn without_a_budget_the_bounds_are_the_limit_and_neighbours_still_change_nothing() {
+    let (model, x) = (unreachable(), images());
+    for norm in [Norm::Linf, Norm::L2] {
+        let goal = |count| Goal::Untargeted { labels: vec![0; count] };
+        let together = run(&square(200), &model, &x, &goal(4), Budget::unbounded(norm));
+        for image in 0..4 {
+            let (alone, randomness) =
+                (x.i(image..=image).unwrap(), Randomness { seed: 1, indices: vec![image as u64] });
+            let alone = square(200).run(&model, &alone, &goal(1), &Budget::unbounded(norm), &randomness).unwrap();
+            assert_eq!(pixels(&alone.images), pixels(&together.images.i(image).unwrap()), "{norm}");
+            assert!(together.l2[image] > 0.5, "{norm}: {}", together.l2[image]);
+        }
+    }
 }
