@@ -5,13 +5,15 @@
 //! along it, half as far as often as need be, go back to the border, and so on. Neither logits nor gradients are looked at.
 
 mod estimate;
+mod moves;
 mod walk;
 
 use candle_core::Tensor;
 
-use self::walk::{NEIGHBOURS, STARTS, Walk};
+use self::moves::NEIGHBOURS;
+use self::walk::{STARTS, Walk};
 use crate::oracle::Oracle;
-use crate::{Attack, Budget, Configuration, Error, Goal, Images, Model, Proposal, Randomness};
+use crate::{Attack, Budget, Configuration, Error, Goal, Images, Model, Norm, Proposal, Randomness};
 
 /// The smallest change by decisions, for L-infinity and L2.
 ///
@@ -43,13 +45,18 @@ impl Attack for HopSkipJump {
         let oracle = Oracle { model, device: x0.device(), goal };
         let mut walk = Walk::new(oracle, Images::from_tensor(x0)?, norm, self.queries as u64, randomness);
         let mut open = walk.start()?;
-        let mut step = 0;
-        while !open.is_empty() {
-            step += 1;
+        if norm == Norm::Linf {
+            // Blended noise is closer than clipped noise.
+            walk.go_to_border(&open, Norm::L2)?;
+        }
+        for step in 1.. {
+            walk.go_to_border(&open, norm)?;
+            open.retain(|&image| walk.can_go_on(image));
+            if open.is_empty() {
+                break;
+            }
             let normals = walk.estimate_normals(&open, step)?;
             walk.step_inwards(&open, &normals, step)?;
-            walk.go_to_border(&open)?;
-            open.retain(|&image| walk.can_go_on(image));
         }
         Ok(walk.finish())
     }
