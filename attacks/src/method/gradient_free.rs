@@ -24,10 +24,14 @@ pub(super) fn methods() -> Vec<Method> {
             norms: LINF_L2,
             axis: Axis::Epsilon,
             settings: &[Setting::Steps, Setting::StepSize, Setting::Samples],
-            build: |_, user| {
-                // About 5,000 questions, as of the other methods here; with so few, the authors' steps of 0.01 are too short.
+            build: |norm, user| {
+                // With these about 5,000 questions, as the other methods here.
                 let steps = user.count(Setting::Steps).unwrap_or(40);
-                let step = user.get(Setting::StepSize).map_or(Step::EpsilonOver(4.0), Step::Size);
+                let default = match norm {
+                    Norm::Linf => Step::EpsilonOver(30.0),
+                    _ => Step::EpsilonOver(steps as f64 / 10.0),
+                };
+                let step = user.get(Setting::StepSize).map_or(default, Step::Size);
                 Box::new(Spsa { steps, step, samples: user.count(Setting::Samples).unwrap_or(64) })
             },
         },
