@@ -4,6 +4,7 @@
 mod apgd;
 mod closed_forms;
 mod corruptions;
+mod dlr;
 mod early_stop;
 mod errors;
 mod golden;
