@@ -78,7 +78,7 @@ fn defaults_and_overrides() {
         ),
         ("square", none, "queries 5000, share 0.8"),
         ("square-l2", none.with(Queries, 100.0), "queries 100, share 0.8"),
-        ("spsa", none, "steps 40, step size 0.016666666666666666, samples 64, reach 0.01"),
+        ("spsa", none, "steps 40, step size 0.125, samples 64, reach 0.01"),
         ("spsa-l2", none.with(Samples, 8.0), "steps 40, step size 0.125, samples 8, reach 0.01"),
         ("hop-skip-jump", none, "queries 5000, neighbours 100, random images 100"),
         ("deepfool", none, "steps 50, overshoot 0.02"),
