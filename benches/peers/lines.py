@@ -71,8 +71,9 @@ def lines():
     yield Line("DeepFool", "deepfool", {"norm": "linf"} | deepfool, ("Foolbox",), MEDIAN_LINF)
     carlini_wagner = {"searches": 9, "steps": 1000, "rate": 0.01, "constant": 0.001, "confidence": 0}
     yield Line("Carlini-Wagner", "cw", {"norm": "l2"} | carlini_wagner, ("Foolbox", "torchattacks", "ART"), MEDIAN_L2,
-               limit=300, peer_limits={"ART": 100})
+               limit=100, peer_limits={"ART": 20})
     for budget in [{"norm": "linf", "epsilon": epsilon} for epsilon in LINF] + [{"norm": "l2", "epsilon": 1.5}]:
-        yield Line("Square", "square", budget | {"queries": 5000}, ("AutoAttack",), SUCCESS_OF_SQUARE)
+        yield Line("Square", "square", budget | {"queries": 5000}, ("AutoAttack",), SUCCESS_OF_SQUARE,
+                   limit=500)
     for epsilon in LINF:
-        yield Line("ensemble", "auto", {"norm": "linf", "epsilon": epsilon}, ("AutoAttack",), ROBUST_ACCURACY)
+        yield Line("ensemble", "auto", {"norm": "linf", "epsilon": epsilon}, ("AutoAttack",), ROBUST_ACCURACY, limit=300)
