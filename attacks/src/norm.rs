@@ -67,7 +67,8 @@ impl Norm {
         }
     }
 
-    /// Moves `x` by a random perturbation, uniform in the ball of radius `epsilon`.
+    /// Moves `x` by a random perturbation within the ball of radius `epsilon`: uniform, but for L2, where direction and length
+    /// are uniform, so that not all starts are as far away as they may be.
     pub fn random_start(self, x: &mut [f32], epsilon: f64, rng: &mut impl Rng) {
         match self {
             Self::Linf => linf::random_start(x, epsilon, rng),

@@ -28,9 +28,11 @@ pub(super) fn project(x: &mut [f32], x0: &[f32], epsilon: f64) {
     }
 }
 
+/// In a random direction, by a random share of epsilon. Uniform in the ball would be almost on its surface: in 784 dimensions
+/// half of the volume lies in the outermost thousandth of the radius. Starts nearer to the original find more: PGD at 1.5 fools
+/// 28.0 and 27.6 % of the first 2,000 validation digits (seeds 0 and 1), from uniform starts 27.2 and 26.6 %.
 pub(super) fn random_start(x: &mut [f32], epsilon: f64, rng: &mut impl Rng) {
-    // The volume within radius r grows as r^n, hence the n-th root.
-    let radius = epsilon * rng.random::<f64>().powf(1.0 / x.len() as f64);
+    let radius = epsilon * rng.random::<f64>();
     random_step(x, radius, rng);
 }
 
