@@ -8,15 +8,11 @@ use std::path::Path;
 
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
-use robust::network::{Checkpoint, PIXELS, SIDE, StyleMemory};
+use robust::figures::draw::{Band, Cell, Grid, Row};
+use robust::network::{Checkpoint, PIXELS, StyleMemory};
 use robust_attacks::{AttackExt, Budget, ClassConditional, Goal, GradientDescent, Norm, Randomness};
 use robust_data::{Dataset, SplitName, png, pretrained};
 use robust_detectors::Perception;
-
-/// Pixels of the picture per pixel of a digit.
-const SCALE: usize = 3;
-/// Grey between the digits.
-const GAP: usize = 4;
 
 fn main() -> Result<()> {
     let bytes = pretrained::pretrained("mnist").unwrap_or_default();
@@ -46,11 +42,11 @@ fn main() -> Result<()> {
         errors.alternative()
     );
     let rows = [
-        x.clone(),
-        draw(&network, clean.predictions(), clean.style())?,
-        found.images.clone(),
-        draw(&network, attacked.predictions(), attacked.style())?,
-        draw(&network, errors.alternative_label(), attacked.style())?,
+        ("digit", x.clone()),
+        ("drawing", draw(&network, clean.predictions(), clean.style())?),
+        ("after BIM", found.images.clone()),
+        ("as predicted", draw(&network, attacked.predictions(), attacked.style())?),
+        ("best other", draw(&network, errors.alternative_label(), attacked.style())?),
     ];
     save(&rows, Path::new("docs/attack.png"))
 }
@@ -63,20 +59,12 @@ fn draw(network: &StyleMemory, labels: &[u32], style: &Tensor) -> Result<Tensor>
 }
 
 /// Rows of images as one grey picture.
-fn save(rows: &[Tensor], path: &Path) -> Result<()> {
-    let cell = SIDE * SCALE + GAP;
-    let columns = rows[0].dim(0)?;
-    let (width, height) = (columns * cell + GAP, rows.len() * cell + GAP);
-    let mut picture = vec![96; width * height];
-    for (row, images) in rows.iter().enumerate() {
-        for (column, image) in images.flatten_all()?.to_vec1::<f32>()?.chunks(PIXELS).enumerate() {
-            for y in 0..SIDE * SCALE {
-                for x in 0..SIDE * SCALE {
-                    let level = image[y / SCALE * SIDE + x / SCALE];
-                    picture[(GAP + row * cell + y) * width + GAP + column * cell + x] = (level * 255.0).round() as u8;
-                }
-            }
-        }
-    }
-    Ok(png::write(path, &picture, width)?)
+fn save(rows: &[(&str, Tensor)], path: &Path) -> Result<()> {
+    let row = |(title, images): &(&str, Tensor)| -> Result<Row> {
+        let pixels = images.flatten_all()?.to_vec1::<f32>()?;
+        Ok(Row::new(*title, pixels.chunks(PIXELS).map(Cell::of)))
+    };
+    let rows = rows.iter().map(row).collect::<Result<_>>()?;
+    let canvas = Grid { scale: 3, bands: vec![Band { rows, ..Band::default() }] }.canvas();
+    Ok(png::write(path, canvas.levels(), canvas.width())?)
 }

@@ -1,13 +1,14 @@
 //! How well detectors tell adversarial and misclassified images from clean ones.
 //!
 //! Negatives are the correctly classified clean images; positives are the successful adversarial images made from them,
-//! or, in the set `misclassified`, the clean images that the network gets wrong.
+//! or, in the set `misclassified`, the clean images that the network gets wrong, or, in the set `ambiguous`, blends of them.
 
 use anyhow::Result;
 use rayon::prelude::*;
 use robust_detectors::{Case, ImageScores, Roc, Status, Threshold, auroc_interval, rates};
 use serde::Serialize;
 
+use crate::report::AttackRow;
 use crate::screening::Sighting;
 
 /// Name of the set of clean images.
@@ -20,8 +21,8 @@ pub const MISCLASSIFIED: &str = "misclassified";
 pub struct Seen {
     /// Position in the split.
     pub index: u64,
-    /// True class.
-    pub label: u32,
+    /// True class; none where nobody knows, or where there is not one.
+    pub label: Option<u32>,
     /// How the attack on it ended; none for a clean image.
     pub status: Option<Status>,
     /// What was seen.
@@ -29,8 +30,18 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// What was seen of an attacked image.
+    pub(crate) fn attacked(row: &AttackRow, sighting: Sighting) -> Self {
+        Self { index: row.index, label: Some(row.label), status: Some(row.status), sighting }
+    }
+
+    /// Whether it is right and not flagged.
+    pub(crate) fn is_accepted(&self, gauge: Gauge) -> bool {
+        self.is_correct() && !gauge.threshold.flags(self.sighting.verdicts[gauge.position].score)
+    }
+
     fn is_correct(&self) -> bool {
-        self.sighting.prediction == self.label
+        self.label == Some(self.sighting.prediction)
     }
 }
 
@@ -43,10 +54,10 @@ pub struct SeenSet {
     pub images: Vec<Seen>,
 }
 
-/// A detector's place among the scores, its id and its threshold.
+/// A detector's place among the verdicts, its id and its threshold.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Gauge {
-    /// Position in [`Sighting::scores`].
+    /// Position in [`Sighting::verdicts`].
     pub position: usize,
     /// Detector id.
     pub id: &'static str,
@@ -91,7 +102,7 @@ pub struct MetricsRow {
     pub robust_accuracy: Option<f64>,
     /// Share of images clean correct and accepted, and adversarial correct and accepted.
     pub robust_accuracy_strict: Option<f64>,
-    /// Share of attacked images that are right after flagged ones took the label with the smallest error.
+    /// Share of attacked images that are right after flagged ones took the detector's corrected label.
     pub accuracy_corrected: Option<f64>,
 }
 
@@ -104,15 +115,38 @@ pub struct Assessment {
     pub roc: Option<Roc>,
 }
 
-/// Assesses `clean`, `misclassified` and every attacked set under every detector, sets first.
+/// All that was seen of the same images.
+#[derive(Debug, Clone, Copy)]
+pub struct Sets<'a> {
+    /// As they are.
+    pub clean: &'a SeenSet,
+    /// Attacked.
+    pub attacked: &'a [SeenSet],
+    /// Blended with others, if that was asked for: all are positives.
+    pub blends: Option<&'a SeenSet>,
+}
+
+/// Assesses `clean`, `misclassified`, every attacked set and the blends under every detector, sets first.
 ///
 /// # Errors
 /// A NaN score.
-pub fn assess(clean: &SeenSet, attacked: &[SeenSet], gauges: &[Gauge], seed: u64) -> Result<Vec<Assessment>> {
-    let sets: Vec<Set> =
-        [Set::Clean, Set::Misclassified].into_iter().chain(attacked.iter().map(Set::Attacked)).collect();
+pub fn assess(sets: Sets, gauges: &[Gauge], seed: u64) -> Result<Vec<Assessment>> {
+    let Sets { clean, attacked, blends } = sets;
+    let sets: Vec<Set> = [Set::Clean, Set::Misclassified]
+        .into_iter()
+        .chain(attacked.iter().map(Set::Attacked))
+        .chain(blends.map(Set::Blends))
+        .collect();
     let pairs: Vec<(&Set, &Gauge)> = sets.iter().flat_map(|set| gauges.iter().map(move |gauge| (set, gauge))).collect();
     pairs.into_par_iter().map(|(set, gauge)| set.assess(clean, *gauge, seed)).collect()
+}
+
+/// Assesses one attacked set under one detector.
+///
+/// # Errors
+/// A NaN score.
+pub fn assess_attacked(clean: &SeenSet, attacked: &SeenSet, gauge: Gauge, seed: u64) -> Result<Assessment> {
+    Set::Attacked(attacked).assess(clean, gauge, seed)
 }
 
 /// What is compared with the clean images.
@@ -120,6 +154,7 @@ enum Set<'a> {
     Clean,
     Misclassified,
     Attacked(&'a SeenSet),
+    Blends(&'a SeenSet),
 }
 
 impl Set<'_> {
@@ -127,12 +162,12 @@ impl Set<'_> {
         match self {
             Self::Clean => CLEAN,
             Self::Misclassified => MISCLASSIFIED,
-            Self::Attacked(set) => &set.name,
+            Self::Attacked(set) | Self::Blends(set) => &set.name,
         }
     }
 
     fn assess(&self, clean: &SeenSet, gauge: Gauge, seed: u64) -> Result<Assessment> {
-        let score = |seen: &Seen| seen.sighting.scores[gauge.position];
+        let score = |seen: &Seen| seen.sighting.verdicts[gauge.position].score;
         let mut metrics = MetricsRow::empty(self.name(), gauge);
         if let Self::Clean = self {
             let all: Vec<f32> = clean.images.iter().map(score).collect();
@@ -145,6 +180,7 @@ impl Set<'_> {
                 let seen = &set.images[position];
                 (seen.status == Some(Status::Succeeded)).then(|| score(seen))
             }
+            Self::Blends(set) => Some(score(&set.images[position])),
             _ => (!seen.is_correct()).then(|| score(seen)),
         };
         let paired: Vec<ImageScores> = (clean.images.iter().enumerate())
@@ -171,8 +207,12 @@ impl Set<'_> {
             (metrics.auroc_low, metrics.auroc_high) = (Some(interval.low), Some(interval.high));
         }
         if let Self::Attacked(set) = self {
-            let cases: Vec<Case> =
-                clean.images.iter().zip(&set.images).map(|(clean, attacked)| case(clean, attacked, gauge)).collect();
+            let cases: Vec<Case> = clean
+                .images
+                .iter()
+                .zip(&set.images)
+                .filter_map(|(clean, attacked)| case(clean, attacked, gauge))
+                .collect();
             metrics.undetected_rate = rates::undetected_rate(&cases);
             metrics.robust_accuracy = rates::robust_accuracy(&cases);
             metrics.robust_accuracy_strict = rates::robust_accuracy_strict(&cases);
@@ -182,17 +222,19 @@ impl Set<'_> {
     }
 }
 
-fn case(clean: &Seen, attacked: &Seen, gauge: Gauge) -> Case {
-    let flagged = |seen: &Seen| gauge.threshold.flags(seen.sighting.scores[gauge.position]);
-    Case {
-        label: clean.label,
+/// None for an image without a label.
+fn case(clean: &Seen, attacked: &Seen, gauge: Gauge) -> Option<Case> {
+    let verdict = |seen: &Seen| seen.sighting.verdicts[gauge.position];
+    let flagged = |seen: &Seen| gauge.threshold.flags(verdict(seen).score);
+    Some(Case {
+        label: clean.label?,
         clean_prediction: clean.sighting.prediction,
         clean_flagged: flagged(clean),
         status: attacked.status.unwrap_or(Status::Skipped),
         adversarial_prediction: attacked.sighting.prediction,
         adversarial_flagged: flagged(attacked),
-        corrected_label: Some(attacked.sighting.best_label),
-    }
+        corrected_label: Some(verdict(attacked).corrected_label),
+    })
 }
 
 impl MetricsRow {

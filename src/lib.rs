@@ -6,15 +6,19 @@
 //!
 //! Dimensions: `B` images in a batch, `K` classes, `S` = 16 style neurons, images `(B, 1, 28, 28)`, f32 in [0, 1].
 
+pub mod ambiguity;
 pub mod calibration;
 pub mod campaign;
 pub mod cli;
 pub mod detection;
 pub mod evaluation;
+pub mod figures;
 pub mod kernels;
 pub mod network;
 pub mod report;
+pub mod sanity;
 pub mod screening;
+pub mod security;
 pub mod training;
 
 pub use robust_attacks as attacks;

@@ -1,9 +1,11 @@
 //! What the network and all detectors say about images, one record per image.
 
-use anyhow::Result;
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
 use candle_core::Tensor;
 use robust_attacks::ClassConditional;
-use robust_detectors::{Detector, Perception, detector, detectors};
+use robust_detectors::{Detector, Fit, Perception, detectors};
 
 /// One image seen by the network and the detectors.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,10 +20,17 @@ pub struct Sighting {
     pub error_alternative: f32,
     /// Its label.
     pub alternative_label: u32,
-    /// The label with the smallest error of all.
-    pub best_label: u32,
-    /// A score per detector, in the screen's order.
-    pub scores: Vec<f32>,
+    /// What each detector says, in the screen's order.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What a detector says about an image.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verdict {
+    /// Higher is more suspicious.
+    pub score: f32,
+    /// The label to answer with if the image is flagged: the detector's own, or else the one with the smallest error.
+    pub corrected_label: u32,
 }
 
 /// A network with detectors in front of it.
@@ -31,19 +40,29 @@ pub struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    /// All detectors that need no fitting.
+    /// All detectors, with the fits of those that have one, by id.
     ///
     /// # Errors
-    /// Never today; a detector that cannot be built would say why.
-    pub fn with_all_detectors(model: &'a dyn ClassConditional) -> Result<Self> {
-        let detectors = detectors().iter().map(|info| detector(info.id)).collect::<Result<_, _>>()?;
-        Ok(Self { model, detectors })
+    /// A fit that is missing, or not one of its detector for this network.
+    pub fn new(model: &'a dyn ClassConditional, fits: &BTreeMap<String, Fit>) -> Result<Self> {
+        let none = Fit::default();
+        let detectors = detectors().iter().map(|info| {
+            let fit = fits.get(info.id).unwrap_or(&none);
+            info.restore(fit, model.classes()).with_context(|| format!("detector {} cannot be restored", info.id))
+        });
+        Ok(Self { model, detectors: detectors.collect::<Result<_>>()? })
     }
 
-    /// The detectors, in the order of [`Sighting::scores`].
+    /// The detectors, in the order of [`Sighting::verdicts`].
     #[must_use]
     pub fn detectors(&self) -> &[Box<dyn Detector>] {
         &self.detectors
+    }
+
+    /// The detector of that id, if it is among them.
+    #[must_use]
+    pub fn detector(&self, id: &str) -> Option<&dyn Detector> {
+        self.detectors.iter().find(|detector| detector.id() == id).map(|detector| &**detector)
     }
 
     /// Looks at images `(B, 1, 28, 28)` in [0, 1].
@@ -52,8 +71,6 @@ impl<'a> Screen<'a> {
     /// Whatever the network or a detector reports, NaN pixels and scores among it.
     pub fn look_at(&self, x: &Tensor) -> Result<Vec<Sighting>> {
         let perception = Perception::new(self.model, x)?;
-        let scores =
-            self.detectors.iter().map(|detector| detector.scores(&perception)).collect::<Result<Vec<_>, _>>()?;
         let errors = perception.errors()?;
         let sighting = |i: usize| Sighting {
             prediction: perception.predictions()[i],
@@ -61,9 +78,17 @@ impl<'a> Screen<'a> {
             error_predicted: errors.predicted()[i],
             error_alternative: errors.alternative()[i],
             alternative_label: errors.alternative_label()[i],
-            best_label: errors.best_label()[i],
-            scores: scores.iter().map(|scores| scores[i]).collect(),
+            verdicts: Vec::with_capacity(self.detectors.len()),
         };
-        Ok((0..perception.predictions().len()).map(sighting).collect())
+        let mut sightings: Vec<Sighting> = (0..perception.predictions().len()).map(sighting).collect();
+        for detector in &self.detectors {
+            let scores = detector.scores(&perception)?;
+            let labels = detector.corrected_labels(&perception)?;
+            let labels = labels.as_deref().unwrap_or(errors.best_label());
+            for (sighting, (&score, &corrected_label)) in sightings.iter_mut().zip(scores.iter().zip(labels)) {
+                sighting.verdicts.push(Verdict { score, corrected_label });
+            }
+        }
+        Ok(sightings)
     }
 }

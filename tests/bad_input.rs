@@ -56,6 +56,9 @@ fn wrong_usage_exits_with_2() {
         ("detect --threshold nan", &["--threshold", "nan"]),
         ("detect --detector oracle", &["--detector", "oracle", "alternative"]),
         ("train --preset best", &["--preset", "best", "paper"]),
+        ("train --sigma 0.3..0.1", &["--sigma", "0.3..0.1", "0..0.3"]),
+        ("train --swap -1", &["--swap", "-1"]),
+        ("train --one-hot 1.5", &["--one-hot", "1.5", "0 to 1"]),
         ("attack --method bim --epsilon 0.1,1e300", &["--epsilon", "1e300", "1000"]),
         ("train --batch-size 18446744073709551615", &["--batch-size", "4096"]),
     ] {

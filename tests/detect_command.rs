@@ -74,6 +74,15 @@ fn every_figure_can_be_recomputed_from_the_rows() {
     }
 
     let chosen = metrics.iter().find(|metric| metric["detector"] == "alternative").unwrap();
+    for set in ["fgsm@0.1", "bim@0.3"] {
+        let attempted: Vec<Row> = of(set).into_iter().filter(|row| row["status"] != "skipped").collect();
+        let right = attempted.iter().filter(|row| {
+            row["label"] == if row["flagged"] == "true" { &row["corrected_label"] } else { &row["prediction"] }.as_str()
+        });
+        let metric = metrics.iter().find(|m| m["set"] == set && m["detector"] == "alternative").unwrap();
+        let share = right.count() as f64 / attempted.len() as f64;
+        assert!((share - number(metric, "accuracy_corrected")).abs() < 1e-12, "{metric:?}: {share}");
+    }
     for row in &rows {
         assert_eq!(row["score"], row["score_alternative"]);
         assert_eq!(row["flagged"] == "true", number(row, "score") > number(chosen, "threshold"));

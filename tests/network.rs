@@ -32,14 +32,14 @@ fn pytorch_makes_the_same_of_the_embedded_weights() {
     // x = torch.from_numpy(px[:2, None].astype(numpy.float32) / 255); z, m = net.encode(x)
     // print(z, m, ((net.decode(z.softmax(1), m) - x) ** 2).sum((1, 2, 3)))
     let logits = [
-        [-7.57225, -7.00518, -7.67892, -2.87841, -11.3856, -6.12913, -20.939, 11.3842, -7.00487, -3.28506],
-        [-3.46745, 1.12637, 14.9032, -12.9258, -5.98437, -15.9314, -3.86375, -7.27836, -9.17881, -17.5243_f32],
+        [-9.29547, -3.83233, -5.09795, -1.9394, -9.3575, -10.1496, -18.7322, 10.945, -8.20829, -1.60721],
+        [-3.23812, -3.55918, 14.7826, -11.4042, -6.20693, -14.091, -4.04678, -7.39439, -7.83103, -9.54869_f32],
     ];
     let style = [
-        [0.705952, 0.557984, 0.734039, 0.632937, 0.557691, 0.901129, 0.728486, 0.480875],
-        [0.341777, 0.813977, 0.505374, 0.363835, 0.371063, 0.980876, 0.267188, 0.416287_f32],
+        [0.700675, 0.9961, 0.442613, 0.579168, 0.412174, 0.565485, 0.792804, 0.197286],
+        [0.286055, 0.999627, 0.821402, 0.375598, 0.583775, 0.205949, 0.552213, 0.416788_f32],
     ];
-    let errors = [2.12735, 4.57251_f32];
+    let errors = [2.90376, 4.40204_f32];
 
     let network = StyleMemory::new(&embedded().parameters, &Device::Cpu).unwrap();
     let test = Dataset::open("mnist", None).unwrap().split(SplitName::Test).unwrap();
@@ -68,9 +68,10 @@ fn the_network_on_kernels_agrees_with_the_graph() {
     let fast = StyleMemory::new(&parameters, &Device::Cpu).unwrap();
     let graph = Graph::new(&parameters.tensors(&Device::Cpu).unwrap()).unwrap();
     let test = Dataset::open("mnist", None).unwrap().split(SplitName::Test).unwrap();
-    // One image, a chunk and a bit, and more chunks than threads.
+    // One image, a chunk and a bit, and more chunks than threads; none puts a unit so close to the corner of its ReLU that
+    // rounding decides its side, as test image 220 does.
     for batch in [1, 67, 200] {
-        let x = test.image_tensor(100..100 + batch, &Device::Cpu).unwrap();
+        let x = test.image_tensor(1000..1000 + batch, &Device::Cpu).unwrap();
         let (found, expected) = (fast.encode(&x).unwrap(), graph.encode(&x).unwrap());
         assert_close("logits", &found.logits, &expected.logits);
         assert_close("style", &found.style, &expected.style);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use candle_core::Device;
 use robust::network::Parameters;
 use robust::training::{
-    Batch, Batches, Configuration, Differentiate, GraphDifferentiator, KernelDifferentiator, Preset, Provenance,
-    Trainer, TrainingState,
+    Batch, BatchLoss, Batches, Configuration, Differentiate, GraphDifferentiator, KernelDifferentiator, LossWeights,
+    Preset, Provenance, Trainer, TrainingState,
 };
 use robust_data::{Dataset, Split, SplitName};
 
@@ -49,8 +49,8 @@ fn a_resumed_run_ends_in_the_same_weights() {
 fn batches_are_every_image_once_and_do_not_depend_on_their_size() {
     let split = digits(SplitName::Train, 40);
     let images = |batch_size, epoch| {
-        let configuration = Configuration { batch_size, ..configuration() };
-        let batches: Vec<Batch> = Batches::new(&configuration, &split, epoch).iter().collect();
+        let configuration = Configuration { batch_size, augment: 0.0, ..configuration() };
+        let batches: Vec<Batch> = Batches::new(&configuration, &split, 10, epoch).iter().collect();
         let all = |part: fn(&Batch) -> &[f32]| batches.iter().flat_map(part).copied().collect::<Vec<f32>>();
         (all(|batch| &batch.noisy), all(|batch| &batch.clean))
     };
@@ -78,21 +78,75 @@ fn sum(differentiator: &impl Differentiate) -> Vec<f32> {
 }
 
 #[test]
+fn wrong_labels_are_wrong_drawn_per_image_and_epoch_and_every_class_comes_up() {
+    let split = digits(SplitName::Train, 400);
+    let wrong = |batch_size, epoch| {
+        let configuration = Configuration { batch_size, ..configuration() };
+        let batches: Vec<Batch> = Batches::new(&configuration, &split, 10, epoch).iter().collect();
+        batches
+            .iter()
+            .flat_map(|batch| batch.labels.iter().zip(&batch.wrong))
+            .map(|(a, b)| (*a, *b))
+            .collect::<Vec<_>>()
+    };
+    let pairs = wrong(16, 0);
+    assert_eq!(pairs, wrong(7, 0));
+    assert!(pairs.iter().all(|(label, wrong)| label != wrong && *wrong < 10));
+    let mut seen = pairs;
+    seen.sort_unstable();
+    seen.dedup();
+    assert!(seen.len() > 80, "400 draws of 90 pairs give {}", seen.len());
+}
+
+#[test]
+fn augmentation_moves_the_target_too_and_depends_on_the_image_alone() {
+    let split = digits(SplitName::Train, 40);
+    let clean = |augment, batch_size, epoch| {
+        let configuration = Configuration { augment, batch_size, ..configuration() };
+        let batches = Batches::new(&configuration, &split, 10, epoch);
+        batches.iter().flat_map(|batch| batch.clean.into_iter().zip(batch.noisy)).unzip::<f32, f32, Vec<_>, Vec<_>>()
+    };
+    let (still, _) = clean(0.0, 16, 0);
+    let (moved, noisy) = clean(0.5, 16, 0);
+    assert_eq!((moved.clone(), noisy.clone()), clean(0.5, 7, 0));
+    let distance = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from((a - b) * (a - b))).sum::<f64>();
+    // Noise of 0.1 on 40 images of 784 pixels, whose sum of squares is 314 on average.
+    assert!(distance(&moved, &still) > 400.0);
+    assert!((distance(&moved, &noisy) / 313.6 - 1.0).abs() < 0.05, "the target is what the encoder sees");
+}
+
+fn weights(swap: f64, style_consistency: f64, contrast: f64) -> LossWeights {
+    LossWeights { alpha: 0.05, swap, style_consistency, contrast }
+}
+
+#[test]
 fn a_network_of_zeros_has_the_loss_that_can_be_worked_out_by_hand() {
-    // Zero weights: uniform softmax, and a drawing of logistic(0) = 0.5 everywhere.
-    let batch =
-        Batch { noisy: vec![0.3; 2 * 784], clean: vec![0.25; 2 * 784], labels: vec![3, 7], one_hot: vec![true, false] };
+    // Zero weights: uniform softmax, a style of logistic(0) = 0.5, and a drawing of 0.5 everywhere under every label.
+    let batch = Batch {
+        noisy: vec![0.3; 2 * 784],
+        clean: vec![0.25; 2 * 784],
+        labels: vec![3, 7],
+        wrong: vec![4, 1],
+        one_hot: vec![true, false],
+    };
     let parameters = Parameters::zeros(10);
     let mut graph = GraphDifferentiator::new(Device::Cpu);
-    let loss = graph.differentiate(&parameters, &batch, 0.05).unwrap();
+    let loss = graph.differentiate(&parameters, &batch, &weights(0.5, 0.2, 0.0)).unwrap();
     let gradient = sum(&graph);
     assert!((loss.cross_entropy - 2.0 * 10_f64.ln()).abs() < 1e-5, "{loss:?}");
     assert!((loss.reconstruction - 2.0 * 784.0 * 0.0625).abs() < 1e-3, "{loss:?}");
     // The last bias meets every pixel: alpha * sum of 2 (x̂ - x) * x̂ (1 - x̂) = 0.05 * 784 * 2 * 0.25 * 0.25.
     assert!((gradient.last().unwrap() - 0.05 * 784.0 * 0.125).abs() < 1e-4, "{:?}", gradient.last());
-    // The classifier's bias: softmax - onehot, averaged over the two images.
+    assert!((loss.swap - 2.0 * 10_f64.ln()).abs() < 1e-5 && loss.style_consistency == 0.0, "{loss:?}");
+    assert!((loss.contrast - 2.0 * 2_f64.ln()).abs() < 1e-5, "{loss:?}");
+    assert!((loss.total(&weights(0.5, 0.2, 0.0)) - 3.0 * 10_f64.ln() - 0.05 * 98.0).abs() < 1e-4, "{loss:?}");
+    // The classifier's bias: softmax - onehot, averaged over the two images, and half of it again for the wrong labels.
     let bias = parameters.layout().tensors().iter().find(|spec| spec.name == "encoder.classifier.bias").unwrap();
-    let expected = |class| if class == 3 || class == 7 { 0.1 - 0.5 } else { 0.1 };
+    let expected = |class| match class {
+        3 | 7 => 0.15 - 0.5,
+        4 | 1 => 0.15 - 0.25,
+        _ => 0.15,
+    };
     for class in 0..10 {
         assert!((gradient[bias.offset + class] - expected(class)).abs() < 1e-6);
     }
@@ -101,28 +155,44 @@ fn a_network_of_zeros_has_the_loss_that_can_be_worked_out_by_hand() {
 #[test]
 fn the_kernels_agree_with_the_graph() {
     let split = digits(SplitName::Train, 45);
-    let configuration = Configuration { batch_size: 45, ..configuration() };
-    let whole = Batches::new(&configuration, &split, 0).iter().next().unwrap();
+    // Some decoders are fed the label, some the softmax.
+    let configuration = Configuration { batch_size: 45, one_hot_share: 0.5, ..configuration() };
+    let whole = Batches::new(&configuration, &split, 10, 0).iter().next().unwrap();
     // The last batch of an epoch may have fewer images than there are threads.
-    let rest = Batches::new(&configuration, &split.slice(0, Some(2)).unwrap(), 0).iter().next().unwrap();
+    let rest = Batches::new(&configuration, &split.slice(0, Some(2)).unwrap(), 10, 0).iter().next().unwrap();
+    let terms = |loss: &BatchLoss| {
+        let BatchLoss { cross_entropy, reconstruction, swap, style_consistency, contrast, .. } = *loss;
+        [cross_entropy, reconstruction, swap, style_consistency, contrast]
+    };
     // Seeds under which no unit lies so close to the corner of its ReLU that rounding decides its side.
     for parameters in [Parameters::random(10, 1), Parameters::random(10, 3)] {
         let mut graph = GraphDifferentiator::new(Device::Cpu);
         for threads in [1, 2, 7] {
             let mut kernels = KernelDifferentiator::new(&parameters, 45, threads);
-            for batch in [&whole, &rest] {
-                let reference = graph.differentiate(&parameters, batch, 0.05).unwrap();
-                let loss = kernels.differentiate(&parameters, batch, 0.05).unwrap();
+            // The same kernels with and without swapped drawings, and back.
+            for (batch, weights) in [
+                (&whole, weights(0.0, 0.0, 0.0)),
+                (&rest, weights(0.0, 0.0, 0.0)),
+                (&whole, weights(0.5, 0.0, 0.0)),
+                (&whole, weights(0.0, 30.0, 0.0)),
+                (&whole, weights(0.0, 0.0, 2.0)),
+                (&rest, weights(0.5, 3.0, 0.1)),
+                (&whole, weights(0.0, 0.0, 0.0)),
+            ] {
+                let reference = graph.differentiate(&parameters, batch, &weights).unwrap();
+                let loss = kernels.differentiate(&parameters, batch, &weights).unwrap();
                 let (expected, found) = (sum(&graph), sum(&kernels));
-                assert!((loss.cross_entropy / reference.cross_entropy - 1.0).abs() < 1e-5, "{loss:?} {reference:?}");
-                assert!((loss.reconstruction / reference.reconstruction - 1.0).abs() < 1e-5, "{loss:?} {reference:?}");
+                for (found, expected) in terms(&loss).into_iter().zip(terms(&reference)) {
+                    assert!((found - expected).abs() <= 1e-5 * expected, "{loss:?} {reference:?}");
+                }
                 assert_eq!((loss.images, loss.correct), (reference.images, reference.correct));
                 for spec in parameters.layout().tensors() {
                     let range = spec.offset..spec.offset + spec.len();
                     let (found, expected) = (&found[range.clone()], &expected[range]);
                     let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
                     let worst = found.iter().zip(expected).fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
-                    assert!(largest > 0.0 && worst <= 1e-4 * largest, "{}: {worst} of {largest}", spec.name);
+                    let name = &spec.name;
+                    assert!(largest > 0.0 && worst <= 1e-4 * largest, "{weights:?} {name}: {worst} of {largest}");
                 }
             }
         }

@@ -62,6 +62,11 @@ pub trait Attack: Send + Sync {
     fn configuration(&self, _budget: &Budget) -> Configuration {
         Configuration::default()
     }
+
+    /// Whether it needs a model that gives its detector away ([`Model::suspicion`]).
+    fn knows_the_detector(&self) -> bool {
+        false
+    }
 }
 
 /// The public call, the same for every attack: implemented for all of them here and nowhere else.

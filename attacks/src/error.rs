@@ -27,6 +27,12 @@ pub enum Error {
         /// The norms that it works in.
         expected: &'static str,
     },
+    /// An attack that knows the detector, on a model that has none.
+    #[error("`{attack}` attacks a detector, and the model has none: put one in front of it with `Guarded`")]
+    NoDetector {
+        /// The attack's name.
+        attack: &'static str,
+    },
     /// No such method in [`methods`](crate::methods).
     #[error("unknown attack `{name}`, expected one of {known}")]
     UnknownMethod {

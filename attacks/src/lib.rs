@@ -32,6 +32,7 @@
 #![forbid(unsafe_code)]
 
 mod adam;
+mod adaptive;
 mod adversarials;
 mod apgd;
 mod attack;
@@ -70,12 +71,14 @@ mod spsa;
 mod square;
 mod step;
 mod survivors;
+mod suspicion;
 mod tanh_space;
 mod targeted_each;
 mod trace;
 mod warp;
 mod working_set;
 
+pub use adaptive::{AdaptiveDescent, LAMBDAS, Trade, Worst};
 pub use adversarials::Adversarials;
 pub use apgd::Apgd;
 pub use attack::{Attack, AttackExt, Proposal};
@@ -107,5 +110,7 @@ pub use spatial::Spatial;
 pub use spsa::Spsa;
 pub use square::Square;
 pub use step::Step;
+pub use suspicion::{Guarded, ScoreGradient, Suspicion};
 pub use targeted_each::TargetedEach;
 pub use trace::Trace;
+pub use warp::{Motion, Warp};

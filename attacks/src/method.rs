@@ -1,5 +1,6 @@
 //! Every method, with its source and defaults: what `robust list` prints. The methods of a family are in a file of its own.
 
+mod adaptive;
 mod ensemble;
 mod gradient;
 mod gradient_free;
@@ -52,6 +53,7 @@ pub fn methods() -> &'static [Method] {
         methods.extend(sparse::methods());
         methods.extend(gradient_free::methods());
         methods.extend(ensemble::methods());
+        methods.extend(adaptive::methods());
         methods.extend(shifts::methods());
         methods
     });

@@ -47,12 +47,16 @@ impl MethodSpec {
         (self.method.axis == Axis::Epsilon).then_some(epsilon)
     }
 
-    /// The name of a set of adversarial images, such as `bim@0.3`, `pgd-l2@1.5`, `deepfool-l2@min`, `cw-l2@k10` or `blur@s3`.
+    /// The name of a set of adversarial images, such as `bim@0.3`, `pgd-l2@1.5`, `deepfool-l2@min`, `cw-l2@k10` or `blur@s3`;
+    /// with a weight of a detector's score that was chosen `r-pgd@0.3x0.1`.
     #[must_use]
     pub fn set_name(&self, budget: &Budget, settings: &Settings) -> String {
         let set = |setting, default| settings.get(setting).unwrap_or(default);
         match self.method.axis {
-            Axis::Epsilon => format!("{self}@{}", budget.epsilon()),
+            Axis::Epsilon => match settings.get(Setting::Lambda) {
+                Some(lambda) => format!("{self}@{}x{lambda}", budget.epsilon()),
+                None => format!("{self}@{}", budget.epsilon()),
+            },
             Axis::Minimum => format!("{self}@min"),
             Axis::Confidence => format!("{self}@k{}", set(Setting::Confidence, 0.0)),
             Axis::Severity => format!("{self}@s{}", set(Setting::Severity, DEFAULT_SEVERITY)),

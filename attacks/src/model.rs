@@ -9,6 +9,8 @@
 
 use candle_core::{DType, Result, Tensor, Var};
 
+use crate::Suspicion;
+
 /// The closed interval that pixels live in.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
@@ -72,6 +74,11 @@ pub trait Model: Sync {
             None => candle_core::bail!("the logits do not depend on the input: no gradient reached it"),
         };
         Ok(LossGradient { logits: logits.detach(), loss: losses.detach(), gradient })
+    }
+
+    /// The detector in front of the model, if there is one: see [`Guarded`](crate::Guarded).
+    fn suspicion(&self) -> Option<&dyn Suspicion> {
+        None
     }
 }
 

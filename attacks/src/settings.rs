@@ -29,11 +29,13 @@ pub enum Setting {
     Samples,
     /// How strong a shift is, from 1 to 5.
     Severity,
+    /// The weight of a detector's score against the classifier's loss; at least 0.
+    Lambda,
 }
 
 impl Setting {
     /// Every setting.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Steps,
         Self::StepSize,
         Self::LearningRate,
@@ -45,13 +47,14 @@ impl Setting {
         Self::Queries,
         Self::Samples,
         Self::Severity,
+        Self::Lambda,
     ];
 
     /// What is wrong with a value, if anything.
     fn check(self, value: f64) -> Result<(), Error> {
         let (is_fine, expected) = match self {
             Self::StepSize | Self::LearningRate => (value > 0.0, "a finite number above 0"),
-            Self::Decay | Self::Confidence => (value >= 0.0, "a finite number of at least 0"),
+            Self::Decay | Self::Confidence | Self::Lambda => (value >= 0.0, "a finite number of at least 0"),
             Self::EarlyStop => (value == 0.0 || value == 1.0, "0 or 1"),
             Self::Severity => ((1.0..=5.0).contains(&value) && value.fract() == 0.0, "a whole number from 1 to 5"),
             Self::Steps | Self::Restarts | Self::Searches | Self::Queries | Self::Samples => {
@@ -76,6 +79,7 @@ impl fmt::Display for Setting {
             Self::Queries => "queries",
             Self::Samples => "samples",
             Self::Severity => "severity",
+            Self::Lambda => "lambda",
         })
     }
 }

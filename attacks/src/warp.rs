@@ -6,17 +6,17 @@
 
 /// Where an image goes.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Motion {
+pub struct Motion {
     /// How far it turns, counter-clockwise.
-    pub(crate) degrees: f64,
+    pub degrees: f64,
     /// How many rows it moves down.
-    pub(crate) down: f64,
+    pub down: f64,
     /// How many columns it moves right.
-    pub(crate) right: f64,
+    pub right: f64,
 }
 
 /// A motion worked out for planes of one size, to be applied to many.
-pub(crate) struct Warp {
+pub struct Warp {
     /// What each pixel of a plane is mixed of.
     mixtures: Vec<Mixture>,
 }
@@ -30,7 +30,8 @@ struct Mixture {
 
 impl Warp {
     /// For planes of this height and width.
-    pub(crate) fn new((height, width): (usize, usize), motion: Motion) -> Self {
+    #[must_use]
+    pub fn new((height, width): (usize, usize), motion: Motion) -> Self {
         let (sine, cosine) = motion.degrees.to_radians().sin_cos();
         let centre = |length: usize| (length as f64 - 1.0) / 2.0;
         let mixture = |pixel: usize| {
@@ -44,7 +45,7 @@ impl Warp {
     }
 
     /// Draws every plane of the image `from` into the image `into`, with `outside` beyond the border.
-    pub(crate) fn apply(&self, from: &[f32], into: &mut [f32], outside: f32) {
+    pub fn apply(&self, from: &[f32], into: &mut [f32], outside: f32) {
         let pixels = self.mixtures.len();
         for (from, into) in from.chunks_exact(pixels).zip(into.chunks_exact_mut(pixels)) {
             for (pixel, mixture) in into.iter_mut().zip(&self.mixtures) {

@@ -1,4 +1,4 @@
-"""Training steps at batch 128 under the default preset (noise, forward, both losses, backward, Adam): PyTorch and
+"""Training steps at batch 128 on the paper's two losses (noise, forward, backward, Adam): PyTorch and
 candle's graph against ours. All start from the embedded network at a tiny rate, so that losses can be compared."""
 
 import itertools

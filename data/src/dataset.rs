@@ -10,7 +10,7 @@ use std::{
 use crate::{
     DatasetInfo, Error, Split, SplitName,
     catalogue::{Files, Layout, datasets, numbers},
-    embedded,
+    characters, embedded,
     file::File,
     holdout::Holdout,
     idx,
@@ -144,6 +144,29 @@ impl Dataset {
             return Err(Error::EmptySplit { dataset: self.name.clone(), split: name });
         }
         Ok(Split::new(name, labelled.pixels, labelled.labels))
+    }
+
+    /// The characters that were written, image by image as in [`Dataset::split`], where one label stands for two of them and
+    /// a table `<name>-provenance.csv` beside the IDX files tells (columns `split`, `position`, `char`); else none.
+    ///
+    /// # Errors
+    /// The table is damaged or is not of these images.
+    pub fn characters(&self, name: SplitName) -> Result<Option<Vec<Option<char>>>, Error> {
+        let Source::Folder(folder) = &self.source else { return Ok(None) };
+        let Some(table) = find(folder, &format!("{}-provenance.csv", self.name)) else { return Ok(None) };
+        let table = File::read(&table)?;
+        let mut characters = characters::characters(&table, name)?;
+        let labels = self.load(name)?.labels;
+        if characters.len() != labels.len() {
+            let found = format!("{} images of {name} where there are {}", characters.len(), labels.len());
+            return Err(Error::Provenance { path: table.path, line: 1, found });
+        }
+        if name != SplitName::Test {
+            let mut mask = self.holdout.mask(&labels).into_iter();
+            characters.retain(|_| mask.next() == Some(name == SplitName::Validation));
+        }
+        self.record(table.name(), table.sha256());
+        Ok(Some(characters))
     }
 
     /// The SHA-256 in hexadecimal of every file that was read so far, by file name. Of a file from the Hub, that of its pixels (upright),

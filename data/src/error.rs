@@ -204,6 +204,18 @@ pub enum Error {
         /// The largest.
         last: u8,
     },
+    /// A table of characters that does not go with the images.
+    #[error(
+        "{path}, line {line}: found {found}, expected columns split, position and char, positions from 0 and one character or none"
+    )]
+    Provenance {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is there.
+        found: String,
+    },
     /// A classifier needs something to tell apart.
     #[error("{folder}: every label is 0, expected labels of at least 2 classes")]
     OneClass {

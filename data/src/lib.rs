@@ -18,6 +18,7 @@
 #![forbid(unsafe_code)]
 
 mod catalogue;
+mod characters;
 mod dataset;
 mod embedded;
 mod error;

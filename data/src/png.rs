@@ -49,6 +49,14 @@ pub(crate) fn decode(bytes: &[u8], path: &Path) -> Result<DynamicImage, Error> {
 /// # Errors
 /// The file cannot be written, or `pixels` is empty or not a whole number of rows.
 pub fn write(path: &Path, pixels: &[u8], width: usize) -> Result<(), Error> {
+    fs::write(path, encode(path, pixels, width)?).map_err(|source| Error::Write { path: path.to_owned(), source })
+}
+
+/// The bytes that [`write()`] puts into the file; `path` is its name in errors.
+///
+/// # Errors
+/// `pixels` is empty or not a whole number of rows.
+pub fn encode(path: &Path, pixels: &[u8], width: usize) -> Result<Vec<u8>, Error> {
     let wrong = |reason: String| Error::Png { path: path.to_owned(), reason };
     let height = pixels.len().checked_div(width).unwrap_or(0);
     if height * width != pixels.len() || pixels.is_empty() {
@@ -59,5 +67,5 @@ pub fn write(path: &Path, pixels: &[u8], width: usize) -> Result<(), Error> {
     PngEncoder::new(&mut bytes)
         .write_image(pixels, size(width)?, size(height)?, ExtendedColorType::L8)
         .map_err(|error| wrong(error.to_string()))?;
-    fs::write(path, bytes).map_err(|source| Error::Write { path: path.to_owned(), source })
+    Ok(bytes)
 }

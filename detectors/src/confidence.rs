@@ -1,6 +1,8 @@
 //! Baselines that look at the softmax alone: what reconstruction must beat.
 
-use crate::{Detector, Error, Perception, softmax};
+use candle_core::Tensor;
+
+use crate::{Detector, Error, Perception, Tape, softmax};
 
 /// `log(1 - softmax_p)`, at most `log(1 - 1 / K)`: the order of the maximum softmax probability, least first, without its
 /// rounding to 1.
@@ -19,6 +21,10 @@ impl Detector for Msp {
         let others = |(row, &p): (&Vec<f32>, &u32)| softmax::log_complement(row, p as usize) as f32;
         Ok(perception.logits().iter().zip(perception.predictions()).map(others).collect())
     }
+
+    fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
+        tape.log_complement(tape.logits()).map(Some)
+    }
 }
 
 /// The Shannon entropy of the softmax in nats, in [0, log K].
@@ -36,5 +42,9 @@ impl Detector for Entropy {
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
         let entropy = |(row, &p): (&Vec<f32>, &u32)| softmax::entropy(row, p as usize) as f32;
         Ok(perception.logits().iter().zip(perception.predictions()).map(entropy).collect())
+    }
+
+    fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
+        tape.entropy(tape.logits()).map(Some)
     }
 }

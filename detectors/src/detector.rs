@@ -1,11 +1,13 @@
 //! What a detector is, and the list of those that exist.
 //!
-//! A detector that needs fitting has one constructor, its fit: an unfitted one cannot exist.
+//! A detector that must be fitted is made by its fit or from one: an unfitted one cannot exist.
 
-use crate::{Alternative, Cycle, Entropy, Error, Msp, Perception, Reconstruction};
+use candle_core::Tensor;
+
+use crate::{Alternative, Cycle, Entropy, Error, Fit, Msp, Perception, Reconstruction, Tape};
 
 /// A score of suspicion per image.
-pub trait Detector: Sync {
+pub trait Detector: Send + Sync {
     /// The name in files and flags, as [`detectors`] lists it.
     fn id(&self) -> &'static str;
 
@@ -14,9 +16,31 @@ pub trait Detector: Sync {
     /// # Errors
     /// What [`Perception`] reports when the detector asks it for more.
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error>;
+
+    /// The label to answer with where an image is flagged, `B` in all; `None` if the detector offers none.
+    ///
+    /// # Errors
+    /// What [`Perception`] reports when the detector asks it for more.
+    fn corrected_labels(&self, _: &Perception) -> Result<Option<Vec<u32>>, Error> {
+        Ok(None)
+    }
+
+    /// A function `(B)` of the images that grows with the score, for an attacker to descend: the score itself where that has a
+    /// useful gradient everywhere, else something smoother. `None` if the detector offers none.
+    ///
+    /// # Errors
+    /// Whatever the model reports.
+    fn surrogate(&self, _: &Tape) -> candle_core::Result<Option<Tensor>> {
+        Ok(None)
+    }
+
+    /// What it learned; empty if it learns nothing.
+    fn fit(&self) -> Fit {
+        Fit::default()
+    }
 }
 
-/// What is known about a detector before it is built.
+/// What is known about a detector before it is made.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct DetectorInfo {
@@ -28,7 +52,44 @@ pub struct DetectorInfo {
     pub summary: &'static str,
     /// Where the idea was published.
     pub source: &'static str,
-    build: fn() -> Box<dyn Detector>,
+    /// How it is made.
+    pub making: Making,
+}
+
+/// A detector, or why it cannot be made.
+pub type Made = Result<Box<dyn Detector>, Error>;
+
+/// How a detector is made.
+#[derive(Debug, Clone, Copy)]
+pub enum Making {
+    /// From nothing.
+    Plain(fn() -> Box<dyn Detector>),
+    /// From what a model makes of clean images, or from a fit that was made so.
+    Fitted {
+        /// Fits it on batches of clean images, right and wrong predictions alike.
+        fit: fn(&[&Perception]) -> Made,
+        /// From a fit, for a model of so many labels.
+        restore: fn(&Fit, usize) -> Made,
+    },
+}
+
+impl DetectorInfo {
+    /// The detector for a model of `classes` labels, from its fit where it has one.
+    ///
+    /// # Errors
+    /// [`Error::Fit`] if the fit is not one of this detector for such a model.
+    pub fn restore(&self, fit: &Fit, classes: usize) -> Made {
+        match self.making {
+            Making::Plain(make) => Ok(make()),
+            Making::Fitted { restore, .. } => restore(fit, classes),
+        }
+    }
+
+    /// Whether it has a fit.
+    #[must_use]
+    pub fn is_fitted(&self) -> bool {
+        !matches!(self.making, Making::Plain(_))
+    }
 }
 
 const QIN: &str = "Qin, Frosst, Sabour, Raffel, Cottrell and Hinton 2020";
@@ -40,35 +101,35 @@ static DETECTORS: [DetectorInfo; 5] = [
         score: "e_p",
         summary: "the image is not a typical p",
         source: QIN,
-        build: || Box::new(Reconstruction),
+        making: Making::Plain(|| Box::new(Reconstruction)),
     },
     DetectorInfo {
         id: "alternative",
         score: "e_p / min over k != p of e_k",
         summary: "another label explains the image better",
         source: QIN,
-        build: || Box::new(Alternative),
+        making: Making::Plain(|| Box::new(Alternative)),
     },
     DetectorInfo {
         id: "cycle",
         score: "1 - softmax_p of the re-encoded decode(onehot p, m)",
         summary: "the reconstruction is classified differently",
         source: QIN,
-        build: || Box::new(Cycle),
+        making: Making::Plain(|| Box::new(Cycle)),
     },
     DetectorInfo {
         id: "msp",
         score: "log(1 - softmax_p)",
         summary: "baseline: the classifier is not sure",
         source: HENDRYCKS,
-        build: || Box::new(Msp),
+        making: Making::Plain(|| Box::new(Msp)),
     },
     DetectorInfo {
         id: "entropy",
         score: "-sum over k of softmax_k log softmax_k",
         summary: "baseline: the classifier wavers between labels",
         source: "Smith and Gal 2018",
-        build: || Box::new(Entropy),
+        making: Making::Plain(|| Box::new(Entropy)),
     },
 ];
 
@@ -78,27 +139,28 @@ pub fn detectors() -> &'static [DetectorInfo] {
     &DETECTORS
 }
 
-/// The detector of that id.
+/// What is known about the detector of that id.
 ///
 /// # Errors
 /// [`Error::UnknownDetector`], which lists the ids that exist.
-pub fn detector(id: &str) -> Result<Box<dyn Detector>, Error> {
-    match DETECTORS.iter().find(|info| info.id == id) {
-        Some(info) => Ok((info.build)()),
-        None => Err(Error::UnknownDetector { id: id.into(), known: DETECTORS.iter().map(|info| info.id).collect() }),
-    }
+pub fn detector(id: &str) -> Result<&'static DetectorInfo, Error> {
+    let found = DETECTORS.iter().find(|info| info.id == id);
+    found.ok_or_else(|| Error::UnknownDetector { id: id.into(), known: DETECTORS.iter().map(|info| info.id).collect() })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{detector, detectors};
+    use super::{Making, detector, detectors};
 
     #[test]
     fn every_listed_id_finds_the_detector_of_that_id() {
         let ids: Vec<_> = detectors().iter().map(|info| info.id).collect();
         assert_eq!(ids, ["reconstruction", "alternative", "cycle", "msp", "entropy"]);
         for id in ids {
-            assert_eq!(detector(id).unwrap().id(), id);
+            let info = detector(id).unwrap();
+            if let Making::Plain(make) = info.making {
+                assert_eq!(make().id(), id);
+            }
         }
     }
 

@@ -76,6 +76,30 @@ pub enum Error {
         /// What values may be.
         expected: &'static str,
     },
+    /// A detector that no attack can descend.
+    #[error("detector `{id}` has no gradient for an attack to follow: attack another one")]
+    NoGradient {
+        /// Its id.
+        id: &'static str,
+    },
+    /// A fit that a detector cannot be made from.
+    #[error("array `{name}` of the fit {found}, expected finite numbers of shape {expected:?}: fit the detector again")]
+    Fit {
+        /// The array.
+        name: String,
+        /// What is wrong with it.
+        found: String,
+        /// The shape that it should have.
+        expected: Vec<usize>,
+    },
+    /// Clean images that a detector cannot be fitted on.
+    #[error("found {found} clean images, expected at least {least} to fit a detector on")]
+    TooFewImages {
+        /// How many there are.
+        found: usize,
+        /// How many it takes.
+        least: usize,
+    },
     /// No validation scores to make a threshold from.
     #[error("found no validation scores, expected at least one: a threshold is made from clean validation images")]
     NoValidationScores,

@@ -8,7 +8,8 @@
 //! The way through the crate, in the order of use:
 //!
 //! 1. [`Perception`]: what the model makes of a batch, computed once and shared by all detectors.
-//! 2. [`Detector`]: a score per image, higher is more suspicious. [`detectors`] lists them, [`detector`] finds one.
+//! 2. [`Detector`]: a score per image, higher is more suspicious. [`detectors`] lists them, [`detector`] finds one. A
+//!    [`Fit`] is what one learned from clean images.
 //! 3. [`Threshold`]: the score above which an image is flagged, from clean validation scores only.
 //! 4. [`Roc`], [`auroc_interval`] and the rates over [`Case`]s: how good the detection is.
 //!
@@ -44,20 +45,26 @@ mod class_errors;
 mod confidence;
 mod detector;
 mod error;
+mod fit;
+mod gradient;
 mod perception;
 pub mod rates;
 mod reconstruction;
 mod roc;
 mod softmax;
+mod tape;
 mod threshold;
 
 pub use bootstrap::{ImageScores, Interval, RESAMPLES, auroc_interval};
 pub use class_errors::ClassErrors;
 pub use confidence::{Entropy, Msp};
-pub use detector::{Detector, DetectorInfo, detector, detectors};
+pub use detector::{Detector, DetectorInfo, Made, Making, detector, detectors};
 pub use error::Error;
+pub use fit::{Array, Fit};
+pub use gradient::Gradient;
 pub use perception::Perception;
 pub use rates::{Case, Status};
 pub use reconstruction::{Alternative, Cycle, Reconstruction};
 pub use roc::{Roc, RocPoint};
+pub use tape::Tape;
 pub use threshold::Threshold;

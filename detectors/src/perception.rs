@@ -4,7 +4,7 @@
 //! re-encoded reconstruction are computed on first use. Whatever a model returns is checked here, so that detectors see
 //! only finite numbers of the right shape.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use candle_core::{DType, Tensor};
 use robust_attacks::{Bounds, ClassConditional, prediction};
@@ -19,8 +19,8 @@ pub struct Perception<'a> {
     logits: Vec<Vec<f32>>,
     predictions: Vec<u32>,
     confidences: Vec<f32>,
-    errors: OnceCell<ClassErrors>,
-    cycle_logits: OnceCell<Vec<Vec<f32>>>,
+    errors: OnceLock<ClassErrors>,
+    cycle_logits: OnceLock<Vec<Vec<f32>>>,
 }
 
 impl<'a> Perception<'a> {
@@ -48,8 +48,8 @@ impl<'a> Perception<'a> {
             logits,
             predictions,
             confidences,
-            errors: OnceCell::new(),
-            cycle_logits: OnceCell::new(),
+            errors: OnceLock::new(),
+            cycle_logits: OnceLock::new(),
         })
     }
 

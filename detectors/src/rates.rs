@@ -4,10 +4,10 @@
 //! count: an empty field, never 0 or 1. The `fpr` and `tpr` at the threshold in use are
 //! [`Threshold::flagged_share`](crate::Threshold::flagged_share) of the negatives and of the positives.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How an attack on an image ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// The model was fooled.
@@ -86,7 +86,7 @@ pub fn accuracy_corrected(cases: &[Case]) -> Option<f64> {
 }
 
 /// The share that holds, `None` of nothing.
-fn share(hold: impl Iterator<Item = bool>) -> Option<f64> {
+pub fn share(hold: impl Iterator<Item = bool>) -> Option<f64> {
     let (held, all) = hold.fold((0u64, 0u64), |(held, all), holds| (held + u64::from(holds), all + 1));
     (all > 0).then(|| held as f64 / all as f64)
 }

@@ -5,7 +5,9 @@
 //! predicted class, whether the predicted class reconstructs best, and whether the reconstruction is classified alike.
 //! There the last two are yes or no; here they are scores, so that each has a ROC curve and a threshold.
 
-use crate::{Detector, Error, Perception, softmax};
+use candle_core::Tensor;
+
+use crate::{Detector, Error, Perception, Tape, softmax};
 
 /// `e_p`: how badly the predicted label explains the image. In squared pixel units, at least 0.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +20,10 @@ impl Detector for Reconstruction {
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
         Ok(perception.errors()?.predicted().to_vec())
+    }
+
+    fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
+        tape.error(tape.perception().predictions()).map(Some)
     }
 }
 
@@ -39,6 +45,13 @@ impl Detector for Alternative {
         let ratio = |(&e, &other): (&f32, &f32)| ((f64::from(e) + TINY) / (f64::from(other) + TINY)) as f32;
         Ok(errors.predicted().iter().zip(errors.alternative()).map(ratio).collect())
     }
+
+    fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
+        let errors = tape.perception().errors().map_err(candle_core::Error::wrap)?;
+        let predicted = tape.error(tape.perception().predictions())?;
+        let ratio = (predicted + TINY)? / (tape.error(errors.alternative_label())? + TINY)?;
+        ratio.map(Some)
+    }
 }
 
 /// `1 - softmax_p` of the re-encoded reconstruction `decode(onehot p, m)`, in [0, 1]: the probability that the
@@ -55,5 +68,10 @@ impl Detector for Cycle {
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
         let others = |(row, &p): (&Vec<f32>, &u32)| softmax::log_complement(row, p as usize).exp() as f32;
         Ok(perception.cycle_logits()?.iter().zip(perception.predictions()).map(others).collect())
+    }
+
+    /// The log odds: the score is flat at both ends.
+    fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
+        tape.log_odds(&tape.cycle_logits()?).map(Some)
     }
 }

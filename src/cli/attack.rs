@@ -9,8 +9,10 @@ use robust_attacks::Model;
 use robust_data::npz;
 use serde_json::json;
 
+use super::detect::DEFAULT_DETECTOR;
 use super::flags::AttackFlags;
-use super::plan::{self, PlannedAttack, by_set};
+use super::opponent::{Opponent, detector_against};
+use super::plan::{self, PlannedAttack, PlannedSet, by_set, title};
 use super::progress::Progress;
 use super::say::say;
 use super::session::{Judge, Session};
@@ -21,7 +23,7 @@ use crate::report::{AttackCounts, AttackRow, AttackSummary, Output, Transfer, wr
 
 pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
-    let attacks = plan::attacks(&flags.method, &flags.attack, common.quiet)?;
+    let attacks = plan::attacks(&flags.method, &flags.attack, DEFAULT_DETECTOR, common.quiet)?;
     let session = Session::open(&flags.subject)?;
     let target = target(&flags.attack, session.dataset.class_names())?;
     let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
@@ -33,11 +35,13 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     }
     .into_iter();
     session.remark(common.quiet);
+    let detector = detector_against(&attacks, &session, common.quiet)?;
+    let opponent = Opponent { network: &session.subject.network, detector: detector.as_deref() };
 
     let mut summaries = Vec::new();
     for planned in &attacks {
         let start = Instant::now();
-        let made = attack_all(&session, planned, target, judge.as_ref(), common.quiet)?;
+        let made = attack_all(&session, &opponent, planned, &planned.sets, target, judge.as_ref(), common.quiet)?;
         let seconds = start.elapsed().as_secs_f64() / planned.sets.len() as f64;
         for ((set, attacked), folder) in planned.sets.iter().zip(made).zip(&mut folders) {
             let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
@@ -66,36 +70,39 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     Ok(())
 }
 
-/// Every batch of the session under one attack, in order, for each of its sets.
-fn attack_all(
+/// Every batch of the session under one attack, in order, for each of these sets of it.
+pub(super) fn attack_all(
     session: &Session,
+    opponent: &Opponent,
     planned: &PlannedAttack,
+    sets: &[PlannedSet],
     target: Option<Target>,
     judge: Option<&Judge>,
     quiet: bool,
 ) -> Result<Vec<Vec<Attacked>>> {
     let judge = judge.map(|judge| &judge.network as &dyn Model);
-    let campaign = Campaign { judge, ..planned.campaign(session, target) };
-    let progress = Progress::new(&planned.title(), session.split().len() * planned.sets.len(), quiet);
+    let campaign = Campaign { judge, ..planned.campaign(opponent, sets, target, session.seed) };
+    let progress = Progress::new(&title(sets), session.split().len() * sets.len(), quiet);
     let batches = session.subject.each_batch(session.split().len(), |range| {
         let attacked = campaign.run(&session.images(range)?)?;
         attacked.iter().for_each(|set| progress.count(&set.outcome.rows));
         Ok(attacked)
     })?;
-    Ok(by_set(batches, planned.sets.len()))
+    Ok(by_set(batches, sets.len()))
 }
 
-/// The three files of a set.
-fn write(session: &Session, attacked: &[Attacked], summary: &AttackSummary, folder: &Output) -> Result<()> {
+/// The three files of a set, the summary last: where it lies, the set is whole.
+pub(super) fn write(session: &Session, attacked: &[Attacked], summary: &AttackSummary, folder: &Output) -> Result<()> {
     let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.outcome.rows).collect();
+    folder.remove("attack.json")?;
     folder.write("attack.csv", |file| write_csv(&rows, file))?;
-    folder.write("attack.json", |file| write_json(summary, file))?;
     let path = folder.path("adversarial.npz");
     folder.write("adversarial.npz", |file| {
         let mut npz = npz::Writer::new(file, &path);
         write_images(session, attacked, &rows, &mut npz).map_err(io::Error::other)?;
         npz.finish().map_err(io::Error::other).map(drop)
     })?;
+    folder.write("attack.json", |file| write_json(summary, file))?;
     Ok(())
 }
 

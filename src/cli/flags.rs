@@ -8,7 +8,8 @@ use robust_attacks::{MethodSpec, Norm};
 use robust_data::SplitName;
 
 use super::number::{non_negative, positive, rate, score};
-use crate::training::Preset;
+use super::recipe::RecipeFlags;
+use crate::figures::Kind;
 
 /// Attack an image classifier, and detect when it is being fooled.
 #[derive(Debug, Parser)]
@@ -26,6 +27,12 @@ pub(super) enum Command {
     Attack(AttackFlags),
     /// Detect adversarial and misclassified images, and measure the detection
     Detect(DetectFlags),
+    /// Draw the figures of the style-memory paper, and measure its claims
+    Figures(FiguresFlags),
+    /// Write one self-contained HTML page out of report folders
+    Report(ReportFlags),
+    /// Attacks x epsilons x detectors in one table, with security curves and sanity checks; goes on where it stopped
+    Evaluate(EvaluateFlags),
     /// List attacks, detectors, datasets and networks, with their defaults
     List(ListFlags),
 }
@@ -126,6 +133,13 @@ pub(super) struct MethodFlags {
     #[arg(long, value_name = "S,..", value_delimiter = ',', value_parser = non_negative, allow_negative_numbers = true,
           help_heading = "Attack")]
     pub(super) severity: Vec<f64>,
+    /// The detector that attacks which know one are against [default: the one that flags]
+    #[arg(long, value_name = "ID", help_heading = "Attack")]
+    pub(super) against: Option<String>,
+    /// Weight of that detector's score against the classifier's loss (r-fgsm, r-bim, r-pgd); several separated by commas [default: 0.1]
+    #[arg(long, value_name = "L,..", value_delimiter = ',', value_parser = non_negative, allow_negative_numbers = true,
+          help_heading = "Attack")]
+    pub(super) lambda: Vec<f64>,
     /// A class (0-based), random or least-likely [default: any wrong class]
     #[arg(long, value_name = "CLASS", help_heading = "Attack")]
     pub(super) target: Option<String>,
@@ -146,13 +160,9 @@ pub(super) struct AttackFlags {
     pub(super) subject: SubjectFlags,
 }
 
+/// Who flags, and above which score; shared by `detect` and `evaluate`.
 #[derive(Debug, Args)]
-pub(super) struct DetectFlags {
-    /// Methods to detect [default: fgsm,bim at 0.1, 0.2 and 0.3]
-    #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = MethodSpec::from_str, help_heading = "Attack")]
-    pub(super) method: Vec<MethodSpec>,
-    #[command(flatten)]
-    pub(super) attack: MethodFlags,
+pub(super) struct FlaggingFlags {
     /// The detector that flags; all of them are scored
     #[arg(long, value_name = "ID", help_heading = "Detection")]
     pub(super) detector: Option<String>,
@@ -163,9 +173,23 @@ pub(super) struct DetectFlags {
     /// Flag this share of clean validation images [default: 0.05]
     #[arg(long, value_name = "RATE", value_parser = rate, allow_negative_numbers = true, help_heading = "Detection")]
     pub(super) fpr: Option<f64>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DetectFlags {
+    /// Methods to detect [default: fgsm,bim at 0.1, 0.2 and 0.3]
+    #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = MethodSpec::from_str, help_heading = "Attack")]
+    pub(super) method: Vec<MethodSpec>,
+    #[command(flatten)]
+    pub(super) attack: MethodFlags,
+    #[command(flatten)]
+    pub(super) flagging: FlaggingFlags,
+    /// Look at blends of two images of different classes too, which no single label explains
+    #[arg(long, help_heading = "Detection")]
+    pub(super) ambiguous: bool,
     /// Screen your own 28x28 images instead: an npz file, a PNG, or a folder of PNG or IDX files
     #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size", "learning_rate",
-          "restarts", "decay", "early_stop", "confidence", "searches", "queries", "samples", "severity", "target", "split", "limit",
+          "restarts", "decay", "early_stop", "confidence", "searches", "queries", "samples", "severity", "against", "lambda", "target", "ambiguous", "split", "limit",
           "offset"],
           help_heading = "Detection")]
     pub(super) input: Option<PathBuf>,
@@ -177,18 +201,28 @@ pub(super) struct DetectFlags {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct EvaluateFlags {
+    /// Methods [default: noise, fgsm, bim, pgd, square, selective-pgd at 0.05 to 0.3; noise, fgsm, bim, pgd in l2 at 0.5 to 2;
+    /// deepfool in both]
+    #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = MethodSpec::from_str, help_heading = "Attack")]
+    pub(super) method: Vec<MethodSpec>,
+    #[command(flatten)]
+    pub(super) attack: MethodFlags,
+    #[command(flatten)]
+    pub(super) flagging: FlaggingFlags,
+    /// Look at blends of two images of different classes too, which no single label explains
+    #[arg(long, help_heading = "Detection")]
+    pub(super) ambiguous: bool,
+    #[command(flatten)]
+    pub(super) subject: SubjectFlags,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct TrainFlags {
     #[command(flatten)]
     pub(super) common: CommonFlags,
-    /// default, or paper: the recipe of Wiyatno and Orchard 2018
-    #[arg(long, value_name = "NAME", default_value = "default", value_parser = Preset::from_str, help_heading = "Training")]
-    pub(super) preset: Preset,
-    /// Passes over the training images [default: the preset's]
-    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Training")]
-    pub(super) epochs: Option<usize>,
-    /// Images per optimiser step [default: the preset's]
-    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Training")]
-    pub(super) batch_size: Option<usize>,
+    #[command(flatten)]
+    pub(super) recipe: RecipeFlags,
     /// Train on the first N training images only
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Data")]
     pub(super) limit: Option<usize>,
@@ -201,8 +235,55 @@ pub(super) struct TrainFlags {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct FiguresFlags {
+    /// Figures by the paper's number (3 to 11; digits and letters are one figure) or by name: reconstructions, misclassified,
+    /// neighbours, interpolation, forms, path, transfer, generic, traversal; or all [default: all, with --claims none]
+    #[arg(long, value_name = "F,..", value_delimiter = ',', value_parser = figures, help_heading = "Figures")]
+    pub(super) figure: Vec<Vec<Kind>>,
+    /// Measure the paper's claims and write claims.csv and claims.md
+    #[arg(long, help_heading = "Figures")]
+    pub(super) claims: bool,
+    /// Images whose neighbours are shown, by index in the split [default: at a quarter and three quarters of the file]
+    #[arg(long, value_name = "I,..", value_delimiter = ',', help_heading = "Figures")]
+    pub(super) query: Vec<u64>,
+    /// Pairs of images of one class to interpolate between, such as 3:18,7:32 [default: the farthest of each class's first 100]
+    #[arg(long, value_name = "I:J,..", value_delimiter = ',', value_parser = pair, help_heading = "Figures")]
+    pub(super) pair: Vec<(u64, u64)>,
+    #[command(flatten)]
+    pub(super) subject: SubjectFlags,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportFlags {
+    /// Folders that attack, detect, evaluate or train wrote to; several are compared
+    #[arg(required = true, value_name = "DIR")]
+    pub(super) folders: Vec<PathBuf>,
+    /// The page [default: report.html in the folder, or here if there are several]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+    /// No remarks on stderr; errors still appear
+    #[arg(long)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ListFlags {
     /// Print one JSON object instead of tables
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// One figure, or all.
+fn figures(text: &str) -> Result<Vec<Kind>, String> {
+    if text == "all" {
+        return Ok(Kind::ALL.to_vec());
+    }
+    let names = || Kind::ALL.map(Kind::name).join(", ");
+    Kind::find(text).map(|kind| vec![kind]).ok_or_else(|| format!("expected 3 to 11, all, or one of {}", names()))
+}
+
+/// Two indices, such as 3:18.
+fn pair(text: &str) -> Result<(u64, u64), String> {
+    let indices = text.split_once(':').and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
+    indices.ok_or_else(|| "expected two indices such as 3:18".to_owned())
 }

@@ -25,6 +25,14 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A share in [0, 1].
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    match non_negative(text) {
+        Ok(value) if value <= 1.0 => Ok(value),
+        _ => Err(format!("{text} is not a share from 0 to 1, such as 0.5")),
+    }
+}
+
 /// A whole number of at least 1.
 pub(super) fn positive(text: &str) -> Result<usize, String> {
     match text.parse() {
@@ -65,6 +73,10 @@ mod tests {
         for text in ["0", "-3", "1.5", "99999999999999999999999"] {
             assert!(positive(text).is_err(), "{text}");
         }
+        for text in ["-0.1", "1.01", "nan"] {
+            assert!(share(text).is_err(), "{text}");
+        }
+        assert!(share("0") == Ok(0.0) && share("1") == Ok(1.0));
         assert!(score("inf").is_err() && score("x").is_err() && score("-1.5") == Ok(-1.5));
     }
 }

@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 use robust_attacks::{Attack, Axis, Budget, Configuration, MethodSpec, Norm, Setting, Settings};
+use robust_detectors::detector;
 
 use super::failure::Usage;
 use super::flags::MethodFlags;
-use super::session::Session;
+use super::opponent::Opponent;
 use crate::campaign::{Campaign, Outcome, Target};
 use crate::report::{AttackCounts, AttackRow, AttackedSet, Effort};
 
@@ -13,6 +14,8 @@ use crate::report::{AttackCounts, AttackRow, AttackedSet, Effort};
 pub(super) struct PlannedAttack {
     pub(super) spec: MethodSpec,
     pub(super) attack: Box<dyn Attack>,
+    /// The detector that it knows and is against.
+    pub(super) against: Option<&'static str>,
     pub(super) sets: Vec<PlannedSet>,
 }
 
@@ -24,21 +27,22 @@ pub(super) struct PlannedSet {
 }
 
 impl PlannedAttack {
-    /// The attack on a session's network.
-    pub(super) fn campaign<'a>(&'a self, session: &'a Session, target: Option<Target>) -> Campaign<'a> {
+    /// The attack on a session's network, for some of its sets.
+    pub(super) fn campaign<'a>(
+        &'a self,
+        opponent: &'a Opponent,
+        sets: &[PlannedSet],
+        target: Option<Target>,
+        seed: u64,
+    ) -> Campaign<'a> {
         Campaign {
-            model: &session.subject.network,
+            model: opponent,
             judge: None,
             attack: &*self.attack,
-            budgets: self.sets.iter().map(|set| set.budget).collect(),
+            budgets: sets.iter().map(|set| set.budget).collect(),
             target,
-            seed: session.seed,
+            seed,
         }
-    }
-
-    /// The names of the sets, for a person.
-    pub(super) fn title(&self) -> String {
-        self.sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// What a report says of one of the sets, once it is attacked.
@@ -50,6 +54,7 @@ impl PlannedAttack {
             method: self.spec.id().to_owned(),
             norm: is_measured.then(|| self.spec.norm().to_string()),
             epsilon: set.budget.is_bounded().then(|| set.budget.epsilon()),
+            against: self.against,
             settings: set.configuration.clone(),
             target,
             counts: AttackCounts::of(&rows),
@@ -58,6 +63,11 @@ impl PlannedAttack {
             nan_gradient: outcomes.iter().map(|outcome| outcome.nan_gradient).sum(),
         }
     }
+}
+
+/// The names of sets, for a person.
+pub(super) fn title(sets: &[PlannedSet]) -> String {
+    sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// From the results of each batch, one per set, to those of each set, one per batch.
@@ -70,8 +80,15 @@ pub(super) fn by_set<T>(batches: Vec<Vec<T>>, sets: usize) -> Vec<Vec<T>> {
 }
 
 /// Every method at every point of its axis, in the order given. A setting goes to the methods that have it; one that none of
-/// them has is an error. Remarks on settings that cannot work go to stderr.
-pub(super) fn attacks(methods: &[MethodSpec], flags: &MethodFlags, quiet: bool) -> Result<Vec<PlannedAttack>> {
+/// them has is an error. Attacks that know a detector are against the one that the flags name, or else `default_against`. Remarks
+/// on settings that cannot work go to stderr.
+pub(super) fn attacks(
+    methods: &[MethodSpec],
+    flags: &MethodFlags,
+    default_against: &'static str,
+    quiet: bool,
+) -> Result<Vec<PlannedAttack>> {
+    let against = flags.against.as_deref().map_or(Ok(default_against), |id| known_detector(id, "--against"))?;
     let specs = match flags.norm {
         Some(norm) => {
             methods.iter().map(|&method| under(method, norm)).collect::<Result<Vec<_>, _>>().map_err(usage)?
@@ -87,6 +104,7 @@ pub(super) fn attacks(methods: &[MethodSpec], flags: &MethodFlags, quiet: bool) 
             values => values.iter().map(|&value| user.with(setting, value)).collect(),
         };
         let variants = match spec.method().axis {
+            Axis::Epsilon if spec.method().settings.contains(&Setting::Lambda) => with(Setting::Lambda, &flags.lambda),
             Axis::Epsilon | Axis::Minimum => vec![user],
             Axis::Confidence => with(Setting::Confidence, &flags.confidence),
             Axis::Severity => with(Setting::Severity, &flags.severity),
@@ -110,10 +128,19 @@ pub(super) fn attacks(methods: &[MethodSpec], flags: &MethodFlags, quiet: bool) 
                     warnings.iter().for_each(|warning| eprintln!("note: {warning}"));
                 }
             }
-            planned.push(PlannedAttack { spec, attack, sets });
+            let against = attack.knows_the_detector().then_some(against);
+            planned.push(PlannedAttack { spec, attack, against, sets });
         }
     }
+    if flags.against.is_some() && planned.iter().all(|attack| attack.against.is_none()) {
+        return Err(means_nothing("against", planned.iter().map(|attack| attack.spec)).into());
+    }
     Ok(planned)
+}
+
+/// The id of a detector that a flag names.
+pub(super) fn known_detector(id: &str, flag: &str) -> Result<&'static str, Usage> {
+    detector(id).map(|info| info.id).map_err(|error| Usage(format!("{flag}: {error}")))
 }
 
 /// The budgets that a method runs within: each epsilon given or its default, or none.
@@ -148,18 +175,24 @@ fn check_that_flags_mean_something(specs: &[MethodSpec], flags: &MethodFlags) ->
     // A flag bears the name of its setting.
     let flag = |setting: Setting| (setting.to_string().replace(' ', "-"), has(setting));
     let mut given: Vec<(String, bool)> = settings(flags).given().map(flag).collect();
-    for (setting, values) in [(Setting::Confidence, &flags.confidence), (Setting::Severity, &flags.severity)] {
+    for (setting, values) in [
+        (Setting::Confidence, &flags.confidence),
+        (Setting::Severity, &flags.severity),
+        (Setting::Lambda, &flags.lambda),
+    ] {
         given.extend((!values.is_empty()).then(|| flag(setting)));
     }
     let has_budget = specs.iter().any(|spec| spec.method().axis == Axis::Epsilon);
     given.extend((!flags.epsilon.is_empty()).then(|| ("epsilon".to_owned(), has_budget)));
     match given.iter().find(|(_, is_of_use)| !is_of_use) {
-        Some((flag, _)) => {
-            let names = specs.iter().map(MethodSpec::to_string).collect::<Vec<_>>().join(", ");
-            Err(Usage(format!("--{flag} means nothing to {names}; leave it out")).into())
-        }
+        Some((flag, _)) => Err(means_nothing(flag, specs.iter().copied()).into()),
         None => Ok(()),
     }
+}
+
+fn means_nothing(flag: &str, specs: impl Iterator<Item = MethodSpec>) -> Usage {
+    let names = specs.map(|spec| spec.to_string()).collect::<Vec<_>>().join(", ");
+    Usage(format!("--{flag} means nothing to {names}; leave it out"))
 }
 
 /// `method` under `norm`, unless its name already says another.

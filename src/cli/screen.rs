@@ -4,7 +4,7 @@ use anyhow::Result;
 use robust_data::{SplitName, input};
 use serde_json::json;
 
-use super::detect::{chosen_detector, gauge, gauges, threshold_fpr};
+use super::detect::{calibration, chosen_detector, gauge, gauges, threshold_fpr};
 use super::flags::DetectFlags;
 use super::progress::Progress;
 use super::say::say;
@@ -21,14 +21,14 @@ const MEASUREMENT: [&str; 4] = ["roc.csv", "roc.svg", "metrics.csv", "detect.jso
 pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let Some(path) = &flags.input else { return Ok(()) };
     let quiet = flags.subject.common.quiet;
-    let chosen = chosen_detector(flags)?;
+    let chosen = chosen_detector(&flags.flagging)?;
     let inputs = input::read(path, flags.key.as_deref())?;
     let subject = Subject::load(&flags.subject)?;
     let output = Output::new(&flags.subject.out)?;
-    let screen = Screen::with_all_detectors(&subject.network)?;
-    let gauges = gauges(flags, &subject, &screen, chosen, || {
-        Ok(session::dataset(&flags.subject.common)?.split(SplitName::Validation)?)
-    })?;
+    let validation = || Ok(session::dataset(&flags.subject.common)?.split(SplitName::Validation)?);
+    let calibration = calibration(&subject, quiet, validation)?;
+    let screen = Screen::new(&subject.network, &calibration.fits)?;
+    let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
     let chosen = gauge(&gauges, chosen)?;
     if !quiet {
         remark_on_older_reports(&output);
@@ -46,18 +46,19 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
         .concat()
         .into_iter()
         .enumerate()
-        .map(|(index, sighting)| Seen { index: index as u64, label: 0, status: None, sighting })
+        .map(|(index, sighting)| Seen { index: index as u64, label: None, status: None, sighting })
         .collect();
     let entries =
         seen.iter().zip(&inputs.sources).map(|(seen, source)| Entry { set: INPUT, seen, source: Some(source) });
     output.write("detect.csv", |file| write_detection(entries, chosen, &gauges, true, file))?;
 
-    let flagged = seen.iter().filter(|seen| chosen.threshold.flags(seen.sighting.scores[chosen.position])).count();
+    let flagged =
+        seen.iter().filter(|seen| chosen.threshold.flags(seen.sighting.verdicts[chosen.position].score)).count();
     let threshold = chosen.threshold.score();
     if flags.subject.common.json {
         let summary = json!({
             "input": path.display().to_string(), "n": seen.len(), "flagged": flagged, "detector": chosen.id,
-            "threshold": threshold, "threshold_fpr": threshold_fpr(flags), "version": env!("CARGO_PKG_VERSION"),
+            "threshold": threshold, "threshold_fpr": threshold_fpr(&flags.flagging), "version": env!("CARGO_PKG_VERSION"),
             "model": subject.name, "model_sha256": subject.sha256,
         });
         return say(summary);
@@ -65,7 +66,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     say(format_args!("{flagged} of {} images flagged by {} (score above {threshold})", seen.len(), chosen.id))?;
     for (seen, source) in seen.iter().zip(&inputs.sources).take(20) {
         let sighting = &seen.sighting;
-        let score = sighting.scores[chosen.position];
+        let score = sighting.verdicts[chosen.position].score;
         let name = &subject.checkpoint.metadata.class_names[sighting.prediction as usize];
         let verdict = if chosen.threshold.flags(score) { "FLAGGED" } else { "accepted" };
         let confidence = 100.0 * sighting.confidence;

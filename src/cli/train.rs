@@ -15,13 +15,13 @@ use super::flags::TrainFlags;
 use super::progress::Progress;
 use super::say::say;
 use super::session;
-use crate::calibration::calibrate;
+use crate::calibration::Calibration;
 use crate::evaluation::{Evaluation, evaluate};
 use crate::network::{Checkpoint, Metadata, StyleMemory};
 use crate::report::{Output, write_csv};
 use crate::training::{
-    BatchLoss, Configuration, Differentiate, EpochRecord, GraphDifferentiator, KernelDifferentiator, Provenance,
-    Trainer, TrainingState,
+    BatchLoss, Differentiate, EpochRecord, GraphDifferentiator, KernelDifferentiator, Provenance, Trainer,
+    TrainingState,
 };
 
 const STATE: &str = "training-state.safetensors";
@@ -78,9 +78,7 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
 
 /// A fresh run, or the stored one under --resume.
 fn starting_state(flags: &TrainFlags, provenance: Provenance, output: &Output) -> Result<TrainingState> {
-    let mut configuration = Configuration::new(flags.preset, flags.common.seed);
-    configuration.epochs = flags.epochs.unwrap_or(configuration.epochs);
-    configuration.batch_size = flags.batch_size.unwrap_or(configuration.batch_size);
+    let configuration = flags.recipe.configuration(flags.common.seed);
     let path = output.path(STATE);
     if configuration.batch_size > LARGEST_BATCH {
         bail!(Usage(format!("--batch-size {} is too large; give at most {LARGEST_BATCH}", configuration.batch_size)));
@@ -106,7 +104,7 @@ fn starting_state(flags: &TrainFlags, provenance: Provenance, output: &Output) -
 fn finish(trainer: &Trainer, dataset: &Dataset, device: &Device) -> Result<Checkpoint> {
     let parameters = trainer.state().parameters.clone();
     let network = StyleMemory::new(&parameters, device)?;
-    let calibration = calibrate(&network, &dataset.split(SplitName::Validation)?, device)?;
+    let calibration = Calibration::new(&network, &dataset.split(SplitName::Validation)?, device)?;
     let test: Evaluation = evaluate(&network, &dataset.split(SplitName::Test)?, device)?;
     let metadata = Metadata {
         dataset: dataset.name().to_owned(),
@@ -131,9 +129,12 @@ fn training(state: &TrainingState) -> Value {
 
 fn running(sums: &BatchLoss) -> String {
     let images = sums.images as f64;
-    let loss = sums.cross_entropy / images;
+    let mut text = format!("cross-entropy {:.4}", sums.cross_entropy / images);
+    if sums.swap > 0.0 {
+        text += &format!("  swapped {:.4}", sums.swap / images);
+    }
     let accuracy = 100.0 * sums.correct as f64 / images;
-    format!("cross-entropy {loss:.4}  reconstruction {:.2}  accuracy {accuracy:.2} %", sums.reconstruction / images)
+    text + &format!("  reconstruction {:.2}  accuracy {accuracy:.2} %", sums.reconstruction / images)
 }
 
 fn described(record: &EpochRecord) -> String {

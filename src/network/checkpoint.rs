@@ -1,5 +1,5 @@
-//! Reading and writing a network: safetensors with PyTorch's shapes, one JSON document of metadata, and the sorted
-//! validation scores of each detector.
+//! Reading and writing a network: safetensors with PyTorch's shapes, one JSON document of metadata, and the
+//! calibration of each detector: `calibration.<id>`, its sorted validation scores, and `fit.<id>.<name>`, what it learned.
 //!
 //! The metadata lies under the single key `robust`, so that the same network always gives the same bytes. A file that
 //! has the 22 tensors but no metadata (exported from PyTorch, say) loads too: classes are then named by their number
@@ -12,13 +12,17 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use robust_detectors::Array;
+
 use super::tensor_file::{self, TensorFile};
 use super::{Parameters, STYLES};
+use crate::calibration::Calibration;
 
 /// Version of the metadata that this build writes and reads.
 const FORMAT_VERSION: u32 = 1;
 const METADATA_KEY: &str = "robust";
-const CALIBRATION_PREFIX: &str = "calibration.";
+const SCORES_PREFIX: &str = "calibration.";
+const FIT_PREFIX: &str = "fit.";
 /// A network of 1,000 classes is under 9 MiB; a file this large is something else.
 const LARGEST_FILE: u64 = 64 << 20;
 
@@ -73,8 +77,8 @@ pub struct Checkpoint {
     pub parameters: Parameters,
     /// What they are.
     pub metadata: Metadata,
-    /// Ascending scores of all clean validation images, by detector id; thresholds come from these.
-    pub calibration: BTreeMap<String, Vec<f32>>,
+    /// What the detectors learned from clean validation images; empty if they have not seen any.
+    pub calibration: Calibration,
 }
 
 /// Why a checkpoint could not be read or written.
@@ -146,9 +150,13 @@ impl Checkpoint {
         let specs = self.parameters.layout().tensors().iter();
         let weights =
             specs.zip(self.parameters.slices()).map(|(spec, values)| (spec.name.clone(), spec.shape.clone(), values));
-        let scores = self.calibration.iter();
-        let scores = scores.map(|(id, scores)| (format!("{CALIBRATION_PREFIX}{id}"), vec![scores.len()], &scores[..]));
-        let tensors: Vec<_> = weights.chain(scores).collect();
+        let scores = self.calibration.scores.iter();
+        let scores = scores.map(|(id, scores)| (format!("{SCORES_PREFIX}{id}"), vec![scores.len()], &scores[..]));
+        let fits = self.calibration.fits.iter().flat_map(|(id, fit)| {
+            let name = move |name: &str| format!("{FIT_PREFIX}{id}.{name}");
+            fit.arrays().map(move |(array, Array { shape, values })| (name(array), shape.clone(), &values[..]))
+        });
+        let tensors: Vec<_> = weights.chain(scores).chain(fits).collect();
         tensor_file::encode(&tensors, METADATA_KEY, &self.metadata)
     }
 }
@@ -167,14 +175,19 @@ fn parse(bytes: &[u8]) -> Result<Checkpoint, String> {
         parameters.values_mut()[spec.offset..spec.offset + spec.len()].copy_from_slice(&values);
     }
 
-    let mut calibration = BTreeMap::new();
+    let mut calibration = Calibration::default();
     for name in file.names() {
-        if let Some(id) = name.strip_prefix(CALIBRATION_PREFIX) {
+        if let Some(id) = name.strip_prefix(SCORES_PREFIX) {
             let (_, scores) = file.tensor(name)?;
             if !scores.is_sorted() || scores.is_empty() {
                 return Err(format!("{name} is not a sorted list of scores"));
             }
-            calibration.insert(id.to_owned(), scores);
+            calibration.scores.insert(id.to_owned(), scores);
+        }
+        if let Some((id, array)) = name.strip_prefix(FIT_PREFIX).and_then(|name| name.split_once('.')) {
+            let (shape, values) = file.tensor(name)?;
+            let fit = calibration.fits.remove(id).unwrap_or_default();
+            calibration.fits.insert(id.to_owned(), fit.with(array, shape, values));
         }
     }
 
@@ -194,11 +207,26 @@ fn parse(bytes: &[u8]) -> Result<Checkpoint, String> {
 
 #[cfg(test)]
 mod tests {
+    use robust_detectors::Fit;
+
     use super::*;
 
     fn checkpoint() -> Checkpoint {
-        let calibration = BTreeMap::from([("msp".to_owned(), vec![-2.0, 0.5]), ("cycle".to_owned(), vec![0.0])]);
+        let calibration = Calibration {
+            scores: BTreeMap::from([("msp".to_owned(), vec![-2.0, 0.5]), ("cycle".to_owned(), vec![0.0])]),
+            fits: BTreeMap::from([
+                (
+                    "a-b".to_owned(),
+                    Fit::default().with("mean", vec![1, 2], vec![1.0, 2.0]).with("c.d", vec![1], vec![3.0]),
+                ),
+                ("a".to_owned(), Fit::default().with("mean", vec![0], vec![])),
+            ]),
+        };
         Checkpoint { parameters: Parameters::random(3, 1), metadata: Metadata::unknown(3), calibration }
+    }
+
+    fn spoil(fits: &mut BTreeMap<String, Fit>) {
+        fits.insert("a".to_owned(), Fit::default().with("mean", vec![1], vec![f32::NAN]));
     }
 
     #[test]
@@ -224,7 +252,8 @@ mod tests {
             (changed(&|c| c.parameters.values_mut()[0] = f32::NAN), "encoder.conv1.weight holds NaN"),
             (changed(&|c| c.metadata.format_version = 9), "format version 9"),
             (changed(&|c| c.metadata.classes = 4), "metadata of 4 classes"),
-            (changed(&|c| c.calibration.get_mut("msp").unwrap().reverse()), "calibration.msp is not a sorted"),
+            (changed(&|c| c.calibration.scores.get_mut("msp").unwrap().reverse()), "calibration.msp is not a sorted"),
+            (changed(&|c| spoil(&mut c.calibration.fits)), "fit.a.mean holds NaN"),
         ] {
             let message = Checkpoint::from_bytes("a.safetensors", &bytes).unwrap_err().to_string();
             assert!(message.starts_with("a.safetensors: ") && message.contains(found), "{message}");

@@ -2,13 +2,13 @@
 
 use robust_attacks::{Adversarials, Configuration};
 use robust_detectors::Status;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::RunInfo;
 use crate::campaign::Target;
 
 /// One image's row in `attack.csv`. Labels are 0-based; confidence is the softmax of the prediction.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct AttackRow {
     /// Position in the split.
     pub index: u64,
@@ -78,6 +78,8 @@ pub struct AttackedSet {
     pub norm: Option<String>,
     /// The bound; null where there is none.
     pub epsilon: Option<f64>,
+    /// The detector that the attack knows and is against; null for an attack on the classifier alone.
+    pub against: Option<&'static str>,
     /// Steps, step size, restarts and so on, as the method ran.
     pub settings: Configuration,
     /// The aim; null if any wrong class would do.

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{AttackedSet, RunInfo};
 use crate::detection::{Gauge, MetricsRow, Seen};
+use crate::screening::Verdict;
 
 /// The named columns of `detect.csv`; the scores of all detectors follow them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -23,10 +24,11 @@ struct DetectionRow<'a> {
     error_alternative: f32,
     alternative_label: u32,
     status: Option<Status>,
+    corrected_label: u32,
 }
 
 /// The header of [`DetectionRow`], in its order.
-const COLUMNS: [&str; 11] = [
+const COLUMNS: [&str; 12] = [
     "set",
     "index",
     "label",
@@ -38,6 +40,7 @@ const COLUMNS: [&str; 11] = [
     "error_alternative",
     "alternative_label",
     "status",
+    "corrected_label",
 ];
 
 /// One image for `detect.csv`.
@@ -45,14 +48,14 @@ const COLUMNS: [&str; 11] = [
 pub struct Entry<'a> {
     /// Its set.
     pub set: &'a str,
-    /// The image; its label counts only if `labelled`.
+    /// The image.
     pub seen: &'a Seen,
-    /// Where a person's own image came from; its label and status are then empty.
+    /// Where a person's own image came from.
     pub source: Option<&'a str>,
 }
 
-/// Writes `detect.csv`: a row per image, with `score` and `flagged` by the `chosen` detector and a column
-/// `score_<id>` for each of `gauges`; `source` is the last column where the entries have one.
+/// Writes `detect.csv`: a row per image, with `score`, `flagged` and `corrected_label` by the `chosen` detector and a
+/// column `score_<id>` for each of `gauges`; `source` is the last column where the entries have one.
 ///
 /// # Errors
 /// Whatever the writer reports.
@@ -70,11 +73,11 @@ pub fn write_detection<'a>(
     csv.write_record(header)?;
     for Entry { set, seen, source } in entries {
         let sighting = &seen.sighting;
-        let score = sighting.scores[chosen.position];
+        let Verdict { score, corrected_label } = sighting.verdicts[chosen.position];
         let row = DetectionRow {
             set,
             index: seen.index,
-            label: source.is_none().then_some(seen.label),
+            label: seen.label,
             prediction: sighting.prediction,
             confidence: sighting.confidence,
             score,
@@ -83,8 +86,9 @@ pub fn write_detection<'a>(
             error_alternative: sighting.error_alternative,
             alternative_label: sighting.alternative_label,
             status: seen.status,
+            corrected_label,
         };
-        let scores: Vec<f32> = gauges.iter().map(|gauge| sighting.scores[gauge.position]).collect();
+        let scores: Vec<f32> = gauges.iter().map(|gauge| sighting.verdicts[gauge.position].score).collect();
         match source {
             Some(source) => csv.serialize((row, scores, source))?,
             None => csv.serialize((row, scores))?,

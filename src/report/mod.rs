@@ -4,13 +4,18 @@
 //! one. Numbers are shortest round-trip decimals; an absent value is an empty field in CSV and null in JSON.
 
 mod attack;
+mod curve_plot;
 mod detection;
+mod evaluate;
+pub mod html;
 mod output;
 mod roc_plot;
 mod run;
 
 pub use attack::{AttackCounts, AttackRow, AttackSummary, AttackedSet, Effort, Transfer};
+pub use curve_plot::draw_security;
 pub use detection::{DetectionSummary, Entry, RocRow, roc_rows, write_detection};
+pub use evaluate::{EvaluationSummary, HalfUndetected};
 pub use output::{Output, OutputError, write_atomically, write_csv, write_json};
 pub use roc_plot::draw_roc;
 pub use run::RunInfo;

@@ -55,6 +55,18 @@ impl Output {
         &self.folder
     }
 
+    /// Removes `name`, if it is there.
+    ///
+    /// # Errors
+    /// [`OutputError`] with the file's path.
+    pub fn remove(&self, name: &str) -> Result<(), OutputError> {
+        let path = self.path(name);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(OutputError { path, source }),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes `name` whole or not at all.
     ///
     /// # Errors

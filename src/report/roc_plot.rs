@@ -16,7 +16,7 @@ const LEGEND: u32 = 34;
 const LEAST_FPR: f64 = 1e-3;
 
 /// Colours that stay apart for colour-blind eyes (Okabe and Ito 2008).
-const COLOURS: [RGBColor; 7] = [
+pub(super) const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),

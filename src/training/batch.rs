@@ -1,7 +1,7 @@
-//! The batches of an epoch: shuffled, noisy, reproducible.
+//! The batches of an epoch: shuffled, moved, noisy, reproducible.
 //!
-//! The order is drawn from the stream ("shuffle", epoch); the noise of an image and whether its decoder sees the true
-//! label from ("noise", epoch, image). So neither depends on the batch size, and a resumed run draws what an
+//! The order is drawn from the stream ("shuffle", epoch); how an image moves from ("augment", epoch, image), its wrong
+//! label from ("swap", epoch, image), its noise and whether its decoder sees the true label from ("noise", epoch, image). So neither depends on the batch size, and a resumed run draws what an
 //! uninterrupted one would have drawn.
 
 use rand::Rng;
@@ -12,6 +12,7 @@ use robust_attacks::random::stream;
 use robust_data::Split;
 
 use super::Configuration;
+use super::augment::augment;
 use crate::network::PIXELS;
 
 /// One optimiser step's worth of images, flat.
@@ -23,6 +24,8 @@ pub struct Batch {
     pub clean: Vec<f32>,
     /// `(B)`, 0-based.
     pub labels: Vec<u32>,
+    /// `(B)`, for each image any label but its own.
+    pub wrong: Vec<u32>,
     /// `(B)`, whether the decoder is fed the one-hot label rather than the softmax.
     pub one_hot: Vec<bool>,
 }
@@ -45,18 +48,19 @@ impl Batch {
 pub struct Batches<'a> {
     configuration: &'a Configuration,
     split: &'a Split,
+    classes: usize,
     epoch: u64,
     order: Vec<usize>,
 }
 
 impl<'a> Batches<'a> {
-    /// The batches of `epoch`, counted from 0.
+    /// The batches of `epoch`, counted from 0, of images with `classes` labels (at least 2).
     #[must_use]
-    pub fn new(configuration: &'a Configuration, split: &'a Split, epoch: usize) -> Self {
+    pub fn new(configuration: &'a Configuration, split: &'a Split, classes: usize, epoch: usize) -> Self {
         let epoch = epoch as u64;
         let mut order: Vec<usize> = (0..split.len()).collect();
         order.shuffle(&mut stream(configuration.seed, "shuffle", &[epoch]));
-        Self { configuration, split, epoch, order }
+        Self { configuration, split, classes, epoch, order }
     }
 
     /// Number of batches.
@@ -77,24 +81,32 @@ impl<'a> Batches<'a> {
     }
 
     fn batch(&self, images: &[usize]) -> Batch {
-        let Configuration { seed, sigma, one_hot_share, .. } = *self.configuration;
+        let Configuration { seed, sigma, augment: amount, one_hot_share, .. } = *self.configuration;
+        let draw = |purpose, image: usize| stream(seed, purpose, &[self.epoch, image as u64]);
         let mut clean = vec![0.0; images.len() * PIXELS];
         let mut noisy = clean.clone();
         let rows = images.par_iter().zip(clean.par_chunks_exact_mut(PIXELS)).zip(noisy.par_chunks_exact_mut(PIXELS));
         let one_hot = rows
             .map(|((&image, clean), noisy)| {
-                let mut rng = stream(seed, "noise", &[self.epoch, image as u64]);
-                let one_hot = rng.random_bool(one_hot_share);
                 let bytes = &self.split.pixels()[image * PIXELS..(image + 1) * PIXELS];
-                for ((byte, clean), noisy) in bytes.iter().zip(clean).zip(noisy) {
+                clean.iter_mut().zip(bytes).for_each(|(clean, byte)| *clean = f32::from(*byte) / 255.0);
+                augment(amount, clean, &mut draw("augment", image));
+                let mut rng = draw("noise", image);
+                let one_hot = rng.random_bool(one_hot_share);
+                let sigma = sigma.draw(&mut rng);
+                for (clean, noisy) in clean.iter().zip(noisy) {
                     let noise: f32 = rng.sample(StandardNormal);
-                    *clean = f32::from(*byte) / 255.0;
-                    *noisy = *clean + sigma as f32 * noise;
+                    *noisy = *clean + sigma * noise;
                 }
                 one_hot
             })
             .collect();
-        let labels = images.iter().map(|&image| u32::from(self.split.labels()[image])).collect();
-        Batch { noisy, clean, labels, one_hot }
+        let labels: Vec<u32> = images.iter().map(|&image| u32::from(self.split.labels()[image])).collect();
+        let wrong = images.iter().zip(&labels).map(|(&image, &label)| {
+            let other = draw("swap", image).random_range(0..self.classes as u32 - 1);
+            other + u32::from(other >= label)
+        });
+        let wrong = wrong.collect();
+        Batch { noisy, clean, labels, wrong, one_hot }
     }
 }

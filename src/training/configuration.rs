@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Schedule;
+use super::{LossWeights, Schedule, Sigma};
 
 /// A named starting point for a [`Configuration`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,13 +52,17 @@ pub struct Configuration {
     pub learning_rate: f64,
     /// How the learning rate moves.
     pub schedule: Schedule,
-    /// Weight of the reconstruction error in the loss.
-    pub alpha: f64,
-    /// Standard deviation of the Gaussian noise on the encoder's input, not clipped.
-    pub sigma: f64,
+    /// What the terms of the loss weigh.
+    #[serde(flatten)]
+    pub loss: LossWeights,
+    /// Strength of the noise on the encoder's input.
+    pub sigma: Sigma,
+    /// How much the images turn and shift, in shares of 15 degrees and 2 pixels.
+    #[serde(default)]
+    pub augment: f64,
     /// Share of the images whose decoder input is the one-hot true label; the others take the softmax.
     pub one_hot_share: f64,
-    /// Seed of the initial weights, the shuffling and the noise.
+    /// Seed of the initial weights and of all that is drawn for the images.
     pub seed: u64,
 }
 
@@ -72,16 +76,45 @@ impl Configuration {
             batch_size: 128,
             learning_rate: 1e-5,
             schedule: Schedule::Constant,
-            alpha: 0.05,
-            sigma: 0.1,
+            loss: LossWeights { alpha: 0.05, ..LossWeights::default() },
+            sigma: Sigma::Fixed(0.1),
+            augment: 0.0,
             one_hot_share: 0.0,
             seed,
         };
         match preset {
             Preset::Paper => paper,
-            Preset::Default => {
-                Self { epochs: 30, learning_rate: 1e-3, schedule: Schedule::OneCycle, one_hot_share: 0.5, ..paper }
-            }
+            Preset::Default => Self {
+                epochs: 30,
+                learning_rate: 1e-3,
+                schedule: Schedule::OneCycle,
+                loss: LossWeights { swap: 0.5, ..paper.loss },
+                augment: 0.5,
+                one_hot_share: 1.0,
+                ..paper
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configurations_from_before_the_swap_are_still_read_and_the_paper_s_is_one() {
+        let stored = r#"{"preset":"paper","epochs":250,"batch_size":128,"learning_rate":1e-5,"schedule":"constant",
+            "alpha":0.05,"sigma":0.1,"one_hot_share":0.0,"seed":3}"#;
+        assert_eq!(serde_json::from_str::<Configuration>(stored).unwrap(), Configuration::new(Preset::Paper, 3));
+    }
+
+    #[test]
+    fn a_configuration_survives_json_as_plain_fields() {
+        for preset in [Preset::Default, Preset::Paper] {
+            let configuration = Configuration { sigma: Sigma::Between([0.0, 0.3]), ..Configuration::new(preset, 1) };
+            let json = serde_json::to_value(&configuration).unwrap();
+            assert_eq!(json["swap"], configuration.loss.swap);
+            assert_eq!(serde_json::from_value::<Configuration>(json).unwrap(), configuration);
         }
     }
 }

@@ -5,34 +5,11 @@
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::{loss, ops};
-
-use super::Batch;
 use robust_attacks::ClassConditional;
 
+use super::swap::graph_terms;
+use super::{Batch, BatchLoss, LossWeights};
 use crate::network::{Graph, PIXELS, Parameters, SIDE};
-
-/// Sums over the images of a batch.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct BatchLoss {
-    /// Number of images.
-    pub images: usize,
-    /// Of the cross-entropies.
-    pub cross_entropy: f64,
-    /// Of the reconstruction errors `||x̂ - x||²`.
-    pub reconstruction: f64,
-    /// Images whose noisy version is classified correctly.
-    pub correct: usize,
-}
-
-impl BatchLoss {
-    /// Adds another batch's sums.
-    pub fn add(&mut self, other: Self) {
-        self.images += other.images;
-        self.cross_entropy += other.cross_entropy;
-        self.reconstruction += other.reconstruction;
-        self.correct += other.correct;
-    }
-}
 
 /// Something that differentiates the training loss.
 pub trait Differentiate {
@@ -40,7 +17,7 @@ pub trait Differentiate {
     ///
     /// # Errors
     /// Whatever the device reports.
-    fn differentiate(&mut self, parameters: &Parameters, batch: &Batch, alpha: f64) -> Result<BatchLoss>;
+    fn differentiate(&mut self, parameters: &Parameters, batch: &Batch, weights: &LossWeights) -> Result<BatchLoss>;
 
     /// The gradient of the last batch, as parts to be summed; each is flat and as long as the parameters.
     fn gradient(&self) -> Vec<&[f32]>;
@@ -61,8 +38,8 @@ impl GraphDifferentiator {
 }
 
 impl Differentiate for GraphDifferentiator {
-    fn differentiate(&mut self, parameters: &Parameters, batch: &Batch, alpha: f64) -> Result<BatchLoss> {
-        let device = &self.device;
+    fn differentiate(&mut self, parameters: &Parameters, batch: &Batch, weights: &LossWeights) -> Result<BatchLoss> {
+        let (device, images) = (&self.device, batch.len() as f64);
         let variables = parameters.tensors(device)?.iter().map(Var::from_tensor).collect::<Result<Vec<_>>>()?;
         let tensors: Vec<Tensor> = variables.iter().map(|variable| variable.as_tensor().clone()).collect();
         let graph = Graph::new(&tensors)?;
@@ -81,8 +58,20 @@ impl Differentiate for GraphDifferentiator {
         let drawing = graph.decode(&label, &code.style)?.flatten_from(1)?;
 
         let cross_entropy = loss::cross_entropy(&code.logits, &labels)?;
-        let reconstruction = ((drawing - clean)?.sqr()?.sum_all()? / batch.len() as f64)?;
-        let gradients = (&cross_entropy + (&reconstruction * alpha)?)?.backward()?;
+        let errors = (drawing - &clean)?.sqr()?.sum(1)?;
+        let reconstruction = errors.mean(0)?;
+        let mut total = (&cross_entropy + (&reconstruction * weights.alpha)?)?;
+        let mut swap_terms = [0.0; 3];
+        if weights.swaps() {
+            let noise = (&noisy - clean.reshape(shape)?)?;
+            let terms = graph_terms(&graph, &code.style, &batch.wrong, &noise, &clean, &errors)?;
+            let weights = [weights.swap, weights.style_consistency, weights.contrast];
+            for ((term, weight), value) in terms.iter().zip(weights).zip(&mut swap_terms) {
+                total = (total + (term * weight)?)?;
+                *value = images * f64::from(term.to_scalar::<f32>()?);
+            }
+        }
+        let gradients = total.backward()?;
         self.gradient.resize(parameters.values().len(), 0.0);
         for (spec, variable) in parameters.layout().tensors().iter().zip(&variables) {
             let target = &mut self.gradient[spec.offset..spec.offset + spec.len()];
@@ -92,12 +81,15 @@ impl Differentiate for GraphDifferentiator {
             }
         }
 
-        let images = batch.len() as f64;
         let hits = code.logits.argmax(1)?.eq(&labels)?.to_dtype(DType::F32)?.sum_all()?;
+        let [swap, style_consistency, contrast] = swap_terms;
         Ok(BatchLoss {
             images: batch.len(),
             cross_entropy: images * f64::from(cross_entropy.to_scalar::<f32>()?),
             reconstruction: images * f64::from(reconstruction.to_scalar::<f32>()?),
+            swap,
+            style_consistency,
+            contrast,
             correct: hits.to_scalar::<f32>()? as usize,
         })
     }

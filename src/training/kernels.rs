@@ -3,9 +3,14 @@
 //! The batch is cut into one part per thread, each with its own gradient; the optimiser sums the parts in order, so that
 //! the same seed and number of threads give the same bytes.
 
+use std::iter;
+use std::ops::Range;
+
 use candle_core::Result;
 
-use super::{Batch, BatchLoss, Differentiate};
+use super::softmax::{one_hot, softmax_in_place};
+use super::swap::SwapPass;
+use super::{Batch, BatchLoss, Differentiate, LossWeights};
 use crate::kernels::{Engine, Gradients, Workspace};
 use crate::network::{PIXELS, Parameters, STYLES};
 
@@ -18,6 +23,8 @@ pub struct KernelDifferentiator {
 struct Part {
     workspace: Workspace,
     gradients: Gradients,
+    /// There after a batch whose loss has terms of swapped drawings.
+    swap: Option<SwapPass>,
     loss: BatchLoss,
 }
 
@@ -31,6 +38,7 @@ impl KernelDifferentiator {
         let part = || Part {
             workspace: Workspace::new(&engine, batch_size.div_ceil(threads)),
             gradients: Gradients::new(engine.shapes()),
+            swap: None,
             loss: BatchLoss::default(),
         };
         let parts = (0..threads).map(|_| part()).collect();
@@ -39,14 +47,14 @@ impl KernelDifferentiator {
 }
 
 impl Differentiate for KernelDifferentiator {
-    fn differentiate(&mut self, parameters: &Parameters, batch: &Batch, alpha: f64) -> Result<BatchLoss> {
+    fn differentiate(&mut self, parameters: &Parameters, batch: &Batch, weights: &LossWeights) -> Result<BatchLoss> {
         self.engine.repack(&parameters.slices().collect::<Vec<_>>());
         let size = batch.len().div_ceil(self.parts.len());
         let engine = &self.engine;
         rayon::scope(|scope| {
             for (number, part) in self.parts.iter_mut().enumerate() {
                 let images = (number * size).min(batch.len())..((number + 1) * size).min(batch.len());
-                scope.spawn(move |_| part.run(engine, batch, images, alpha));
+                scope.spawn(move |_| part.run(engine, batch, images, weights));
             }
         });
         let mut loss = BatchLoss::default();
@@ -55,14 +63,19 @@ impl Differentiate for KernelDifferentiator {
     }
 
     fn gradient(&self) -> Vec<&[f32]> {
-        self.parts.iter().map(|part| part.gradients.flat()).collect()
+        self.parts.iter().flat_map(Part::gradients).collect()
     }
 }
 
 impl Part {
+    /// That of the images' own way, then that of the swapped drawings'.
+    fn gradients(&self) -> impl Iterator<Item = &[f32]> {
+        iter::once(self.gradients.flat()).chain(self.swap.as_ref().map(SwapPass::gradient))
+    }
+
     /// The loss of `images` of the batch, and the gradient of their share of its mean.
-    fn run(&mut self, engine: &Engine, batch: &Batch, images: std::ops::Range<usize>, alpha: f64) {
-        let Self { workspace, gradients, loss } = self;
+    fn run(&mut self, engine: &Engine, batch: &Batch, images: Range<usize>, weights: &LossWeights) {
+        let Self { workspace, gradients, swap, loss } = self;
         let classes = engine.shapes().classes;
         let pixels = images.start * PIXELS..images.end * PIXELS;
         let share = 1.0 / batch.len() as f32;
@@ -77,26 +90,35 @@ impl Part {
             loss.correct += usize::from(row.iter().all(|&logit| logit <= row[truth]));
             loss.cross_entropy += softmax_in_place(row, truth);
             match batch.one_hot[image] {
-                true => label.extend((0..classes).map(|class| if class == truth { 1.0 } else { 0.0 })),
+                true => label.extend(one_hot(truth, classes)),
                 false => label.extend_from_slice(row),
             }
         }
 
         engine.decode(&label, &style, workspace);
-        let scale = 2.0 * alpha as f32 * share;
-        let mut squares = 0.0;
-        let pairs = workspace.reconstruction().iter().zip(&batch.clean[pixels]);
-        let d_drawing: Vec<f32> = pairs
-            .map(|(drawn, clean)| {
-                let difference = drawn - clean;
-                squares += f64::from(difference * difference);
-                scale * difference
-            })
-            .collect();
-        loss.reconstruction = squares;
+        let mut d_drawing: Vec<f32> =
+            workspace.reconstruction().iter().zip(&batch.clean[pixels]).map(|(drawn, clean)| drawn - clean).collect();
+        let squares = |difference: &[f32]| difference.iter().map(|value| value * value).sum::<f32>();
+        let errors: Vec<f32> = d_drawing.chunks(PIXELS).map(squares).collect();
+        loss.reconstruction = errors.iter().map(|&error| f64::from(error)).sum();
+
+        if weights.swaps() {
+            swap.get_or_insert_with(|| SwapPass::new(engine, workspace.max_images()));
+        } else {
+            *swap = None;
+        }
+        let demand =
+            swap.as_mut().map(|swap| swap.run(engine, batch, images.clone(), (&style, &errors), weights, loss));
+        for (image, difference) in d_drawing.chunks_mut(PIXELS).enumerate() {
+            let slope = share * weights.alpha as f32 + demand.as_ref().map_or(0.0, |demand| demand.d_errors[image]);
+            difference.iter_mut().for_each(|value| *value *= 2.0 * slope);
+        }
 
         let (mut d_label, mut d_style) = (vec![0.0; label.len()], vec![0.0; style.len()]);
         engine.decode_backward(&d_drawing, workspace, Some(&mut d_label), Some(&mut d_style), Some(gradients));
+        if let Some(demand) = demand {
+            d_style.iter_mut().zip(demand.d_style).for_each(|(sum, value)| *sum += value);
+        }
         // Cross-entropy gives softmax - onehot; where the decoder saw the softmax, its gradient comes back through it.
         let mut d_logits = d_label;
         for ((row, softmax), image) in d_logits.chunks_mut(classes).zip(softmax.chunks(classes)).zip(images) {
@@ -110,13 +132,4 @@ impl Part {
         }
         engine.encode_backward(&d_logits, Some(&d_style), workspace, None, Some(gradients));
     }
-}
-
-/// Logits to their softmax; the cross-entropy of class `truth`.
-fn softmax_in_place(row: &mut [f32], truth: usize) -> f64 {
-    let largest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let logit = row[truth];
-    let sum: f32 = row.iter().map(|logit| (logit - largest).exp()).sum();
-    row.iter_mut().for_each(|logit| *logit = (*logit - largest).exp() / sum);
-    f64::from(sum.ln() + largest - logit)
 }

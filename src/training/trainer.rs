@@ -16,7 +16,7 @@ pub struct EpochRecord {
     pub epoch: usize,
     /// The rate of the epoch's last step.
     pub learning_rate: f64,
-    /// Mean over the training images, as seen (noisy) while the weights moved: `cross_entropy + alpha * reconstruction`.
+    /// Mean over the training images, as seen (noisy) while the weights moved: the weighted sum of all terms.
     pub loss: f64,
     /// Its first term.
     pub cross_entropy: f64,
@@ -26,6 +26,15 @@ pub struct EpochRecord {
     pub validation_accuracy: f64,
     /// Mean `||x̂ - x||²` over clean validation images, decoded from the softmax.
     pub validation_reconstruction: f64,
+    /// Mean cross-entropy of the wrong label at the swapped drawing while training; 0 without one.
+    #[serde(default)]
+    pub swap: f64,
+    /// Mean `||m' - m||²` while training; 0 without a swapped drawing.
+    #[serde(default)]
+    pub style_consistency: f64,
+    /// Mean `ln(1 + ||x̂ - x||² / ||x' - x||²)` while training; 0 without a swapped drawing.
+    #[serde(default)]
+    pub contrast: f64,
 }
 
 /// A run in progress.
@@ -68,15 +77,15 @@ impl<'a> Trainer<'a> {
     /// # Errors
     /// Whatever the device reports, or a loss that is no longer finite.
     pub fn epoch(&mut self, on_batch: &mut dyn FnMut(&BatchLoss)) -> Result<EpochRecord> {
-        let TrainingState { configuration, parameters, adam, history, .. } = &mut self.state;
-        let Configuration { learning_rate, schedule, epochs, alpha, .. } = *configuration;
-        let batches = Batches::new(configuration, self.train, history.len());
+        let TrainingState { configuration, provenance, parameters, adam, history } = &mut self.state;
+        let Configuration { learning_rate, schedule, epochs, loss: weights, .. } = *configuration;
+        let batches = Batches::new(configuration, self.train, provenance.classes, history.len());
         let total_steps = epochs * batches.len();
         let mut sums = BatchLoss::default();
         let mut rate = learning_rate;
         for batch in batches.iter() {
-            let loss = self.differentiator.differentiate(parameters, &batch, alpha)?;
-            if !(loss.cross_entropy + loss.reconstruction).is_finite() {
+            let loss = self.differentiator.differentiate(parameters, &batch, &weights)?;
+            if !loss.total(&weights).is_finite() {
                 bail!("the loss is not finite in epoch {}: lower the learning rate", history.len() + 1);
             }
             rate = schedule.rate(learning_rate, adam.steps as usize, total_steps);
@@ -86,16 +95,18 @@ impl<'a> Trainer<'a> {
         }
 
         let images = sums.images as f64;
-        let (cross_entropy, reconstruction) = (sums.cross_entropy / images, sums.reconstruction / images);
         let validation = evaluate(&StyleMemory::new(parameters, &self.device)?, self.validation, &self.device)?;
         let record = EpochRecord {
             epoch: history.len() + 1,
             learning_rate: rate,
-            loss: cross_entropy + alpha * reconstruction,
-            cross_entropy,
-            reconstruction,
+            loss: sums.total(&weights) / images,
+            cross_entropy: sums.cross_entropy / images,
+            reconstruction: sums.reconstruction / images,
             validation_accuracy: validation.accuracy,
             validation_reconstruction: validation.reconstruction,
+            swap: sums.swap / images,
+            style_consistency: sums.style_consistency / images,
+            contrast: sums.contrast / images,
         };
         history.push(record);
         Ok(record)

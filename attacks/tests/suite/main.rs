@@ -1,6 +1,7 @@
 //! Every attack on toy models whose answers are known.
 #![expect(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
+mod adaptive;
 mod apgd;
 mod closed_forms;
 mod corruptions;

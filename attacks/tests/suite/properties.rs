@@ -2,12 +2,12 @@
 
 use candle_core::{DType, IndexOp, Tensor};
 use robust_attacks::{
-    Adversarials, Attack, AttackExt, Axis, Budget, Goal, MethodSpec, Model, Norm, Randomness, Setting, Settings,
-    methods,
+    Adversarials, Attack, AttackExt, Axis, Budget, Goal, Guarded, MethodSpec, Model, Norm, Randomness, Setting,
+    Settings, methods,
 };
 
 use crate::models::{
-    budget, goals, images, linear, nan_gradients, network, pixels, predictions, randomness, run, zero_gradients,
+    budget, goals, guard, images, linear, nan_gradients, network, pixels, predictions, randomness, run, zero_gradients,
 };
 
 fn specs() -> impl Iterator<Item = MethodSpec> {
@@ -24,19 +24,24 @@ fn budget_of(spec: MethodSpec, epsilon: f64) -> Budget {
     }
 }
 
-/// Calls `check` with every method, norm and goal on both models, with early stop and without.
+/// Calls `check` with every method, norm and goal on both models, a detector in front, with early stop and without.
 fn for_all(epsilon: f64, check: impl Fn(&dyn Attack, &dyn Model, &Tensor, &Goal, Budget, &str)) {
     let x = images();
-    let models: [(&str, Box<dyn Model>); 2] = [("linear", Box::new(linear())), ("network", Box::new(network()))];
+    let (detector, linear, network) = (guard(), linear(), network());
+    let models: [(&str, &dyn Model); 2] = [("linear", &linear), ("network", &network)];
+    let models = models.map(|(name, model)| (name, Guarded { model, detector: &detector }));
     for spec in specs() {
         let budget = budget_of(spec, epsilon);
-        let settings = [Settings::new(), Settings::new().with(Setting::EarlyStop, 1.0)];
+        // Two hundred steps, times six, show no more here than a few do.
+        let knows_the_detector = spec.build(&Settings::new()).unwrap().knows_the_detector();
+        let few = if knows_the_detector { Settings::new().with(Setting::Steps, 10.0) } else { Settings::new() };
+        let settings = [few, few.with(Setting::EarlyStop, 1.0)];
         for settings in settings.map(|settings| settings.only(spec.method().settings)) {
             let attack = spec.build(&settings).unwrap();
             for (name, model) in &models {
-                for goal in goals(&**model, &x) {
+                for goal in goals(model, &x) {
                     let case = format!("{spec} at {epsilon} on {name}, {settings:?}, {goal:?}");
-                    check(&*attack, &**model, &x, &goal, budget, &case);
+                    check(&*attack, model, &x, &goal, budget, &case);
                 }
             }
         }
@@ -128,7 +133,8 @@ fn the_seed_decides_everything_and_only_where_there_is_chance() {
 
 #[test]
 fn gradients_reach_every_goal_on_the_linear_model() {
-    let (model, x) = (linear(), images());
+    let (model, detector, x) = (linear(), guard(), images());
+    let model = Guarded { model: &model, detector: &detector };
     // Noise looks for nothing, and a shift can only rearrange what an image holds.
     for spec in specs().filter(|spec| spec.id() != "noise" && spec.method().axis != Axis::Severity) {
         let epsilon = match spec.norm() {

@@ -23,6 +23,8 @@ fn names_round_trip_and_carry_the_norm() {
         assert_eq!(spec.default_epsilon(), Some(epsilon));
         assert_eq!(spec.set_name(&budget(norm, epsilon), &Settings::new()), set);
     }
+    let lambda = Settings::new().with(Setting::Lambda, 0.1);
+    assert_eq!(spec("r-pgd").set_name(&budget(Norm::Linf, 0.3), &lambda), "r-pgd@0.3x0.1");
     assert_eq!(spec("bim").set_name(&budget(Norm::Linf, 8.0 / 255.0), &Settings::new()), "bim@0.03137254901960784");
 }
 
@@ -50,7 +52,7 @@ fn an_unknown_name_lists_the_known_ones() {
 
 #[test]
 fn defaults_and_overrides() {
-    use Setting::{Decay, EarlyStop, Queries, Restarts, Samples, StepSize, Steps};
+    use Setting::{Decay, EarlyStop, Lambda, Queries, Restarts, Samples, StepSize, Steps};
     let none = Settings::new();
     let five = none.with(Steps, 5.0);
     for (name, settings, text) in [
@@ -86,6 +88,20 @@ fn defaults_and_overrides() {
         ("cw", none, "steps 1000, searches 9, learning rate 0.01, confidence 0, initial constant 0.001"),
         ("fab", five, "steps 5, restarts 1, alpha max 0.1, eta 1.05, beta 0.9, target classes 9"),
         ("noise", none, ""),
+        ("r-fgsm", none, "steps 1, step size 0.5, lambda 0.1, restarts 1"),
+        ("r-bim-l2", none.with(Lambda, 0.1), "steps 200, step size 0.016666666666666666, lambda 0.1, restarts 1"),
+        (
+            "r-pgd",
+            five.with(Restarts, 2.0),
+            "steps 5, step size 0.016666666666666666, lambda 0.1, random start, restarts 2",
+        ),
+        ("selective-pgd", none.with(Restarts, 5.0), "steps 200, step size 0.016666666666666666, restarts 5"),
+        ("orthogonal-pgd-l2", five.with(StepSize, 0.5), "steps 5, step size 0.5, restarts 1"),
+        (
+            "adaptive",
+            five,
+            "attacks r-pgd (lambda 0.01), r-pgd (lambda 0.1), r-pgd (lambda 1), r-pgd (lambda 10), selective-pgd, orthogonal-pgd, steps 5, step size 0.016666666666666666, restarts 1",
+        ),
     ] {
         let spec = spec(name);
         let attack = spec.build(&settings).unwrap();

@@ -1,0 +1,197 @@
+//! Attacks that know the detector: they look for an image that fools the classifier and that the detector does not mind.
+//!
+//! One loop as in [`GradientDescent`](crate::GradientDescent), on two functions: the classifier's cross-entropy, to be climbed,
+//! and the detector's score, to be descended ([`Trade`] says how). Of all iterates, over all restarts, the one that reaches
+//! the goal with the *lowest score* is the result. The attacks are parameters:
+//!
+//! | | steps | start | trade | source |
+//! |---|---|---|---|---|
+//! | [`r_fgsm`](AdaptiveDescent::r_fgsm) | 1, of epsilon | original | penalty | Qin et al. 2020, arXiv:1907.02957, section 5.2 |
+//! | [`r_bim`](AdaptiveDescent::r_bim) | many | original | penalty | |
+//! | [`r_pgd`](AdaptiveDescent::r_pgd) | many | random | penalty | |
+//! | [`selective_pgd`](AdaptiveDescent::selective_pgd) | many | original | selective | Bryniarski et al. 2022, arXiv:2106.15023 |
+//! | [`orthogonal_pgd`](AdaptiveDescent::orthogonal_pgd) | many | original | orthogonal | |
+//!
+//! It is no attack on the classifier alone, and knows nothing of how the detector works: it needs a [`Guarded`](crate::Guarded)
+//! model.
+
+mod quietest;
+mod trade;
+mod worst;
+
+use candle_core::{DType, Tensor};
+
+use self::quietest::{Quietest, Tried};
+pub use self::trade::Trade;
+pub use self::worst::{LAMBDAS, Worst};
+use crate::working_set::WorkingSet;
+use crate::{
+    Attack, Budget, Configuration, CrossEntropy, Error, Goal, Images, LossGradient, Model, Objective, Proposal,
+    Randomness, ScoreGradient, Setting, Start, Step, Suspicion, Trace,
+};
+
+/// Ascent on the loss and descent on the score within a budget.
+#[derive(Debug, Clone, Copy)]
+pub struct AdaptiveDescent {
+    /// What to call it in reports.
+    pub name: &'static str,
+    /// How many steps to go.
+    pub steps: usize,
+    /// The length of each.
+    pub step: Step,
+    /// Where the first run starts; all others start at random.
+    pub start: Start,
+    /// How to make one direction of two gradients.
+    pub trade: Trade,
+    /// How many runs; at least one.
+    pub restarts: usize,
+}
+
+impl AdaptiveDescent {
+    /// One step to the border of the budget on `loss - lambda * score`.
+    #[must_use]
+    pub fn r_fgsm(lambda: f64) -> Self {
+        Self { name: "r-fgsm", ..Self::r_bim(1, Step::EpsilonOver(1.0), lambda) }
+    }
+
+    /// Steps from the original on `loss - lambda * score`.
+    #[must_use]
+    pub fn r_bim(steps: usize, step: impl Into<Step>, lambda: f64) -> Self {
+        let (step, trade) = (step.into(), Trade::Penalty { lambda });
+        Self { name: "r-bim", steps, step, start: Start::Original, trade, restarts: 1 }
+    }
+
+    /// The same from random starts.
+    #[must_use]
+    pub fn r_pgd(steps: usize, step: impl Into<Step>, lambda: f64) -> Self {
+        Self { name: "r-pgd", start: Start::Random, ..Self::r_bim(steps, step, lambda) }
+    }
+
+    /// Up the loss until the goal is reached, then down the score.
+    #[must_use]
+    pub fn selective_pgd(steps: usize, step: impl Into<Step>) -> Self {
+        Self { name: "selective-pgd", trade: Trade::Selective, ..Self::r_bim(steps, step, 0.0) }
+    }
+
+    /// The same, each without undoing the other.
+    #[must_use]
+    pub fn orthogonal_pgd(steps: usize, step: impl Into<Step>) -> Self {
+        Self { name: "orthogonal-pgd", trade: Trade::Orthogonal, ..Self::r_bim(steps, step, 0.0) }
+    }
+
+    /// The length of a step, checked, and lambda with it.
+    fn step_size(&self, budget: &Budget) -> Result<f64, Error> {
+        let step = self.step.size(budget.epsilon());
+        let lambda = if let Trade::Penalty { lambda } = self.trade { lambda } else { 0.0 };
+        for (setting, value) in [(Setting::StepSize, step), (Setting::Lambda, lambda)] {
+            if !(value.is_finite() && value >= 0.0) {
+                return Err(Error::SettingRange { setting, value, expected: "a finite number of at least 0" });
+            }
+        }
+        Ok(step)
+    }
+}
+
+/// The detector that an attack is against.
+pub(crate) fn detector_of<'a>(model: &'a dyn Model, attack: &'static str) -> Result<&'a dyn Suspicion, Error> {
+    model.suspicion().ok_or(Error::NoDetector { attack })
+}
+
+/// The scores `(B)` of a detector.
+pub(crate) fn scores(scores: &Tensor) -> Result<Vec<f64>, Error> {
+    Ok(scores.to_dtype(DType::F64)?.to_vec1()?)
+}
+
+impl Attack for AdaptiveDescent {
+    fn name(&self) -> &str {
+        self.name
+    }
+
+    fn perturb(
+        &self,
+        model: &dyn Model,
+        x0: &Tensor,
+        goal: &Goal,
+        budget: &Budget,
+        randomness: &Randomness,
+    ) -> Result<Proposal, Error> {
+        let detector = detector_of(model, self.name)?;
+        let step = self.step_size(budget)?;
+        let originals = Images::from_tensor(x0)?;
+        let mut traces = vec![Trace::default(); originals.count()];
+        let mut quietest = Quietest::new(originals.clone());
+        for restart in 0..self.restarts.max(1) as u64 {
+            let mut start = originals.clone();
+            if self.start == Start::Random || restart > 0 {
+                let rows = start.rows_mut().zip(originals.rows());
+                for ((x, x0), mut rng) in rows.zip(randomness.restart(restart).streams()) {
+                    budget.norm().random_start(x, budget.epsilon(), &mut rng);
+                    budget.constrain(x, x0, model.bounds());
+                }
+            }
+            let mut run = WorkingSet::new(start, originals.clone(), goal.clone());
+            // Once more than there are steps: the last iterate is looked at too.
+            for number in 0..=self.steps {
+                let asked = run.x.to_tensor(x0.device())?;
+                let LossGradient { logits, loss, gradient } = CrossEntropy.evaluate(model, &asked, goal)?;
+                let (reached, loss) = (run.reached(&logits)?, scores(&loss)?);
+                let up = Images::of_gradient(&gradient, run.x.shape())?;
+                let asked: Vec<usize> =
+                    (0..reached.len()).filter(|&i| self.trade.asks_the_detector(reached[i])).collect();
+                let known = suspect(detector, &run.x.select(&asked), x0)?;
+                let mut known = known.iter().flat_map(|(scores, down)| scores.iter().zip(down.rows()));
+
+                for (image, x) in run.x.rows_mut().enumerate() {
+                    let trace = &mut traces[image];
+                    trace.queries += 1;
+                    let score = if self.trade.asks_the_detector(reached[image]) { known.next() } else { None };
+                    trace.queries += u64::from(score.is_some());
+                    quietest.offer(
+                        image,
+                        x,
+                        match score {
+                            Some((&score, _)) if reached[image] => Tried::Reached { score },
+                            _ => Tried::Missed { loss: loss[image] },
+                        },
+                    );
+                    if number == self.steps {
+                        continue;
+                    }
+                    let down = score.map(|(_, down)| down);
+                    let direction = self.trade.direction(reached[image], up.row(image), down);
+                    if trace.gradient(&direction) {
+                        budget.norm().step(x, &direction, step, model.bounds());
+                        budget.constrain(x, run.x0.row(image), model.bounds());
+                    }
+                }
+            }
+        }
+        Ok(Proposal { images: quietest.finish(), traces })
+    }
+
+    fn configuration(&self, budget: &Budget) -> Configuration {
+        let mut all = Configuration::default().with("steps", self.steps);
+        all = all.with("step_size", self.step.size(budget.epsilon()));
+        if let Trade::Penalty { lambda } = self.trade {
+            all = all.with("lambda", lambda);
+        }
+        all.with("random_start", self.start == Start::Random).with("restarts", self.restarts)
+    }
+
+    fn knows_the_detector(&self) -> bool {
+        true
+    }
+}
+
+/// What the detector says of these versions of some images of a batch; nothing of no images.
+fn suspect(detector: &dyn Suspicion, x: &Images, x0: &Tensor) -> Result<Option<(Vec<f64>, Images)>, Error> {
+    if x.count() == 0 {
+        return Ok(None);
+    }
+    let ScoreGradient { scores: found, gradient } = detector.evaluate(&x.to_tensor(x0.device())?)?;
+    let found = scores(&found)?;
+    if found.len() != x.count() {
+        return Err(Error::Count { what: "scores", found: found.len(), images: x.count() });
+    }
+    Ok(Some((found, Images::of_gradient(&gradient, x.shape())?)))
+}

@@ -1,0 +1,101 @@
+//! Methods that know the detector in front of the classifier, and are worth nothing without one.
+
+use super::{Axis, Method};
+use crate::{AdaptiveDescent, Norm, Setting, Settings, Step, Worst};
+
+const LINF_L2: &[Norm] = &[Norm::Linf, Norm::L2];
+const QIN: &str = "Qin et al. 2020, arXiv:1907.02957, with the reconstruction error for any detector's score";
+const BRYNIARSKI: &str = "Bryniarski et al. 2022, arXiv:2106.15023";
+
+/// What may be set on the selective and the orthogonal method, and on all of them together.
+const PGD: &[Setting] = &[Setting::Steps, Setting::StepSize, Setting::Restarts];
+
+/// From the weakest to the strongest.
+pub(super) fn methods() -> Vec<Method> {
+    vec![
+        Method {
+            id: "r-fgsm",
+            summary: "against a detector: fgsm on the loss minus lambda times the score",
+            source: QIN,
+            norms: LINF_L2,
+            axis: Axis::Epsilon,
+            settings: &[Setting::Lambda],
+            build: |_, user| Box::new(AdaptiveDescent::r_fgsm(lambda(user))),
+        },
+        Method {
+            id: "r-bim",
+            summary: "against a detector: bim on the loss minus lambda times the score",
+            source: QIN,
+            norms: LINF_L2,
+            axis: Axis::Epsilon,
+            settings: &[Setting::Steps, Setting::StepSize, Setting::Lambda],
+            build: |_, user| {
+                let (steps, step) = steps(user);
+                Box::new(AdaptiveDescent::r_bim(steps, step, lambda(user)))
+            },
+        },
+        Method {
+            id: "r-pgd",
+            summary: "against a detector: pgd on the loss minus lambda times the score",
+            source: QIN,
+            norms: LINF_L2,
+            axis: Axis::Epsilon,
+            settings: &[Setting::Steps, Setting::StepSize, Setting::Restarts, Setting::Lambda],
+            build: |_, user| {
+                let (steps, step) = steps(user);
+                let attack = AdaptiveDescent::r_pgd(steps, step, lambda(user));
+                Box::new(AdaptiveDescent { restarts: restarts(user), ..attack })
+            },
+        },
+        Method {
+            id: "selective-pgd",
+            summary: "against a detector: up the loss until the classifier is fooled, then down the score",
+            source: BRYNIARSKI,
+            norms: LINF_L2,
+            axis: Axis::Epsilon,
+            settings: PGD,
+            build: |_, user| {
+                let (steps, step) = steps(user);
+                Box::new(AdaptiveDescent { restarts: restarts(user), ..AdaptiveDescent::selective_pgd(steps, step) })
+            },
+        },
+        Method {
+            id: "orthogonal-pgd",
+            summary: "against a detector: as selective-pgd, neither gradient undoing the other",
+            source: BRYNIARSKI,
+            norms: LINF_L2,
+            axis: Axis::Epsilon,
+            settings: PGD,
+            build: |_, user| {
+                let (steps, step) = steps(user);
+                Box::new(AdaptiveDescent { restarts: restarts(user), ..AdaptiveDescent::orthogonal_pgd(steps, step) })
+            },
+        },
+        Method {
+            id: "adaptive",
+            summary: "against a detector: per image the worst of r-pgd at four lambdas, selective-pgd and orthogonal-pgd",
+            source: "after Tramèr et al. 2020, arXiv:2002.08347",
+            norms: LINF_L2,
+            axis: Axis::Epsilon,
+            settings: PGD,
+            build: |_, user| {
+                let (steps, step) = steps(user);
+                Box::new(Worst::adaptive(steps, step, restarts(user)))
+            },
+        },
+    ]
+}
+
+/// 200 steps, of epsilon / 30 as those of BIM and PGD: on validation images no worse than shorter ones.
+fn steps(user: &Settings) -> (usize, Step) {
+    let steps = user.count(Setting::Steps).unwrap_or(200);
+    (steps, user.get(Setting::StepSize).map_or(Step::EpsilonOver(30.0), Step::Size))
+}
+
+fn lambda(user: &Settings) -> f64 {
+    user.get(Setting::Lambda).unwrap_or(0.1)
+}
+
+fn restarts(user: &Settings) -> usize {
+    user.count(Setting::Restarts).unwrap_or(1)
+}

@@ -1,0 +1,36 @@
+//! [`Gradient`]: a detector as an attack that knows it sees it.
+
+use candle_core::{Error as CandleError, Result, Tensor};
+use robust_attacks::{ClassConditional, ScoreGradient, Suspicion};
+
+use crate::{Detector, Error, Perception, Tape};
+
+/// A detector with its model: the scores that it flags by, and the gradient of its
+/// [surrogate](Detector::surrogate).
+#[derive(Clone, Copy)]
+pub struct Gradient<'a> {
+    model: &'a dyn ClassConditional,
+    detector: &'a dyn Detector,
+}
+
+impl<'a> Gradient<'a> {
+    /// Of this detector in front of this model.
+    #[must_use]
+    pub fn new(model: &'a dyn ClassConditional, detector: &'a dyn Detector) -> Self {
+        Self { model, detector }
+    }
+}
+
+impl Suspicion for Gradient<'_> {
+    fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient> {
+        let perception = Perception::new(self.model, x).map_err(CandleError::wrap)?;
+        let scores = self.detector.scores(&perception).map_err(CandleError::wrap)?;
+        let surrogate = |x: &Tensor| match self.detector.surrogate(&Tape::new(&perception, x)?)? {
+            Some(surrogate) => Ok(surrogate),
+            None => Err(CandleError::wrap(Error::NoGradient { id: self.detector.id() })),
+        };
+        let gradient = ScoreGradient::of(x, surrogate)?.gradient;
+        let images = scores.len();
+        Ok(ScoreGradient { scores: Tensor::from_vec(scores, images, x.device())?, gradient })
+    }
+}

@@ -1,0 +1,123 @@
+//! [`Tape`]: from the images to what detectors look at, recorded by candle, so that a score can be descended.
+//!
+//! What a detector *chooses* (the predicted label, the label with the smallest error) stays as the [`Perception`] has it: almost
+//! everywhere a small change of the image changes no choice, and the gradient of a minimum is that of its smallest term.
+
+use candle_core::{DType, Result, Tensor};
+
+use crate::Perception;
+
+/// A batch on its way through the model, beside what has been found out about it.
+pub struct Tape<'a> {
+    perception: &'a Perception<'a>,
+    x: Tensor,
+    logits: Tensor,
+    style: Tensor,
+}
+
+impl<'a> Tape<'a> {
+    /// Records from `x` on, which holds the images of the perception.
+    ///
+    /// # Errors
+    /// Whatever the model reports.
+    pub fn new(perception: &'a Perception<'a>, x: &Tensor) -> Result<Self> {
+        let encoding = perception.model().encode(x)?;
+        Ok(Self { perception, x: x.clone(), logits: encoding.logits, style: encoding.style })
+    }
+
+    /// What is known about the images: numbers without a gradient.
+    #[must_use]
+    pub fn perception(&self) -> &'a Perception<'a> {
+        self.perception
+    }
+
+    /// The images, `(B, ...)`.
+    #[must_use]
+    pub fn x(&self) -> &Tensor {
+        &self.x
+    }
+
+    /// `(B, K)`.
+    #[must_use]
+    pub fn logits(&self) -> &Tensor {
+        &self.logits
+    }
+
+    /// `(B, S)`.
+    #[must_use]
+    pub fn style(&self) -> &Tensor {
+        &self.style
+    }
+
+    /// The image that one label per image stands for in its style, `(B, ...)`.
+    ///
+    /// # Errors
+    /// Whatever the model reports.
+    pub fn decode(&self, labels: &[u32]) -> Result<Tensor> {
+        let eye = Tensor::eye(self.perception.model().classes(), DType::F32, self.x.device())?;
+        let labels = Tensor::new(labels, self.x.device())?;
+        self.perception.model().decode(&eye.index_select(&labels, 0)?, &self.style)
+    }
+
+    /// The reconstruction error `e_k` under one label per image, `(B)`.
+    ///
+    /// # Errors
+    /// Whatever the model reports.
+    pub fn error(&self, labels: &[u32]) -> Result<Tensor> {
+        (self.decode(labels)? - &self.x)?.flatten_from(1)?.sqr()?.sum(1)
+    }
+
+    /// The reconstruction error under every label, `(B, K)`: one decoding per label.
+    ///
+    /// # Errors
+    /// Whatever the model reports.
+    pub fn errors(&self) -> Result<Tensor> {
+        let batch = self.x.dim(0)?;
+        let labels = 0..self.perception.model().classes() as u32;
+        let errors = labels.map(|label| self.error(&vec![label; batch])).collect::<Result<Vec<_>>>()?;
+        Tensor::stack(&errors, 1)
+    }
+
+    /// The logits of the re-encoded `decode(onehot p, m)`, `(B, K)`.
+    ///
+    /// # Errors
+    /// Whatever the model reports.
+    pub fn cycle_logits(&self) -> Result<Tensor> {
+        Ok(self.perception.model().encode(&self.decode(self.perception.predictions())?)?.logits)
+    }
+
+    /// `log(1 - softmax_p)` of logits `(B, K)`: `(B)`, with `p` what is predicted of the images.
+    ///
+    /// # Errors
+    /// Whatever candle reports.
+    pub fn log_complement(&self, logits: &Tensor) -> Result<Tensor> {
+        self.others(logits)? - logits.log_sum_exp(1)?
+    }
+
+    /// `log((1 - softmax_p) / softmax_p)` of logits `(B, K)`: `(B)`. It grows with `log_complement`, and has a slope where that
+    /// is flat, at `softmax_p` near 0.
+    ///
+    /// # Errors
+    /// Whatever candle reports.
+    pub fn log_odds(&self, logits: &Tensor) -> Result<Tensor> {
+        let predictions = Tensor::new(self.perception.predictions(), logits.device())?.unsqueeze(1)?;
+        self.others(logits)? - logits.gather(&predictions, 1)?.squeeze(1)?
+    }
+
+    /// The entropy of the softmax of logits `(B, K)` in nats: `(B)`.
+    ///
+    /// # Errors
+    /// Whatever candle reports.
+    pub fn entropy(&self, logits: &Tensor) -> Result<Tensor> {
+        let log_softmax = logits.broadcast_sub(&logits.log_sum_exp(1)?.unsqueeze(1)?)?;
+        (log_softmax.exp()? * log_softmax)?.sum(1)?.neg()
+    }
+
+    /// Log-sum-exp of the logits of all labels but the predicted ones.
+    fn others(&self, logits: &Tensor) -> Result<Tensor> {
+        let labels = Tensor::arange(0, logits.dim(1)? as u32, logits.device())?.unsqueeze(0)?;
+        let predictions = Tensor::new(self.perception.predictions(), logits.device())?.unsqueeze(1)?;
+        let lowest = Tensor::full(f32::NEG_INFINITY, logits.shape(), logits.device())?;
+        predictions.broadcast_eq(&labels)?.where_cond(&lowest, logits)?.log_sum_exp(1)
+    }
+}

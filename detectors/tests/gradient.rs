@@ -1,0 +1,180 @@
+//! Gradients of the detectors' scores against finite differences of the formulas, worked out in f64 without candle.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers outside of the tests themselves")]
+
+use candle_core::{Device, Result, Tensor};
+use robust_attacks::{ClassConditional, Encoding, Model, Suspicion};
+use robust_detectors::{Detector, Error, Fit, Gradient, Perception, detector};
+
+/// Four pixels, three labels, two style neurons: `z = A tanh(B x)`, `m = sigmoid(C x)`, `decode = sigmoid(D y + E m)`.
+const A: [[f64; 3]; 3] = [[2.0, -1.0, 0.5], [-1.0, 1.5, 1.0], [0.5, 0.5, -2.0]];
+const B: [[f64; 4]; 3] = [[1.0, -1.5, 0.5, 0.25], [-0.5, 1.0, 1.0, -1.0], [0.75, 0.5, -1.0, 1.0]];
+const C: [[f64; 4]; 2] = [[1.0, 0.5, -1.0, 0.0], [-0.5, 1.0, 0.25, -1.0]];
+const D: [[f64; 3]; 4] = [[1.0, -1.0, 0.5], [-2.0, 1.0, 0.0], [0.5, 1.5, -1.0], [-0.5, 0.0, 2.0]];
+const E: [[f64; 2]; 4] = [[0.5, -0.5], [1.0, 0.0], [-1.0, 0.5], [0.25, 1.0]];
+
+const IMAGES: [[f64; 4]; 5] =
+    [[0.9, 0.1, 0.3, 0.6], [0.1, 0.8, 0.7, 0.2], [0.4, 0.6, 0.1, 0.9], [0.55, 0.45, 0.5, 0.35], [0.0, 1.0, 1.0, 0.0]];
+
+fn product<const N: usize, const M: usize>(matrix: &[[f64; N]; M], vector: &[f64; N]) -> [f64; M] {
+    std::array::from_fn(|row| matrix[row].iter().zip(vector).map(|(a, b)| a * b).sum())
+}
+
+fn logistic(z: f64) -> f64 {
+    1.0 / (1.0 + (-z).exp())
+}
+
+fn logits(x: &[f64; 4]) -> [f64; 3] {
+    product(&A, &product(&B, x).map(f64::tanh))
+}
+
+fn decode(label: usize, x: &[f64; 4]) -> [f64; 4] {
+    let style = product(&E, &product(&C, x).map(logistic));
+    std::array::from_fn(|pixel| logistic(D[pixel][label] + style[pixel]))
+}
+
+fn error(label: usize, x: &[f64; 4]) -> f64 {
+    decode(label, x).iter().zip(x).map(|(drawn, x)| (drawn - x).powi(2)).sum()
+}
+
+fn sum_of_others(z: &[f64; 3], p: usize) -> f64 {
+    (0..3).filter(|&k| k != p).map(|k| z[k].exp()).sum()
+}
+
+/// What an attacker of each detector descends, with `p` predicted.
+fn surrogate(id: &str, p: usize, x: &[f64; 4]) -> f64 {
+    let z = logits(x);
+    let total: f64 = z.iter().map(|z| z.exp()).sum();
+    match id {
+        "msp" => (sum_of_others(&z, p) / total).ln(),
+        "entropy" => z.iter().map(|z| -z.exp() / total * (z.exp() / total).ln()).sum(),
+        "reconstruction" => error(p, x),
+        "alternative" => error(p, x) / (0..3).filter(|&k| k != p).map(|k| error(k, x)).fold(f64::INFINITY, f64::min),
+        "cycle" => {
+            let z = logits(&decode(p, x));
+            (sum_of_others(&z, p) / z[p].exp()).ln()
+        }
+        _ => panic!("no formula for {id}"),
+    }
+}
+
+struct Toy;
+
+fn sigmoid(x: &Tensor) -> Result<Tensor> {
+    (x.neg()?.exp()? + 1.0)?.recip()
+}
+
+fn times<const N: usize, const M: usize>(x: &Tensor, matrix: &[[f64; N]; M]) -> Result<Tensor> {
+    let matrix = Tensor::new(matrix, &Device::Cpu)?.to_dtype(x.dtype())?;
+    x.matmul(&matrix.t()?)
+}
+
+impl Model for Toy {
+    fn logits(&self, x: &Tensor) -> Result<Tensor> {
+        Ok(self.encode(x)?.logits)
+    }
+}
+
+impl ClassConditional for Toy {
+    fn classes(&self) -> usize {
+        3
+    }
+
+    fn encode(&self, x: &Tensor) -> Result<Encoding> {
+        let x = x.flatten_from(1)?;
+        Ok(Encoding { logits: times(&times(&x, &B)?.tanh()?, &A)?, style: sigmoid(&times(&x, &C)?)? })
+    }
+
+    fn decode(&self, label: &Tensor, style: &Tensor) -> Result<Tensor> {
+        sigmoid(&(times(label, &D)? + times(style, &E)?)?)?.reshape(((), 1, 2, 2))
+    }
+}
+
+fn images() -> Tensor {
+    let pixels: Vec<f32> = IMAGES.as_flattened().iter().map(|&pixel| pixel as f32).collect();
+    Tensor::from_vec(pixels, (IMAGES.len(), 1, 2, 2), &Device::Cpu).unwrap()
+}
+
+fn plain(id: &str) -> Box<dyn Detector> {
+    detector(id).unwrap().restore(&Fit::default(), 3).unwrap()
+}
+
+#[test]
+fn gradients_are_those_of_the_formulas() {
+    let x = images();
+    let perception = Perception::new(&Toy, &x).unwrap();
+    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle"] {
+        let detector = plain(id);
+        let found = Gradient::new(&Toy, &*detector).evaluate(&x).unwrap();
+        assert_eq!(found.gradient.dims(), x.dims());
+        let gradients: Vec<Vec<f32>> = found.gradient.flatten_from(1).unwrap().to_vec2().unwrap();
+        for (image, x) in IMAGES.iter().enumerate() {
+            let p = perception.predictions()[image] as usize;
+            for (pixel, found) in gradients[image].iter().enumerate() {
+                let at = |step: f64| {
+                    let mut x = *x;
+                    x[pixel] += step;
+                    surrogate(id, p, &x)
+                };
+                let expected = (at(1e-6) - at(-1e-6)) / 2e-6;
+                let tolerance = 1e-4 * (1.0 + expected.abs());
+                assert!(
+                    (f64::from(*found) - expected).abs() < tolerance,
+                    "{id}, image {image}: {found} and {expected}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn scores_are_the_detectors_own_and_rise_with_the_surrogate() {
+    let x = images();
+    let perception = Perception::new(&Toy, &x).unwrap();
+    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle"] {
+        let detector = plain(id);
+        let scores: Vec<f32> = Gradient::new(&Toy, &*detector).evaluate(&x).unwrap().scores.to_vec1().unwrap();
+        assert_eq!(scores, detector.scores(&perception).unwrap(), "{id}");
+        for (image, (x, score)) in IMAGES.iter().zip(&scores).enumerate() {
+            let surrogate = surrogate(id, perception.predictions()[image] as usize, x);
+            let expected = if id == "cycle" { logistic(surrogate) } else { surrogate };
+            assert!(
+                (f64::from(*score) - expected).abs() < 1e-5 * (1.0 + expected.abs()),
+                "{id}: {score} and {expected}"
+            );
+        }
+    }
+}
+
+#[test]
+fn neighbours_change_no_gradient() {
+    let x = images();
+    for id in ["reconstruction", "alternative", "cycle"] {
+        let detector = plain(id);
+        let gradient = |x: &Tensor| Gradient::new(&Toy, &*detector).evaluate(x).unwrap().gradient;
+        let together: Vec<Vec<f32>> = gradient(&x).flatten_from(1).unwrap().to_vec2().unwrap();
+        for (image, together) in together.iter().enumerate() {
+            let alone: Vec<f32> = gradient(&x.narrow(0, image, 1).unwrap()).flatten_all().unwrap().to_vec1().unwrap();
+            let near = alone.iter().zip(together).all(|(a, b)| (a - b).abs() <= 1e-5 * (1.0 + b.abs()));
+            assert!(near, "{id}: {alone:?} and {together:?}");
+        }
+    }
+}
+
+/// A detector that offers nothing to descend.
+struct Opaque;
+
+impl Detector for Opaque {
+    fn id(&self) -> &'static str {
+        "opaque"
+    }
+
+    fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {
+        Ok(perception.confidences().to_vec())
+    }
+}
+
+#[test]
+fn a_detector_without_a_gradient_says_so() {
+    let error = Gradient::new(&Toy, &Opaque).evaluate(&images()).unwrap_err().to_string();
+    assert!(error.contains("detector `opaque` has no gradient for an attack to follow"), "{error}");
+}

@@ -1,0 +1,273 @@
+//! `robust evaluate`: attacks x epsilons x detectors in one go. Every set lies in a folder of its own, as `robust attack` writes
+//! it, and is not made again when the command runs again; beside them lie the files of `robust detect`, `security.csv`,
+//! `security.svg` and `evaluate.json`.
+//!
+//! What is assessed is what was written: every set is read back, whether this run made it or an earlier one.
+
+use std::io::Write;
+use std::slice;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use robust_attacks::{MethodSpec, Model};
+use robust_data::SplitName;
+use robust_detectors::rates;
+use serde_json::json;
+
+use super::attack;
+use super::detect::{
+    calibration, chosen_detector, gauge, gauges, look_at_blends, look_at_clean, print_summary, threshold_fpr,
+    write_reports,
+};
+use super::finished::{self, Finished};
+use super::flags::{EvaluateFlags, MethodFlags};
+use super::opponent::Opponent;
+use super::plan::{self, PlannedAttack, PlannedSet};
+use super::progress::Progress;
+use super::say::say;
+use super::session::Session;
+use super::table::Table;
+use super::target::target;
+use crate::campaign::{Outcome, Target};
+use crate::detection::{Assessment, Gauge, Seen, SeenSet, Sets, assess, assess_attacked};
+use crate::report::{
+    AttackSummary, AttackedSet, EvaluationSummary, HalfUndetected, Output, draw_security, write_csv, write_json,
+};
+use crate::sanity::{self, Check, Verdict};
+use crate::screening::Screen;
+use crate::security::{Curve, Point, WORST, attack_of, curves, worst_case};
+
+/// The matrix where no method is named: attacks and their epsilons, each list under one norm.
+const MATRIX: [(&[&str], &[f64]); 3] = [
+    (&["noise", "fgsm", "bim", "pgd", "square", "selective-pgd"], &[0.05, 0.1, 0.2, 0.3]),
+    (&["noise-l2", "fgsm-l2", "bim-l2", "pgd-l2"], &[0.5, 1.0, 1.5, 2.0]),
+    (&["deepfool", "deepfool-l2"], &[]),
+];
+/// Queries of Square in that matrix: its first thousand find most of what five thousand do.
+const QUERIES: usize = 1000;
+
+pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
+    let quiet = flags.subject.common.quiet;
+    let chosen = chosen_detector(&flags.flagging)?;
+    let planned = planned_attacks(flags, chosen)?;
+    let session = Session::open(&flags.subject)?;
+    let target = target(&flags.attack, session.dataset.class_names())?;
+    let output = Output::new(&flags.subject.out)?;
+    let calibration = calibration(&session.subject, quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
+    let screen = Screen::new(&session.subject.network, &calibration.fits)?;
+    let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
+    session.remark(quiet);
+
+    let against = planned.iter().find_map(|attack| attack.against);
+    let opponent = Opponent { network: &session.subject.network, detector: against.and_then(|id| screen.detector(id)) };
+    let clean = look_at_clean(&session, &screen, quiet)?;
+    let mut attacked = Vec::new();
+    let mut made = Vec::new();
+    for planned in &planned {
+        for set in &planned.sets {
+            let outcome = finish(&session, &opponent, &output, planned, set, target, quiet)?;
+            attacked.push(look_at(&session, &screen, set, &outcome, quiet)?);
+            made.push(planned.attacked(set, target, &[&outcome.outcome]));
+        }
+    }
+    let blends = if flags.ambiguous { Some(look_at_blends(&session, &screen, quiet)?) } else { None };
+
+    let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
+    let mut assessments = session.subject.pool.install(|| assess(sets, &gauges, session.seed))?;
+    assessments.extend(session.subject.pool.install(|| assess_worst(&clean, &attacked, &made, &gauges, session.seed))?);
+
+    let curves = security(&clean, &made, &assessments, &gauges);
+    let summary = EvaluationSummary {
+        run: session.info(),
+        detector: chosen,
+        threshold_fpr: threshold_fpr(&flags.flagging),
+        thresholds: gauges.iter().map(|gauge| (gauge.id, gauge.threshold.score())).collect(),
+        checks: checks(&session, &made)?,
+        sets: made,
+        metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
+        security: curves.iter().flat_map(|curve| curve.0.clone()).collect(),
+        half_undetected: curves.iter().map(half_undetected).collect(),
+    };
+    let chosen = gauge(&gauges, chosen)?;
+    let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
+    write_reports(&output, sets, &assessments, chosen, &gauges)?;
+    output.write("security.csv", |file| write_csv(&summary.security, file))?;
+    let plot = draw_security(&curves, chosen.id)?;
+    output.write("security.svg", |file| file.write_all(plot.as_bytes()))?;
+    output.write("evaluate.json", |file| write_json(&summary, file))?;
+    if flags.subject.common.json {
+        return say(json!(summary));
+    }
+    print_checks(&summary.checks)?;
+    print_half(&summary.half_undetected, &gauges)?;
+    print_summary(&assessments, &gauges, chosen, &output)
+}
+
+/// The sets asked for, or those of [`MATRIX`].
+fn planned_attacks(flags: &EvaluateFlags, against: &'static str) -> Result<Vec<PlannedAttack>> {
+    let quiet = flags.subject.common.quiet;
+    if !flags.method.is_empty() {
+        return plan::attacks(&flags.method, &flags.attack, against, quiet);
+    }
+    let mut planned = Vec::new();
+    for (methods, epsilon) in MATRIX {
+        let methods = methods.iter().map(|name| name.parse()).collect::<Result<Vec<MethodSpec>, _>>()?;
+        let has_queries = methods.iter().any(|spec| spec.id() == "square");
+        let queries = flags.attack.queries.or(has_queries.then_some(QUERIES));
+        let settings = MethodFlags { epsilon: epsilon.to_vec(), queries, ..flags.attack.clone() };
+        planned.extend(plan::attacks(&methods, &settings, against, quiet)?);
+    }
+    Ok(planned)
+}
+
+/// The set, made now unless it lies there.
+fn finish(
+    session: &Session,
+    opponent: &Opponent,
+    output: &Output,
+    planned: &PlannedAttack,
+    set: &PlannedSet,
+    target: Option<Target>,
+    quiet: bool,
+) -> Result<Finished> {
+    let folder = output.subfolder(&set.name)?;
+    if !finished::is_finished(&folder, session, planned, set, target) {
+        let start = Instant::now();
+        let made = attack::attack_all(session, opponent, planned, slice::from_ref(set), target, None, quiet)?.concat();
+        let seconds = start.elapsed().as_secs_f64();
+        let outcomes: Vec<&Outcome> = made.iter().map(|batch| &batch.outcome).collect();
+        let summary = AttackSummary {
+            attacked: planned.attacked(set, target, &outcomes),
+            run: session.info(),
+            transfer: None,
+            seconds,
+            images_per_second: session.split().len() as f64 / seconds,
+        };
+        attack::write(session, &made, &summary, &folder)?;
+        if !quiet {
+            eprintln!("note: {} made in {seconds:.1} s", set.name);
+        }
+    }
+    finished::read(&folder, session.split().len()).with_context(|| folder.folder().display().to_string())
+}
+
+/// What the detectors see of a set.
+fn look_at(session: &Session, screen: &Screen, set: &PlannedSet, made: &Finished, quiet: bool) -> Result<SeenSet> {
+    let progress = Progress::new(&set.name, made.x_adv.len(), quiet);
+    let batches = session.subject.each_batch(made.x_adv.len(), |range| {
+        let rows = &made.outcome.rows[range.clone()];
+        let sightings = screen.look_at(&made.x_adv.image_tensor(range, &session.subject.device)?)?;
+        progress.count(rows);
+        Ok(rows.iter().zip(sightings).map(|(row, sighting)| Seen::attacked(row, sighting)).collect::<Vec<_>>())
+    })?;
+    Ok(SeenSet { name: set.name.clone(), images: batches.concat() })
+}
+
+/// Every budget in which an attack was made: the name of its worst case, and the positions of its sets.
+fn budgets(made: &[AttackedSet]) -> Vec<(String, Vec<usize>)> {
+    let mut budgets: Vec<(String, Vec<usize>)> = Vec::new();
+    for (position, set) in made.iter().enumerate() {
+        let (Some(epsilon), Some(norm)) = (set.epsilon, &set.norm) else { continue };
+        let name = format!("{}@{epsilon}", worst_under(norm));
+        match budgets.iter_mut().find(|(other, _)| *other == name) {
+            Some((_, members)) => members.push(position),
+            None => budgets.push((name, vec![position])),
+        }
+    }
+    budgets
+}
+
+/// The worst case within every budget, which each detector has one of its own of.
+fn assess_worst(
+    clean: &SeenSet,
+    attacked: &[SeenSet],
+    made: &[AttackedSet],
+    gauges: &[Gauge],
+    seed: u64,
+) -> Result<Vec<Assessment>> {
+    let budgets = budgets(made);
+    let pairs: Vec<_> = budgets.iter().flat_map(|budget| gauges.iter().map(move |gauge| (budget, *gauge))).collect();
+    let assess = |((name, members), gauge): (&(String, Vec<usize>), Gauge)| {
+        let members: Vec<&SeenSet> = members.iter().map(|&member| &attacked[member]).collect();
+        assess_attacked(clean, &worst_case(name.clone(), &members, gauge), gauge, seed)
+    };
+    pairs.into_par_iter().map(assess).collect()
+}
+
+/// The name of the worst case under a norm.
+fn worst_under(norm: &str) -> String {
+    if norm == "linf" { WORST.to_owned() } else { format!("{WORST}-{norm}") }
+}
+
+/// A curve for each attack with a budget, and for the worst of them, under each detector.
+fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment], gauges: &[Gauge]) -> Vec<Curve> {
+    let mut points = Vec::new();
+    for Assessment { metrics, .. } in assessments {
+        let single = made.iter().find(|set| set.set == metrics.set);
+        let budget = single.or_else(|| {
+            let of_worst = |set: &&AttackedSet| {
+                let (Some(epsilon), Some(norm)) = (set.epsilon, &set.norm) else { return false };
+                format!("{}@{epsilon}", worst_under(norm)) == metrics.set
+            };
+            made.iter().find(of_worst)
+        });
+        let Some((epsilon, norm)) = budget.and_then(|set| Some((set.epsilon?, set.norm.clone()?))) else { continue };
+        // The worst case succeeds where it has a positive, of all that were attacked.
+        let attacked = made.iter().map(|set| set.counts.succeeded + set.counts.failed).max().unwrap_or(0);
+        let share = |count: usize| (attacked > 0).then(|| count as f64 / attacked as f64);
+        points.push(Point {
+            attack: single.map_or_else(|| worst_under(&norm), attack_of),
+            norm,
+            epsilon,
+            success_rate: metrics.n_positive.and_then(share),
+            metrics,
+        });
+    }
+    curves(&points, |id| {
+        let gauge = gauges.iter().find(|gauge| gauge.id == id)?;
+        let accepted = clean.images.iter().map(|seen| seen.is_accepted(*gauge));
+        rates::share(accepted)
+    })
+}
+
+fn half_undetected(curve: &Curve) -> HalfUndetected {
+    let first = &curve.0[0];
+    HalfUndetected { attack: first.attack.clone(), detector: first.detector, epsilon: curve.half_undetected() }
+}
+
+/// The flags of the model, from two looks at the first images, and the checks of the sets.
+fn checks(session: &Session, made: &[AttackedSet]) -> Result<Vec<Check>> {
+    let images = session.images(0..session.split().len().min(64))?;
+    let look = || Ok::<_, anyhow::Error>(session.subject.network.logits(&images.x)?.to_vec2::<f32>()?);
+    let mut checks = sanity::flags(&look()?, &look()?);
+    checks.extend(sanity::checks(made));
+    Ok(checks)
+}
+
+fn print_checks(checks: &[Check]) -> Result<()> {
+    let mut table = Table::of_words(["check", "", "where"]);
+    for Check { check, verdict, detail } in checks {
+        table.row([*check, if *verdict == Verdict::Pass { "pass" } else { "WARN" }, detail]);
+    }
+    say(format_args!("{table}\n"))
+}
+
+fn print_half(half: &[HalfUndetected], gauges: &[Gauge]) -> Result<()> {
+    let header = ["epsilon where half pass"].into_iter().chain(gauges.iter().map(|gauge| gauge.id));
+    let mut table = Table::of_numbers(header);
+    let mut attacks: Vec<&str> = Vec::new();
+    for one in half {
+        if !attacks.contains(&one.attack.as_str()) {
+            attacks.push(&one.attack);
+        }
+    }
+    for attack in attacks {
+        let cell = |gauge: &Gauge| {
+            let found = half.iter().find(|one| one.attack == attack && one.detector == gauge.id);
+            found.and_then(|one| one.epsilon).map_or("-".to_owned(), |epsilon| format!("{epsilon:.3}"))
+        };
+        table.row([attack.to_owned()].into_iter().chain(gauges.iter().map(cell)));
+    }
+    say(format_args!("{table}\n"))
+}

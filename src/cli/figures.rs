@@ -1,0 +1,144 @@
+//! `robust figures`: the figures of the style-memory paper and its claims, measured.
+
+use std::io::Write;
+
+use anyhow::{Result, bail};
+use robust_data::SplitName;
+use serde_json::json;
+
+use super::failure::Usage;
+use super::flags::FiguresFlags;
+use super::say::say;
+use super::session::Session;
+use super::table::Table;
+use crate::figures::claims::{Claim, claims, markdown};
+use crate::figures::measure::{Artist, Gallery};
+use crate::figures::plates::{self, Choice};
+use crate::figures::{Finding, Kind, Study};
+use crate::report::{Output, write_csv, write_json};
+
+pub(super) fn run(flags: &FiguresFlags) -> Result<()> {
+    let common = &flags.subject.common;
+    let session = Session::open(&flags.subject)?;
+    if session.split().len() < 2 {
+        bail!(Usage(format!("{} image is too few for figures; raise --limit", session.split().len())));
+    }
+    let output = Output::new(&flags.subject.out)?;
+    session.remark(common.quiet);
+    let characters = characters(&session, flags)?;
+    session.subject.pool.install(|| {
+        let artist = Artist::new(&session.subject.network, &session.subject.device);
+        let gallery = Gallery::new(artist, session.split(), session.dataset.class_names(), characters)?;
+        let study = Study::new(artist, gallery, session.seed);
+        let findings = draw(flags, &study, &output)?;
+        let claims = if flags.claims { Some(write_claims(flags, &study, &session, &output)?) } else { None };
+        let summary = json!({ "run": session.info(), "findings": findings, "claims": claims });
+        if !findings.is_empty() {
+            output.write("figures.json", |file| write_json(&summary, file))?;
+        }
+        if common.json {
+            return say(summary);
+        }
+        print(&findings, claims.as_deref())?;
+        say(format_args!("files  {}", output.folder().display()))
+    })
+}
+
+/// The figures asked for: all of them, unless only the claims are.
+fn kinds(flags: &FiguresFlags) -> Vec<Kind> {
+    let asked = flags.figure.concat();
+    if asked.is_empty() && !flags.claims { Kind::ALL.to_vec() } else { asked }
+}
+
+/// The written characters of the session's images, if a figure needs them and they are known.
+fn characters(session: &Session, flags: &FiguresFlags) -> Result<Vec<Option<char>>> {
+    if !kinds(flags).contains(&Kind::Forms) {
+        return Ok(Vec::new());
+    }
+    let Some(all) = session.dataset.characters(flags.subject.split)? else { return Ok(Vec::new()) };
+    Ok(session.split().indices().iter().map(|&index| all[index as usize]).collect())
+}
+
+/// Makes and writes the figures.
+fn draw(flags: &FiguresFlags, study: &Study, output: &Output) -> Result<Vec<Finding>> {
+    let choice = Choice { queries: flags.query.clone(), pairs: flags.pair.clone() };
+    let mut findings = Vec::new();
+    for kind in kinds(flags) {
+        let Some(figure) = plates::make(kind, study, &choice)? else {
+            let reason = "figure 11 goes from a capital to its small letter, and none of these images are known to be such a pair";
+            if flags.figure.iter().any(|asked| **asked == [kind]) {
+                bail!(
+                    "{reason}: it takes letters, with a table emnist-letters-provenance.csv in --data-dir that says which are capitals"
+                );
+            }
+            if !flags.subject.common.quiet {
+                eprintln!("note: {reason}; it is left out");
+            }
+            continue;
+        };
+        for file in &figure.files {
+            output.write(&file.name, |writer| writer.write_all(&file.bytes))?;
+        }
+        findings.extend(figure.findings);
+    }
+    Ok(findings)
+}
+
+/// Measures the claims and writes `claims.csv` and `claims.md`.
+fn write_claims(flags: &FiguresFlags, study: &Study, session: &Session, output: &Output) -> Result<Vec<Claim>> {
+    let claims = claims(study, session.dataset.name())?;
+    output.write("claims.csv", |file| write_csv(&claims, file))?;
+    let document = markdown(&claims, &session.info(), &command(flags));
+    output.write("claims.md", |file| file.write_all(document.as_bytes()))?;
+    Ok(claims)
+}
+
+/// The command that measures the claims again.
+fn command(flags: &FiguresFlags) -> String {
+    let subject = &flags.subject;
+    let mut words = vec!["robust figures --claims".to_owned()];
+    let mut add = |flag: &str, value: String| words.push(format!("{flag} {value}"));
+    if subject.common.dataset != "mnist" {
+        add("--dataset", subject.common.dataset.clone());
+    }
+    if let Some(model) = &subject.model {
+        add("--model", model.clone());
+    }
+    if subject.common.data_dir.is_some() {
+        add("--data-dir", "DIR".to_owned());
+    }
+    if subject.split != SplitName::Test {
+        add("--split", subject.split.to_string());
+    }
+    if let Some(limit) = subject.limit {
+        add("--limit", limit.to_string());
+    }
+    if subject.offset > 0 {
+        add("--offset", subject.offset.to_string());
+    }
+    if subject.common.seed > 0 {
+        add("--seed", subject.common.seed.to_string());
+    }
+    add("--out", subject.out.display().to_string());
+    words.join(" ")
+}
+
+fn print(findings: &[Finding], claims: Option<&[Claim]>) -> Result<()> {
+    if !findings.is_empty() {
+        let mut table = Table::of_words(["figure", "quantity", "value"]);
+        for Finding { figure, quantity, value } in findings {
+            let value = value.map_or("none".to_owned(), |value| format!("{}", (value * 1e4).round() / 1e4));
+            table.row([(*figure).to_owned(), quantity.clone(), value]);
+        }
+        say(table)?;
+    }
+    for claim in claims.unwrap_or_default() {
+        say(format_args!("{:<4}{}", claim.verdict(), claim.claim))?;
+        for (title, text) in [("paper", &claim.paper), ("measured", &claim.ours), ("holds if", &claim.criterion)] {
+            if !text.is_empty() {
+                say(format_args!("    {title:<8}  {text}"))?;
+            }
+        }
+    }
+    Ok(())
+}

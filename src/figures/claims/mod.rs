@@ -1,0 +1,18 @@
+//! The claims of the paper, each with its number, the number measured here over all images, and whether it holds.
+//!
+//! A claim that the paper makes with pictures has no number there; the criterion is then ours and stands beside it. After
+//! the claims come questions that the paper leaves open, with answers instead of verdicts.
+
+mod claim;
+mod document;
+mod drawings;
+mod list;
+mod mismatch;
+mod number;
+mod paper;
+mod questions;
+mod styles;
+
+pub use claim::Claim;
+pub use document::markdown;
+pub use list::claims;

@@ -1,0 +1,92 @@
+//! The network as the figures use it: on slices, as many images at once as one likes.
+
+use anyhow::Result;
+use candle_core::{Device, Tensor};
+use candle_nn::ops;
+use robust_attacks::{ClassConditional, prediction};
+
+use crate::network::{PIXELS, SIDE, STYLES};
+
+/// Images per call of the network, which spreads them over the threads.
+const BATCH: usize = 1024;
+
+/// A network that reads and draws.
+#[derive(Clone, Copy)]
+pub struct Artist<'a> {
+    network: &'a dyn ClassConditional,
+    device: &'a Device,
+}
+
+/// What the network reads in `B` images.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Codes {
+    /// `(B)`: the most likely class and its softmax.
+    pub predictions: Vec<(u32, f32)>,
+    /// `(B, K)`: the softmax of the logits.
+    pub distributions: Vec<f32>,
+    /// `(B, S)`.
+    pub styles: Vec<f32>,
+}
+
+impl<'a> Artist<'a> {
+    /// The network as artist.
+    #[must_use]
+    pub fn new(network: &'a dyn ClassConditional, device: &'a Device) -> Self {
+        Self { network, device }
+    }
+
+    /// Number of labels, `K`.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.network.classes()
+    }
+
+    /// Reads images `(B, 784)`.
+    ///
+    /// # Errors
+    /// Whatever the network reports.
+    pub fn read(&self, images: &[f32]) -> Result<Codes> {
+        let mut codes = Codes { predictions: Vec::new(), distributions: Vec::new(), styles: Vec::new() };
+        for batch in images.chunks(BATCH * PIXELS) {
+            let x = Tensor::from_slice(batch, (batch.len() / PIXELS, 1, SIDE, SIDE), self.device)?;
+            let code = self.network.encode(&x)?;
+            codes.predictions.extend(code.logits.to_vec2::<f32>()?.iter().map(|logits| prediction(logits)));
+            codes.distributions.extend(flat(&ops::softmax(&code.logits, 1)?)?);
+            codes.styles.extend(flat(&code.style)?);
+        }
+        Ok(codes)
+    }
+
+    /// Draws what label distributions `(B, K)` and styles `(B, S)` stand for: images `(B, 784)`.
+    ///
+    /// # Errors
+    /// Whatever the network reports.
+    pub fn draw(&self, distributions: &[f32], styles: &[f32]) -> Result<Vec<f32>> {
+        let classes = self.classes();
+        let mut images = Vec::with_capacity(styles.len() / STYLES * PIXELS);
+        for (labels, styles) in distributions.chunks(BATCH * classes).zip(styles.chunks(BATCH * STYLES)) {
+            let count = styles.len() / STYLES;
+            let labels = Tensor::from_slice(labels, (count, classes), self.device)?;
+            let styles = Tensor::from_slice(styles, (count, STYLES), self.device)?;
+            images.extend(flat(&self.network.decode(&labels, &styles)?)?);
+        }
+        Ok(images)
+    }
+
+    /// Draws one image for each of `labels`, as sure of it as can be (one-hot), in styles `(B, S)`.
+    ///
+    /// # Errors
+    /// Whatever the network reports.
+    pub fn draw_as(&self, labels: &[u32], styles: &[f32]) -> Result<Vec<f32>> {
+        let classes = self.classes();
+        let mut one_hot = vec![0.0; labels.len() * classes];
+        for (row, &label) in one_hot.chunks_mut(classes).zip(labels) {
+            row[label as usize] = 1.0;
+        }
+        self.draw(&one_hot, styles)
+    }
+}
+
+fn flat(tensor: &Tensor) -> Result<Vec<f32>> {
+    Ok(tensor.flatten_all()?.to_vec1()?)
+}

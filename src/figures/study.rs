@@ -1,0 +1,113 @@
+//! [`Study`]: a gallery and what has been measured on it so far; every measurement is made once, when it is first asked for.
+
+use std::cell::OnceCell;
+
+use anyhow::Result;
+
+use super::measure::{
+    Artist, Correction, Gallery, Generic, Neighbourhoods, Neuron, Shape, Transfer, Walk, corrections, generics,
+    neurons, random_pairs, transfer, walks,
+};
+
+/// Interpolations per class that figures and claims are measured over.
+const PAIRS: usize = 100;
+
+/// Everything that figures and claims draw upon.
+pub struct Study<'a> {
+    /// The network.
+    pub artist: Artist<'a>,
+    /// The images.
+    pub gallery: Gallery,
+    /// Seed of the pairs that are drawn at random.
+    pub seed: u64,
+    corrections: OnceCell<Vec<Correction>>,
+    neighbourhoods: OnceCell<Neighbourhoods>,
+    walks: OnceCell<Vec<Walk>>,
+    transfer: OnceCell<Transfer>,
+    generics: OnceCell<Vec<Generic>>,
+    shapes: OnceCell<[Vec<f64>; 5]>,
+    neurons: OnceCell<Vec<Neuron>>,
+}
+
+impl<'a> Study<'a> {
+    /// A study of which nothing is measured yet.
+    #[must_use]
+    pub fn new(artist: Artist<'a>, gallery: Gallery, seed: u64) -> Self {
+        Self {
+            artist,
+            gallery,
+            seed,
+            corrections: OnceCell::new(),
+            neighbourhoods: OnceCell::new(),
+            walks: OnceCell::new(),
+            transfer: OnceCell::new(),
+            generics: OnceCell::new(),
+            shapes: OnceCell::new(),
+            neurons: OnceCell::new(),
+        }
+    }
+
+    /// The misclassified images, corrected.
+    ///
+    /// # Errors
+    /// Whatever the network reports; so do the others.
+    pub fn corrections(&self) -> Result<&[Correction]> {
+        once(&self.corrections, || corrections(self.artist, &self.gallery)).map(Vec::as_slice)
+    }
+
+    /// The neighbours of every image in image space and in style space.
+    ///
+    /// # Errors
+    /// See [`Study::corrections`].
+    pub fn neighbourhoods(&self) -> Result<&Neighbourhoods> {
+        once(&self.neighbourhoods, || Neighbourhoods::of(&self.gallery))
+    }
+
+    /// Interpolations between random pairs, 100 of every class.
+    ///
+    /// # Errors
+    /// See [`Study::corrections`].
+    pub fn walks(&self) -> Result<&[Walk]> {
+        let pairs = || random_pairs(&self.gallery, PAIRS, self.seed);
+        once(&self.walks, || walks(self.artist, &self.gallery, &pairs())).map(Vec::as_slice)
+    }
+
+    /// Style transfer across classes.
+    ///
+    /// # Errors
+    /// See [`Study::corrections`].
+    pub fn transfer(&self) -> Result<&Transfer> {
+        once(&self.transfer, || transfer(self.artist, &self.gallery))
+    }
+
+    /// The generic sample of every class.
+    ///
+    /// # Errors
+    /// See [`Study::corrections`].
+    pub fn generics(&self) -> Result<&[Generic]> {
+        once(&self.generics, || generics(self.artist, &self.gallery)).map(Vec::as_slice)
+    }
+
+    /// The shapes of all images.
+    #[must_use]
+    pub fn shapes(&self) -> &[Vec<f64>; 5] {
+        self.shapes.get_or_init(|| Shape::columns(&self.gallery.images))
+    }
+
+    /// What the style neurons do.
+    ///
+    /// # Errors
+    /// See [`Study::corrections`].
+    pub fn neurons(&self) -> Result<&[Neuron]> {
+        once(&self.neurons, || neurons(self.artist, &self.gallery, self.shapes())).map(Vec::as_slice)
+    }
+}
+
+/// What the cell holds, made now if it is empty.
+fn once<T>(cell: &OnceCell<T>, make: impl FnOnce() -> Result<T>) -> Result<&T> {
+    if let Some(made) = cell.get() {
+        return Ok(made);
+    }
+    let made = make()?;
+    Ok(cell.get_or_init(|| made))
+}

@@ -1,0 +1,95 @@
+//! What `robust attack` leaves in a folder: `attack.csv`, `attack.json`, `adversarial.npz`.
+
+use std::path::{Path, PathBuf};
+
+use robust_detectors::Status;
+use serde_json::{Map, Value};
+
+use super::ReadError;
+use super::csv_file::{CsvFile, Row};
+use super::facts::document;
+
+/// One set of attacked images.
+pub(super) struct Attacked {
+    /// `attack.json`; empty if it is not there.
+    pub(super) summary: Map<String, Value>,
+    /// Name of the set: the summary's, or else the folder's.
+    pub(super) name: String,
+    /// The images, in the order of the npz.
+    pub(super) rows: Vec<AttackedRow>,
+    /// `adversarial.npz`, if it is there.
+    pub(super) images: Option<PathBuf>,
+}
+
+/// One line of `attack.csv`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct AttackedRow {
+    pub(super) index: u32,
+    pub(super) label: u8,
+    pub(super) clean_prediction: u8,
+    pub(super) clean_confidence: f32,
+    pub(super) prediction: u8,
+    pub(super) confidence: f32,
+    pub(super) status: Status,
+    pub(super) linf: f32,
+    pub(super) l2: f32,
+    pub(super) l0: f32,
+}
+
+impl Attacked {
+    /// Reads the files of `folder`, if it holds an `attack.csv`.
+    pub(super) fn read(folder: &Path) -> Result<Option<Self>, ReadError> {
+        let Some(file) = CsvFile::open(folder.join("attack.csv"))? else { return Ok(None) };
+        let columns = file.columns([
+            "index",
+            "label",
+            "clean_prediction",
+            "clean_confidence",
+            "adversarial_prediction",
+            "adversarial_confidence",
+            "status",
+            "linf",
+            "l2",
+            "l0",
+        ])?;
+        let mut rows = Vec::new();
+        file.each_row(|row| {
+            rows.push(AttackedRow::read(row, columns)?);
+            Ok(())
+        })?;
+        let summary = document(&folder.join("attack.json"))?.unwrap_or_default();
+        let name = summary.get("set").and_then(Value::as_str).map(str::to_owned);
+        let folder_name = || folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let images = Some(folder.join("adversarial.npz")).filter(|path| path.exists());
+        Ok(Some(Self { name: name.unwrap_or_else(folder_name), summary, rows, images }))
+    }
+}
+
+impl AttackedRow {
+    fn read(row: &Row, columns: [usize; 10]) -> Result<Self, ReadError> {
+        let [index, label, clean, clean_confidence, prediction, confidence, outcome, linf, l2, l0] = columns;
+        Ok(Self {
+            index: row.get(index)?,
+            label: row.get(label)?,
+            clean_prediction: row.get(clean)?,
+            clean_confidence: row.get(clean_confidence)?,
+            prediction: row.get(prediction)?,
+            confidence: row.get(confidence)?,
+            status: status(row, outcome)?.ok_or_else(|| row.wrong(outcome, "succeeded, failed or skipped"))?,
+            linf: row.get(linf)?,
+            l2: row.get(l2)?,
+            l0: row.get(l0)?,
+        })
+    }
+}
+
+/// The field `status`; none if it is empty.
+pub(super) fn status(row: &Row, column: usize) -> Result<Option<Status>, ReadError> {
+    match row.text(column) {
+        "" => Ok(None),
+        "succeeded" => Ok(Some(Status::Succeeded)),
+        "failed" => Ok(Some(Status::Failed)),
+        "skipped" => Ok(Some(Status::Skipped)),
+        _ => Err(row.wrong(column, "succeeded, failed or skipped")),
+    }
+}

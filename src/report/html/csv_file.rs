@@ -1,0 +1,94 @@
+//! A CSV file with a header, read by the names of its columns.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use csv::{Reader, StringRecord};
+
+use super::ReadError;
+
+/// An open file, its header read.
+pub(super) struct CsvFile {
+    path: PathBuf,
+    header: StringRecord,
+    reader: Reader<File>,
+}
+
+/// One line of the file.
+pub(super) struct Row<'a> {
+    path: &'a Path,
+    header: &'a StringRecord,
+    fields: &'a StringRecord,
+}
+
+impl CsvFile {
+    /// Opens `path`; none if there is no such file.
+    pub(super) fn open(path: PathBuf) -> Result<Option<Self>, ReadError> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let mut reader = Reader::from_path(&path).map_err(|error| broken(&path, &error))?;
+        let header = reader.headers().map_err(|error| broken(&path, &error))?.clone();
+        Ok(Some(Self { path, header, reader }))
+    }
+
+    /// The names of the columns.
+    pub(super) fn header(&self) -> impl Iterator<Item = &str> {
+        self.header.iter()
+    }
+
+    /// The positions of these columns.
+    pub(super) fn columns<const N: usize>(&self, names: [&str; N]) -> Result<[usize; N], ReadError> {
+        let mut positions = [0; N];
+        for (position, name) in positions.iter_mut().zip(names) {
+            *position = self.header.iter().position(|column| column == name).ok_or_else(|| ReadError::Format {
+                path: self.path.clone(),
+                found: format!("no column {name}"),
+                expected: format!("columns {}", names.join(",")),
+            })?;
+        }
+        Ok(positions)
+    }
+
+    /// Calls `each` with every row.
+    pub(super) fn each_row(mut self, mut each: impl FnMut(&Row) -> Result<(), ReadError>) -> Result<(), ReadError> {
+        let mut fields = StringRecord::new();
+        while self.reader.read_record(&mut fields).map_err(|error| broken(&self.path, &error))? {
+            each(&Row { path: &self.path, header: &self.header, fields: &fields })?;
+        }
+        Ok(())
+    }
+}
+
+impl Row<'_> {
+    /// The text of a field.
+    pub(super) fn text(&self, column: usize) -> &str {
+        self.fields.get(column).unwrap_or_default()
+    }
+
+    /// The value of a field.
+    pub(super) fn get<T: FromStr>(&self, column: usize) -> Result<T, ReadError> {
+        self.text(column).parse().map_err(|_| self.wrong(column, "a number"))
+    }
+
+    /// The value of a field that may be empty.
+    pub(super) fn optional<T: FromStr>(&self, column: usize) -> Result<Option<T>, ReadError> {
+        if self.text(column).is_empty() { Ok(None) } else { self.get(column).map(Some) }
+    }
+
+    /// The error of a field that is not what it should be.
+    pub(super) fn wrong(&self, column: usize, expected: &str) -> ReadError {
+        let name = self.header.get(column).unwrap_or_default();
+        let line = self.fields.position().map_or(0, csv::Position::line);
+        ReadError::Format {
+            path: self.path.to_owned(),
+            found: format!("{name} '{}' in line {line}", self.text(column)),
+            expected: expected.to_owned(),
+        }
+    }
+}
+
+fn broken(path: &Path, error: &csv::Error) -> ReadError {
+    ReadError::Format { path: path.to_owned(), found: error.to_string(), expected: "a CSV file".into() }
+}

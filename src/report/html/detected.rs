@@ -1,0 +1,134 @@
+//! What `robust detect` leaves in a folder: the rows of `detect.csv` by set, and the thresholds of `detect.json`.
+
+use std::path::Path;
+
+use robust_detectors::Status;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::ReadError;
+use super::attacked::status;
+use super::csv_file::CsvFile;
+use super::facts::document;
+use super::packed;
+use crate::detection::CLEAN;
+
+/// The scores of all detectors on a set of images.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Seen {
+    pub(super) name: String,
+    pub(super) index: Vec<u32>,
+    pub(super) label: Vec<u8>,
+    pub(super) prediction: Vec<u8>,
+    /// None for clean images.
+    pub(super) status: Vec<Option<Status>>,
+    /// A column per detector.
+    pub(super) scores: Vec<Vec<f32>>,
+}
+
+/// A detector and the threshold it was used with.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Gauge {
+    /// Detector id.
+    pub id: String,
+    /// Scores above it are flagged.
+    pub threshold: f32,
+}
+
+/// The clean images that every set is made from, and the detectors that looked at them.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Detection {
+    /// The detectors, in the order of the scores.
+    pub detectors: Vec<Gauge>,
+    /// Position of the detector that flags.
+    pub chosen: usize,
+    /// False positive rate that thresholds were made for, on clean validation images.
+    pub threshold_fpr: Option<f64>,
+    /// True class of every clean image.
+    #[serde(serialize_with = "packed::bytes")]
+    pub label: Vec<u8>,
+    /// What the network says of it.
+    #[serde(serialize_with = "packed::bytes")]
+    pub prediction: Vec<u8>,
+    /// A column per detector.
+    #[serde(serialize_with = "packed::columns")]
+    pub scores: Vec<Vec<f32>>,
+}
+
+/// Everything read from the two files.
+pub(super) struct Detected {
+    pub(super) summary: Map<String, Value>,
+    pub(super) clean: Detection,
+    pub(super) sets: Vec<Seen>,
+}
+
+impl Detected {
+    /// Reads the files of `folder`. None if they are not there, or if `detect.csv` screens a person's own images, which
+    /// has no truth to compare with.
+    pub(super) fn read(folder: &Path) -> Result<Option<Self>, ReadError> {
+        let path = folder.join("detect.csv");
+        let Some(file) = CsvFile::open(path.clone())? else { return Ok(None) };
+        let Some(summary) = document(&folder.join("detect.json"))? else { return Ok(None) };
+        let ids: Vec<String> =
+            file.header().filter_map(|name| name.strip_prefix("score_")).map(str::to_owned).collect();
+        let mut sets = read_sets(file, ids.len())?;
+        if sets.first().is_none_or(|set| set.name != CLEAN) {
+            return Ok(None);
+        }
+        let clean = sets.remove(0);
+        if let Some(other) = sets.iter().find(|set| set.index != clean.index || set.label != clean.label) {
+            return Err(ReadError::Format {
+                path,
+                found: format!("other images in set {} than in {CLEAN}", other.name),
+                expected: "the same in every set".into(),
+            });
+        }
+        let chosen = summary.get("detector").and_then(Value::as_str);
+        let detection = Detection {
+            chosen: ids.iter().position(|id| Some(id.as_str()) == chosen).unwrap_or(0),
+            threshold_fpr: summary.get("threshold_fpr").and_then(Value::as_f64),
+            detectors: gauges(ids, &summary, &folder.join("detect.json"))?,
+            label: clean.label,
+            prediction: clean.prediction,
+            scores: clean.scores,
+        };
+        Ok(Some(Self { summary, clean: detection, sets }))
+    }
+}
+
+fn gauges(ids: Vec<String>, summary: &Map<String, Value>, path: &Path) -> Result<Vec<Gauge>, ReadError> {
+    let threshold = |id: &String| summary.get("thresholds")?.get(id)?.as_f64();
+    let gauge = |id: String| match threshold(&id) {
+        Some(threshold) => Ok(Gauge { id, threshold: threshold as f32 }),
+        None => Err(ReadError::Format {
+            path: path.to_owned(),
+            found: format!("no threshold of {id}"),
+            expected: "one for each column score_<id> of detect.csv".into(),
+        }),
+    };
+    ids.into_iter().map(gauge).collect()
+}
+
+/// The rows of the file by set, in the order of the first row of each.
+fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
+    let [set, index, label, prediction, outcome] = file.columns(["set", "index", "label", "prediction", "status"])?;
+    let scores: Vec<usize> =
+        (0..).zip(file.header()).filter(|(_, name)| name.starts_with("score_")).map(|(column, _)| column).collect();
+    let mut sets: Vec<Seen> = Vec::new();
+    file.each_row(|row| {
+        let name = row.text(set);
+        if sets.last().is_none_or(|last| last.name != name) {
+            sets.push(Seen { name: name.to_owned(), scores: vec![Vec::new(); detectors], ..Seen::default() });
+        }
+        let Some(seen) = sets.last_mut() else { return Ok(()) };
+        seen.index.push(row.get(index)?);
+        seen.label.push(row.optional(label)?.unwrap_or_default());
+        seen.prediction.push(row.get(prediction)?);
+        seen.status.push(status(row, outcome)?);
+        for (column, &position) in seen.scores.iter_mut().zip(&scores) {
+            column.push(row.get(position)?);
+        }
+        Ok(())
+    })?;
+    Ok(sets)
+}

@@ -1,0 +1,39 @@
+//! Why a report folder could not be read.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a report folder could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The system refused.
+    #[error("cannot read {}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Nothing to report on.
+    #[error(
+        "{} holds no report: expected attack.csv, detect.csv or train.csv, as `robust attack`, `detect`, `evaluate` and `train` write them",
+        folder.display()
+    )]
+    NoReport {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A file is not what its name says.
+    #[error("{}: {found}, expected {expected}", path.display())]
+    Format {
+        /// The file.
+        path: PathBuf,
+        /// What was found, and in which line.
+        found: String,
+        /// What should have been there.
+        expected: String,
+    },
+    /// The images could not be read.
+    #[error(transparent)]
+    Images(#[from] robust_data::Error),
+}

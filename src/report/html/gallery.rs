@@ -1,0 +1,199 @@
+//! Some of a set's images, and what the network draws of them.
+//!
+//! Eight bits per pixel are for the eye alone; scores and errors are those of the exact images.
+
+use anyhow::Result;
+use candle_core::{DType, Device, Tensor};
+use robust_attacks::ClassConditional;
+use robust_data::{Images, PIXELS, npz};
+use robust_detectors::{Perception, Status};
+use serde::Serialize;
+
+use super::attacked::{Attacked, AttackedRow};
+use super::{ReadError, packed};
+use crate::network::SIDE;
+
+/// Images of a set that are shown: 4 pictures of 784 bytes each, so that 12 sets take some 5 MB of the page.
+const SHOWN: usize = 96;
+
+/// The images shown of a set, one after the other.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Gallery {
+    /// Their positions in the set.
+    #[serde(serialize_with = "packed::positions")]
+    pub position: Vec<u32>,
+    /// Confidence on the clean image.
+    #[serde(serialize_with = "packed::floats")]
+    pub clean_confidence: Vec<f32>,
+    /// Confidence on the adversarial image.
+    #[serde(serialize_with = "packed::floats")]
+    pub confidence: Vec<f32>,
+    /// Largest change of a pixel.
+    #[serde(serialize_with = "packed::floats")]
+    pub linf: Vec<f32>,
+    /// Euclidean length of the change.
+    #[serde(serialize_with = "packed::floats")]
+    pub l2: Vec<f32>,
+    /// Number of pixels changed.
+    #[serde(serialize_with = "packed::floats")]
+    pub l0: Vec<f32>,
+    /// Grey levels of the clean images.
+    #[serde(serialize_with = "packed::bytes")]
+    pub clean: Vec<u8>,
+    /// Grey levels of the adversarial images.
+    #[serde(serialize_with = "packed::bytes")]
+    pub adversarial: Vec<u8>,
+    /// What the network draws of them; none without the network.
+    pub drawn: Option<Drawn>,
+    /// The adversarial images, exactly.
+    #[serde(skip)]
+    exact: Vec<f32>,
+}
+
+/// Reconstructions of the adversarial images from their own style.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Drawn {
+    /// Grey levels under the predicted label.
+    #[serde(serialize_with = "packed::bytes")]
+    pub predicted: Vec<u8>,
+    /// Grey levels under the best of the other labels.
+    #[serde(serialize_with = "packed::bytes")]
+    pub alternative: Vec<u8>,
+    /// That label.
+    #[serde(serialize_with = "packed::bytes")]
+    pub alternative_label: Vec<u8>,
+    /// `||x̂ - x||²` under the predicted label.
+    #[serde(serialize_with = "packed::floats")]
+    pub error_predicted: Vec<f32>,
+    /// The same under the other.
+    #[serde(serialize_with = "packed::floats")]
+    pub error_alternative: Vec<f32>,
+}
+
+impl Gallery {
+    /// Reads the images to show, if `attacked` has images; `flagged` tells of each whether the detector flags it.
+    pub(super) fn read(attacked: &Attacked, flagged: &[bool]) -> Result<Option<Self>, ReadError> {
+        let Some(path) = &attacked.images else { return Ok(None) };
+        let position = choose(&attacked.rows, flagged);
+        let read = |key: &str| {
+            let images = npz::read_images(path, &[key])?;
+            if images.len() != attacked.rows.len() {
+                return Err(ReadError::Format {
+                    path: path.clone(),
+                    found: format!("{} images in {key}", images.len()),
+                    expected: format!("{}, as attack.csv has rows", attacked.rows.len()),
+                });
+            }
+            Ok(pick(&images, &position))
+        };
+        let (clean, exact) = (read("x")?, read("x_adv")?);
+        let column = |value: fn(&AttackedRow) -> f32| position.iter().map(|&i| value(&attacked.rows[i])).collect();
+        Ok(Some(Self {
+            clean_confidence: column(|row| row.clean_confidence),
+            confidence: column(|row| row.confidence),
+            linf: column(|row| row.linf),
+            l2: column(|row| row.l2),
+            l0: column(|row| row.l0),
+            position: position.iter().map(|&i| i as u32).collect(),
+            clean: grey(&clean),
+            adversarial: grey(&exact),
+            drawn: None,
+            exact,
+        }))
+    }
+
+    /// Adds what `network` draws.
+    pub(super) fn draw(&mut self, network: &dyn ClassConditional) -> Result<()> {
+        let (count, classes) = (self.position.len(), network.classes());
+        let x = Tensor::from_slice(&self.exact, (count, 1, SIDE, SIDE), &Device::Cpu)?;
+        let perception = Perception::new(network, &x)?;
+        let errors = perception.errors()?;
+        let style = perception.style();
+        let labels = Tensor::eye(classes, DType::F32, &Device::Cpu)?;
+        let under = |label: &[u32]| -> Result<Vec<u8>> {
+            let label = labels.index_select(&Tensor::new(label, &Device::Cpu)?, 0)?;
+            Ok(grey(&network.decode(&label, style)?.flatten_all()?.to_vec1()?))
+        };
+        self.drawn = Some(Drawn {
+            predicted: under(perception.predictions())?,
+            alternative: under(errors.alternative_label())?,
+            alternative_label: errors.alternative_label().iter().map(|&label| label as u8).collect(),
+            error_predicted: errors.predicted().to_vec(),
+            error_alternative: errors.alternative().to_vec(),
+        });
+        Ok(())
+    }
+}
+
+/// At most [`SHOWN`] positions, ascending: of every way that an attack can end (fooled and accepted, fooled and flagged,
+/// not fooled, skipped) as many as of any other, while there are; within each, spread evenly over the set.
+fn choose(rows: &[AttackedRow], flagged: &[bool]) -> Vec<usize> {
+    let mut groups: [Vec<usize>; 4] = Default::default();
+    for (i, row) in rows.iter().enumerate() {
+        let group = match row.status {
+            Status::Succeeded if flagged.get(i) == Some(&true) => 1,
+            Status::Succeeded => 0,
+            Status::Failed => 2,
+            Status::Skipped => 3,
+        };
+        groups[group].push(i);
+    }
+    groups.sort_by_key(Vec::len);
+    let mut chosen = Vec::new();
+    for (position, group) in groups.iter().enumerate() {
+        // What a small group leaves over goes to the larger ones after it.
+        let share = ((SHOWN - chosen.len()) / (4 - position)).min(group.len());
+        chosen.extend((0..share).map(|i| group[i * group.len() / share]));
+    }
+    chosen.sort_unstable();
+    chosen
+}
+
+fn pick(images: &Images, position: &[usize]) -> Vec<f32> {
+    position.iter().flat_map(|&i| &images.pixels()[i * PIXELS..(i + 1) * PIXELS]).copied().collect()
+}
+
+fn grey(pixels: &[f32]) -> Vec<u8> {
+    pixels.iter().map(|pixel| (255.0 * pixel).round() as u8).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_way_to_end_is_shown_and_nothing_twice() {
+        let row = |status| AttackedRow {
+            index: 0,
+            label: 0,
+            clean_prediction: 0,
+            clean_confidence: 1.0,
+            prediction: 0,
+            confidence: 1.0,
+            status,
+            linf: 0.0,
+            l2: 0.0,
+            l0: 0.0,
+        };
+        let count = |counts: [usize; 4]| {
+            let [accepted, flagged, failed, skipped] = counts;
+            let mut rows = vec![row(Status::Succeeded); accepted + flagged];
+            rows.extend(vec![row(Status::Failed); failed]);
+            rows.extend(vec![row(Status::Skipped); skipped]);
+            let flags: Vec<bool> = (0..rows.len()).map(|i| i >= accepted && i < accepted + flagged).collect();
+            let chosen = choose(&rows, &flags);
+            assert!(chosen.is_sorted_by(|a, b| a < b), "{chosen:?}");
+            let bounds = [0, accepted, accepted + flagged, accepted + flagged + failed, rows.len()];
+            [0, 1, 2, 3].map(|g| chosen.iter().filter(|&&i| i >= bounds[g] && i < bounds[g + 1]).count())
+        };
+        for (there, shown) in [
+            ([0, 0, 0, 0], [0, 0, 0, 0]),
+            ([3, 2, 1, 0], [3, 2, 1, 0]),
+            ([1000, 1000, 1000, 1000], [24, 24, 24, 24]),
+            ([5, 9000, 900, 60], [5, 31, 30, 30]),
+            ([0, 9900, 0, 100], [0, 48, 0, 48]),
+        ] {
+            assert_eq!(count(there), shown, "of {there:?}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! One attacked set as the page knows it: the rows of `detect.csv`, `attack.csv`, or both.
+
+use robust_detectors::{Case, Roc, Status, Threshold};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::attacked::Attacked;
+use super::detected::{Detection, Seen};
+use super::facts::plain;
+use super::gallery::Gallery;
+use super::packed;
+
+/// A set of attacked images; columns are in one order.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ImageSet {
+    /// `method@epsilon`.
+    pub name: String,
+    /// Method and aim: sets that differ in nothing but epsilon share it.
+    pub family: String,
+    /// The bound of the change, where there is one.
+    pub epsilon: Option<f64>,
+    /// Steps, step size and so on.
+    pub settings: String,
+    /// Position in the split.
+    #[serde(serialize_with = "packed::positions")]
+    pub index: Vec<u32>,
+    /// True class.
+    #[serde(serialize_with = "packed::bytes")]
+    pub label: Vec<u8>,
+    /// Predicted on the clean image.
+    #[serde(serialize_with = "packed::bytes")]
+    pub clean_prediction: Vec<u8>,
+    /// Predicted on the adversarial image.
+    #[serde(serialize_with = "packed::bytes")]
+    pub prediction: Vec<u8>,
+    /// How the attack ended: 0 succeeded, 1 failed, 2 skipped.
+    #[serde(serialize_with = "outcomes")]
+    pub status: Vec<Status>,
+    /// A column per detector of the run; none if no detector looked.
+    #[serde(serialize_with = "packed::columns")]
+    pub scores: Vec<Vec<f32>>,
+    /// Some of the images.
+    pub gallery: Option<Gallery>,
+}
+
+fn outcomes<S: Serializer>(status: &[Status], serializer: S) -> Result<S::Ok, S::Error> {
+    packed::bytes(&status.iter().map(|&status| status as u8).collect::<Vec<_>>(), serializer)
+}
+
+impl ImageSet {
+    /// The set of `detect.csv`; `summary` is its entry in `detect.json`.
+    pub(super) fn seen(seen: Seen, clean: &Detection, summary: &Map<String, Value>) -> Self {
+        Self {
+            index: seen.index,
+            label: seen.label,
+            clean_prediction: clean.prediction.clone(),
+            prediction: seen.prediction,
+            status: seen.status.into_iter().map(|status| status.unwrap_or(Status::Skipped)).collect(),
+            scores: seen.scores,
+            ..Self::named(seen.name, summary)
+        }
+    }
+
+    /// The set of `attack.csv`, which no detector looked at.
+    pub(super) fn attacked(attacked: &Attacked) -> Self {
+        let rows = &attacked.rows;
+        Self {
+            index: rows.iter().map(|row| row.index).collect(),
+            label: rows.iter().map(|row| row.label).collect(),
+            clean_prediction: rows.iter().map(|row| row.clean_prediction).collect(),
+            prediction: rows.iter().map(|row| row.prediction).collect(),
+            status: rows.iter().map(|row| row.status).collect(),
+            ..Self::named(attacked.name.clone(), &attacked.summary)
+        }
+    }
+
+    fn named(name: String, summary: &Map<String, Value>) -> Self {
+        let text = |key: &str| summary.get(key).filter(|value| !value.is_null()).map(plain);
+        let method = text("method").unwrap_or_else(|| name.split('@').next().unwrap_or_default().to_owned());
+        let parts = [Some(method), text("norm"), text("target").map(|target| format!("to {target}"))];
+        Self {
+            family: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
+            epsilon: summary.get("epsilon").and_then(Value::as_f64),
+            settings: text("settings").unwrap_or_default(),
+            name,
+            index: Vec::new(),
+            label: Vec::new(),
+            clean_prediction: Vec::new(),
+            prediction: Vec::new(),
+            status: Vec::new(),
+            scores: Vec::new(),
+            gallery: None,
+        }
+    }
+
+    /// Whether `attacked` is the same run's: the same images, and the network says the same of them.
+    pub(super) fn agrees(&self, attacked: &Attacked) -> bool {
+        self.index.len() == attacked.rows.len()
+            && attacked.rows.iter().enumerate().all(|(i, row)| {
+                (row.index, row.label, row.prediction, row.status)
+                    == (self.index[i], self.label[i], self.prediction[i], self.status[i])
+            })
+    }
+
+    /// Share of the attacked images that fool.
+    pub(super) fn success_rate(&self) -> Option<f64> {
+        let count = |wanted| self.status.iter().filter(|&&status| status == wanted).count();
+        let (succeeded, failed) = (count(Status::Succeeded), count(Status::Failed));
+        (succeeded + failed > 0).then(|| succeeded as f64 / (succeeded + failed) as f64)
+    }
+
+    /// Share of images that `predictions` are right about.
+    fn share_right(&self, predictions: &[u8]) -> f64 {
+        let right = self.label.iter().zip(predictions).filter(|(label, prediction)| label == prediction).count();
+        right as f64 / self.label.len().max(1) as f64
+    }
+
+    /// Share of all images that are classified correctly before the attack.
+    pub(super) fn accuracy_clean(&self) -> f64 {
+        self.share_right(&self.clean_prediction)
+    }
+
+    /// Share of all images that are classified correctly after it.
+    pub(super) fn accuracy_under_attack(&self) -> f64 {
+        self.share_right(&self.prediction)
+    }
+
+    /// Truth, predictions and flags of every image under the detector that flags.
+    pub(super) fn cases(&self, clean: &Detection, threshold: Threshold) -> Vec<Case> {
+        let case = |i: usize| Case {
+            label: self.label[i].into(),
+            clean_prediction: self.clean_prediction[i].into(),
+            clean_flagged: threshold.flags(clean.scores[clean.chosen][i]),
+            status: self.status[i],
+            adversarial_prediction: self.prediction[i].into(),
+            adversarial_flagged: threshold.flags(self.scores[clean.chosen][i]),
+            corrected_label: None,
+        };
+        (0..self.label.len()).map(case).collect()
+    }
+
+    /// The ROC curve of the detector that flags; none where one side has no images, or a score is NaN.
+    pub(super) fn roc(&self, clean: &Detection) -> Option<Roc> {
+        let negatives: Vec<f32> = (clean.label.iter().zip(&clean.prediction).zip(&clean.scores[clean.chosen]))
+            .filter_map(|((label, prediction), &score)| (label == prediction).then_some(score))
+            .collect();
+        let positives: Vec<f32> = (self.status.iter().zip(&self.scores[clean.chosen]))
+            .filter_map(|(&status, &score)| (status == Status::Succeeded).then_some(score))
+            .collect();
+        Roc::new(&negatives, &positives).ok().flatten()
+    }
+}

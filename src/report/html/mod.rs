@@ -1,0 +1,25 @@
+//! `report.html`: what report folders say, as one page that needs nothing but a browser.
+//!
+//! [`Run::read`] gathers the files of a folder, [`Run::draw`] adds what only the network can draw, and [`page`] writes the
+//! document. Figures that do not move are written into it here; what follows the threshold is computed in the page
+//! (`page.js` and its neighbours) from the scores, which are embedded bit for bit.
+//!
+//! This is not another source of figures: everything shown is in the CSV and JSON files, or follows from their rows.
+
+mod attacked;
+mod csv_file;
+mod detected;
+mod error;
+mod facts;
+mod gallery;
+mod image_set;
+mod packed;
+mod page;
+mod run;
+mod summary;
+mod table;
+mod training;
+
+pub use error::ReadError;
+pub use page::page;
+pub use run::Run;

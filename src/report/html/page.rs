@@ -1,0 +1,144 @@
+//! The document: the template with its style, its scripts and the data.
+
+use anyhow::{Context, Result};
+use askama::Template;
+use serde_json::json;
+
+use super::Run;
+use super::facts::Fact;
+use super::summary::sentences;
+use super::table::Line;
+
+/// The scripts in the order in which they build on each other; together they are one.
+const SCRIPTS: [&str; 9] = [
+    include_str!("../../../templates/report/data.js"),
+    include_str!("../../../templates/report/figures.js"),
+    include_str!("../../../templates/report/chart.js"),
+    include_str!("../../../templates/report/detection.js"),
+    include_str!("../../../templates/report/curves.js"),
+    include_str!("../../../templates/report/classes.js"),
+    include_str!("../../../templates/report/gallery.js"),
+    include_str!("../../../templates/report/training.js"),
+    include_str!("../../../templates/report/page.js"),
+];
+
+#[derive(Template)]
+#[template(path = "report/page.html")]
+struct Page {
+    title: String,
+    style: &'static str,
+    script: String,
+    data: String,
+    runs: Vec<Chapter>,
+    /// Names of all sets, if several runs are compared.
+    compared: Vec<Comparison>,
+    facts: Vec<Compared>,
+    version: &'static str,
+}
+
+/// What is written of a run.
+struct Chapter {
+    name: String,
+    sentences: Vec<String>,
+    remarks: Vec<String>,
+    lines: Vec<Line>,
+    /// Names of the detector that flags, if there is one.
+    detector: Option<String>,
+}
+
+/// A set in every run; none where a run lacks it.
+struct Comparison {
+    set: String,
+    lines: Vec<Option<Line>>,
+}
+
+/// A fact in every run.
+struct Compared {
+    name: String,
+    values: Vec<String>,
+    differs: bool,
+}
+
+/// Writes the page of `runs`, one or several; the same runs give the same bytes.
+///
+/// # Errors
+/// If a value cannot be written as JSON, which is a bug.
+pub fn page(runs: &[Run]) -> Result<String> {
+    let title = runs.iter().map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ");
+    let compared = if runs.len() > 1 { comparison(runs) } else { Vec::new() };
+    let page = Page {
+        title,
+        style: include_str!("../../../templates/report/page.css"),
+        script: SCRIPTS.join("\n"),
+        data: embeddable(&json_text(runs)?),
+        runs: runs.iter().map(Chapter::of).collect(),
+        compared,
+        facts: facts(runs),
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    page.render().context("the page cannot be written")
+}
+
+fn json_text(runs: &[Run]) -> Result<String> {
+    serde_json::to_string(&json!({ "runs": runs })).context("the data cannot be written")
+}
+
+/// JSON that cannot end the element it stands in, whatever its strings hold.
+fn embeddable(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+impl Chapter {
+    fn of(run: &Run) -> Self {
+        Self {
+            name: run.name.clone(),
+            sentences: sentences(run),
+            remarks: run.remarks.clone(),
+            lines: run.sets.iter().map(|set| Line::of(run, set)).collect(),
+            detector: run.detection.as_ref().map(|clean| clean.detectors[clean.chosen].id.clone()),
+        }
+    }
+}
+
+fn comparison(runs: &[Run]) -> Vec<Comparison> {
+    let mut names: Vec<&str> = Vec::new();
+    for set in runs.iter().flat_map(|run| &run.sets) {
+        if !names.contains(&set.name.as_str()) {
+            names.push(&set.name);
+        }
+    }
+    let line = |run: &Run, name: &str| run.sets.iter().find(|set| set.name == name).map(|set| Line::of(run, set));
+    let lines = |name: &str| runs.iter().map(|run| line(run, name)).collect();
+    names.into_iter().map(|name| Comparison { set: name.to_owned(), lines: lines(name) }).collect()
+}
+
+/// Every fact that any run has, in the order of the first that has it.
+fn facts(runs: &[Run]) -> Vec<Compared> {
+    let mut names: Vec<&str> = Vec::new();
+    for Fact { name, .. } in runs.iter().flat_map(|run| &run.facts) {
+        if !names.contains(&name.as_str()) {
+            names.push(name);
+        }
+    }
+    let compared = |name: &str| {
+        let values: Vec<String> = runs.iter().map(|run| run.fact(name).unwrap_or("–").to_owned()).collect();
+        Compared { name: name.to_owned(), differs: values.iter().any(|value| *value != values[0]), values }
+    };
+    names.into_iter().map(compared).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_cannot_leave_its_element() {
+        let hostile = json!({ "name": "</script><script>alert(1)</script><!--" }).to_string();
+        let embedded = embeddable(&hostile);
+        assert!(!embedded.contains('<'));
+        assert_eq!(
+            serde_json::from_str::<serde_json::Value>(&embedded).unwrap(),
+            serde_json::from_str::<serde_json::Value>(&hostile).unwrap()
+        );
+    }
+}

@@ -1,0 +1,89 @@
+//! A run in three sentences: what was done, what the attacks did, what the detector saw.
+
+use super::Run;
+use super::image_set::ImageSet;
+use super::table::{Flagging, percent};
+
+/// At most three sentences; a run without attacks or detectors has fewer.
+pub(super) fn sentences(run: &Run) -> Vec<String> {
+    [what_was_done(run), training(run), attacks(run), detection(run)].into_iter().flatten().take(3).collect()
+}
+
+fn what_was_done(run: &Run) -> Option<String> {
+    let images = run.sets.first()?.label.len();
+    let model = run.fact("model").unwrap_or("a network");
+    let data = match (run.fact("dataset"), run.fact("split")) {
+        (Some(dataset), Some(split)) => format!(" of {dataset} ({split})"),
+        _ => String::new(),
+    };
+    let sets = match &run.sets[..] {
+        [set] => format!("one attack, {}", set.name),
+        sets => format!("{} sets of attacks", sets.len()),
+    };
+    Some(format!("The network {model} faced {sets}, on {} images{data}.", grouped(images)))
+}
+
+fn attacks(run: &Run) -> Option<String> {
+    let strongest =
+        run.sets.iter().max_by(|a, b| a.success_rate().unwrap_or(0.0).total_cmp(&b.success_rate().unwrap_or(0.0)))?;
+    let strength = if run.sets.len() > 1 { "The strongest attack, " } else { "" };
+    Some(format!(
+        "{strength}{} fooled it on {} of the images attacked: accuracy fell from {} to {}.",
+        strongest.name,
+        percent(strongest.success_rate()),
+        percent(Some(strongest.accuracy_clean())),
+        percent(Some(strongest.accuracy_under_attack())),
+    ))
+}
+
+fn detection(run: &Run) -> Option<String> {
+    let clean = run.detection.as_ref()?;
+    let seen = run.sets.iter().filter(|set| !set.scores.is_empty());
+    let flagged: Vec<(&ImageSet, Flagging)> = seen.filter_map(|set| Some((set, Flagging::of(clean, set)?))).collect();
+    let worst = flagged
+        .iter()
+        .filter(|(_, flagging)| flagging.undetected.is_some())
+        .max_by(|(_, a), (_, b)| a.undetected.unwrap_or(0.0).total_cmp(&b.undetected.unwrap_or(0.0)))?;
+    let share = clean.threshold()?.flagged_share(&clean.scores[clean.chosen]);
+    let (set, flagging) = worst;
+    let most = if flagged.len() > 1 { "at most " } else { "" };
+    Some(format!(
+        "The detector {}, which also flags {} of the clean images, lets {most}{} of the images attacked pass as \
+         adversarial and unnoticed ({}); there, {} of all images are still answered rightly or refused.",
+        clean.detectors[clean.chosen].id,
+        percent(share),
+        percent(flagging.undetected),
+        set.name,
+        percent(flagging.robust),
+    ))
+}
+
+fn training(run: &Run) -> Option<String> {
+    let training = run.training.as_ref()?;
+    let epochs = training.columns.first()?.len();
+    let accuracy = percent(training.last("validation_accuracy"));
+    Some(format!("The training ran for {epochs} epochs and ended at a validation accuracy of {accuracy}."))
+}
+
+/// A number with its thousands apart.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn thousands_are_apart() {
+        for (number, text) in [(0, "0"), (999, "999"), (10_000, "10,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(super::grouped(number), text);
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! The figures of every set under the detector and the threshold in use, as text.
+
+use robust_detectors::rates;
+
+use super::Run;
+use super::detected::Detection;
+use super::image_set::ImageSet;
+
+/// One line of the table of sets; the page updates what follows the threshold.
+pub(super) struct Line {
+    pub(super) set: String,
+    pub(super) settings: String,
+    pub(super) images: usize,
+    pub(super) success: String,
+    pub(super) accuracy: String,
+    pub(super) auroc: String,
+    pub(super) detected: String,
+    pub(super) undetected: String,
+    pub(super) robust: String,
+}
+
+impl Line {
+    pub(super) fn of(run: &Run, set: &ImageSet) -> Self {
+        let seen = run.detection.as_ref().filter(|_| !set.scores.is_empty());
+        let flagging = seen.and_then(|clean| Flagging::of(clean, set));
+        let of = |value: fn(&Flagging) -> Option<f64>| flagging.as_ref().and_then(value);
+        Self {
+            set: set.name.clone(),
+            settings: set.settings.clone(),
+            images: set.label.len(),
+            success: percent(set.success_rate()),
+            accuracy: percent(Some(set.accuracy_under_attack())),
+            auroc: of(|flagging| flagging.auroc).map_or_else(dash, |auroc| format!("{auroc:.4}")),
+            detected: percent(of(|flagging| flagging.detected)),
+            undetected: percent(of(|flagging| flagging.undetected)),
+            robust: percent(of(|flagging| flagging.robust)),
+        }
+    }
+}
+
+/// What the detector that flags makes of a set.
+pub(super) struct Flagging {
+    pub(super) auroc: Option<f64>,
+    /// Share of the successful images that are flagged.
+    pub(super) detected: Option<f64>,
+    /// Successful and not flagged, of the attacked.
+    pub(super) undetected: Option<f64>,
+    pub(super) robust: Option<f64>,
+}
+
+impl Flagging {
+    pub(super) fn of(clean: &Detection, set: &ImageSet) -> Option<Self> {
+        let cases = set.cases(clean, clean.threshold()?);
+        let undetected = rates::undetected_rate(&cases);
+        let success = set.success_rate().filter(|&rate| rate > 0.0);
+        Some(Self {
+            auroc: set.roc(clean).map(|roc| roc.auroc()),
+            detected: undetected.zip(success).map(|(undetected, success)| 1.0 - undetected / success),
+            undetected,
+            robust: rates::robust_accuracy(&cases),
+        })
+    }
+}
+
+/// A share in percent; a dash where there is nothing to count.
+pub(super) fn percent(share: Option<f64>) -> String {
+    share.map_or_else(dash, |share| format!("{:.2} %", 100.0 * share))
+}
+
+fn dash() -> String {
+    "–".into()
+}

@@ -1,0 +1,171 @@
+// ROC curves, histograms, and what the threshold makes of them.
+
+const LEAST_FPR = 1e-3;
+const BINS = 48;
+const element = (id) => document.getElementById(id);
+const share = { scale: linear(0, 1), ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] };
+
+/** What of the detection charts moves with the threshold; set when they are drawn. */
+let follow = () => {};
+
+/** The axis of the scores: logarithmic where they are positive and span decades. */
+const scoreAxis = remembered((run, set, detector) => {
+  const { negatives, positives } = sides(run, set, detector);
+  const all = Float32Array.of(...[negatives, positives].flatMap((side) => quantiles(side))).sort();
+  let [low, high] = [all[0] ?? 0, all[all.length - 1] ?? 1];
+  const inUse = run.detection.detectors[detector].inUse;
+  const positive = quantiles(negatives).every((score) => score > 0) && low > 0 && inUse > 0;
+  low = Math.min(low, inUse);
+  high = Math.max(high, inUse);
+  if (!(high > low)) high = low + 1;
+  return positive && high / low > 20 ? logarithmic(low, high) : linear(low, high);
+});
+
+/** The middle 99.8 % of ascending scores, by their ends. */
+function quantiles(scores) {
+  if (!scores.length) return [];
+  const at = (share) => scores[Math.round(share * (scores.length - 1))];
+  return [at(0.001), at(0.999)];
+}
+
+function scoreTicks(axis) {
+  const powers = axis.low > 0 ? decades(axis.low, axis.high) : [];
+  const isLog = Math.abs(axis.back(0.5) - (axis.low + axis.high) / 2) > 1e-6 * (axis.high - axis.low);
+  return isLog && powers.length > 1 ? powers : ticks(axis.low, axis.high, 6);
+}
+
+function drawDetection(moveTo) {
+  const { run, set, detector } = view;
+  const shown = Boolean(run.detection && set?.scored);
+  element("detection").hidden = !shown;
+  follow = () => {};
+  if (!shown) return;
+  const marks = [drawRoc(moveTo), drawHistogram(moveTo)];
+  drawAcross();
+  follow = () => {
+    const found = verdicts(run, set, detector, view.threshold);
+    marks.forEach((mark) => mark(found));
+    fillConfusion(found);
+  };
+}
+
+function drawRoc(moveTo) {
+  const { run, set, detector } = view;
+  const own = roc(run, set, detector);
+  const name = `ROC curves of ${set.name}; ${run.detection.detectors[detector].id} has an area of ${own.area?.toFixed(4) ?? "none"}`;
+  const x = { scale: logarithmic(LEAST_FPR, 1), ticks: [0.001, 0.01, 0.1, 1], label: "false positive rate", format: (v) => `${100 * v} %` };
+  const area = chart(element("roc"), name, x, { ...share, format: (v) => `${Math.round(100 * v)} %` });
+  const order = run.detection.detectors.map((_, i) => i).sort((a, b) => (a === detector) - (b === detector));
+  for (const i of order) {
+    const points = roc(run, set, i).points.map(({ fpr, tpr }) => [fpr, tpr]);
+    // What lies left of the axis enters at its edge.
+    const entry = points.findLastIndex(([fpr]) => fpr <= LEAST_FPR);
+    if (points.length) line(area, [[LEAST_FPR, points[Math.max(entry, 0)][1]], ...points.slice(entry + 1)], i === detector ? "own" : "other", i);
+  }
+  legend(
+    element("roc-legend"),
+    run.detection.detectors.map(({ id }, i) => ({
+      name: id,
+      colour: i,
+      value: roc(run, set, i).area?.toFixed(4) ?? DASH,
+      pressed: i === detector,
+      choose: () => choose({ detector: i }, "roc-legend"),
+    })),
+  );
+  const { negatives } = sides(run, set, detector);
+  if (negatives.length) draggable(area, (fpr) => moveTo(thresholdAt(negatives, fpr)));
+  const rule = svg(area.root, "line", { class: "threshold", y1: MARGIN.top, y2: area.bottom });
+  const dot = svg(area.root, "circle", { class: "threshold", r: 5 });
+  return ({ fpr, detected }) => {
+    const at = area.left(fpr ?? LEAST_FPR);
+    rule.setAttribute("x1", at);
+    rule.setAttribute("x2", at);
+    dot.setAttribute("cx", at);
+    dot.setAttribute("cy", area.top(detected ?? 0));
+  };
+}
+
+function drawHistogram(moveTo) {
+  const { run, set, detector } = view;
+  const scale = scoreAxis(run, set, detector);
+  const both = Object.values(sides(run, set, detector)).map((scores) => {
+    const bins = new Array(BINS).fill(0);
+    for (const score of scores) bins[Math.min(Math.max(Math.floor(scale.at(score) * BINS), 0), BINS - 1)] += 1 / scores.length;
+    return bins;
+  });
+  const most = Math.max(...both.flat(), 1e-9);
+  const step = ticks(0, most, 2)[1] ?? most;
+  const y = { scale: linear(-most, most), ticks: [-step, 0, step], format: (v) => `${Number((100 * Math.abs(v)).toPrecision(3))} %` };
+  const { id } = run.detection.detectors[detector];
+  const label = `score of ${id}; the outermost bins hold all beyond`;
+  const area = chart(element("histogram"), `Scores of ${id} on clean images and on ${set.name}`, { scale, ticks: scoreTicks(scale), label, format: short }, y);
+  const shade = svg(area.root, "rect", { class: "shade", y: MARGIN.top, height: area.bottom - MARGIN.top });
+  both.forEach((bins, side) => {
+    const sign = side ? -1 : 1;
+    let path = "";
+    bins.forEach((share, bin) => {
+      if (!share) return;
+      const [from, to] = [area.left(scale.back(bin / BINS)), area.left(scale.back((bin + 1) / BINS))];
+      path += `M${(from + 0.5).toFixed(1)} ${area.top(0)}V${area.top(sign * share).toFixed(1)}H${(to - 0.5).toFixed(1)}V${area.top(0)}Z`;
+    });
+    svg(area.root, "path", { d: path, class: side ? "adversarial" : "clean" });
+  });
+  svg(area.root, "line", { class: "zero", x1: MARGIN.left, x2: area.right, y1: area.top(0), y2: area.top(0) });
+  draggable(area, moveTo);
+  const rule = svg(area.root, "line", { class: "threshold", y1: MARGIN.top, y2: area.bottom });
+  return () => {
+    const at = Math.min(Math.max(area.left(view.threshold), MARGIN.left), area.right);
+    rule.setAttribute("x1", at);
+    rule.setAttribute("x2", at);
+    shade.setAttribute("x", at);
+    shade.setAttribute("width", area.right - at);
+  };
+}
+
+/** The curve of the chosen set and detector in every run that has them. */
+function drawAcross() {
+  const { set, run, detector } = view;
+  const { id } = run.detection.detectors[detector];
+  const found = runs.flatMap((other, colour) => {
+    const [same, position] = [other.sets.find(({ name }) => name === set.name), other.detection?.detectors.findIndex((d) => d.id === id) ?? -1];
+    return same?.scored && position >= 0 ? [{ name: other.name, colour, curve: roc(other, same, position) }] : [];
+  });
+  element("across").hidden = found.length < 2;
+  if (found.length < 2) return;
+  const x = { scale: logarithmic(LEAST_FPR, 1), ticks: [0.001, 0.01, 0.1, 1], label: "false positive rate", format: (v) => `${100 * v} %` };
+  const area = chart(element("across-chart"), `ROC curves of ${id} on ${set.name} in every run`, x, { ...share, format: (v) => `${Math.round(100 * v)} %` });
+  for (const { colour, curve } of found) {
+    const points = curve.points.map(({ fpr, tpr }) => [Math.max(fpr, LEAST_FPR), tpr]);
+    line(area, points, "own", colour);
+  }
+  legend(element("across-legend"), found.map(({ name, colour, curve }) => ({ name, colour, value: curve.area?.toFixed(4) ?? DASH })));
+}
+
+function fillConfusion({ rows, fpr, detected, undetected, robust, cleanFlagged }) {
+  const names = { right: "Clean, classified correctly", wrong: "Clean, misclassified", fooled: "Adversarial, successful", failed: "Adversarial, failed" };
+  const lines = Object.entries(names).map(([key, name]) => {
+    const [accepted, flagged] = rows[key];
+    const line = html("tr");
+    line.dataset.row = key;
+    const head = html("th", "", name);
+    head.scope = "row";
+    const values = [accepted.toLocaleString("en"), flagged.toLocaleString("en"), percent(ratio(flagged, accepted + flagged))];
+    line.append(head, ...values.map((value) => html("td", "", value)));
+    return line;
+  });
+  element("confusion").tBodies[0].replaceChildren(...lines);
+  const figures = [
+    ["False positive rate", fpr, "flagged, of the correctly classified clean images"],
+    ["Flagged, all clean", cleanFlagged, "as thresholds are made"],
+    ["Detected", detected, "flagged, of the successful adversarial images"],
+    ["Undetected rate", undetected, "successful and accepted, of the images attacked"],
+    ["Robust accuracy", robust, "clean right and accepted, adversarial right or flagged"],
+  ];
+  element("figures").replaceChildren(
+    ...figures.map(([name, value, meaning]) => {
+      const pair = html("div");
+      pair.append(html("dt", "", name), html("dd", "", percent(value)), html("dd", "meaning", meaning));
+      return pair;
+    }),
+  );
+}

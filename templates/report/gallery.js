@@ -1,0 +1,149 @@
+// Images of the set: clean, adversarial, their difference, and what the network draws of the adversarial one.
+
+const SIDE = 28;
+const PIXELS = SIDE * SIDE;
+const GAP = 2;
+const PAGE = 24;
+
+const STATUSES = [
+  ["all", "all", () => true],
+  ["undetected", "fooled, not flagged", (item) => item.status === SUCCEEDED && !item.flagged()],
+  ["flagged", "fooled, flagged", (item) => item.status === SUCCEEDED && item.flagged()],
+  ["fooled", "fooled", (item) => item.status === SUCCEEDED],
+  ["failed", "not fooled", (item) => item.status === FAILED],
+  ["skipped", "skipped", (item) => item.status === SKIPPED],
+];
+const ORDERS = [
+  ["highest", "highest score first", (a, b) => b.score - a.score],
+  ["lowest", "lowest score first", (a, b) => a.score - b.score],
+  ["change", "smallest change first", (a, b) => a.l2 - b.l2],
+  ["index", "by position", (a, b) => a.index - b.index],
+];
+
+let cards = [];
+let limit = PAGE;
+
+/** Brings verdicts and filter up to the threshold. */
+function followGallery() {
+  const wanted = element("gallery-status").value;
+  const accepts = STATUSES.find(([id]) => id === wanted)?.[2] ?? (() => true);
+  let [matching, shown] = [0, 0];
+  for (const { item, card, verdict } of cards) {
+    const matches = accepts(item);
+    matching += matches;
+    card.hidden = !matches || matching > limit;
+    shown += !card.hidden;
+    const text = item.verdict();
+    if (verdict.textContent !== text) {
+      verdict.textContent = text;
+      const noticed = item.flagged() ? "is-flagged" : "is-undetected";
+      verdict.className = `verdict ${item.scored && item.status === SUCCEEDED ? noticed : ""}`;
+    }
+  }
+  element("gallery-count").textContent = `${shown} of ${matching} shown`;
+  element("gallery-more").hidden = shown === matching;
+}
+
+function drawGallery() {
+  const { run, set } = view;
+  const gallery = set?.gallery;
+  element("gallery").hidden = !gallery;
+  cards = [];
+  if (!gallery) return;
+  const scored = Boolean(run.detection && set.scored);
+  options(element("gallery-status"), STATUSES.filter(([id]) => scored || !["undetected", "flagged"].includes(id)));
+  options(element("gallery-order"), ORDERS.filter(([id]) => scored || !["highest", "lowest"].includes(id)));
+  const drawn = gallery.drawn ? " Then what the network draws of the adversarial image under the label it predicts and under the best other label." : "";
+  element("gallery-hint").textContent =
+    `${gallery.position.length} of ${set.label.length.toLocaleString("en")} images, spread over all ways to end: clean, adversarial, and the difference ` +
+    `(orange brighter, blue darker, at full scale the largest change).${drawn} Point at, focus or press an image for its numbers.`;
+  const compare = ORDERS.find(([id]) => id === element("gallery-order").value)[2];
+  const items = Array.from(gallery.position, (_, i) => galleryItem(run, set, i, scored)).sort(compare);
+  cards = items.map((item) => makeCard(run, set, item));
+  element("cards").replaceChildren(...cards.map(({ card }) => card));
+  followGallery();
+}
+
+/** Fills a select, keeping its choice where it still exists. */
+function options(select, entries) {
+  const before = select.value;
+  select.replaceChildren(...entries.map(([id, name]) => new Option(name, id)));
+  if (entries.some(([id]) => id === before)) select.value = before;
+}
+
+function galleryItem(run, set, i, scored) {
+  const at = set.gallery.position[i];
+  const score = scored ? set.scores[view.detector][at] : 0;
+  const item = { i, at, scored, score, index: set.index[at], status: set.status[at], l2: set.gallery.l2[i] };
+  item.flagged = () => scored && score > view.threshold;
+  item.verdict = () => {
+    const outcome = ["fooled", "not fooled", "skipped"][item.status];
+    return scored ? `${outcome}, ${item.flagged() ? "flagged" : "accepted"}` : outcome;
+  };
+  return item;
+}
+
+function makeCard(run, set, item) {
+  const { i, at, index, score } = item;
+  const { gallery } = set;
+  const name = (label) => run.classes[label] ?? String(label);
+  const [label, from, to] = [set.label[at], set.clean_prediction[at], set.prediction[at]].map(name);
+  const card = html("li");
+  const button = html("button", "card");
+  button.type = "button";
+  button.setAttribute("aria-expanded", "false");
+  const numbers = html("span", "details");
+  const other = gallery.drawn && name(gallery.drawn.alternative_label[i]);
+  const captions = ["clean", "adversarial", "difference", ...(gallery.drawn ? [`as ${to}`, `as ${other}`] : [])];
+  const strip = html("span", "captions");
+  strip.append(...captions.map((text) => html("span", "", text)));
+  const title = html("span", "title");
+  const verdict = html("span", "verdict");
+  title.append(html("span", "becomes", from === to ? `${from}` : `${from} → ${to}`), verdict, html("span", "value", item.scored ? short(score) : ""));
+  const rows = [
+    ["image", `${index}, true class ${label}`],
+    ["clean", `${from} at ${(100 * gallery.clean_confidence[i]).toFixed(1)} %`],
+    ["adversarial", `${to} at ${(100 * gallery.confidence[i]).toFixed(1)} %`],
+    ["change", `linf ${short(gallery.linf[i])}, l2 ${short(gallery.l2[i])}, ${gallery.l0[i]} pixels`],
+  ];
+  if (gallery.drawn) {
+    rows.push(["error", `${short(gallery.drawn.error_predicted[i])} as ${to}, ${short(gallery.drawn.error_alternative[i])} as ${other}`]);
+  }
+  if (item.scored) run.detection.detectors.forEach(({ id }, d) => rows.push([id, short(set.scores[d][at])]));
+  for (const [key, value] of rows) {
+    const row = html("span", "row");
+    row.append(html("span", "name", key), html("span", "", value));
+    numbers.append(row);
+  }
+  button.append(drawStrip(gallery, i, captions.length), strip, title, numbers);
+  button.addEventListener("click", () => button.setAttribute("aria-expanded", String(button.getAttribute("aria-expanded") !== "true")));
+  card.append(button);
+  return { item, card, verdict };
+}
+
+/** The pictures of image `i` side by side, a pixel each. */
+function drawStrip(gallery, i, count) {
+  const canvas = html("canvas");
+  canvas.width = count * SIDE + (count - 1) * GAP;
+  canvas.height = SIDE;
+  canvas.setAttribute("aria-hidden", "true");
+  const context = canvas.getContext("2d");
+  const of = (pixels) => pixels.subarray(i * PIXELS, (i + 1) * PIXELS);
+  const [clean, adversarial] = [of(gallery.clean), of(gallery.adversarial)];
+  const grey = (pixels) => (p) => [pixels[p], pixels[p], pixels[p]];
+  let most = 1;
+  for (let p = 0; p < PIXELS; p++) most = Math.max(most, Math.abs(adversarial[p] - clean[p]));
+  const difference = (p) => {
+    const change = (adversarial[p] - clean[p]) / most;
+    const [r, g, b] = change > 0 ? [255, 160, 40] : [60, 150, 255];
+    return [r, g, b].map((level) => level * Math.abs(change));
+  };
+  const pictures = [grey(clean), grey(adversarial), difference];
+  if (gallery.drawn) pictures.push(grey(of(gallery.drawn.predicted)), grey(of(gallery.drawn.alternative)));
+  pictures.forEach((colour, position) => {
+    const image = context.createImageData(SIDE, SIDE);
+    for (let p = 0; p < PIXELS; p++) image.data.set([...colour(p), 255], 4 * p);
+    context.putImageData(image, position * (SIDE + GAP), 0);
+  });
+  return canvas;
+}

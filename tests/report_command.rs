@@ -1,0 +1,181 @@
+//! `robust report`: the page as a file, out of what the other commands wrote.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::command::{csv, folder, robust, succeed};
+
+/// The text between two marks.
+pub(crate) fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+    let from = text.find(start).unwrap_or_else(|| panic!("no {start}")) + start.len();
+    &text[from..from + text[from..].find(end).unwrap_or_else(|| panic!("no {end}"))]
+}
+
+/// What the page knows of its runs.
+fn data(page: &str) -> Value {
+    serde_json::from_str(between(page, r#"<script type="application/json" id="data">"#, "</script>")).unwrap()
+}
+
+/// Attacks and detection of the same images in one folder.
+pub(crate) fn make_reports(folder: &Path) {
+    let sets = "--method fgsm,bim --epsilon 0.1,0.3 --limit 150 --quiet";
+    succeed(folder, &format!("attack {sets} --out both"));
+    succeed(folder, &format!("detect {sets} --out both"));
+}
+
+#[test]
+fn the_page_holds_every_score_and_asks_nobody_for_anything() {
+    let folder = folder();
+    make_reports(folder.path());
+    let finished = succeed(folder.path(), "report both");
+    assert!(finished.stdout.starts_with("both/report.html  ("), "{}", finished.stdout);
+    assert_eq!(finished.stderr, "");
+    let page = fs::read_to_string(folder.path().join("both/report.html")).unwrap();
+    succeed(folder.path(), "report both --out again/report.html");
+    assert!(page == fs::read_to_string(folder.path().join("again/report.html")).unwrap(), "same input, same bytes");
+
+    let page_without_data = page.replace(between(&page, r#"id="data">"#, "</script>"), "");
+    for loader in ["src=", "<link", "@import", "url(", "fetch(", "XMLHttpRequest", "import("] {
+        assert!(!page_without_data.contains(loader), "{loader}");
+    }
+    let addresses: Vec<_> =
+        page_without_data.match_indices("http").map(|(at, _)| &page_without_data[at..at + 26]).collect();
+    assert!(
+        addresses.iter().all(|a| a.starts_with("http-equiv") || *a == "http://www.w3.org/2000/svg"),
+        "{addresses:?}"
+    );
+    assert!(page.contains("default-src 'none'"));
+
+    let data = data(&page);
+    let run = &data["runs"][0];
+    let names: Vec<&str> = run["sets"].as_array().unwrap().iter().map(|set| set["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["fgsm@0.1", "fgsm@0.3", "bim@0.1", "bim@0.3"]);
+    let rows = csv(folder.path().join("both/detect.csv"));
+    for (position, set) in run["sets"].as_array().unwrap().iter().enumerate() {
+        let of_set: Vec<_> = rows.iter().filter(|row| row["set"] == names[position]).collect();
+        for (detector, scores) in
+            run["detection"]["detectors"].as_array().unwrap().iter().zip(set["scores"].as_array().unwrap())
+        {
+            let column = format!("score_{}", detector["id"].as_str().unwrap());
+            let bytes: Vec<u8> =
+                of_set.iter().flat_map(|row| row[&column].parse::<f32>().unwrap().to_le_bytes()).collect();
+            assert_eq!(decoded(scores.as_str().unwrap()), bytes, "{column} of {}", names[position]);
+        }
+        let gallery = &set["gallery"];
+        let shown = decoded(gallery["position"].as_str().unwrap()).len() / 4;
+        assert_eq!(shown, 96);
+        for pictures in [
+            &gallery["clean"],
+            &gallery["adversarial"],
+            &gallery["drawn"]["predicted"],
+            &gallery["drawn"]["alternative"],
+        ] {
+            assert_eq!(decoded(pictures.as_str().unwrap()).len(), shown * 784);
+        }
+    }
+
+    // The figures that are written into the page are those of metrics.csv.
+    let metrics = csv(folder.path().join("both/metrics.csv"));
+    for row in page.split("<tr data-set=").skip(1) {
+        let set = between(row, r#"<th scope="row">"#, "<");
+        let metric = metrics.iter().find(|m| m["set"] == set && m["detector"] == "alternative").unwrap();
+        let number = |column: &str| metric[column].parse::<f64>().unwrap();
+        let cell = |figure: &str| between(row, &format!(r#"data-figure="{figure}">"#), "<").to_owned();
+        let percent = |column: &str| format!("{:.2} %", 100.0 * number(column));
+        assert_eq!(cell("auroc"), format!("{:.4}", number("auroc")), "{set}");
+        assert_eq!(cell("detected"), percent("tpr"), "{set}");
+        assert_eq!(cell("undetected"), percent("undetected_rate"), "{set}");
+        assert_eq!(cell("robust"), percent("robust_accuracy"), "{set}");
+    }
+}
+
+/// Base64 without padding's niceties: what the page itself does with `atob`.
+fn decoded(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let value = |byte| ALPHABET.iter().position(|&letter| letter == byte).unwrap() as u32;
+    let mut bytes = Vec::new();
+    for four in text.trim_end_matches('=').as_bytes().chunks(4) {
+        let word = four.iter().fold(0, |word, &byte| word << 6 | value(byte)) << (6 * (4 - four.len()));
+        bytes.extend_from_slice(&word.to_be_bytes()[1..four.len()]);
+    }
+    bytes
+}
+
+#[test]
+fn each_commands_files_are_a_report_alone_and_several_are_compared() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    succeed(folder.path(), "attack --method fgsm --limit 20 --out attacked --quiet");
+    succeed(folder.path(), "detect --method fgsm --limit 20 --out detected --quiet");
+    fs::create_dir(at("trained")).unwrap();
+    let history = "epoch,learning_rate,loss,cross_entropy,reconstruction,validation_accuracy,validation_reconstruction\n1,0.001,2.5,0.5,40,0.95,21\n2,0.001,1.5,0.2,30,0.97,18\n";
+    fs::write(at("trained/train.csv"), history).unwrap();
+    for (name, told) in [("attacked", "fooled it on"), ("detected", "The detector alternative"), ("trained", "97.00 %")]
+    {
+        succeed(folder.path(), &format!("report {name}"));
+        let page = fs::read_to_string(at(name).join("report.html")).unwrap();
+        assert!(page.contains(told), "{name}");
+    }
+    succeed(folder.path(), "report attacked detected trained");
+    let page = fs::read_to_string(at("report.html")).unwrap();
+    assert!(page.contains("3 runs compared") && page.contains("Side by side"));
+}
+
+#[test]
+fn what_does_not_belong_is_left_out_with_a_word() {
+    let folder = folder();
+    make_reports(folder.path());
+    let both = folder.path().join("both");
+    // Another run's images under the same name.
+    succeed(folder.path(), "attack --method fgsm --epsilon 0.1 --limit 149 --out both/fgsm@0.1 --quiet");
+    // A network that is gone.
+    let path = both.join("detect.json");
+    let summary = fs::read_to_string(&path).unwrap().replace(r#""model": "mnist""#, r#""model": "gone.safetensors""#);
+    fs::write(&path, summary).unwrap();
+    let finished = succeed(folder.path(), "report both");
+    for remark in ["the images of fgsm@0.1 are left out", "reconstructions are left out: gone.safetensors"] {
+        assert!(finished.stderr.contains(remark), "{}", finished.stderr);
+        assert!(fs::read_to_string(both.join("report.html")).unwrap().contains(remark));
+    }
+    assert_eq!(succeed(folder.path(), "report both --quiet").stderr, "");
+}
+
+#[test]
+fn hostile_names_stay_text_and_broken_files_are_one_line() {
+    let folder = folder();
+    let hostile = folder.path().join("<b>x");
+    fs::create_dir(&hostile).unwrap();
+    fs::write(hostile.join("attack.csv"), "index,label,clean_prediction,clean_confidence,adversarial_prediction,adversarial_confidence,status,linf,l2,l0,target\n0,1,1,0.9,2,0.8,succeeded,0.1,1,5,\n").unwrap();
+    fs::write(hostile.join("attack.json"), r#"{"set":"</script><b>@1","model":"\"><script>"}"#).unwrap();
+    succeed(folder.path(), "report <b>x --quiet --out page.html");
+    let page = fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(!page.contains("<b>"), "escaped");
+    assert_eq!(page.matches("<script").count(), 2);
+
+    let cases = [
+        ("empty", None, "error: empty holds no report: expected attack.csv, detect.csv or train.csv"),
+        (
+            "train",
+            Some(("train.csv", "epoch,loss,validation_accuracy\n1,abc,0.9\n")),
+            "error: train/train.csv: loss 'abc' in line 2, expected a number",
+        ),
+        (
+            "attack",
+            Some(("attack.csv", "index,label\n0,1\n")),
+            "error: attack/attack.csv: no column clean_prediction, expected columns index,",
+        ),
+    ];
+    for (name, file, message) in cases {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        if let Some((file, content)) = file {
+            fs::write(folder.path().join(name).join(file), content).unwrap();
+        }
+        let finished = robust(folder.path(), &format!("report {name}"));
+        assert!(finished.stderr.starts_with(message) && finished.stderr.lines().count() == 1, "{}", finished.stderr);
+        assert_eq!(finished.code, 1);
+    }
+    let finished = robust(folder.path(), "report nowhere");
+    assert!(finished.stderr.starts_with("error: cannot read nowhere: "), "{}", finished.stderr);
+}
