@@ -7,7 +7,7 @@ use candle_core::Device;
 use rayon::prelude::*;
 use robust_attacks::ClassConditional;
 use robust_data::Split;
-use robust_detectors::{Detector, Fit, Making, Perception, detectors};
+use robust_detectors::{Clean, Detector, Fit, Making, Perception, detectors};
 
 /// Images per batch.
 const BATCH: usize = 64;
@@ -43,7 +43,9 @@ impl Calibration {
             Ok(seen)
         };
         let perceptions = starts.into_par_iter().map(perceive).collect::<Result<Vec<_>>>()?;
-        let all: Vec<&Perception> = perceptions.iter().collect();
+        let labels: Vec<u32> = validation.labels().iter().map(|&label| u32::from(label)).collect();
+        let clean = |(seen, labels)| Clean { seen, labels };
+        let all: Vec<Clean> = perceptions.iter().zip(labels.chunks(BATCH)).map(clean).collect();
 
         let mut calibration = Self::default();
         for info in detectors() {
@@ -52,11 +54,11 @@ impl Calibration {
                 Making::Fitted { fit, .. } => {
                     calibration.fits.insert(info.id.to_owned(), fit(&all)?.fit());
                     let part = |kept: &dyn Fn(usize) -> bool| {
-                        all.iter().enumerate().filter(|(batch, _)| kept(*batch)).map(|(_, seen)| *seen).collect()
+                        all.iter().enumerate().filter(|(batch, _)| kept(*batch)).map(|(_, clean)| *clean).collect()
                     };
                     let left_out = (0..FOLDS).into_par_iter().map(|fold| {
-                        let others: Vec<&Perception> = part(&|batch| batch % FOLDS != fold);
-                        let own: Vec<&Perception> = part(&|batch| batch % FOLDS == fold);
+                        let others: Vec<Clean> = part(&|batch| batch % FOLDS != fold);
+                        let own: Vec<Clean> = part(&|batch| batch % FOLDS == fold);
                         score(&*fit(&others)?, &own)
                     });
                     left_out.collect::<Result<Vec<_>>>()?.concat()
@@ -78,7 +80,7 @@ impl Calibration {
 }
 
 /// The scores of all images of some batches.
-fn score(detector: &dyn Detector, batches: &[&Perception]) -> Result<Vec<f32>> {
-    let scores = batches.par_iter().map(|seen| Ok(detector.scores(seen)?)).collect::<Result<Vec<_>>>()?;
+fn score(detector: &dyn Detector, batches: &[Clean]) -> Result<Vec<f32>> {
+    let scores = batches.par_iter().map(|clean| Ok(detector.scores(clean.seen)?)).collect::<Result<Vec<_>>>()?;
     Ok(scores.concat())
 }

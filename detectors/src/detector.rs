@@ -4,7 +4,7 @@
 
 use candle_core::Tensor;
 
-use crate::{Alternative, Cycle, Entropy, Error, Fit, Msp, Perception, Reconstruction, Tape};
+use crate::{Alternative, Clean, Combined, Cycle, Entropy, Error, Fit, Msp, Perception, Reconstruction, Tape};
 
 /// A score of suspicion per image.
 pub trait Detector: Send + Sync {
@@ -66,8 +66,8 @@ pub enum Making {
     Plain(fn() -> Box<dyn Detector>),
     /// From what a model makes of clean images, or from a fit that was made so.
     Fitted {
-        /// Fits it on batches of clean images, right and wrong predictions alike.
-        fit: fn(&[&Perception]) -> Made,
+        /// Fits it on batches of clean images.
+        fit: fn(&[Clean]) -> Made,
         /// From a fit, for a model of so many labels.
         restore: fn(&Fit, usize) -> Made,
     },
@@ -95,7 +95,14 @@ impl DetectorInfo {
 const QIN: &str = "Qin, Frosst, Sabour, Raffel, Cottrell and Hinton 2020";
 const HENDRYCKS: &str = "Hendrycks and Gimpel 2017";
 
-static DETECTORS: [DetectorInfo; 5] = [
+static DETECTORS: [DetectorInfo; 6] = [
+    DetectorInfo {
+        id: "combined",
+        score: "soft maximum of disagreement, surprise and error",
+        summary: "another label explains the image better, or worse than it should for such confidence, or none does",
+        source: "ours, from the three below",
+        making: Making::Fitted { fit: Combined::fit, restore: Combined::restore },
+    },
     DetectorInfo {
         id: "reconstruction",
         score: "e_p",
@@ -155,7 +162,7 @@ mod tests {
     #[test]
     fn every_listed_id_finds_the_detector_of_that_id() {
         let ids: Vec<_> = detectors().iter().map(|info| info.id).collect();
-        assert_eq!(ids, ["reconstruction", "alternative", "cycle", "msp", "entropy"]);
+        assert_eq!(ids, ["combined", "reconstruction", "alternative", "cycle", "msp", "entropy"]);
         for id in ids {
             let info = detector(id).unwrap();
             if let Making::Plain(make) = info.making {
@@ -167,8 +174,7 @@ mod tests {
     #[test]
     fn an_unknown_id_is_answered_with_those_that_exist() {
         let message = detector("psychic").err().unwrap().to_string();
-        let expected =
-            "no detector is called \"psychic\": choose one of reconstruction, alternative, cycle, msp, entropy";
+        let expected = "no detector is called \"psychic\": choose one of combined, reconstruction, alternative, cycle, msp, entropy";
         assert_eq!(message, expected);
     }
 }

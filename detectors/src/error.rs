@@ -100,6 +100,24 @@ pub enum Error {
         /// How many it takes.
         least: usize,
     },
+    /// Clean images without a label each.
+    #[error("found {labels} labels for {images} clean images, expected one each")]
+    LabelCount {
+        /// How many images there are.
+        images: usize,
+        /// How many labels.
+        labels: usize,
+    },
+    /// A true label that the model does not know.
+    #[error(
+        "found the label {found} among the clean images, expected one below {classes}: fit on images of the model's own classes"
+    )]
+    Label {
+        /// The label.
+        found: u32,
+        /// How many labels the model knows.
+        classes: usize,
+    },
     /// No validation scores to make a threshold from.
     #[error("found no validation scores, expected at least one: a threshold is made from clean validation images")]
     NoValidationScores,

@@ -42,12 +42,17 @@
 
 mod bootstrap;
 mod class_errors;
+mod clean;
+mod combined;
 mod confidence;
 mod detector;
 mod error;
+mod expectation;
 mod fit;
 mod gradient;
+mod lbfgs;
 mod perception;
+mod posterior;
 pub mod rates;
 mod reconstruction;
 mod roc;
@@ -57,6 +62,8 @@ mod threshold;
 
 pub use bootstrap::{ImageScores, Interval, RESAMPLES, auroc_interval};
 pub use class_errors::ClassErrors;
+pub use clean::Clean;
+pub use combined::Combined;
 pub use confidence::{Entropy, Msp};
 pub use detector::{Detector, DetectorInfo, Made, Making, detector, detectors};
 pub use error::Error;

@@ -33,7 +33,12 @@ pub struct Alternative;
 
 /// Added to both errors of the ratio, so that two perfect reconstructions give 1, and one does not divide by 0. Far below
 /// what f32 pixels in [0, 1] can resolve.
-const TINY: f64 = 1e-12;
+pub(crate) const TINY: f64 = 1e-12;
+
+/// `log e`, finite for a perfect reconstruction too.
+pub(crate) fn log_error(error: f32) -> f64 {
+    (f64::from(error) + TINY).ln()
+}
 
 impl Detector for Alternative {
     fn id(&self) -> &'static str {

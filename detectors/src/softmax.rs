@@ -19,16 +19,21 @@ pub(crate) fn entropy(logits: &[f32], top: usize) -> f64 {
     logits.iter().map(shifted).map(|z| (z - log_z).exp() * (log_z - z)).sum()
 }
 
+/// `log((1 - softmax_k) / softmax_k)` of the label `k`: the logarithm of the odds against it.
+pub(crate) fn log_odds_against<T: Copy + Into<f64>>(logits: &[T], label: usize) -> f64 {
+    log_sum_exp(logits, Some(label)) - logits[label].into()
+}
+
 /// Log-sum-exp of the logits, all or without one; at least one must remain.
-fn log_sum_exp(logits: &[f32], without: Option<usize>) -> f64 {
-    let kept = || logits.iter().enumerate().filter(|(k, _)| Some(*k) != without).map(|(_, z)| f64::from(*z));
+pub(crate) fn log_sum_exp<T: Copy + Into<f64>>(logits: &[T], without: Option<usize>) -> f64 {
+    let kept = || logits.iter().enumerate().filter(|(k, _)| Some(*k) != without).map(|(_, z)| (*z).into());
     let max = kept().fold(f64::NEG_INFINITY, f64::max);
     max + kept().map(|z| (z - max).exp()).sum::<f64>().ln()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{entropy, log_complement};
+    use super::{entropy, log_complement, log_odds_against};
 
     fn close(found: f64, expected: f64) {
         assert!((found - expected).abs() <= 1e-12 * expected.abs(), "{found} is not {expected}");
@@ -38,6 +43,7 @@ mod tests {
     fn two_equal_logits_halve_the_probability() {
         close(log_complement(&[7.0, 7.0], 0), -(2f64.ln()));
         close(entropy(&[7.0, 7.0], 0), 2f64.ln());
+        close(log_odds_against(&[7.0 + 3f64.ln(), 7.0], 0), -(3f64.ln()));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use candle_core::{DType, Result, Tensor};
 
 use crate::Perception;
+use crate::reconstruction::TINY;
 
 /// A batch on its way through the model, beside what has been found out about it.
 pub struct Tape<'a> {
@@ -78,6 +79,14 @@ impl<'a> Tape<'a> {
         Tensor::stack(&errors, 1)
     }
 
+    /// The logarithms of those, `(B, K)`, finite for a perfect reconstruction too.
+    ///
+    /// # Errors
+    /// Whatever the model reports.
+    pub fn log_errors(&self) -> Result<Tensor> {
+        (self.errors()? + TINY)?.log()
+    }
+
     /// The logits of the re-encoded `decode(onehot p, m)`, `(B, K)`.
     ///
     /// # Errors
@@ -100,8 +109,15 @@ impl<'a> Tape<'a> {
     /// # Errors
     /// Whatever candle reports.
     pub fn log_odds(&self, logits: &Tensor) -> Result<Tensor> {
-        let predictions = Tensor::new(self.perception.predictions(), logits.device())?.unsqueeze(1)?;
-        self.others(logits)? - logits.gather(&predictions, 1)?.squeeze(1)?
+        self.others(logits)? - self.pick(logits, self.perception.predictions())?
+    }
+
+    /// Of values `(B, K)` those of one label per image, `(B)`.
+    ///
+    /// # Errors
+    /// Whatever candle reports.
+    pub fn pick(&self, values: &Tensor, labels: &[u32]) -> Result<Tensor> {
+        values.gather(&Tensor::new(labels, values.device())?.unsqueeze(1)?, 1)?.squeeze(1)
     }
 
     /// The entropy of the softmax of logits `(B, K)` in nats: `(B)`.

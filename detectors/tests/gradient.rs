@@ -40,6 +40,39 @@ fn sum_of_others(z: &[f64; 3], p: usize) -> f64 {
     (0..3).filter(|&k| k != p).map(|k| z[k].exp()).sum()
 }
 
+/// A fit of `combined`, made up: what it is does not matter to its gradient.
+const WEIGHT: [[f64; 3]; 3] = [[-2.0, 0.5, 0.25], [1.0, -3.0, 0.5], [0.25, 0.75, -1.5]];
+const BIAS: [f64; 3] = [0.5, -0.25, 0.0];
+const DISAGREEMENT: [f64; 3] = [0.75, 0.125, 1.5];
+const SURPRISE: ([f64; 3], [f64; 3], f64) = ([0.5, 1.0, -0.5], [0.25, 0.0, -0.5], 0.5);
+const ERROR: ([f64; 3], f64) = ([-1.0, -0.5, 0.0], 0.25);
+
+fn fit() -> Fit {
+    let array = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
+    Fit::default()
+        .with("posterior.weight", vec![3, 3], array(WEIGHT.as_flattened()))
+        .with("posterior.bias", vec![3], array(&BIAS))
+        .with("disagreement", vec![3], array(&DISAGREEMENT))
+        .with("surprise.intercept", vec![3], array(&SURPRISE.0))
+        .with("surprise.slope", vec![3], array(&SURPRISE.1))
+        .with("surprise.deviation", vec![1], array(&[SURPRISE.2]))
+        .with("error.intercept", vec![3], array(&ERROR.0))
+        .with("error.slope", vec![3], vec![0.0; 3])
+        .with("error.deviation", vec![1], array(&[ERROR.1]))
+}
+
+fn combined(p: usize, x: &[f64; 4]) -> f64 {
+    let odds_against = |z: &[f64; 3]| (sum_of_others(z, p) / z[p].exp()).ln();
+    let log_errors = [0, 1, 2].map(|k| error(k, x).ln());
+    let posterior = [0, 1, 2].map(|k| BIAS[k] + (0..3).map(|j| log_errors[j] * WEIGHT[j][k]).sum::<f64>());
+    let best = (0..3).filter(|&k| k != p).map(|k| log_errors[k]).fold(f64::INFINITY, f64::min);
+    let disagreement =
+        DISAGREEMENT[0] * (log_errors[p] - best) + DISAGREEMENT[1] * odds_against(&posterior) + DISAGREEMENT[2];
+    let surprise = (disagreement - SURPRISE.0[p] - SURPRISE.1[p] * odds_against(&logits(x))) / SURPRISE.2;
+    let error = (log_errors[p] - ERROR.0[p]) / ERROR.1;
+    [disagreement, surprise - 0.75, error - 2.5].map(|one| (1.5 * one).exp()).iter().sum::<f64>().ln() / 1.5
+}
+
 /// What an attacker of each detector descends, with `p` predicted.
 fn surrogate(id: &str, p: usize, x: &[f64; 4]) -> f64 {
     let z = logits(x);
@@ -53,6 +86,7 @@ fn surrogate(id: &str, p: usize, x: &[f64; 4]) -> f64 {
             let z = logits(&decode(p, x));
             (sum_of_others(&z, p) / z[p].exp()).ln()
         }
+        "combined" => combined(p, x),
         _ => panic!("no formula for {id}"),
     }
 }
@@ -94,16 +128,16 @@ fn images() -> Tensor {
     Tensor::from_vec(pixels, (IMAGES.len(), 1, 2, 2), &Device::Cpu).unwrap()
 }
 
-fn plain(id: &str) -> Box<dyn Detector> {
-    detector(id).unwrap().restore(&Fit::default(), 3).unwrap()
+fn made(id: &str) -> Box<dyn Detector> {
+    detector(id).unwrap().restore(&fit(), 3).unwrap()
 }
 
 #[test]
 fn gradients_are_those_of_the_formulas() {
     let x = images();
     let perception = Perception::new(&Toy, &x).unwrap();
-    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle"] {
-        let detector = plain(id);
+    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle", "combined"] {
+        let detector = made(id);
         let found = Gradient::new(&Toy, &*detector).evaluate(&x).unwrap();
         assert_eq!(found.gradient.dims(), x.dims());
         let gradients: Vec<Vec<f32>> = found.gradient.flatten_from(1).unwrap().to_vec2().unwrap();
@@ -130,8 +164,8 @@ fn gradients_are_those_of_the_formulas() {
 fn scores_are_the_detectors_own_and_rise_with_the_surrogate() {
     let x = images();
     let perception = Perception::new(&Toy, &x).unwrap();
-    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle"] {
-        let detector = plain(id);
+    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle", "combined"] {
+        let detector = made(id);
         let scores: Vec<f32> = Gradient::new(&Toy, &*detector).evaluate(&x).unwrap().scores.to_vec1().unwrap();
         assert_eq!(scores, detector.scores(&perception).unwrap(), "{id}");
         for (image, (x, score)) in IMAGES.iter().zip(&scores).enumerate() {
@@ -148,8 +182,8 @@ fn scores_are_the_detectors_own_and_rise_with_the_surrogate() {
 #[test]
 fn neighbours_change_no_gradient() {
     let x = images();
-    for id in ["reconstruction", "alternative", "cycle"] {
-        let detector = plain(id);
+    for id in ["reconstruction", "alternative", "cycle", "combined"] {
+        let detector = made(id);
         let gradient = |x: &Tensor| Gradient::new(&Toy, &*detector).evaluate(x).unwrap().gradient;
         let together: Vec<Vec<f32>> = gradient(&x).flatten_from(1).unwrap().to_vec2().unwrap();
         for (image, together) in together.iter().enumerate() {
