@@ -4,6 +4,7 @@
 //! are PyTorch's; the names are those of the checkpoint.
 
 use candle_core::{Device, Result, Tensor};
+use half::f16;
 use rand::Rng;
 use robust_attacks::random::stream;
 
@@ -147,6 +148,20 @@ impl Parameters {
         &mut self.values
     }
 
+    /// Every weight rounded to the nearest f16, which takes half of the place in a checkpoint. A weight beyond f16's range, 65504,
+    /// becomes infinite.
+    #[must_use]
+    pub fn to_half(&self) -> Self {
+        let round = |&value: &f32| f16::from_f32(value).to_f32();
+        Self { layout: self.layout.clone(), values: self.values.iter().map(round).collect() }
+    }
+
+    /// Whether every weight is an f16 already, so that storing it as one loses nothing.
+    #[must_use]
+    pub fn is_half(&self) -> bool {
+        self.values.iter().all(|&value| f16::from_f32(value).to_f32() == value)
+    }
+
     /// Each tensor as a slice, in the layout's order.
     pub fn slices(&self) -> impl Iterator<Item = &[f32]> {
         self.layout.tensors.iter().map(|spec| &self.values[spec.offset..spec.offset + spec.len()])
@@ -179,6 +194,24 @@ mod tests {
             assert_eq!(offset, layout.len());
         }
         assert_eq!(Layout::new(10).len(), 1_785_883);
+    }
+
+    #[test]
+    fn halves_keep_eleven_bits_and_are_told_from_others() {
+        let mut parameters = Parameters::random(3, 0);
+        assert!(!parameters.is_half());
+        let half = parameters.to_half();
+        assert!(half.is_half() && half.to_half() == half);
+        let near = |(a, b): (&f32, &f32)| (a - b).abs() <= a.abs() / 2048.0 + 2_f32.powi(-25);
+        assert!(parameters.values().iter().zip(half.values()).all(near));
+        for (value, rounded) in
+            [(1.0 + 1.0 / 1024.0, 1.0 + 1.0 / 1024.0), (1.0 + 1.0 / 4096.0, 1.0), (-65504.0, -65504.0)]
+        {
+            parameters.values_mut()[7] = value;
+            assert_eq!(parameters.to_half().values()[7], rounded);
+        }
+        parameters.values_mut()[7] = 65520.0;
+        assert!(parameters.to_half().values()[7].is_infinite());
     }
 
     #[test]
