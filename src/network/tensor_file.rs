@@ -20,6 +20,13 @@ pub(crate) enum Precision {
     Half,
 }
 
+impl Precision {
+    /// Half if that loses nothing.
+    pub(crate) fn of(values: &[f32]) -> Self {
+        if values.iter().all(|&value| f16::from_f32(value).to_f32() == value) { Self::Half } else { Self::Single }
+    }
+}
+
 /// Name, shape, values and precision of a tensor to write.
 pub(crate) type Entry<'a> = (String, Vec<usize>, &'a [f32], Precision);
 
