@@ -13,6 +13,7 @@ pub mod cli;
 pub mod detection;
 pub mod evaluation;
 pub mod figures;
+pub mod finish;
 pub mod kernels;
 pub mod network;
 pub mod report;

@@ -44,7 +44,8 @@ fn every_figure_is_made_and_the_same_seed_gives_the_same_bytes() {
     }
     succeed(folder.path(), "figures --figure all --claims --offset 300 --limit 300 --out b --threads 1 --quiet");
     let again = files(&folder.path().join("b"));
-    for (name, bytes) in made.iter().filter(|(name, _)| !["claims.md", "figures.json"].contains(&name.as_str())) {
+    let names_the_folder = ["claims.md", "claims.json", "figures.json"];
+    for (name, bytes) in made.iter().filter(|(name, _)| !names_the_folder.contains(&name.as_str())) {
         assert!(again[name] == *bytes, "{name} differs");
     }
     let (a, b) = (json(folder.path().join("a/figures.json")), json(folder.path().join("b/figures.json")));
@@ -127,9 +128,10 @@ fn claims_are_printed_and_written_alike() {
     let rows = csv(folder.path().join("docs/claims.csv"));
     let document = fs::read_to_string(folder.path().join("docs/claims.md")).unwrap();
     assert!(document.contains("`robust figures --claims --limit 300 --out docs`"), "{document}");
-    assert_eq!(files(&folder.path().join("docs")).len(), 2, "claims alone draw nothing");
+    assert_eq!(files(&folder.path().join("docs")).len(), 3, "claims alone draw nothing");
     for row in &rows {
-        assert!(document.contains(&format!("| {} | {} | {} |", row["claim"], row["paper"], row["ours"])), "{row:?}");
+        let cells = ["claim", "criterion", "paper", "ours"].map(|column| row[column].as_str());
+        assert!(document.contains(&format!("| {} |", cells.join(" | "))), "{row:?}");
         assert!(printed.contains(&row["claim"]) && printed.contains(&row["ours"]), "{row:?}");
         assert_eq!(row["criterion"].is_empty(), row["claim"].ends_with('?'), "{row:?}");
     }
@@ -151,6 +153,8 @@ fn what_cannot_be_drawn_is_said() {
         ),
         ("figures --figure 7 --limit 20 --query 20", 1, "there is no image 20: expected an index from 0 to 19"),
         ("figures --limit 1", 2, "too few for figures"),
+        ("figures --limit 20 --claims --beside claims.md", 1, "--beside claims.md is no claims.json"),
+        ("figures --limit 20 --beside claims.json", 2, "--claims"),
     ] {
         let finished = robust(folder.path(), arguments);
         assert_eq!(

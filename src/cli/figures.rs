@@ -1,9 +1,12 @@
 //! `robust figures`: the figures of the style-memory paper and its claims, measured.
 
+use std::fs;
 use std::io::Write;
+use std::path::Path;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use robust_data::SplitName;
+use serde::Serialize;
 use serde_json::json;
 
 use super::failure::Usage;
@@ -11,7 +14,7 @@ use super::flags::FiguresFlags;
 use super::say::say;
 use super::session::Session;
 use super::table::Table;
-use crate::figures::claims::{Claim, claims, markdown};
+use crate::figures::claims::{Claim, Measured, claims, markdown};
 use crate::figures::measure::{Artist, Gallery};
 use crate::figures::plates::{self, Choice};
 use crate::figures::{Finding, Kind, Study};
@@ -26,12 +29,13 @@ pub(super) fn run(flags: &FiguresFlags) -> Result<()> {
     let output = Output::new(&flags.subject.out)?;
     session.remark(common.quiet);
     let characters = characters(&session, flags)?;
+    let beside = flags.beside.as_deref().map(read_claims).transpose()?;
     session.subject.pool.install(|| {
         let artist = Artist::new(&session.subject.network, &session.subject.device);
         let gallery = Gallery::new(artist, session.split(), session.dataset.class_names(), characters)?;
         let study = Study::new(artist, gallery, session.seed);
         let findings = draw(flags, &study, &output)?;
-        let claims = if flags.claims { Some(write_claims(flags, &study, &session, &output)?) } else { None };
+        let claims = if flags.claims { Some(write_claims(flags, &study, &session, &output, beside)?) } else { None };
         let summary = json!({ "run": session.info(), "findings": findings, "claims": claims });
         if !findings.is_empty() {
             output.write("figures.json", |file| write_json(&summary, file))?;
@@ -84,13 +88,60 @@ fn draw(flags: &FiguresFlags, study: &Study, output: &Output) -> Result<Vec<Find
     Ok(findings)
 }
 
-/// Measures the claims and writes `claims.csv` and `claims.md`.
-fn write_claims(flags: &FiguresFlags, study: &Study, session: &Session, output: &Output) -> Result<Vec<Claim>> {
-    let claims = claims(study, session.dataset.name())?;
-    output.write("claims.csv", |file| write_csv(&claims, file))?;
-    let document = markdown(&claims, &session.info(), &command(flags));
-    output.write("claims.md", |file| file.write_all(document.as_bytes()))?;
-    Ok(claims)
+/// The claims of another dataset, as an earlier run wrote them.
+fn read_claims(path: &Path) -> Result<Measured> {
+    let expected = || format!("--beside {} is no claims.json as `robust figures --claims` writes it", path.display());
+    serde_json::from_slice(&fs::read(path).with_context(expected)?).with_context(expected)
+}
+
+/// A line of `claims.csv`.
+#[derive(Serialize)]
+struct Line<'a> {
+    dataset: &'a str,
+    claim: &'a str,
+    paper: &'a str,
+    ours: &'a str,
+    criterion: &'a str,
+    holds: Option<bool>,
+}
+
+/// Measures the claims and writes them: alone as `claims.json`, with those of the other dataset as `claims.csv` and `claims.md`.
+fn write_claims(
+    flags: &FiguresFlags,
+    study: &Study,
+    session: &Session,
+    output: &Output,
+    beside: Option<Measured>,
+) -> Result<Vec<Claim>> {
+    let run = session.info();
+    let ours = Measured {
+        command: command(flags),
+        model: run.model,
+        model_sha256: run.model_sha256,
+        claims: claims(study, &run.dataset)?,
+        dataset: run.dataset,
+        split: run.split,
+        images: run.images,
+        seed: run.seed,
+    };
+    if let Some((path, other)) = flags.beside.as_ref().zip(beside.as_ref()) {
+        other.check_beside(&ours).with_context(|| path.display().to_string())?;
+    }
+    output.write("claims.json", |file| write_json(&ours, file))?;
+    let all: Vec<Measured> = beside.into_iter().chain([ours]).collect();
+    let lines = all.iter().flat_map(|Measured { dataset, claims, .. }| {
+        claims.iter().map(move |Claim { claim, paper, ours, criterion, holds }| Line {
+            dataset,
+            claim,
+            paper,
+            ours,
+            criterion,
+            holds: *holds,
+        })
+    });
+    output.write("claims.csv", |file| write_csv(lines, file))?;
+    output.write("claims.md", |file| file.write_all(markdown(&all).as_bytes()))?;
+    Ok(all.into_iter().next_back().map(|ours| ours.claims).unwrap_or_default())
 }
 
 /// The command that measures the claims again.
@@ -118,6 +169,9 @@ fn command(flags: &FiguresFlags) -> String {
     }
     if subject.common.seed > 0 {
         add("--seed", subject.common.seed.to_string());
+    }
+    if let Some(beside) = &flags.beside {
+        add("--beside", beside.display().to_string());
     }
     add("--out", subject.out.display().to_string());
     words.join(" ")

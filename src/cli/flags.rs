@@ -240,9 +240,12 @@ pub(super) struct FiguresFlags {
     /// neighbours, interpolation, forms, path, transfer, generic, traversal; or all [default: all, with --claims none]
     #[arg(long, value_name = "F,..", value_delimiter = ',', value_parser = figures, help_heading = "Figures")]
     pub(super) figure: Vec<Vec<Kind>>,
-    /// Measure the paper's claims and write claims.csv and claims.md
+    /// Measure the paper's claims and write claims.csv, claims.md and claims.json
     #[arg(long, help_heading = "Figures")]
     pub(super) claims: bool,
+    /// A claims.json of another dataset, to stand beside these claims in claims.md and claims.csv
+    #[arg(long, value_name = "FILE", requires = "claims", help_heading = "Figures")]
+    pub(super) beside: Option<PathBuf>,
     /// Images whose neighbours are shown, by index in the split [default: at a quarter and three quarters of the file]
     #[arg(long, value_name = "I,..", value_delimiter = ',', help_heading = "Figures")]
     pub(super) query: Vec<u64>,

@@ -195,8 +195,10 @@ fn model_bytes(model: Option<&str>, dataset: &str, flag: &str) -> Result<(String
 fn check_classes(dataset: &Dataset, checkpoint: &Checkpoint) -> Result<()> {
     let (found, classes) = (dataset.class_names().len(), checkpoint.metadata.classes);
     if found != classes {
-        let name = dataset.name();
-        bail!("the network tells {classes} classes apart and dataset '{name}' has {found}");
+        let (name, own) = (dataset.name(), &checkpoint.metadata.dataset);
+        bail!(
+            "the network, trained on '{own}', tells {classes} classes apart and dataset '{name}' has {found}; choose another with --dataset or --model"
+        );
     }
     Ok(())
 }

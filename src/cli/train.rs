@@ -7,7 +7,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 use candle_core::Device;
-use robust_data::{Dataset, SplitName};
+use robust_data::SplitName;
 use serde_json::{Value, json};
 
 use super::failure::Usage;
@@ -15,9 +15,8 @@ use super::flags::TrainFlags;
 use super::progress::Progress;
 use super::say::say;
 use super::session;
-use crate::calibration::Calibration;
-use crate::evaluation::{Evaluation, evaluate};
-use crate::network::{Checkpoint, Metadata, StyleMemory};
+use crate::finish::finish;
+use crate::network::{Checkpoint, Metadata};
 use crate::report::{Output, write_csv};
 use crate::training::{
     BatchLoss, Differentiate, EpochRecord, GraphDifferentiator, KernelDifferentiator, Provenance, Trainer,
@@ -69,7 +68,13 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
                 eprintln!("{title}: {}", described(&record));
             }
         }
-        let checkpoint = finish(&trainer, &dataset, &device)?;
+        let state = trainer.state();
+        let metadata = Metadata {
+            training: training(state),
+            seed: state.configuration.seed,
+            ..Metadata::unknown(state.provenance.classes)
+        };
+        let checkpoint = finish(state.parameters.clone(), metadata, &dataset, &device)?;
         checkpoint.write(&output.path(MODEL))?;
         fs::remove_file(output.path(STATE)).context("the finished run's state cannot be removed")?;
         print_summary(&checkpoint, &trainer, &output, flags.common.json)
@@ -98,25 +103,6 @@ fn starting_state(flags: &TrainFlags, provenance: Provenance, output: &Output) -
         bail!(Usage(format!("{} holds another run: it has {stored}, the flags ask for {asked}", path.display())));
     }
     Ok(state)
-}
-
-/// The checkpoint of a finished run.
-fn finish(trainer: &Trainer, dataset: &Dataset, device: &Device) -> Result<Checkpoint> {
-    let parameters = trainer.state().parameters.clone();
-    let network = StyleMemory::new(&parameters, device)?;
-    let calibration = Calibration::new(&network, &dataset.split(SplitName::Validation)?, device)?;
-    let test: Evaluation = evaluate(&network, &dataset.split(SplitName::Test)?, device)?;
-    let metadata = Metadata {
-        dataset: dataset.name().to_owned(),
-        class_names: dataset.class_names().to_vec(),
-        training: training(trainer.state()),
-        seed: trainer.state().configuration.seed,
-        data_hashes: dataset.hashes(),
-        test_accuracy: Some(test.accuracy),
-        test_reconstruction: Some(test.reconstruction),
-        ..Metadata::unknown(parameters.layout().classes())
-    };
-    Ok(Checkpoint { parameters, metadata, calibration })
 }
 
 /// How the network was trained, for the checkpoint; dataset, classes and hashes have fields of their own there.

@@ -1,6 +1,9 @@
 //! Reading and writing a network: safetensors with PyTorch's shapes, one JSON document of metadata, and the
 //! calibration of each detector: `calibration.<id>`, its sorted validation scores, and `fit.<id>.<name>`, what it learned.
 //!
+//! A tensor of weights that are all f16 (see [`Parameters::with_half_matrices`]) is stored as f16, others as f32: no weight changes on its
+//! way through a file. Calibration is always f32.
+//!
 //! The metadata lies under the single key `robust`, so that the same network always gives the same bytes. A file that
 //! has the 22 tensors but no metadata (exported from PyTorch, say) loads too: classes are then named by their number
 //! and there is no calibration.
@@ -14,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use robust_detectors::Array;
 
-use super::tensor_file::{self, TensorFile};
+use super::tensor_file::{self, Precision, TensorFile};
 use super::{Parameters, STYLES};
 use crate::calibration::Calibration;
 
@@ -148,13 +151,16 @@ impl Checkpoint {
 
     fn to_bytes(&self) -> Result<Vec<u8>, String> {
         let specs = self.parameters.layout().tensors().iter();
-        let weights =
-            specs.zip(self.parameters.slices()).map(|(spec, values)| (spec.name.clone(), spec.shape.clone(), values));
+        let weights = specs
+            .zip(self.parameters.slices())
+            .map(|(spec, values)| (spec.name.clone(), spec.shape.clone(), values, Precision::of(values)));
+        let single = Precision::Single;
         let scores = self.calibration.scores.iter();
-        let scores = scores.map(|(id, scores)| (format!("{SCORES_PREFIX}{id}"), vec![scores.len()], &scores[..]));
+        let scores =
+            scores.map(|(id, scores)| (format!("{SCORES_PREFIX}{id}"), vec![scores.len()], &scores[..], single));
         let fits = self.calibration.fits.iter().flat_map(|(id, fit)| {
             let name = move |name: &str| format!("{FIT_PREFIX}{id}.{name}");
-            fit.arrays().map(move |(array, Array { shape, values })| (name(array), shape.clone(), &values[..]))
+            fit.arrays().map(move |(array, Array { shape, values })| (name(array), shape.clone(), &values[..], single))
         });
         let tensors: Vec<_> = weights.chain(scores).chain(fits).collect();
         tensor_file::encode(&tensors, METADATA_KEY, &self.metadata)
@@ -235,6 +241,25 @@ mod tests {
         let bytes = checkpoint.to_bytes().unwrap();
         assert_eq!(bytes, checkpoint.to_bytes().unwrap());
         assert_eq!(Checkpoint::from_bytes("memory", &bytes).unwrap(), checkpoint);
+    }
+
+    #[test]
+    fn half_matrices_take_half_the_place_and_come_back_as_they_were() {
+        use safetensors::{Dtype, SafeTensors};
+
+        let single = checkpoint();
+        let half = Checkpoint { parameters: single.parameters.clone().with_half_matrices(), ..checkpoint() };
+        let (bytes, singles) = (half.to_bytes().unwrap(), single.to_bytes().unwrap());
+        // But for the header, which names places in fewer or more digits.
+        assert!((singles.len() - bytes.len()).abs_diff(2 * 2 * 256 * 3136) < 1000);
+        assert_eq!(Checkpoint::from_bytes("memory", &bytes).unwrap(), half);
+        for (bytes, large) in [(&bytes, Dtype::F16), (&singles, Dtype::F32)] {
+            let tensors = SafeTensors::deserialize(bytes).unwrap();
+            for (name, view) in tensors.tensors() {
+                let is_large = ["encoder.fc1.weight", "decoder.fc0.weight"].contains(&name.as_str());
+                assert_eq!(view.dtype(), if is_large { large } else { Dtype::F32 }, "{name}");
+            }
+        }
     }
 
     #[test]

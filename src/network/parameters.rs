@@ -4,10 +4,14 @@
 //! are PyTorch's; the names are those of the checkpoint.
 
 use candle_core::{Device, Result, Tensor};
+use half::f16;
 use rand::Rng;
 use robust_attacks::random::stream;
 
 use super::STYLES;
+
+/// The matrices between maps and code.
+const LARGE: [&str; 2] = ["encoder.fc1.weight", "decoder.fc0.weight"];
 
 /// One named tensor and where it lies in the flat buffer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,6 +151,18 @@ impl Parameters {
         &mut self.values
     }
 
+    /// The weights with the two matrices between maps and code, nine tenths of all, rounded to the nearest f16. A checkpoint stores such
+    /// tensors in half of the place. A weight beyond f16's range, 65504, becomes infinite.
+    #[must_use]
+    pub fn with_half_matrices(mut self) -> Self {
+        for spec in self.layout.tensors.iter().filter(|spec| LARGE.contains(&spec.name.as_str())) {
+            for value in &mut self.values[spec.offset..spec.offset + spec.len()] {
+                *value = f16::from_f32(*value).to_f32();
+            }
+        }
+        self
+    }
+
     /// Each tensor as a slice, in the layout's order.
     pub fn slices(&self) -> impl Iterator<Item = &[f32]> {
         self.layout.tensors.iter().map(|spec| &self.values[spec.offset..spec.offset + spec.len()])
@@ -179,6 +195,32 @@ mod tests {
             assert_eq!(offset, layout.len());
         }
         assert_eq!(Layout::new(10).len(), 1_785_883);
+    }
+
+    #[test]
+    fn large_matrices_keep_eleven_bits_and_the_others_all() {
+        let mut parameters = Parameters::random(3, 0);
+        let in_fc1 =
+            parameters.layout().tensors().iter().find(|spec| spec.name == "encoder.fc1.weight").unwrap().offset;
+        for (value, rounded) in
+            [(1.0 + 1.0 / 1024.0, 1.0 + 1.0 / 1024.0), (1.0 + 1.0 / 4096.0, 1.0), (-65504.0, -65504.0)]
+        {
+            parameters.values_mut()[in_fc1] = value;
+            assert_eq!(parameters.clone().with_half_matrices().values()[in_fc1], rounded);
+        }
+        let half = parameters.clone().with_half_matrices();
+        assert_eq!(half.clone().with_half_matrices(), half);
+        let mut rounded = 0;
+        for (spec, (before, after)) in half.layout().tensors().iter().zip(parameters.slices().zip(half.slices())) {
+            let large = spec.len() > 100_000;
+            assert_eq!(before != after, large, "{}", spec.name);
+            let near = |(a, b): (&f32, &f32)| (a - b).abs() <= a.abs() / 2048.0 + 2_f32.powi(-25);
+            assert!(before.iter().zip(after).all(near), "{}", spec.name);
+            rounded += if large { spec.len() } else { 0 };
+        }
+        assert!(10 * rounded >= 9 * parameters.values().len() - 10_000, "nine tenths, {rounded}");
+        parameters.values_mut()[in_fc1] = 65520.0;
+        assert!(parameters.with_half_matrices().values()[in_fc1].is_infinite());
     }
 
     #[test]

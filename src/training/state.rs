@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::{Adam, Configuration, EpochRecord};
-use crate::network::tensor_file::{self, TensorFile};
+use crate::network::tensor_file::{self, Precision, TensorFile};
 use crate::network::{Checkpoint, CheckpointError, Parameters};
 
 /// What a run is made from besides its configuration. It decides the weights too, so a resumed run must have the same.
@@ -74,8 +74,11 @@ impl TrainingState {
             history: self.history.clone(),
         };
         let buffers = [self.parameters.values(), &self.adam.first, &self.adam.second];
-        let tensors: Vec<_> =
-            TENSORS.iter().zip(buffers).map(|(name, values)| (name.to_string(), vec![values.len()], values)).collect();
+        let tensors: Vec<_> = TENSORS
+            .iter()
+            .zip(buffers)
+            .map(|(name, values)| (name.to_string(), vec![values.len()], values, Precision::Single))
+            .collect();
         let file = tensor_file::encode(&tensors, KEY, &document).map_err(format)?;
         crate::report::write_atomically(path, |target| target.write_all(&file))
             .map_err(|source| CheckpointError::Io { path: path.into(), source })

@@ -1,9 +1,9 @@
 //! [`Claim`]: one line of the table.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A claim and what is measured of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
     /// What is claimed, or the question that the paper leaves open.
     pub claim: String,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Columns of a band at most.
-const COLUMNS: usize = 13;
+pub(super) const COLUMNS: usize = 13;
 
 /// The classes in even groups that fit the columns of a band.
 pub(super) fn class_bands(classes: usize) -> impl Iterator<Item = Range<usize>> {

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
+use super::bands::COLUMNS;
 use crate::figures::draw::{Band, Cell, Grid, Row};
 use crate::figures::{Figure, Kind, Study};
 use crate::network::PIXELS;
@@ -26,7 +27,9 @@ pub(super) fn make(study: &Study) -> Result<Figure> {
         rows.push(Row::new("", std::iter::once(own).chain(drawings.chunks(PIXELS).map(Cell::of))));
     }
     let columns = std::iter::once("style".to_owned()).chain(gallery.class_names.iter().cloned()).collect();
-    let grid = Grid { scale: 2, bands: vec![Band { heading: Vec::new(), columns, rows }] };
+    // Letters twice as large would not fit a page.
+    let scale = if labels.len() > COLUMNS { 1 } else { 2 };
+    let grid = Grid { scale, bands: vec![Band { heading: Vec::new(), columns, rows }] };
     let transfer = study.transfer()?;
     let pairs = labels.iter().flat_map(|&from| labels.iter().map(move |&to| (from, to)));
     let table = pairs.map(|(from, to)| Rate {

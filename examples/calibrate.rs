@@ -1,0 +1,69 @@
+//! Calibrates the detectors of a network anew and measures it on its test images, for example after a new detector came in or the weights
+//! were changed outside of `robust`; `--half` first rounds the two matrices that are nine tenths of the weights to f16, which nearly
+//! halves the file.
+//!
+//! ```sh
+//! cargo run --release --example calibrate -- data/pretrained/mnist.safetensors data/pretrained/mnist.safetensors --half
+//! ```
+//!
+//! This is how the embedded networks became what they are after `robust train`. It decides nothing: fits and thresholds come from the clean
+//! validation images, by rule.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use candle_core::Device;
+use clap::Parser;
+use robust::finish::finish;
+use robust::network::Checkpoint;
+use robust_data::Dataset;
+
+/// Calibrate the detectors of a network anew, and measure it on its test images
+#[derive(Parser)]
+struct Arguments {
+    /// The checkpoint to read
+    input: PathBuf,
+    /// The checkpoint to write; may be the same file
+    output: PathBuf,
+    /// Round the two large matrices to half precision first
+    #[arg(long)]
+    half: bool,
+    /// Dataset that the network is for [default: the one that the checkpoint names]
+    #[arg(long)]
+    dataset: Option<String>,
+    /// Folder that holds the dataset's files
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    let Checkpoint { mut parameters, metadata, .. } = Checkpoint::read(&arguments.input)?;
+    let name = arguments.dataset.as_deref().unwrap_or(&metadata.dataset);
+    let dataset = Dataset::open(name, arguments.data_dir.as_deref())?;
+    let (classes, found) = (metadata.classes, dataset.class_names().len());
+    ensure!(classes == found, "the network tells {classes} classes apart and dataset '{name}' has {found}");
+    if arguments.half {
+        parameters = parameters.with_half_matrices();
+        let finite = parameters.values().iter().all(|value| value.is_finite());
+        ensure!(finite, "{}: a weight is too large for half precision", arguments.input.display());
+    }
+    let (before, known) = ([metadata.test_accuracy, metadata.test_reconstruction], metadata.data_hashes.clone());
+    let checkpoint = finish(parameters, metadata, &dataset, &Device::Cpu)?;
+    ensure!(
+        known.iter().all(|(file, hash)| checkpoint.metadata.data_hashes.get(file).is_none_or(|found| found == hash)),
+        "the files of '{}' are not those that the network was trained on",
+        dataset.name()
+    );
+    checkpoint.write(&arguments.output)?;
+    let after = [checkpoint.metadata.test_accuracy, checkpoint.metadata.test_reconstruction];
+    for (figure, (before, after)) in ["test accuracy", "test reconstruction error"].iter().zip(before.iter().zip(after))
+    {
+        println!("{figure}  {} before, {} now", number(*before), number(after));
+    }
+    Ok(())
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map_or("unknown".to_owned(), |value| value.to_string())
+}

@@ -1,0 +1,51 @@
+//! [`Measured`]: the claims on one dataset, with what they were measured on.
+
+use serde::{Deserialize, Serialize};
+
+use super::Claim;
+
+/// The claims measured on one dataset, and all it takes to measure them again. `claims.json` holds one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measured {
+    /// The command that did.
+    pub command: String,
+    /// Name of the network or path of its file.
+    pub model: String,
+    /// SHA-256 of its checkpoint.
+    pub model_sha256: String,
+    /// Name of the dataset.
+    pub dataset: String,
+    /// Part of it.
+    pub split: String,
+    /// Number of images.
+    pub images: usize,
+    /// Seed of the pairs drawn at random.
+    pub seed: u64,
+    /// The claims, in the paper's order, and the open questions after them.
+    pub claims: Vec<Claim>,
+}
+
+/// Claims of two datasets that cannot stand in one table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("its claims are not those of this version: it has {found:?} where {expected:?} is expected; measure it again")]
+pub struct OtherClaims {
+    found: Option<String>,
+    expected: Option<String>,
+}
+
+impl Measured {
+    /// Whether line for line these are the claims of `other`, whatever was measured of them.
+    ///
+    /// # Errors
+    /// The first line that is another.
+    pub fn check_beside(&self, other: &Self) -> Result<(), OtherClaims> {
+        let text = |measured: &Self, line: usize| measured.claims.get(line).map(|claim| claim.claim.clone());
+        for line in 0..self.claims.len().max(other.claims.len()) {
+            let (found, expected) = (text(self, line), text(other, line));
+            if found != expected {
+                return Err(OtherClaims { found, expected });
+            }
+        }
+        Ok(())
+    }
+}
