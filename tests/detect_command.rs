@@ -73,21 +73,21 @@ fn every_figure_can_be_recomputed_from_the_rows() {
         assert!((robust.count() as f64 / 500.0 - number(metric, "robust_accuracy")).abs() < 1e-12);
     }
 
-    let chosen = metrics.iter().find(|metric| metric["detector"] == "alternative").unwrap();
+    let chosen = metrics.iter().find(|metric| metric["detector"] == "combined").unwrap();
     for set in ["fgsm@0.1", "bim@0.3"] {
         let attempted: Vec<Row> = of(set).into_iter().filter(|row| row["status"] != "skipped").collect();
         let right = attempted.iter().filter(|row| {
             row["label"] == if row["flagged"] == "true" { &row["corrected_label"] } else { &row["prediction"] }.as_str()
         });
-        let metric = metrics.iter().find(|m| m["set"] == set && m["detector"] == "alternative").unwrap();
+        let metric = metrics.iter().find(|m| m["set"] == set && m["detector"] == "combined").unwrap();
         let share = right.count() as f64 / attempted.len() as f64;
         assert!((share - number(metric, "accuracy_corrected")).abs() < 1e-12, "{metric:?}: {share}");
     }
     for row in &rows {
-        assert_eq!(row["score"], row["score_alternative"]);
+        assert_eq!(row["score"], row["score_combined"]);
         assert_eq!(row["flagged"] == "true", number(row, "score") > number(chosen, "threshold"));
         let ratio = number(row, "error_predicted") / number(row, "error_alternative");
-        assert!((ratio - number(row, "score")).abs() < 1e-4 * ratio.max(1.0), "{row:?}");
+        assert!((ratio - number(row, "score_alternative")).abs() < 1e-4 * ratio.max(1.0), "{row:?}");
         assert_eq!(row["label"].is_empty() || row["status"].is_empty(), row["set"] == "clean");
     }
     let summary = json(reports.join("detect.json"));

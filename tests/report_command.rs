@@ -80,7 +80,7 @@ fn the_page_holds_every_score_and_asks_nobody_for_anything() {
     let metrics = csv(folder.path().join("both/metrics.csv"));
     for row in page.split("<tr data-set=").skip(1) {
         let set = between(row, r#"<th scope="row">"#, "<");
-        let metric = metrics.iter().find(|m| m["set"] == set && m["detector"] == "alternative").unwrap();
+        let metric = metrics.iter().find(|m| m["set"] == set && m["detector"] == "combined").unwrap();
         let number = |column: &str| metric[column].parse::<f64>().unwrap();
         let cell = |figure: &str| between(row, &format!(r#"data-figure="{figure}">"#), "<").to_owned();
         let percent = |column: &str| format!("{:.2} %", 100.0 * number(column));
@@ -112,7 +112,7 @@ fn each_commands_files_are_a_report_alone_and_several_are_compared() {
     fs::create_dir(at("trained")).unwrap();
     let history = "epoch,learning_rate,loss,cross_entropy,reconstruction,validation_accuracy,validation_reconstruction\n1,0.001,2.5,0.5,40,0.95,21\n2,0.001,1.5,0.2,30,0.97,18\n";
     fs::write(at("trained/train.csv"), history).unwrap();
-    for (name, told) in [("attacked", "fooled it on"), ("detected", "The detector alternative"), ("trained", "97.00 %")]
+    for (name, told) in [("attacked", "fooled it on"), ("detected", "The detector combined"), ("trained", "97.00 %")]
     {
         succeed(folder.path(), &format!("report {name}"));
         let page = fs::read_to_string(at(name).join("report.html")).unwrap();

@@ -32,12 +32,10 @@ impl Posterior {
                 let scores = scores(row, weight, bias);
                 let log_sum = softmax::log_sum_exp(&scores, None);
                 loss += log_sum - scores[label as usize];
-                for k in 0..classes {
-                    let off = (scores[k] - log_sum).exp() - f64::from(u8::from(k == label as usize));
-                    for (j, x) in row.iter().enumerate() {
-                        gradient[j * classes + k] += x * off;
-                    }
-                    gradient[classes * classes + k] += off;
+                let mut off: Vec<f64> = scores.iter().map(|score| (score - log_sum).exp()).collect();
+                off[label as usize] -= 1.0;
+                for (x, gradient) in row.iter().chain(&[1.0]).zip(gradient.chunks_exact_mut(classes)) {
+                    gradient.iter_mut().zip(&off).for_each(|(gradient, off)| *gradient += x * off);
                 }
             }
             (loss, gradient)

@@ -30,7 +30,7 @@ use crate::report::{
 use crate::screening::Screen;
 
 /// The detector that flags unless --detector names another.
-pub(super) const DEFAULT_DETECTOR: &str = "alternative";
+pub(super) const DEFAULT_DETECTOR: &str = "combined";
 /// The rate of the stored thresholds.
 const DEFAULT_FPR: f64 = 0.05;
 
