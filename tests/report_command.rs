@@ -112,8 +112,7 @@ fn each_commands_files_are_a_report_alone_and_several_are_compared() {
     fs::create_dir(at("trained")).unwrap();
     let history = "epoch,learning_rate,loss,cross_entropy,reconstruction,validation_accuracy,validation_reconstruction\n1,0.001,2.5,0.5,40,0.95,21\n2,0.001,1.5,0.2,30,0.97,18\n";
     fs::write(at("trained/train.csv"), history).unwrap();
-    for (name, told) in [("attacked", "fooled it on"), ("detected", "The detector combined"), ("trained", "97.00 %")]
-    {
+    for (name, told) in [("attacked", "fooled it on"), ("detected", "The detector combined"), ("trained", "97.00 %")] {
         succeed(folder.path(), &format!("report {name}"));
         let page = fs::read_to_string(at(name).join("report.html")).unwrap();
         assert!(page.contains(told), "{name}");

@@ -4,7 +4,7 @@
 
 use candle_core::Tensor;
 
-use crate::{Alternative, Clean, Combined, Cycle, Entropy, Error, Fit, Msp, Perception, Reconstruction, Tape};
+use crate::{Alternative, Clean, Combined, Cycle, Entropy, Error, Fit, Msp, Perception, Reconstruction, Squeeze, Tape};
 
 /// A score of suspicion per image.
 pub trait Detector: Send + Sync {
@@ -95,7 +95,7 @@ impl DetectorInfo {
 const QIN: &str = "Qin, Frosst, Sabour, Raffel, Cottrell and Hinton 2020";
 const HENDRYCKS: &str = "Hendrycks and Gimpel 2017";
 
-static DETECTORS: [DetectorInfo; 6] = [
+static DETECTORS: [DetectorInfo; 7] = [
     DetectorInfo {
         id: "combined",
         score: "soft maximum of disagreement, surprise and error",
@@ -138,6 +138,13 @@ static DETECTORS: [DetectorInfo; 6] = [
         source: "Smith and Gal 2018",
         making: Making::Plain(|| Box::new(Entropy)),
     },
+    DetectorInfo {
+        id: "squeeze",
+        score: "max over squeezers of ||softmax(x) - softmax(squeeze(x))||_1",
+        summary: "baseline: the classifier changes its mind over a simpler image",
+        source: "Xu, Evans and Qi 2018",
+        making: Making::Plain(|| Box::new(Squeeze)),
+    },
 ];
 
 /// All detectors, in the order in which reports list them.
@@ -162,7 +169,7 @@ mod tests {
     #[test]
     fn every_listed_id_finds_the_detector_of_that_id() {
         let ids: Vec<_> = detectors().iter().map(|info| info.id).collect();
-        assert_eq!(ids, ["combined", "reconstruction", "alternative", "cycle", "msp", "entropy"]);
+        assert_eq!(ids, ["combined", "reconstruction", "alternative", "cycle", "msp", "entropy", "squeeze"]);
         for id in ids {
             let info = detector(id).unwrap();
             if let Making::Plain(make) = info.making {
@@ -174,7 +181,7 @@ mod tests {
     #[test]
     fn an_unknown_id_is_answered_with_those_that_exist() {
         let message = detector("psychic").err().unwrap().to_string();
-        let expected = "no detector is called \"psychic\": choose one of combined, reconstruction, alternative, cycle, msp, entropy";
+        let expected = "no detector is called \"psychic\": choose one of combined, reconstruction, alternative, cycle, msp, entropy, squeeze";
         assert_eq!(message, expected);
     }
 }

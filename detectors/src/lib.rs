@@ -57,6 +57,7 @@ pub mod rates;
 mod reconstruction;
 mod roc;
 mod softmax;
+mod squeeze;
 mod tape;
 mod threshold;
 
@@ -73,5 +74,6 @@ pub use perception::Perception;
 pub use rates::{Case, Status};
 pub use reconstruction::{Alternative, Cycle, Reconstruction};
 pub use roc::{Roc, RocPoint};
+pub use squeeze::Squeeze;
 pub use tape::Tape;
 pub use threshold::Threshold;

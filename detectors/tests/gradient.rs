@@ -160,6 +160,44 @@ fn gradients_are_those_of_the_formulas() {
     }
 }
 
+/// With the change that each squeezer makes held fast, as an attacker who takes it for the identity does.
+fn squeeze(x: &[f64; 4], changes: &[[f64; 4]; 2]) -> f64 {
+    let softmax = |x: &[f64; 4]| {
+        let z = logits(x);
+        z.map(|one| one.exp() / z.iter().map(|z| z.exp()).sum::<f64>())
+    };
+    let distance = |change: &[f64; 4]| {
+        let squeezed = std::array::from_fn(|pixel| x[pixel] + change[pixel]);
+        softmax(x).iter().zip(softmax(&squeezed)).map(|(a, b)| (a - b).abs()).sum::<f64>()
+    };
+    distance(&changes[0]).max(distance(&changes[1]))
+}
+
+#[test]
+fn a_squeezer_counts_as_the_identity() {
+    let gradients = Gradient::new(&Toy, &*made("squeeze")).evaluate(&images()).unwrap().gradient;
+    let gradients: Vec<Vec<f32>> = gradients.flatten_from(1).unwrap().to_vec2().unwrap();
+    for (x, found) in IMAGES.iter().zip(&gradients) {
+        let third = |window: [usize; 4]| {
+            let mut window = window.map(|pixel| x[pixel]);
+            window.sort_by(f64::total_cmp);
+            window[2]
+        };
+        let smooth = [x[0], third([1, 0, 1, 0]), third([2, 2, 0, 0]), third([3, 2, 1, 0])];
+        let changes = [x.map(|pixel| f64::from(u8::from(pixel > 0.5))), smooth]
+            .map(|squeezed| std::array::from_fn(|pixel| squeezed[pixel] - x[pixel]));
+        for (pixel, found) in found.iter().enumerate() {
+            let at = |step: f64| {
+                let mut x = *x;
+                x[pixel] += step;
+                squeeze(&x, &changes)
+            };
+            let expected = (at(1e-6) - at(-1e-6)) / 2e-6;
+            assert!((f64::from(*found) - expected).abs() < 1e-4 * (1.0 + expected.abs()), "{found} and {expected}");
+        }
+    }
+}
+
 #[test]
 fn scores_are_the_detectors_own_and_rise_with_the_surrogate() {
     let x = images();

@@ -128,6 +128,24 @@ fn scores_have_closed_forms() {
 }
 
 #[test]
+fn squeezing_has_a_closed_form() {
+    // The logits of the images, with one bit of depth, and through the median filter: [.75, .75, .75, .25], [.75; 4], [.5; 4], [1, 1, 1, 0].
+    let logits: [[[f64; 3]; 3]; 4] = [
+        [[3.0, 1.0, 0.0], [4.0, 0.0, 0.0], [3.0, 3.0, 5.0]],
+        [[3.0, 0.0, 8.0], [4.0, 0.0, 8.0], [3.0, 3.0, 9.0]],
+        [[2.0, 2.0, 0.0], [0.0, 0.0, 0.0], [2.0, 2.0, 6.0]],
+        [[4.0, 0.0, 0.0], [4.0, 0.0, 0.0], [4.0, 4.0, 4.0]],
+    ];
+    let softmax = |z: [f64; 3]| z.map(|one| one.exp() / z.iter().map(|z| z.exp()).sum::<f64>());
+    let distance = |a, b| softmax(a).iter().zip(softmax(b)).map(|(a, b)| (a - b).abs()).sum::<f64>();
+    let found = scores(&Toy::new(), &images(&IMAGES), "squeeze").unwrap();
+    for (found, [seen, one_bit, smooth]) in found.into_iter().zip(logits) {
+        let expected = distance(seen, one_bit).max(distance(seen, smooth));
+        assert!((f64::from(found) - expected).abs() < 1e-5, "{found} is not {expected}");
+    }
+}
+
+#[test]
 fn confidence_and_msp_tell_the_same() {
     let (model, x) = (Toy::new(), images(&IMAGES));
     let perception = Perception::new(&model, &x).unwrap();
