@@ -5,11 +5,10 @@ use candle_nn::ops;
 use robust::evaluation::evaluate;
 use robust::network::{Checkpoint, Graph, StyleMemory};
 use robust_attacks::{ClassConditional, Model};
-use robust_data::pretrained::pretrained;
-use robust_data::{Dataset, SplitName};
+use robust_data::{Dataset, SplitName, datasets, pretrained};
 
 fn embedded() -> Checkpoint {
-    Checkpoint::from_bytes("mnist", pretrained("mnist").unwrap()).unwrap()
+    Checkpoint::from_bytes("mnist", pretrained::pretrained("mnist").unwrap()).unwrap()
 }
 
 #[test]
@@ -24,6 +23,19 @@ fn the_embedded_network_is_as_good_as_it_says() {
     assert!((found.reconstruction - metadata.test_reconstruction.unwrap()).abs() < 1e-3, "{found:?}");
     assert!(found.accuracy >= 0.992 && found.reconstruction <= 9.0, "{found:?}");
     assert_eq!(metadata.data_hashes, mnist.hashes());
+}
+
+#[test]
+fn every_embedded_network_says_what_it_is_and_is_calibrated() {
+    for name in pretrained::names() {
+        let checkpoint = Checkpoint::from_bytes(name, pretrained::pretrained(name).unwrap()).unwrap();
+        let metadata = &checkpoint.metadata;
+        let dataset = datasets().iter().find(|dataset| dataset.id == metadata.dataset).unwrap();
+        assert_eq!((metadata.dataset.as_str(), &metadata.class_names), (name, &dataset.class_names()));
+        assert!(metadata.test_accuracy.unwrap() > 0.94 && metadata.training["epochs"].is_u64(), "{metadata:?}");
+        assert_eq!(metadata.data_hashes.len(), 4, "{name}");
+        assert!(checkpoint.calibration.is_complete(), "{name}: calibrate it anew with the example `calibrate`");
+    }
 }
 
 #[test]
