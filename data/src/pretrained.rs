@@ -1,7 +1,7 @@
 //! Trained networks as part of the binary: safetensors files, written by `robust train`.
 
-/// Names and files; the default network of a dataset has the dataset's name.
-const NETWORKS: &[(&str, &[u8])] = &[("mnist", include_bytes!("../pretrained/mnist.safetensors"))];
+/// Names and files, static so that the binary holds each once; the default network of a dataset has the dataset's name.
+static NETWORKS: &[(&str, &[u8])] = &[("mnist", include_bytes!("../pretrained/mnist.safetensors"))];
 
 /// The checkpoint of that name, a safetensors file.
 #[must_use]
