@@ -1,7 +1,5 @@
 // The runs as `Run` wrote them. Columns are base64 until they are first asked for.
 
-const unpacked = (text) => Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
-
 /** Puts a property on `object` that is computed when first read. */
 function lazy(object, name, compute) {
   Object.defineProperty(object, name, {

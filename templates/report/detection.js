@@ -2,7 +2,6 @@
 
 const LEAST_FPR = 1e-3;
 const BINS = 48;
-const element = (id) => document.getElementById(id);
 const share = { scale: linear(0, 1), ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] };
 
 /** What of the detection charts moves with the threshold; set when they are drawn. */

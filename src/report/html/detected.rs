@@ -10,8 +10,8 @@ use super::ReadError;
 use super::attacked::status;
 use super::csv_file::CsvFile;
 use super::facts::document;
-use super::packed;
 use crate::detection::CLEAN;
+use crate::packed;
 
 /// The scores of all detectors on a set of images.
 #[derive(Debug, Clone, Default, PartialEq)]

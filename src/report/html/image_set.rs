@@ -8,7 +8,7 @@ use super::attacked::Attacked;
 use super::detected::{Detection, Seen};
 use super::facts::plain;
 use super::gallery::Gallery;
-use super::packed;
+use crate::packed;
 
 /// A set of attacked images; columns are in one order.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -13,7 +13,6 @@ mod error;
 mod facts;
 mod gallery;
 mod image_set;
-mod packed;
 mod page;
 mod run;
 mod summary;

@@ -10,10 +10,12 @@ use super::summary::sentences;
 use super::table::Line;
 
 /// The scripts in the order in which they build on each other; together they are one.
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 11] = [
+    include_str!("../../../templates/numbers.js"),
+    include_str!("../../../templates/pictures.js"),
     include_str!("../../../templates/report/data.js"),
     include_str!("../../../templates/report/figures.js"),
-    include_str!("../../../templates/report/chart.js"),
+    include_str!("../../../templates/chart.js"),
     include_str!("../../../templates/report/detection.js"),
     include_str!("../../../templates/report/curves.js"),
     include_str!("../../../templates/report/classes.js"),
@@ -26,7 +28,7 @@ const SCRIPTS: [&str; 9] = [
 #[template(path = "report/page.html")]
 struct Page {
     title: String,
-    style: &'static str,
+    style: String,
     script: String,
     data: String,
     runs: Vec<Chapter>,
@@ -68,7 +70,7 @@ pub fn page(runs: &[Run]) -> Result<String> {
     let compared = if runs.len() > 1 { comparison(runs) } else { Vec::new() };
     let page = Page {
         title,
-        style: include_str!("../../../templates/report/page.css"),
+        style: [include_str!("../../../templates/base.css"), include_str!("../../../templates/report/page.css")].join("\n"),
         script: SCRIPTS.join("\n"),
         data: embeddable(&json_text(runs)?),
         runs: runs.iter().map(Chapter::of).collect(),
