@@ -33,12 +33,7 @@ impl PlannedAttack {
     ///
     /// # Errors
     /// A setting that the method does not have or that is out of range, or an epsilon that is.
-    pub fn new(
-        spec: MethodSpec,
-        settings: &Settings,
-        epsilon: &[f64],
-        against: &'static str,
-    ) -> Result<Self, Error> {
+    pub fn new(spec: MethodSpec, settings: &Settings, epsilon: &[f64], against: &'static str) -> Result<Self, Error> {
         let attack = spec.build(settings)?;
         let sets = budgets(spec, epsilon)?.into_iter().map(|budget| PlannedSet {
             name: spec.set_name(&budget, settings),

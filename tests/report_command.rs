@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::command::{csv, folder, robust, succeed};
 
 /// The text between two marks.
-pub(crate) fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let from = text.find(start).unwrap_or_else(|| panic!("no {start}")) + start.len();
     &text[from..from + text[from..].find(end).unwrap_or_else(|| panic!("no {end}"))]
 }

@@ -109,7 +109,8 @@ impl FromStr for MethodSpec {
 
     /// The name that is displayed; for a method that knows no L-infinity the id alone, too, for its first norm.
     fn from_str(name: &str) -> Result<Self, Error> {
-        let found = Self::all().find(|spec| spec.to_string() == name).or_else(|| Self::all().find(|spec| spec.id() == name));
+        let found =
+            Self::all().find(|spec| spec.to_string() == name).or_else(|| Self::all().find(|spec| spec.id() == name));
         found.ok_or_else(|| Error::UnknownMethod {
             name: name.to_owned(),
             known: Self::all().map(|spec| spec.to_string()).collect::<Vec<_>>().join(", "),

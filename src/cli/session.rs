@@ -81,7 +81,10 @@ impl Session {
         let dataset = dataset(common)?;
         let (subject, split) = thread::scope(|scope| {
             let split = scope.spawn(|| dataset.split(images.split));
-            (Subject::load(common, images.model.as_deref(), batch_size), split.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            (
+                Subject::load(common, images.model.as_deref(), batch_size),
+                split.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            )
         });
         let subject = subject?;
         check_classes(&dataset, &subject.checkpoint)?;

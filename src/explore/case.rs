@@ -4,14 +4,14 @@ use std::path::Path;
 
 use anyhow::Result;
 use robust_data::png;
-use serde::Deserialize;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 
 use super::attack::{Attacked, Threat};
 use super::look::Look;
 use super::{Answer, Refusal, Source, Studio};
 use crate::figures::draw::{Band, Cell, Grid, Row};
 use crate::network::PIXELS;
+use crate::report::{AttackRow, AttackedSet, RunInfo};
 
 /// Pixels of the picture per pixel of an image.
 const SCALE: usize = 3;
@@ -36,6 +36,28 @@ struct Case {
     attacked: Option<Attacked>,
 }
 
+/// The document.
+#[derive(Serialize)]
+struct Kept<'a> {
+    run: &'a RunInfo,
+    detector: &'static str,
+    class_names: &'a [String],
+    source: &'a Source,
+    index: Option<u64>,
+    label: Option<u32>,
+    pixels: Vec<f32>,
+    seen: Look,
+    attacked: Option<KeptAttack>,
+}
+
+#[derive(Serialize)]
+struct KeptAttack {
+    attack: AttackedSet,
+    row: AttackRow,
+    pixels: Vec<f32>,
+    seen: Look,
+}
+
 impl Studio<'_> {
     fn case(&self, wish: &CaseWish) -> Result<Case, Refusal> {
         let picture = wish.source.picture(self.split, &self.framing)?;
@@ -47,14 +69,22 @@ impl Studio<'_> {
     /// Everything, pixels as shortest round-trip decimals.
     pub(super) fn case_json(&self, wish: &CaseWish) -> Result<Answer, Refusal> {
         let Case { pixels, index, label, look, attacked } = self.case(wish)?;
-        let attack = attacked.map(|attacked| {
-            json!({ "attack": attacked.attack, "row": attacked.row, "pixels": attacked.pixels, "seen": attacked.look })
-        });
-        let document = json!({
-            "run": self.run, "detector": self.chosen.id, "class_names": self.class_names, "source": wish.source, "index": index,
-            "label": label, "pixels": pixels, "seen": look, "attacked": attack,
-        });
-        Answer::json(&document)
+        Answer::json(&Kept {
+            run: &self.run,
+            detector: self.chosen.id,
+            class_names: self.class_names,
+            source: &wish.source,
+            index,
+            label,
+            pixels,
+            seen: look,
+            attacked: attacked.map(|attacked| KeptAttack {
+                attack: attacked.attack,
+                row: attacked.row,
+                pixels: attacked.pixels,
+                seen: attacked.look,
+            }),
+        })
     }
 
     /// A row for the image and one for the adversarial image: itself, and the drawing under every label with its error.
@@ -75,7 +105,8 @@ impl Studio<'_> {
             heading.push(self.told(&attacked.attack.set, &attacked.look));
             rows.push(self.row(&attacked.attack.set, &attacked.pixels, &attacked.look)?);
         }
-        heading.push("Framed: the label that the network says. Below: the error of the drawing under each label.".into());
+        heading
+            .push("Framed: the label that the network says. Below: the error of the drawing under each label.".into());
         let columns = std::iter::once("seen".to_owned()).chain(self.class_names.iter().cloned()).collect();
         let canvas = Grid { scale: SCALE, bands: vec![Band { heading, columns, rows }] }.canvas();
         let bytes = png::encode(Path::new("case.png"), canvas.levels(), canvas.width()).map_err(anyhow::Error::from)?;

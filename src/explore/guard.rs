@@ -85,7 +85,12 @@ mod tests {
             ("GET", "/", vec![host, ("sec-fetch-site", "cross-site")], 200),
             ("POST", "/look", vec![host, json], 200),
             ("POST", "/look", vec![host, ("content-type", "application/json; charset=utf-8")], 200),
-            ("POST", "/look", vec![host, json, ("origin", "http://localhost:8000"), ("sec-fetch-site", "same-origin")], 200),
+            (
+                "POST",
+                "/look",
+                vec![host, json, ("origin", "http://localhost:8000"), ("sec-fetch-site", "same-origin")],
+                200,
+            ),
             ("GET", "/", vec![], 403),
             ("GET", "/", vec![host, host], 403),
             ("GET", "/", vec![("host", "127.0.0.1")], 403),

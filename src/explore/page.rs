@@ -122,7 +122,8 @@ impl Page {
         };
         Ok(Self {
             document: document.render().context("the page cannot be written")?,
-            style: [include_str!("../../templates/base.css"), include_str!("../../templates/explore/page.css")].join("\n"),
+            style: [include_str!("../../templates/base.css"), include_str!("../../templates/explore/page.css")]
+                .join("\n"),
             script: format!("(() => {{\n\"use strict\";\n{}\n}})();\n", SCRIPTS.join("\n")),
         })
     }

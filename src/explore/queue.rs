@@ -130,8 +130,11 @@ mod tests {
 
     fn job(index: u64, slow: bool) -> (Job, Receiver<Reply>) {
         let attack = format!(r#"{{"source":{{"index":{index}}},"attack":{{"method":"bim"}}}}"#);
-        let question =
-            if slow { Question::Attack(serde_json::from_str(&attack).unwrap()) } else { Question::Look(Source::Index(index)) };
+        let question = if slow {
+            Question::Attack(serde_json::from_str(&attack).unwrap())
+        } else {
+            Question::Look(Source::Index(index))
+        };
         let (reply, receiver) = channel();
         (Job { question, reply }, receiver)
     }
@@ -139,7 +142,8 @@ mod tests {
     #[test]
     fn quick_questions_go_first_and_some_workers_take_no_others() {
         let queue = Queue::default();
-        let (jobs, _waiting): (Vec<Job>, Vec<_>) = [(0, true), (1, false), (2, false)].map(|(i, s)| job(i, s)).into_iter().unzip();
+        let (jobs, _waiting): (Vec<Job>, Vec<_>) =
+            [(0, true), (1, false), (2, false)].map(|(i, s)| job(i, s)).into_iter().unzip();
         jobs.into_iter().for_each(|job| queue.push(job).unwrap());
         let looked = |takes_slow| match queue.next(takes_slow).unwrap().question {
             Question::Look(Source::Index(index)) => Some(index),

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::middleware::{Next, from_fn};
@@ -18,10 +18,10 @@ use tokio::signal;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
+use super::Page;
 use super::guard::{Guard, HEADERS};
 use super::question::{PLACES, Parse};
 use super::queue::{Job, Queue, Reply};
-use super::Page;
 
 /// The most bytes that a question may have: a drawing of 4,000 points takes some 100 kB.
 const MOST_BYTES: usize = 160 << 10;
@@ -101,6 +101,10 @@ async fn keep(guard: Arc<Guard>, request: Request, next: Next) -> Result<Respons
 
 /// Puts a question into the queue and waits for its answer.
 async fn ask(queue: Arc<Queue>, parse: Parse, request: Request<Body>) -> Response {
+    // What says beforehand that it is too long is not waited for.
+    if request.body().size_hint().lower() > MOST_BYTES as u64 {
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, &format!("expected at most {MOST_BYTES} bytes"));
+    }
     let body = match timeout(PATIENCE, Bytes::from_request(request, &())).await {
         Ok(Ok(body)) => body,
         Ok(Err(rejection)) => return refuse(rejection.status(), &rejection.body_text()),

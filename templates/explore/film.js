@@ -17,7 +17,7 @@ function makeFilm(showFrame) {
     const frame = state.frames[position];
     element("frame").value = position;
     element("frame-value").textContent = `${position + 1} of ${state.frames.length}`;
-    element("frame").setAttribute("aria-valuetext", `${position + 1} of ${state.frames.length}: ${nameOf(frame.prediction)}, ${frame.verdict.flagged ? "refused" : "accepted"}`);
+    element("frame").setAttribute("aria-valuetext", `${position + 1} of ${state.frames.length}: ${nameOf(frame.prediction)}, ${frame.verdict.flagged ? "flagged" : "accepted"}`);
     for (const { area, mark } of state.marks) {
       mark.setAttribute("x1", area.left(position));
       mark.setAttribute("x2", area.left(position));

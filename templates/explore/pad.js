@@ -37,6 +37,7 @@ function makePad(changed, idle) {
       context.lineTo(x, y + 20);
       context.stroke();
     }
+    element("invitation").hidden = lines.length > 0 || cursor.shown;
     element("undo").disabled = element("clear").disabled = !lines.length;
   }
 

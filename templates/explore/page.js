@@ -11,14 +11,15 @@ const film = makeFilm((frame, first) => {
   show(after.seen, grey(frame.image));
   show(after.change, difference(first.image, frame.image));
   after.label.textContent = nameOf(frame.prediction);
-  after.confidence.textContent = `at ${sure(frame.confidence)}`;
-  after.outcome.textContent = `${frame.verdict.flagged ? "refused" : "accepted"} by ${frame.verdict.detector}`;
+  after.confidence.textContent = `at ${percent(frame.confidence)}`;
+  after.outcome.textContent = outcomeOf(frame.verdict);
 });
 
-const look = asker("/look", ({ look: seen, label }, source) => {
+const look = asker("/look", ({ look: seen, label, index }, source) => {
   if (source !== state.source) return;
   state.look = unpackLook(seen);
   state.label = label;
+  clean.heading.textContent = index === null ? (source.strokes ? "Your drawing" : "The network's drawing") : `Image ${index}, ${nameOf(label)}`;
   fillPanel(clean, state.look);
   clean.panel.hidden = false;
   easel.follow(state.look);
@@ -52,8 +53,9 @@ function judge() {
   place.className = "verdict";
   if (!state.look) return;
   const { look, label, attacked } = state;
-  const truth = label === null ? [] : label === look.prediction ? [", rightly"] : [", but it is ", bold(nameOf(label))];
-  const words = ["The network says ", bold(nameOf(look.prediction)), ...truth, ` and ${facts.chosen} `, bold(flags(look) ? "refuses it" : "accepts it"), ". "];
+  const right = label === look.prediction ? [", which is right,"] : [", but it is ", bold(nameOf(label)), ","];
+  const truth = label === null ? [] : right;
+  const words = ["The network says ", bold(nameOf(look.prediction)), ...truth, ` and the detector ${facts.chosen} `, bold(flags(look) ? "flags it" : "accepts it"), ". "];
   if (attacked && knobs.attacking()) {
     const { set } = attacked.attack;
     const noticed = flags(attacked.look);
@@ -61,7 +63,7 @@ function judge() {
     if (attacked.row.status === "skipped") {
       words.push(`${set} has nothing to do: it is ${nameOf(becomes)} already.`);
     } else if (becomes === look.prediction) {
-      words.push(`After ${set} it still says `, bold(nameOf(becomes)), noticed ? ", refused all the same." : ", accepted.");
+      words.push(`After ${set} it still says `, bold(nameOf(becomes)), noticed ? ", and is flagged all the same." : " and is accepted.");
     } else {
       words.push(`After ${set} it says `, bold(nameOf(becomes)), noticed ? " and the attack " : " and ", bold(noticed ? "is noticed" : "nobody notices"), ".");
       place.classList.add(noticed ? "is-good" : "is-bad");

@@ -1,9 +1,13 @@
 // One image and everything that is seen of it.
 
 const nameOf = (label) => facts.class_names[label];
-const sure = (share) => (share > 0.9995 && share < 1 ? "> 99.9 %" : `${(100 * share).toFixed(1)} %`);
 /** A score; what JSON cannot say is infinite. */
-const scoreText = (score) => (score === null ? "∞" : short(score));
+function scoreText(score) {
+  if (score === null) return "∞";
+  return score !== 0 && Math.abs(score) < 1e-3 ? score.toExponential(2) : short(score);
+}
+
+const outcomeOf = ({ flagged, detector }) => `${flagged ? "flagged" : "accepted"} by ${detector}`;
 
 /** How rare a score is: 0 where all clean images score higher, 1 where none of them does; even steps are powers of ten. */
 const rarity = (above) => Math.min(-Math.log10(Math.max(above, 1 / facts.validation)) / Math.log10(facts.validation), 1);
@@ -41,6 +45,7 @@ function makePanel(className, title) {
   neurons.setAttribute("aria-label", "Style neurons");
   const labels = html("ul", "labels");
   labels.setAttribute("aria-label", "Every label");
+  labels.classList.toggle("many", facts.class_names.length > 12);
   panel.append(heading, views, html("h4", "", "Detectors"), meters, html("h4", "", "Style neurons"), neurons, html("h4", "", "Under every label"), labels);
   return { panel, heading, seen, change, changeFigure: figures[1], label, confidence, outcome, more, meters, neurons, labels };
 }
@@ -49,9 +54,9 @@ function makePanel(className, title) {
 function fillPanel(view, look) {
   show(view.seen, grey(look.image));
   view.label.textContent = nameOf(look.prediction);
-  view.confidence.textContent = `at ${sure(look.confidence)}`;
+  view.confidence.textContent = `at ${percent(look.confidence)}`;
   const verdict = look.verdicts.find(({ detector }) => detector === facts.chosen);
-  view.outcome.textContent = `${verdict.flagged ? "refused" : "accepted"} by ${verdict.detector}`;
+  view.outcome.textContent = outcomeOf(verdict);
   view.more.textContent = verdict.flagged && verdict.corrected_label !== look.prediction ? `it would say ${nameOf(verdict.corrected_label)} instead` : "";
   view.meters.replaceChildren(...look.verdicts.map(meter));
   view.neurons.replaceChildren(...look.style.map(neuron));
@@ -73,7 +78,7 @@ function meter(verdict) {
   mark.style.left = `${(100 * rarity(verdict.threshold_above)).toFixed(1)}%`;
   line.append(mark);
   const numbers = html("div", "numbers-line");
-  numbers.append(html("span", "", `${scoreText(score)}, threshold ${scoreText(threshold)}`), html("span", flagged ? "is-flagged" : "", flagged ? "refused" : "accepted"));
+  numbers.append(html("span", "", `${scoreText(score)}, threshold ${scoreText(threshold)}`), html("span", flagged ? "is-flagged" : "", flagged ? "flagged" : "accepted"));
   value.append(line, numbers);
   row.append(term, value);
   return row;
@@ -95,7 +100,7 @@ function labelTile(look, probability, k) {
   const canvas = picture("", `Drawn as ${name}`);
   show(canvas, grey(look.reconstructions.subarray(k * PIXELS, (k + 1) * PIXELS)));
   const [first, second] = [html("span", "line"), html("span", "line soft")];
-  first.append(html("span", "name", name), html("span", "", probability < 0.0005 ? "0 %" : sure(probability)));
+  first.append(html("span", "name", name), html("span", "", `${Math.round(100 * probability)} %`));
   second.append(html("span", "", "error"), html("span", "", look.errors[k].toFixed(1)));
   item.append(canvas, first, track(probability, false), second);
   return item;

@@ -8,7 +8,7 @@ function makeEasel(used) {
   const ask = asker("/draw", ({ image, prediction, confidence }) => {
     state.drawn = image;
     show(element("drawn"), grey(unpacked(image)));
-    element("drawn-read").textContent = `The network reads it as ${nameOf(prediction)} (${sure(confidence)}).`;
+    element("drawn-read").textContent = `The network reads it as ${nameOf(prediction)} (${percent(confidence)}).`;
   });
 
   function draw() {

@@ -9,8 +9,8 @@ use robust_data::{Images, PIXELS, npz};
 use robust_detectors::{Perception, Status};
 use serde::Serialize;
 
-use super::attacked::{Attacked, AttackedRow};
 use super::ReadError;
+use super::attacked::{Attacked, AttackedRow};
 use crate::network::SIDE;
 use crate::packed;
 

@@ -70,7 +70,8 @@ pub fn page(runs: &[Run]) -> Result<String> {
     let compared = if runs.len() > 1 { comparison(runs) } else { Vec::new() };
     let page = Page {
         title,
-        style: [include_str!("../../../templates/base.css"), include_str!("../../../templates/report/page.css")].join("\n"),
+        style: [include_str!("../../../templates/base.css"), include_str!("../../../templates/report/page.css")]
+            .join("\n"),
         script: SCRIPTS.join("\n"),
         data: embeddable(&json_text(runs)?),
         runs: runs.iter().map(Chapter::of).collect(),
