@@ -68,7 +68,9 @@ function makeFilm(showFrame) {
       if (!frames.length) return;
       element("frame").max = frames.length - 1;
       draw(before);
-      if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+      element("seen").scrollIntoView({ block: "start", behavior: still ? "auto" : "smooth" });
+      if (still) {
         seek(frames.length - 1);
         return;
       }

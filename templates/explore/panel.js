@@ -101,7 +101,7 @@ function labelTile(look, probability, k) {
   show(canvas, grey(look.reconstructions.subarray(k * PIXELS, (k + 1) * PIXELS)));
   const [first, second] = [html("span", "line"), html("span", "line soft")];
   first.append(html("span", "name", name), html("span", "", `${Math.round(100 * probability)} %`));
-  second.append(html("span", "", "error"), html("span", "", look.errors[k].toFixed(1)));
+  second.append(html("span", "", "e"), html("span", "", look.errors[k].toFixed(1)));
   item.append(canvas, first, track(probability, false), second);
   return item;
 }
