@@ -83,7 +83,7 @@ function line(area, points, className, colour) {
     path += `${path ? "L" : "M"}${point[0].toFixed(1)} ${point[1].toFixed(1)}`;
     last = point;
   });
-  return svg(area.root, "path", { d: path, class: `line ${className}`, style: `stroke: var(--c${colour % 8})` });
+  return svg(area.root, "path", { d: path, class: `line ${className}`, style: colour === undefined ? "" : `stroke: var(--c${colour % 8})` });
 }
 
 function dots(area, points, colour) {

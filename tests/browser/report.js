@@ -34,7 +34,7 @@
     findings.hiddenNumbers = getComputedStyle(first.querySelector(".details")).display;
     first.click();
     findings.numbers = getComputedStyle(first.querySelector(".details")).display;
-    findings.security = document.querySelectorAll("#security-undetected path.line").length;
+    findings.security = document.querySelectorAll("#security .undetected path.line.own").length;
   } catch (error) {
     findings.error = String(error.stack);
   }

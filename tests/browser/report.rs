@@ -5,8 +5,8 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::Browser;
-use crate::command::{folder, succeed};
-use crate::report_command::make_reports;
+use crate::command::{csv, folder, succeed};
+use crate::report_command::{make_evaluation, make_reports};
 
 const DRIVER: &str = include_str!("report.js");
 
@@ -54,5 +54,43 @@ fn the_threshold_moves_the_table_and_the_gallery_filters_at_every_width() {
         let (console, requests) = browser.console_and_requests();
         assert_eq!(console, Vec::<String>::new());
         assert!(requests.iter().all(|address| address.starts_with("file://")), "{requests:?}");
+    }
+}
+
+#[test]
+fn the_worst_case_is_a_curve_and_sets_that_nobody_attacked_can_be_chosen() {
+    let Some(browser) = Browser::start("the report of an evaluation") else { return };
+    let folder = folder();
+    make_evaluation(folder.path());
+    succeed(folder.path(), "report evaluated --quiet");
+    for width in [320, 1440] {
+        browser.set_width(width);
+        browser.open(&format!("file://{}/evaluated/report.html", folder.path().display()));
+        browser.wait("document.documentElement.dataset.ready");
+        assert!(
+            browser.wait("[document.documentElement.scrollWidth - innerWidth]")[0].as_i64().unwrap() <= 0,
+            "{width}"
+        );
+        // The last point of the curve, as a share of the chart's height, is the last row of security.csv.
+        let rows = csv(folder.path().join("evaluated/security.csv"));
+        let row = rows.iter().rfind(|row| row["attack"] == "worst" && row["detector"] == "alternative").unwrap();
+        let last = browser.wait(
+            "(() => { const path = document.querySelector('#security .undetected path.worst').getAttribute('d'); \
+             return [(320 - 42 - Number(path.split(' ').pop())) / (320 - 42 - 12)]; })()",
+        );
+        let expected: f64 = row["undetected_rate"].parse().unwrap();
+        assert!((last[0].as_f64().unwrap() - expected).abs() < 1e-3, "{last}, {expected}");
+        for (set, rows) in [("misclassified", 2), ("ambiguous", 3)] {
+            let choose = format!(
+                "const done = arguments[0], select = document.getElementById('set'); \
+                 select.value = [...select.options].findIndex(({{ text }}) => text === '{set}'); \
+                 select.dispatchEvent(new Event('change')); requestAnimationFrame(() => done(\
+                 document.querySelectorAll('#confusion tbody tr').length));"
+            );
+            assert_eq!(browser.run(&choose), rows, "{set}");
+            browser.wait("document.querySelectorAll('#roc path.line').length > 1");
+        }
+        assert_eq!(browser.violations(), Vec::<String>::new(), "{width}");
+        assert_eq!(browser.console_and_requests().0, Vec::<String>::new());
     }
 }

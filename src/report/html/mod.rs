@@ -10,6 +10,7 @@ mod attacked;
 mod csv_file;
 mod detected;
 mod error;
+mod evaluation;
 mod facts;
 mod gallery;
 mod image_set;

@@ -5,6 +5,7 @@ use askama::Template;
 use serde_json::json;
 
 use super::Run;
+use super::evaluation::{Check, HalfLine, WorstLine};
 use super::facts::Fact;
 use super::summary::sentences;
 use super::table::Line;
@@ -46,6 +47,16 @@ struct Chapter {
     lines: Vec<Line>,
     /// Names of the detector that flags, if there is one.
     detector: Option<String>,
+    /// What an evaluation adds.
+    evaluation: Option<Evaluated>,
+}
+
+/// What is written of an evaluation.
+struct Evaluated {
+    checks: Vec<Check>,
+    worst: Vec<WorstLine>,
+    detectors: Vec<String>,
+    half: Vec<HalfLine>,
 }
 
 /// A set in every run; none where a run lacks it.
@@ -99,6 +110,12 @@ impl Chapter {
             remarks: run.remarks.clone(),
             lines: run.sets.iter().map(|set| Line::of(run, set)).collect(),
             detector: run.detection.as_ref().map(|clean| clean.detectors[clean.chosen].id.clone()),
+            evaluation: run.evaluation.as_ref().map(|evaluation| Evaluated {
+                checks: evaluation.checks.clone(),
+                worst: evaluation.worst(),
+                detectors: evaluation.detectors(),
+                half: evaluation.half(),
+            }),
         }
     }
 }
