@@ -1,5 +1,6 @@
 //! `robust report`: the page as a file, out of what the other commands wrote.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -29,8 +30,13 @@ pub(crate) fn make_reports(folder: &Path) {
 pub(crate) fn make_evaluation(folder: &Path) {
     succeed(
         folder,
-        "evaluate --method noise,fgsm,bim --epsilon 0.1,0.3 --steps 10 --limit 150 --ambiguous --quiet --out evaluated",
+        "evaluate --method noise,fgsm,bim --epsilon 0.1,0.3 --steps 10 --offset 2000 --limit 400 --ambiguous --quiet --out evaluated",
     );
+}
+
+/// Whether the network gets a clean image of `detect.csv` wrong.
+pub(crate) fn has_errors(rows: &[BTreeMap<String, String>]) -> bool {
+    rows.iter().any(|row| row["set"] == "clean" && row["label"] != row["prediction"])
 }
 
 #[test]
@@ -60,8 +66,9 @@ fn the_page_holds_every_score_and_asks_nobody_for_anything() {
     let run = &data["runs"][0];
     let sets = run["sets"].as_array().unwrap();
     let names: Vec<&str> = sets.iter().map(|set| set["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["fgsm@0.1", "fgsm@0.3", "bim@0.1", "bim@0.3", "misclassified"]);
     let rows = csv(folder.path().join("both/detect.csv"));
+    let errors = has_errors(&rows).then_some("misclassified");
+    assert_eq!(names, ["fgsm@0.1", "fgsm@0.3", "bim@0.1", "bim@0.3"].into_iter().chain(errors).collect::<Vec<_>>());
     for (position, set) in sets.iter().enumerate().filter(|(_, set)| set["natural"] == false) {
         let of_set: Vec<_> = rows.iter().filter(|row| row["set"] == names[position]).collect();
         for (detector, scores) in
@@ -130,7 +137,8 @@ fn an_evaluation_shows_its_checks_its_worst_case_and_the_sets_that_nobody_attack
     let sets = data["runs"][0]["sets"].as_array().unwrap();
     let natural: Vec<&str> =
         sets.iter().filter(|set| set["natural"] == true).map(|set| set["name"].as_str().unwrap()).collect();
-    assert_eq!(natural, ["misclassified", "ambiguous"]);
+    let errors = has_errors(&csv(folder.path().join("evaluated/detect.csv"))).then_some("misclassified");
+    assert_eq!(natural, errors.into_iter().chain(["ambiguous"]).collect::<Vec<_>>());
 
     // A later run of `detect` in the same folder is not told with the words of the evaluation.
     succeed(folder.path(), "detect --method fgsm --epsilon 0.2 --limit 20 --out evaluated --quiet");
