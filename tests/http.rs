@@ -27,8 +27,8 @@ impl Response {
 
 /// Sends these bytes and reads until the other side has nothing more to say; none if it says nothing that is HTTP.
 pub(crate) fn exchange(address: &str, bytes: &[u8]) -> Option<Response> {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    let mut stream = TcpStream::connect(address).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
     // The other side may have heard enough and hung up.
     let _ = stream.write_all(bytes);
     let mut answer = Vec::new();
@@ -54,16 +54,20 @@ fn parse(answer: &[u8]) -> Option<Response> {
     (response.body.len() >= length).then_some(response)
 }
 
-/// A request of this method with these headers; `Host` and `Content-Length` come by themselves.
-pub(crate) fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
-    let mut head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {}\r\n",
-        body.len()
-    );
+/// The bytes of a request of this method with these headers; `Host` and `Content-Length` come by themselves.
+pub(crate) fn bytes(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let mut head =
+        format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\nContent-Length: {length}\r\n");
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }
-    let bytes = [head.as_bytes(), b"\r\n", body].concat();
+    [head.as_bytes(), b"\r\n", body].concat()
+}
+
+/// What answers such a request.
+pub(crate) fn request(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Response {
+    let bytes = bytes(address, method, path, headers, body);
     exchange(address, &bytes).unwrap_or_else(|| panic!("{method} {path}: no answer"))
 }
 

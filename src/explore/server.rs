@@ -13,6 +13,7 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::serve::ListenerExt;
 use serde_json::json;
 use tokio::signal;
 use tokio::sync::oneshot;
@@ -45,6 +46,8 @@ pub fn serve(listener: TcpListener, page: &Page, queue: &Arc<Queue>) -> io::Resu
         let goodbye = async move {
             let _ = heard.changed().await;
         };
+        // An answer is worth sending at once.
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         let serving = axum::serve(listener, router).with_graceful_shutdown(goodbye);
         tokio::select! {
             ended = async { serving.await } => ended,
