@@ -1,6 +1,6 @@
 //! The page of `robust explore`: what it may ask, and who answers.
 //!
-//! A question comes in over HTTP ([`serve`], behind the [`guard`]), waits in one of two lanes ([`Queue`]) and is answered by a
+//! A question comes in over HTTP ([`serve`], behind a guard), waits in one of two lanes ([`Queue`]) and is answered by a
 //! [`Studio`] on the command's threads: what the network and all detectors see of an image (`look`), what the network draws
 //! (`draw`), what an attack makes of the image (`attack`), images of the split (`pick`), and all of it as a file (`case`).
 //! Images come as strokes, which [`Framing`] lays out like those of the dataset, as positions in the split, or as pixels.

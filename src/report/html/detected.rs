@@ -87,7 +87,7 @@ impl Detected {
         let ids: Vec<String> =
             file.header().filter_map(|name| name.strip_prefix("score_")).map(str::to_owned).collect();
         let mut sets = read_sets(file, ids.len())?;
-        let Some((place, summary)) = summary_of(folder, &sets)? else { return Ok(None) };
+        let Some(Summary { place, entries: summary }) = summary_of(folder, &sets)? else { return Ok(None) };
         if sets.first().is_none_or(|set| set.name != CLEAN) {
             return Ok(None);
         }
@@ -113,17 +113,23 @@ impl Detected {
     }
 }
 
+/// A summary and where it lies.
+struct Summary {
+    place: PathBuf,
+    entries: Map<String, Value>,
+}
+
 /// The summary that belongs to these sets and where it lies: that of `evaluate` or `detect`, whichever wrote them last.
-fn summary_of(folder: &Path, sets: &[Seen]) -> Result<Option<(PathBuf, Map<String, Value>)>, ReadError> {
+fn summary_of(folder: &Path, sets: &[Seen]) -> Result<Option<Summary>, ReadError> {
     let mut found = None;
     for name in ["detect.json", "evaluate.json"] {
         let place = folder.join(name);
-        let Some(summary) = document(&place)? else { continue };
-        let named = summary.get("sets").and_then(Value::as_array).into_iter().flatten();
+        let Some(entries) = document(&place)? else { continue };
+        let named = entries.get("sets").and_then(Value::as_array).into_iter().flatten();
         let named = named.filter_map(|set| set.get("set").and_then(Value::as_str));
         let is_of_these = named.eq(sets.iter().filter(|set| !set.is_natural()).map(|set| set.name.as_str()));
         if is_of_these || found.is_none() {
-            found = Some((place, summary));
+            found = Some(Summary { place, entries });
         }
     }
     Ok(found)

@@ -77,8 +77,8 @@ impl Evaluation {
 
     /// Under the detector that flags.
     pub(super) fn worst(&self) -> Vec<WorstLine> {
-        let is_worst = |set: &str| set.split('@').next().is_some_and(|attack| is_worst(attack));
-        let lines = self.metrics.iter().filter(|row| is_worst(&row.set) && row.detector == self.detector);
+        let of_worst = |set: &str| set.split('@').next().is_some_and(is_worst);
+        let lines = self.metrics.iter().filter(|row| of_worst(&row.set) && row.detector == self.detector);
         let line = |row: &Metrics| WorstLine {
             set: row.set.clone(),
             positives: row.n_positive.map_or_else(|| percent(None), |count| count.to_string()),
