@@ -10,12 +10,12 @@ use rand::Rng;
 use robust_attacks::random::stream;
 use robust_attacks::{Adversarials, Attack, AttackExt, Budget, Goal, Model, Randomness, Trace, prediction};
 use robust_detectors::Status;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::report::AttackRow;
 
 /// What a targeted attack aims for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Target {
     /// One class for every image.

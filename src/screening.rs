@@ -70,7 +70,14 @@ impl<'a> Screen<'a> {
     /// # Errors
     /// Whatever the network or a detector reports, NaN pixels and scores among it.
     pub fn look_at(&self, x: &Tensor) -> Result<Vec<Sighting>> {
-        let perception = Perception::new(self.model, x)?;
+        self.judge(&Perception::new(self.model, x)?)
+    }
+
+    /// Judges what the network made of images.
+    ///
+    /// # Errors
+    /// As [`look_at`](Self::look_at).
+    pub fn judge(&self, perception: &Perception) -> Result<Vec<Sighting>> {
         let errors = perception.errors()?;
         let sighting = |i: usize| Sighting {
             prediction: perception.predictions()[i],
@@ -82,8 +89,8 @@ impl<'a> Screen<'a> {
         };
         let mut sightings: Vec<Sighting> = (0..perception.predictions().len()).map(sighting).collect();
         for detector in &self.detectors {
-            let scores = detector.scores(&perception)?;
-            let labels = detector.corrected_labels(&perception)?;
+            let scores = detector.scores(perception)?;
+            let labels = detector.corrected_labels(perception)?;
             let labels = labels.as_deref().unwrap_or(errors.best_label());
             for (sighting, (&score, &corrected_label)) in sightings.iter_mut().zip(scores.iter().zip(labels)) {
                 sighting.verdicts.push(Verdict { score, corrected_label });

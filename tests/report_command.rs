@@ -1,14 +1,15 @@
 //! `robust report`: the page as a file, out of what the other commands wrote.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
-use crate::command::{csv, folder, robust, succeed};
+use crate::command::{csv, folder, json, robust, succeed};
 
 /// The text between two marks.
-pub(crate) fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let from = text.find(start).unwrap_or_else(|| panic!("no {start}")) + start.len();
     &text[from..from + text[from..].find(end).unwrap_or_else(|| panic!("no {end}"))]
 }
@@ -23,6 +24,19 @@ pub(crate) fn make_reports(folder: &Path) {
     let sets = "--method fgsm,bim --epsilon 0.1,0.3 --limit 150 --quiet";
     succeed(folder, &format!("attack {sets} --out both"));
     succeed(folder, &format!("detect {sets} --out both"));
+}
+
+/// An evaluation that ends in a few seconds.
+pub(crate) fn make_evaluation(folder: &Path) {
+    succeed(
+        folder,
+        "evaluate --method noise,fgsm,bim --epsilon 0.1,0.3 --steps 10 --offset 2000 --limit 400 --ambiguous --quiet --out evaluated",
+    );
+}
+
+/// Whether the network gets a clean image of `detect.csv` wrong.
+pub(crate) fn has_errors(rows: &[BTreeMap<String, String>]) -> bool {
+    rows.iter().any(|row| row["set"] == "clean" && row["label"] != row["prediction"])
 }
 
 #[test]
@@ -50,10 +64,12 @@ fn the_page_holds_every_score_and_asks_nobody_for_anything() {
 
     let data = data(&page);
     let run = &data["runs"][0];
-    let names: Vec<&str> = run["sets"].as_array().unwrap().iter().map(|set| set["name"].as_str().unwrap()).collect();
-    assert_eq!(names, ["fgsm@0.1", "fgsm@0.3", "bim@0.1", "bim@0.3"]);
+    let sets = run["sets"].as_array().unwrap();
+    let names: Vec<&str> = sets.iter().map(|set| set["name"].as_str().unwrap()).collect();
     let rows = csv(folder.path().join("both/detect.csv"));
-    for (position, set) in run["sets"].as_array().unwrap().iter().enumerate() {
+    let errors = has_errors(&rows).then_some("misclassified");
+    assert_eq!(names, ["fgsm@0.1", "fgsm@0.3", "bim@0.1", "bim@0.3"].into_iter().chain(errors).collect::<Vec<_>>());
+    for (position, set) in sets.iter().enumerate().filter(|(_, set)| set["natural"] == false) {
         let of_set: Vec<_> = rows.iter().filter(|row| row["set"] == names[position]).collect();
         for (detector, scores) in
             run["detection"]["detectors"].as_array().unwrap().iter().zip(set["scores"].as_array().unwrap())
@@ -81,14 +97,54 @@ fn the_page_holds_every_score_and_asks_nobody_for_anything() {
     for row in page.split("<tr data-set=").skip(1) {
         let set = between(row, r#"<th scope="row">"#, "<");
         let metric = metrics.iter().find(|m| m["set"] == set && m["detector"] == "combined").unwrap();
-        let number = |column: &str| metric[column].parse::<f64>().unwrap();
+        let number = |column: &str| metric[column].parse::<f64>().ok();
         let cell = |figure: &str| between(row, &format!(r#"data-figure="{figure}">"#), "<").to_owned();
-        let percent = |column: &str| format!("{:.2} %", 100.0 * number(column));
-        assert_eq!(cell("auroc"), format!("{:.4}", number("auroc")), "{set}");
+        let percent = |column: &str| number(column).map_or("–".to_owned(), |share| format!("{:.2} %", 100.0 * share));
+        assert_eq!(cell("auroc"), format!("{:.4}", number("auroc").unwrap()), "{set}");
         assert_eq!(cell("detected"), percent("tpr"), "{set}");
         assert_eq!(cell("undetected"), percent("undetected_rate"), "{set}");
         assert_eq!(cell("robust"), percent("robust_accuracy"), "{set}");
     }
+}
+
+#[test]
+fn an_evaluation_shows_its_checks_its_worst_case_and_the_sets_that_nobody_attacked() {
+    let folder = folder();
+    make_evaluation(folder.path());
+    let finished = succeed(folder.path(), "report evaluated");
+    let page = fs::read_to_string(folder.path().join("evaluated/report.html")).unwrap();
+    let summary = json(folder.path().join("evaluated/evaluate.json"));
+    let checks = summary["checks"].as_array().unwrap();
+    assert!(checks.len() > 4);
+    let warnings = checks.iter().filter(|check| check["verdict"] == "warn").count();
+    assert_eq!(page.matches(">warns<").count(), warnings);
+    assert_eq!(finished.stderr.contains("of the sanity checks warn"), warnings > 0);
+    for check in checks {
+        assert!(page.contains(check["check"].as_str().unwrap()), "{check}");
+    }
+    let metrics = csv(folder.path().join("evaluated/metrics.csv"));
+    for set in ["worst@0.1", "worst@0.3"] {
+        let metric =
+            metrics.iter().find(|m| m["set"] == set && m["detector"] == summary["detector"].as_str().unwrap()).unwrap();
+        let row = between(&page, &format!(r#"<th scope="row">{set}</th>"#), "</tr>");
+        let rate = 100.0 * metric["undetected_rate"].parse::<f64>().unwrap();
+        assert!(
+            row.contains(&format!("<td>{}</td>", metric["n_positive"])) && row.contains(&format!("{rate:.2} %")),
+            "{row}"
+        );
+    }
+    let data = data(&page);
+    let sets = data["runs"][0]["sets"].as_array().unwrap();
+    let natural: Vec<&str> =
+        sets.iter().filter(|set| set["natural"] == true).map(|set| set["name"].as_str().unwrap()).collect();
+    let errors = has_errors(&csv(folder.path().join("evaluated/detect.csv"))).then_some("misclassified");
+    assert_eq!(natural, errors.into_iter().chain(["ambiguous"]).collect::<Vec<_>>());
+
+    // A later run of `detect` in the same folder is not told with the words of the evaluation.
+    succeed(folder.path(), "detect --method fgsm --epsilon 0.2 --limit 20 --out evaluated --quiet");
+    succeed(folder.path(), "report evaluated --quiet");
+    let page = fs::read_to_string(folder.path().join("evaluated/report.html")).unwrap();
+    assert!(!page.contains("Sanity checks") && page.contains("fgsm@0.2"));
 }
 
 /// Base64 without padding's niceties: what the page itself does with `atob`.

@@ -16,6 +16,11 @@ pub struct MethodSpec {
 }
 
 impl MethodSpec {
+    /// Every method with every norm that it knows, in the order of [`methods`].
+    pub fn all() -> impl Iterator<Item = Self> {
+        methods().iter().flat_map(|method| method.norms.iter().map(move |&norm| Self { method, norm }))
+    }
+
     /// The method.
     #[must_use]
     pub fn method(&self) -> &'static Method {
@@ -104,11 +109,11 @@ impl FromStr for MethodSpec {
 
     /// The name that is displayed; for a method that knows no L-infinity the id alone, too, for its first norm.
     fn from_str(name: &str) -> Result<Self, Error> {
-        let all = || methods().iter().flat_map(|method| method.norms.iter().map(move |&norm| Self { method, norm }));
-        let found = all().find(|spec| spec.to_string() == name).or_else(|| all().find(|spec| spec.id() == name));
+        let found =
+            Self::all().find(|spec| spec.to_string() == name).or_else(|| Self::all().find(|spec| spec.id() == name));
         found.ok_or_else(|| Error::UnknownMethod {
             name: name.to_owned(),
-            known: all().map(|spec| spec.to_string()).collect::<Vec<_>>().join(", "),
+            known: Self::all().map(|spec| spec.to_string()).collect::<Vec<_>>().join(", "),
         })
     }
 }

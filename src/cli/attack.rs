@@ -11,14 +11,16 @@ use serde_json::json;
 
 use super::detect::DEFAULT_DETECTOR;
 use super::flags::AttackFlags;
-use super::opponent::{Opponent, detector_against};
-use super::plan::{self, PlannedAttack, PlannedSet, by_set, title};
+use super::opponent::detector_against;
+use super::plan::{self, by_set, title};
 use super::progress::Progress;
 use super::say::say;
 use super::session::{Judge, Session};
 use super::target::target;
 use crate::campaign::{Attacked, Campaign, Outcome, Target};
 use crate::network::SIDE;
+use crate::opponent::Opponent;
+use crate::plan::{PlannedAttack, PlannedSet};
 use crate::report::{AttackCounts, AttackRow, AttackSummary, Output, Transfer, write_csv, write_json};
 
 pub(super) fn run(flags: &AttackFlags) -> Result<()> {

@@ -12,8 +12,7 @@ use robust_detectors::Threshold;
 use serde_json::json;
 
 use super::flags::{DetectFlags, FlaggingFlags, MethodFlags};
-use super::opponent::Opponent;
-use super::plan::{self, PlannedAttack, by_set, title};
+use super::plan::{self, by_set, title};
 use super::progress::Progress;
 use super::say::say;
 use super::screen;
@@ -24,6 +23,8 @@ use crate::ambiguity::{AMBIGUOUS, Blends};
 use crate::calibration::Calibration;
 use crate::campaign::{Attacked, Target};
 use crate::detection::{Assessment, CLEAN, Gauge, Seen, SeenSet, Sets, assess};
+use crate::opponent::Opponent;
+use crate::plan::PlannedAttack;
 use crate::report::{
     AttackedSet, DetectionSummary, Entry, Output, draw_roc, roc_rows, write_csv, write_detection, write_json,
 };

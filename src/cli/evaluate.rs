@@ -22,8 +22,7 @@ use super::detect::{
 };
 use super::finished::{self, Finished};
 use super::flags::{EvaluateFlags, MethodFlags};
-use super::opponent::Opponent;
-use super::plan::{self, PlannedAttack, PlannedSet};
+use super::plan;
 use super::progress::Progress;
 use super::say::say;
 use super::session::Session;
@@ -31,6 +30,8 @@ use super::table::Table;
 use super::target::target;
 use crate::campaign::{Outcome, Target};
 use crate::detection::{Assessment, Gauge, Seen, SeenSet, Sets, assess, assess_attacked};
+use crate::opponent::Opponent;
+use crate::plan::{PlannedAttack, PlannedSet};
 use crate::report::{
     AttackSummary, AttackedSet, EvaluationSummary, HalfUndetected, Output, draw_security, write_csv, write_json,
 };

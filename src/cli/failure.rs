@@ -7,7 +7,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use super::flags::{Arguments, Command};
-use super::{attack, detect, evaluate, figures, list, report, train};
+use super::{attack, detect, evaluate, explore, figures, list, report, train};
 
 /// A combination of flags that makes no sense; the message says which and what would.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +39,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Figures(flags) => figures::run(flags),
         Command::Report(flags) => report::run(flags),
         Command::Evaluate(flags) => evaluate::run(flags),
+        Command::Explore(flags) => explore::run(flags),
         Command::List(flags) => list::run(flags),
     };
     match outcome {

@@ -59,7 +59,7 @@ fn characters(session: &Session, flags: &FiguresFlags) -> Result<Vec<Option<char
     if !kinds(flags).contains(&Kind::Forms) {
         return Ok(Vec::new());
     }
-    let Some(all) = session.dataset.characters(flags.subject.split)? else { return Ok(Vec::new()) };
+    let Some(all) = session.dataset.characters(flags.subject.images.split)? else { return Ok(Vec::new()) };
     Ok(session.split().indices().iter().map(|&index| all[index as usize]).collect())
 }
 
@@ -152,20 +152,20 @@ fn command(flags: &FiguresFlags) -> String {
     if subject.common.dataset != "mnist" {
         add("--dataset", subject.common.dataset.clone());
     }
-    if let Some(model) = &subject.model {
+    if let Some(model) = &subject.images.model {
         add("--model", model.clone());
     }
     if subject.common.data_dir.is_some() {
         add("--data-dir", "DIR".to_owned());
     }
-    if subject.split != SplitName::Test {
-        add("--split", subject.split.to_string());
+    if subject.images.split != SplitName::Test {
+        add("--split", subject.images.split.to_string());
     }
-    if let Some(limit) = subject.limit {
+    if let Some(limit) = subject.images.limit {
         add("--limit", limit.to_string());
     }
-    if subject.offset > 0 {
-        add("--offset", subject.offset.to_string());
+    if subject.images.offset > 0 {
+        add("--offset", subject.images.offset.to_string());
     }
     if subject.common.seed > 0 {
         add("--seed", subject.common.seed.to_string());

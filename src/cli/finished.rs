@@ -9,9 +9,9 @@ use anyhow::{Context, Result, bail};
 use robust_data::{Images, input};
 use serde_json::{Value, json};
 
-use super::plan::{PlannedAttack, PlannedSet};
 use super::session::Session;
 use crate::campaign::{Outcome, Target};
+use crate::plan::{PlannedAttack, PlannedSet};
 use crate::report::{AttackRow, Output};
 
 /// What decides the images of a set, by its name in `attack.json`.

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use robust_attacks::{MethodSpec, Norm};
 use robust_data::SplitName;
 
+use super::explore::ExploreFlags;
 use super::number::{non_negative, positive, rate, score};
 use super::recipe::RecipeFlags;
 use crate::figures::Kind;
@@ -33,6 +34,8 @@ pub(super) enum Command {
     Report(ReportFlags),
     /// Attacks x epsilons x detectors in one table, with security curves and sanity checks; goes on where it stopped
     Evaluate(EvaluateFlags),
+    /// Draw a character or pick an image in a local page, and see what the network and an attack make of it
+    Explore(ExploreFlags),
     /// List attacks, detectors, datasets and networks, with their defaults
     List(ListFlags),
 }
@@ -65,9 +68,7 @@ pub(super) struct CommonFlags {
 
 /// Which images, and which network looks at them.
 #[derive(Debug, Args)]
-pub(super) struct SubjectFlags {
-    #[command(flatten)]
-    pub(super) common: CommonFlags,
+pub(super) struct ImageFlags {
     /// An embedded network, or a checkpoint file [default: the embedded network of the dataset]
     #[arg(long, value_name = "NAME|FILE", help_heading = "Data")]
     pub(super) model: Option<String>,
@@ -80,6 +81,15 @@ pub(super) struct SubjectFlags {
     /// Skip this many images first
     #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Data")]
     pub(super) offset: usize,
+}
+
+/// What commands share that look at many images and report on them.
+#[derive(Debug, Args)]
+pub(super) struct SubjectFlags {
+    #[command(flatten)]
+    pub(super) common: CommonFlags,
+    #[command(flatten)]
+    pub(super) images: ImageFlags,
     /// Images that a thread takes at once, at most; changes no result
     #[arg(long, value_name = "N", value_parser = positive, default_value = "64", help_heading = "Run")]
     pub(super) batch_size: usize,

@@ -7,6 +7,7 @@ mod attack;
 mod batches;
 mod detect;
 mod evaluate;
+mod explore;
 mod failure;
 mod figures;
 mod finished;

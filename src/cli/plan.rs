@@ -1,69 +1,12 @@
 //! From method flags to the sets that will be attacked: every method at every epsilon, confidence or severity.
 
 use anyhow::Result;
-use robust_attacks::{Attack, Axis, Budget, Configuration, MethodSpec, Norm, Setting, Settings};
+use robust_attacks::{Axis, MethodSpec, Norm, Setting, Settings};
 use robust_detectors::detector;
 
 use super::failure::Usage;
 use super::flags::MethodFlags;
-use super::opponent::Opponent;
-use crate::campaign::{Campaign, Outcome, Target};
-use crate::report::{AttackCounts, AttackRow, AttackedSet, Effort};
-
-/// An attack, ready to run, and the sets that one run of it makes.
-pub(super) struct PlannedAttack {
-    pub(super) spec: MethodSpec,
-    pub(super) attack: Box<dyn Attack>,
-    /// The detector that it knows and is against.
-    pub(super) against: Option<&'static str>,
-    pub(super) sets: Vec<PlannedSet>,
-}
-
-/// One set: a budget, and what the attack does within it.
-pub(super) struct PlannedSet {
-    pub(super) name: String,
-    pub(super) budget: Budget,
-    pub(super) configuration: Configuration,
-}
-
-impl PlannedAttack {
-    /// The attack on a session's network, for some of its sets.
-    pub(super) fn campaign<'a>(
-        &'a self,
-        opponent: &'a Opponent,
-        sets: &[PlannedSet],
-        target: Option<Target>,
-        seed: u64,
-    ) -> Campaign<'a> {
-        Campaign {
-            model: opponent,
-            judge: None,
-            attack: &*self.attack,
-            budgets: sets.iter().map(|set| set.budget).collect(),
-            target,
-            seed,
-        }
-    }
-
-    /// What a report says of one of the sets, once it is attacked.
-    pub(super) fn attacked(&self, set: &PlannedSet, target: Option<Target>, outcomes: &[&Outcome]) -> AttackedSet {
-        let rows: Vec<&AttackRow> = outcomes.iter().flat_map(|outcome| &outcome.rows).collect();
-        let is_measured = self.spec.method().axis != Axis::Severity;
-        AttackedSet {
-            set: set.name.clone(),
-            method: self.spec.id().to_owned(),
-            norm: is_measured.then(|| self.spec.norm().to_string()),
-            epsilon: set.budget.is_bounded().then(|| set.budget.epsilon()),
-            against: self.against,
-            settings: set.configuration.clone(),
-            target,
-            counts: AttackCounts::of(&rows),
-            effort: Effort::of(&rows),
-            zero_gradient: outcomes.iter().map(|outcome| outcome.zero_gradient).sum(),
-            nan_gradient: outcomes.iter().map(|outcome| outcome.nan_gradient).sum(),
-        }
-    }
-}
+use crate::plan::{PlannedAttack, PlannedSet};
 
 /// The names of sets, for a person.
 pub(super) fn title(sets: &[PlannedSet]) -> String {
@@ -110,16 +53,9 @@ pub(super) fn attacks(
             Axis::Severity => with(Setting::Severity, &flags.severity),
         };
         for settings in variants {
-            let attack = spec.build(&settings).map_err(usage)?;
-            let budgets = budgets(spec, &flags.epsilon)?;
-            let sets = budgets.into_iter().map(|budget| PlannedSet {
-                name: spec.set_name(&budget, &settings),
-                configuration: attack.configuration(&budget),
-                budget,
-            });
-            let sets: Vec<PlannedSet> = sets.collect();
-            for (position, set) in sets.iter().enumerate() {
-                let earlier = planned.iter().flat_map(|attack| &attack.sets).chain(&sets[..position]);
+            let attack = PlannedAttack::new(spec, &settings, &flags.epsilon, against).map_err(usage)?;
+            for (position, set) in attack.sets.iter().enumerate() {
+                let earlier = planned.iter().flat_map(|attack| &attack.sets).chain(&attack.sets[..position]);
                 if earlier.into_iter().any(|other| other.name == set.name) {
                     return Err(Usage(format!("the set {} is asked for twice", set.name)).into());
                 }
@@ -128,8 +64,7 @@ pub(super) fn attacks(
                     warnings.iter().for_each(|warning| eprintln!("note: {warning}"));
                 }
             }
-            let against = attack.knows_the_detector().then_some(against);
-            planned.push(PlannedAttack { spec, attack, against, sets });
+            planned.push(attack);
         }
     }
     if flags.against.is_some() && planned.iter().all(|attack| attack.against.is_none()) {
@@ -141,13 +76,6 @@ pub(super) fn attacks(
 /// The id of a detector that a flag names.
 pub(super) fn known_detector(id: &str, flag: &str) -> Result<&'static str, Usage> {
     detector(id).map(|info| info.id).map_err(|error| Usage(format!("{flag}: {error}")))
-}
-
-/// The budgets that a method runs within: each epsilon given or its default, or none.
-fn budgets(spec: MethodSpec, epsilon: &[f64]) -> Result<Vec<Budget>> {
-    let Some(default) = spec.default_epsilon() else { return Ok(vec![Budget::unbounded(spec.norm())]) };
-    let epsilon = if epsilon.is_empty() { &[default] } else { epsilon };
-    Ok(epsilon.iter().map(|&epsilon| Budget::new(spec.norm(), epsilon)).collect::<Result<_, _>>().map_err(usage)?)
 }
 
 /// What the flags set, but for the axes.

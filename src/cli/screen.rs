@@ -23,7 +23,8 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let chosen = chosen_detector(&flags.flagging)?;
     let inputs = input::read(path, flags.key.as_deref())?;
-    let subject = Subject::load(&flags.subject)?;
+    let subject =
+        Subject::load(&flags.subject.common, flags.subject.images.model.as_deref(), flags.subject.batch_size)?;
     let output = Output::new(&flags.subject.out)?;
     let validation = || Ok(session::dataset(&flags.subject.common)?.split(SplitName::Validation)?);
     let calibration = calibration(&subject, quiet, validation)?;

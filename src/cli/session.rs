@@ -15,7 +15,7 @@ use robust_data::{Dataset, Split, pretrained, sha256};
 
 use super::batches::batches;
 use super::failure::Usage;
-use super::flags::{CommonFlags, SubjectFlags};
+use super::flags::{CommonFlags, ImageFlags, SubjectFlags};
 use crate::campaign::Images;
 use crate::network::{Checkpoint, StyleMemory};
 use crate::report::RunInfo;
@@ -36,13 +36,13 @@ pub(super) struct Subject {
 
 impl Subject {
     /// Loads the network that the flags name.
-    pub(super) fn load(flags: &SubjectFlags) -> Result<Self> {
-        let device = device(&flags.common.device)?;
-        let pool = pool(&flags.common)?;
-        let (name, bytes) = model_bytes(flags.model.as_deref(), &flags.common.dataset, "--model")?;
+    pub(super) fn load(common: &CommonFlags, model: Option<&str>, batch_size: usize) -> Result<Self> {
+        let device = device(&common.device)?;
+        let pool = pool(common)?;
+        let (name, bytes) = model_bytes(model, &common.dataset, "--model")?;
         let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
         let (network, sha256) = pool.join(|| StyleMemory::new(&checkpoint.parameters, &device), || sha256(&bytes));
-        Ok(Self { name, sha256, network: network?, checkpoint, device, pool, batch_size: flags.batch_size })
+        Ok(Self { name, sha256, network: network?, checkpoint, device, pool, batch_size })
     }
 
     /// Does `work` on `images` images in batches, on the command's threads; the results are in order.
@@ -73,29 +73,37 @@ pub(super) struct Session {
 impl Session {
     /// Loads the network and the images that the flags name.
     pub(super) fn open(flags: &SubjectFlags) -> Result<Self> {
-        let dataset = dataset(&flags.common)?;
+        Self::of(&flags.common, &flags.images, flags.batch_size)
+    }
+
+    /// The same, with at most so many images per thread at once.
+    pub(super) fn of(common: &CommonFlags, images: &ImageFlags, batch_size: usize) -> Result<Self> {
+        let dataset = dataset(common)?;
         let (subject, split) = thread::scope(|scope| {
-            let split = scope.spawn(|| dataset.split(flags.split));
-            (Subject::load(flags), split.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            let split = scope.spawn(|| dataset.split(images.split));
+            (
+                Subject::load(common, images.model.as_deref(), batch_size),
+                split.join().unwrap_or_else(|panic| resume_unwind(panic)),
+            )
         });
         let subject = subject?;
         check_classes(&dataset, &subject.checkpoint)?;
-        let split = split?.slice(flags.offset, flags.limit)?;
+        let split = split?.slice(images.offset, images.limit)?;
         let info = RunInfo {
             version: env!("CARGO_PKG_VERSION"),
             model: subject.name.clone(),
             model_sha256: subject.sha256.clone(),
             dataset: dataset.name().to_owned(),
-            split: flags.split.to_string(),
+            split: images.split.to_string(),
             data_sha256: BTreeMap::new(),
-            offset: flags.offset,
+            offset: images.offset,
             images: split.len(),
-            batch_size: flags.batch_size,
+            batch_size,
             threads: subject.pool.current_num_threads(),
-            seed: flags.common.seed,
-            device: flags.common.device.clone(),
+            seed: common.seed,
+            device: common.device.clone(),
         };
-        Ok(Self { subject, dataset, seed: flags.common.seed, split, info })
+        Ok(Self { subject, dataset, seed: common.seed, split, info })
     }
 
     /// Another network for the same images, to judge in place of the session's own.

@@ -4,7 +4,7 @@ function drawClasses() {
   const { run, set } = view;
   const count = run.classes.length;
   const counts = Array.from({ length: count }, () => new Array(count).fill(0));
-  if (set) set.status.forEach((status, i) => status === SUCCEEDED && counts[set.label[i]][set.prediction[i]]++);
+  if (set?.label.length) set.status.forEach((status, i) => status === SUCCEEDED && counts[set.label[i]][set.prediction[i]]++);
   const most = Math.max(...counts.flat(), 0);
   element("classes").hidden = most === 0;
   if (most === 0) return;

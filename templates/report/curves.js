@@ -1,44 +1,102 @@
-// Security curves: how sets that differ in epsilon alone fare.
+// Security curves: how sets that differ in epsilon alone fare, and the worst case over all of them.
 
-/** Sets of the run by family, those with two epsilons or more, ascending. */
+/** Sets of the run by norm and family, those with two epsilons or more, ascending. */
 function families(run) {
-  const found = new Map();
+  const norms = new Map();
   for (const set of run.sets) {
     if (set.epsilon === null) continue;
+    const norm = set.norm ?? "";
+    if (!norms.has(norm)) norms.set(norm, new Map());
+    const found = norms.get(norm);
     if (!found.has(set.family)) found.set(set.family, []);
     found.get(set.family).push(set);
   }
-  for (const sets of found.values()) sets.sort((a, b) => a.epsilon - b.epsilon);
-  return [...found].filter(([, sets]) => new Set(sets.map(({ epsilon }) => epsilon)).size > 1);
+  const several = ([, sets]) => new Set(sets.map(({ epsilon }) => epsilon)).size > 1;
+  for (const found of norms.values()) for (const sets of found.values()) sets.sort((a, b) => a.epsilon - b.epsilon);
+  return [...norms].map(([norm, found]) => [norm, [...found].filter(several)]).filter(([, found]) => found.length);
 }
 
-/** Redraws the curve that moves with the threshold. */
+/** Share of the images for which `harm(set, i)` holds for any of the sets, of those for which `counts(set, i)` does. */
+function anyOf(sets, counts, harm) {
+  let [harmed, all] = [0, 0];
+  for (let i = 0; i < sets[0].label.length; i++) {
+    if (!sets.some((set) => counts(set, i))) continue;
+    all++;
+    harmed += sets.some((set) => harm(set, i));
+  }
+  return ratio(harmed, all);
+}
+
+/** The sets within each epsilon, those with two attacks or more. */
+function rivals(found) {
+  const budgets = new Map();
+  for (const set of found.flatMap(([, sets]) => sets)) {
+    if (!budgets.has(set.epsilon)) budgets.set(set.epsilon, []);
+    budgets.get(set.epsilon).push(set);
+  }
+  return [...budgets].filter(([, sets]) => sets.length > 1).sort(([a], [b]) => a - b);
+}
+
+/** Redraws the curves that move with the threshold. */
 let followCurves = () => {};
 
 function drawCurves() {
+  const norms = families(view.run);
+  element("security").hidden = !norms.length;
+  const places = norms.map(([norm, found]) => drawNorm(norm, found));
+  element("security-charts").replaceChildren(...places.map(({ place }) => place));
+  followCurves = () => places.forEach(({ follow }) => follow());
+}
+
+/** The charts of one norm. */
+function drawNorm(norm, found) {
   const { run, detector } = view;
-  const all = families(run);
-  element("security").hidden = !all.length;
-  followCurves = () => {};
-  if (!all.length) return;
-  const widest = Math.max(...all.map(([, sets]) => sets[sets.length - 1].epsilon));
-  const x = { scale: linear(0, widest), ticks: ticks(0, widest, 5), label: "epsilon" };
-  const y = { ...share, format: (v) => `${Math.round(100 * v)} %` };
-  const draw = (place, name, value, start) => {
-    const area = chart(element(place), name, x, y);
-    all.forEach(([, sets], colour) => {
-      const points = sets.map((set) => [set.epsilon, value(set)]).filter(([, share]) => share !== null);
-      line(area, [...start(sets[0]), ...points], "own", colour);
-      dots(area, points, colour);
-    });
+  const scored = run.detection && found.every(([, sets]) => sets.every((set) => set.scored));
+  const [place, pair, names] = [html("div"), html("div", "pair"), html("ul", "legend")];
+  const panel = (title) => {
+    const [figure, area] = [html("figure"), html("div", "chart")];
+    figure.append(html("figcaption", "", title), area);
+    pair.append(figure);
+    return area;
   };
-  draw("security-accuracy", "Accuracy under attack by epsilon", (set) => accuracy(set, set.prediction), (set) => [[0, accuracy(set, set.clean_prediction)]]);
-  legend(element("security-legend"), all.map(([name], colour) => ({ name, colour })));
-  const scored = run.detection && all.every(([, sets]) => sets.every((set) => set.scored));
-  element("security-undetected-figure").hidden = !scored;
-  if (!scored) return;
-  followCurves = () => {
-    const undetected = (set) => verdicts(run, set, detector, view.threshold).undetected;
-    draw("security-undetected", "Undetected rate by epsilon", undetected, () => [[0, 0]]);
+  place.append(pair, names);
+  const widest = Math.max(...found.map(([, sets]) => sets[sets.length - 1].epsilon));
+  const x = { scale: linear(0, widest), ticks: ticks(0, widest, 5), label: norm ? `epsilon (${norm})` : "epsilon" };
+  const y = { ...share, format: (v) => `${Math.round(100 * v)} %` };
+  const worst = rivals(found);
+  const draw = (area, name, value, worstValue, start) => {
+    const drawn = chart(area, name, x, y);
+    found.forEach(([, sets], colour) => {
+      const points = sets.map((set) => [set.epsilon, value(set)]).filter(([, share]) => share !== null);
+      line(drawn, [...start, ...points], "own", colour);
+      dots(drawn, points, colour);
+    });
+    const points = worst.map(([epsilon, sets]) => [epsilon, worstValue(sets)]).filter(([, share]) => share !== null);
+    if (points.length > 1) line(drawn, [...start, ...points], "worst").style.stroke = "var(--ink)";
+  };
+
+  const first = found[0][1][0];
+  const wrong = (set, i) => set.prediction[i] !== set.label[i];
+  const right = (sets) => 1 - anyOf(sets, () => true, wrong);
+  draw(panel("Accuracy under attack"), `Accuracy under attack by epsilon, ${norm}`, (set) => accuracy(set, set.prediction), right, [[0, accuracy(first, first.clean_prediction)]]);
+  legend(names, found.map(([name], colour) => ({ name, colour })));
+  if (worst.length > 1) {
+    const [item, key] = [html("li"), html("span", "key")];
+    key.style.background = "repeating-linear-gradient(90deg, var(--ink) 0 0.4em, transparent 0.4em 0.65em)";
+    item.append(key, "worst case");
+    names.append(item);
+  }
+  if (!scored) return { place, follow: () => {} };
+  const area = panel("Undetected rate at this threshold");
+  area.classList.add("undetected");
+  return {
+    place,
+    follow() {
+      const { threshold } = view;
+      const attacked = (set, i) => set.status[i] !== SKIPPED;
+      const passes = (set, i) => set.status[i] === SUCCEEDED && set.scores[detector][i] <= threshold;
+      const undetected = (set) => verdicts(run, set, detector, threshold).undetected;
+      draw(area, `Undetected rate by epsilon, ${norm}`, undetected, (sets) => anyOf(sets, attacked, passes), [[0, 0]]);
+    },
   };
 }

@@ -1,7 +1,5 @@
 // The runs as `Run` wrote them. Columns are base64 until they are first asked for.
 
-const unpacked = (text) => Uint8Array.from(atob(text), (byte) => byte.charCodeAt(0));
-
 /** Puts a property on `object` that is computed when first read. */
 function lazy(object, name, compute) {
   Object.defineProperty(object, name, {
@@ -62,10 +60,16 @@ for (const run of runs) {
   }
 }
 
+/** The set to show first: the attack that fools most, or else any. */
+function strongest({ sets }) {
+  const fooled = (set) => (set.natural ? -1 : set.status.reduce((sum, status) => sum + (status === SUCCEEDED), 0));
+  return sets.reduce((best, set) => (best && fooled(best) >= fooled(set) ? best : set), null);
+}
+
 /** What is shown. `threshold` belongs to the detector of the run and is kept there. */
 const view = {
   run: runs[0],
-  set: runs[0].sets[0] ?? null,
+  set: strongest(runs[0]),
   detector: runs[0].detection?.chosen ?? 0,
   get threshold() {
     return this.run.detection.detectors[this.detector].threshold;

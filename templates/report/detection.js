@@ -2,7 +2,6 @@
 
 const LEAST_FPR = 1e-3;
 const BINS = 48;
-const element = (id) => document.getElementById(id);
 const share = { scale: linear(0, 1), ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] };
 
 /** What of the detection charts moves with the threshold; set when they are drawn. */
@@ -142,7 +141,13 @@ function drawAcross() {
 }
 
 function fillConfusion({ rows, fpr, detected, undetected, robust, cleanFlagged }) {
+  const { natural, name } = view.set;
   const names = { right: "Clean, classified correctly", wrong: "Clean, misclassified", fooled: "Adversarial, successful", failed: "Adversarial, failed" };
+  if (natural) {
+    names.fooled = `All that are ${name}`;
+    delete names.failed;
+    if (name === "misclassified") delete names.wrong;
+  }
   const lines = Object.entries(names).map(([key, name]) => {
     const [accepted, flagged] = rows[key];
     const line = html("tr");
@@ -157,10 +162,12 @@ function fillConfusion({ rows, fpr, detected, undetected, robust, cleanFlagged }
   const figures = [
     ["False positive rate", fpr, "flagged, of the correctly classified clean images"],
     ["Flagged, all clean", cleanFlagged, "as thresholds are made"],
-    ["Detected", detected, "flagged, of the successful adversarial images"],
-    ["Undetected rate", undetected, "successful and accepted, of the images attacked"],
-    ["Robust accuracy", robust, "clean right and accepted, adversarial right or flagged"],
+    ["Detected", detected, natural ? "flagged, of the images of the set" : "flagged, of the successful adversarial images"],
   ];
+  if (!natural) {
+    figures.push(["Undetected rate", undetected, "successful and accepted, of the images attacked"]);
+    figures.push(["Robust accuracy", robust, "clean right and accepted, adversarial right or flagged"]);
+  }
   element("figures").replaceChildren(
     ...figures.map(([name, value, meaning]) => {
       const pair = html("div");

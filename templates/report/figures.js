@@ -1,10 +1,5 @@
 // What follows from scores and a threshold; the definitions are those of `metrics.csv`.
 
-const DASH = "–";
-const percent = (share) => (share === null ? DASH : `${(100 * share).toFixed(2)} %`);
-const ratio = (part, whole) => (whole > 0 ? part / whole : null);
-const short = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(4))) : DASH);
-
 /** `make(run, set, detector)`, remembered: the figure does not depend on the threshold. */
 function remembered(make) {
   const known = new WeakMap();

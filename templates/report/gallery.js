@@ -1,7 +1,5 @@
 // Images of the set: clean, adversarial, their difference, and what the network draws of the adversarial one.
 
-const SIDE = 28;
-const PIXELS = SIDE * SIDE;
 const GAP = 2;
 const PAGE = 24;
 
@@ -130,20 +128,8 @@ function drawStrip(gallery, i, count) {
   const context = canvas.getContext("2d");
   const of = (pixels) => pixels.subarray(i * PIXELS, (i + 1) * PIXELS);
   const [clean, adversarial] = [of(gallery.clean), of(gallery.adversarial)];
-  const grey = (pixels) => (p) => [pixels[p], pixels[p], pixels[p]];
-  let most = 1;
-  for (let p = 0; p < PIXELS; p++) most = Math.max(most, Math.abs(adversarial[p] - clean[p]));
-  const difference = (p) => {
-    const change = (adversarial[p] - clean[p]) / most;
-    const [r, g, b] = change > 0 ? [255, 160, 40] : [60, 150, 255];
-    return [r, g, b].map((level) => level * Math.abs(change));
-  };
-  const pictures = [grey(clean), grey(adversarial), difference];
+  const pictures = [grey(clean), grey(adversarial), difference(clean, adversarial)];
   if (gallery.drawn) pictures.push(grey(of(gallery.drawn.predicted)), grey(of(gallery.drawn.alternative)));
-  pictures.forEach((colour, position) => {
-    const image = context.createImageData(SIDE, SIDE);
-    for (let p = 0; p < PIXELS; p++) image.data.set([...colour(p), 255], 4 * p);
-    context.putImageData(image, position * (SIDE + GAP), 0);
-  });
+  pictures.forEach((colour, position) => paint(context, colour, position * (SIDE + GAP)));
   return canvas;
 }

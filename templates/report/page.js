@@ -4,7 +4,7 @@
 function choose(changes, focus) {
   Object.assign(view, changes);
   if (changes.run) {
-    view.set = changes.run.sets[0] ?? null;
+    view.set = strongest(changes.run);
     view.detector = changes.run.detection?.chosen ?? 0;
   }
   fillControls();
@@ -60,7 +60,7 @@ function followSets() {
     if (!set.scored) continue;
     const found = verdicts(run, set, detector, threshold);
     const texts = { auroc: roc(run, set, detector).area?.toFixed(4) ?? DASH };
-    for (const name of ["detected", "undetected", "robust"]) texts[name] = percent(found[name]);
+    for (const name of ["detected", "undetected", "robust"]) texts[name] = set.natural && name !== "detected" ? DASH : percent(found[name]);
     for (const cell of row.querySelectorAll("[data-figure]")) cell.textContent = texts[cell.dataset.figure];
   }
 }

@@ -1,6 +1,7 @@
-//! What `robust detect` leaves in a folder: the rows of `detect.csv` by set, and the thresholds of `detect.json`.
+//! What `robust detect` and `robust evaluate` leave in a folder: the rows of `detect.csv` by set, and the thresholds of
+//! `detect.json` or `evaluate.json`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use robust_detectors::Status;
 use serde::Serialize;
@@ -10,17 +11,18 @@ use super::ReadError;
 use super::attacked::status;
 use super::csv_file::CsvFile;
 use super::facts::document;
-use super::packed;
 use crate::detection::CLEAN;
+use crate::packed;
 
 /// The scores of all detectors on a set of images.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Seen {
     pub(super) name: String,
     pub(super) index: Vec<u32>,
+    /// Empty where images have no label.
     pub(super) label: Vec<u8>,
     pub(super) prediction: Vec<u8>,
-    /// None for clean images.
+    /// None for images that nobody attacked.
     pub(super) status: Vec<Option<Status>>,
     /// A column per detector.
     pub(super) scores: Vec<Vec<f32>>,
@@ -59,7 +61,21 @@ pub struct Detection {
 pub(super) struct Detected {
     pub(super) summary: Map<String, Value>,
     pub(super) clean: Detection,
+    /// Positions of the clean images in the split.
+    pub(super) index: Vec<u32>,
     pub(super) sets: Vec<Seen>,
+}
+
+impl Seen {
+    /// Whether these are images as they are: nobody attacked them.
+    pub(super) fn is_natural(&self) -> bool {
+        self.status.iter().all(Option::is_none)
+    }
+
+    /// What decides whether two sets hold versions of the same images.
+    fn identity(&self) -> (&[u32], &[u8]) {
+        (&self.index, &self.label)
+    }
 }
 
 impl Detected {
@@ -68,15 +84,16 @@ impl Detected {
     pub(super) fn read(folder: &Path) -> Result<Option<Self>, ReadError> {
         let path = folder.join("detect.csv");
         let Some(file) = CsvFile::open(path.clone())? else { return Ok(None) };
-        let Some(summary) = document(&folder.join("detect.json"))? else { return Ok(None) };
         let ids: Vec<String> =
             file.header().filter_map(|name| name.strip_prefix("score_")).map(str::to_owned).collect();
         let mut sets = read_sets(file, ids.len())?;
+        let Some(Summary { place, entries: summary }) = summary_of(folder, &sets)? else { return Ok(None) };
         if sets.first().is_none_or(|set| set.name != CLEAN) {
             return Ok(None);
         }
         let clean = sets.remove(0);
-        if let Some(other) = sets.iter().find(|set| set.index != clean.index || set.label != clean.label) {
+        let others = |set: &&Seen| !set.is_natural() && set.identity() != clean.identity();
+        if let Some(other) = sets.iter().find(others) {
             return Err(ReadError::Format {
                 path,
                 found: format!("other images in set {} than in {CLEAN}", other.name),
@@ -87,13 +104,35 @@ impl Detected {
         let detection = Detection {
             chosen: ids.iter().position(|id| Some(id.as_str()) == chosen).unwrap_or(0),
             threshold_fpr: summary.get("threshold_fpr").and_then(Value::as_f64),
-            detectors: gauges(ids, &summary, &folder.join("detect.json"))?,
+            detectors: gauges(ids, &summary, &place)?,
             label: clean.label,
             prediction: clean.prediction,
             scores: clean.scores,
         };
-        Ok(Some(Self { summary, clean: detection, sets }))
+        Ok(Some(Self { summary, clean: detection, index: clean.index, sets }))
     }
+}
+
+/// A summary and where it lies.
+struct Summary {
+    place: PathBuf,
+    entries: Map<String, Value>,
+}
+
+/// The summary that belongs to these sets and where it lies: that of `evaluate` or `detect`, whichever wrote them last.
+fn summary_of(folder: &Path, sets: &[Seen]) -> Result<Option<Summary>, ReadError> {
+    let mut found = None;
+    for name in ["detect.json", "evaluate.json"] {
+        let place = folder.join(name);
+        let Some(entries) = document(&place)? else { continue };
+        let named = entries.get("sets").and_then(Value::as_array).into_iter().flatten();
+        let named = named.filter_map(|set| set.get("set").and_then(Value::as_str));
+        let is_of_these = named.eq(sets.iter().filter(|set| !set.is_natural()).map(|set| set.name.as_str()));
+        if is_of_these || found.is_none() {
+            found = Some(Summary { place, entries });
+        }
+    }
+    Ok(found)
 }
 
 fn gauges(ids: Vec<String>, summary: &Map<String, Value>, path: &Path) -> Result<Vec<Gauge>, ReadError> {
@@ -122,7 +161,7 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
         }
         let Some(seen) = sets.last_mut() else { return Ok(()) };
         seen.index.push(row.get(index)?);
-        seen.label.push(row.optional(label)?.unwrap_or_default());
+        seen.label.extend(row.optional::<u8>(label)?);
         seen.prediction.push(row.get(prediction)?);
         seen.status.push(status(row, outcome)?);
         for (column, &position) in seen.scores.iter_mut().zip(&scores) {

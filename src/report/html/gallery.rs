@@ -9,9 +9,10 @@ use robust_data::{Images, PIXELS, npz};
 use robust_detectors::{Perception, Status};
 use serde::Serialize;
 
+use super::ReadError;
 use super::attacked::{Attacked, AttackedRow};
-use super::{ReadError, packed};
 use crate::network::SIDE;
+use crate::packed;
 
 /// Images of a set that are shown: 4 pictures of 784 bytes each, so that 12 sets take some 5 MB of the page.
 const SHOWN: usize = 96;
@@ -95,8 +96,8 @@ impl Gallery {
             l2: column(|row| row.l2),
             l0: column(|row| row.l0),
             position: position.iter().map(|&i| i as u32).collect(),
-            clean: grey(&clean),
-            adversarial: grey(&exact),
+            clean: packed::grey(&clean),
+            adversarial: packed::grey(&exact),
             drawn: None,
             exact,
         }))
@@ -112,7 +113,7 @@ impl Gallery {
         let labels = Tensor::eye(classes, DType::F32, &Device::Cpu)?;
         let under = |label: &[u32]| -> Result<Vec<u8>> {
             let label = labels.index_select(&Tensor::new(label, &Device::Cpu)?, 0)?;
-            Ok(grey(&network.decode(&label, style)?.flatten_all()?.to_vec1()?))
+            Ok(packed::grey(&network.decode(&label, style)?.flatten_all()?.to_vec1()?))
         };
         self.drawn = Some(Drawn {
             predicted: under(perception.predictions())?,
@@ -151,10 +152,6 @@ fn choose(rows: &[AttackedRow], flagged: &[bool]) -> Vec<usize> {
 
 fn pick(images: &Images, position: &[usize]) -> Vec<f32> {
     position.iter().flat_map(|&i| &images.pixels()[i * PIXELS..(i + 1) * PIXELS]).copied().collect()
-}
-
-fn grey(pixels: &[f32]) -> Vec<u8> {
-    pixels.iter().map(|pixel| (255.0 * pixel).round() as u8).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! One attacked set as the page knows it: the rows of `detect.csv`, `attack.csv`, or both.
+//! One set as the page knows it: attacked images, from the rows of `detect.csv`, `attack.csv`, or both; or images as they are, all
+//! of which a detector should flag: those that the network gets wrong, and blends.
 
 use robust_detectors::{Case, Roc, Status, Threshold};
 use serde::{Serialize, Serializer};
@@ -8,15 +9,20 @@ use super::attacked::Attacked;
 use super::detected::{Detection, Seen};
 use super::facts::plain;
 use super::gallery::Gallery;
-use super::packed;
+use crate::detection::MISCLASSIFIED;
+use crate::packed;
 
-/// A set of attacked images; columns are in one order.
+/// A set of images; columns are in one order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ImageSet {
     /// `method@epsilon`.
     pub name: String,
     /// Method and aim: sets that differ in nothing but epsilon share it.
     pub family: String,
+    /// Whether nobody attacked these: the positives among them are then those with the status 0.
+    pub natural: bool,
+    /// The norm of epsilon, where there is one.
+    pub norm: Option<String>,
     /// The bound of the change, where there is one.
     pub epsilon: Option<f64>,
     /// Steps, step size and so on.
@@ -24,7 +30,7 @@ pub struct ImageSet {
     /// Position in the split.
     #[serde(serialize_with = "packed::positions")]
     pub index: Vec<u32>,
-    /// True class.
+    /// True class; empty where there is not one.
     #[serde(serialize_with = "packed::bytes")]
     pub label: Vec<u8>,
     /// Predicted on the clean image.
@@ -51,14 +57,33 @@ impl ImageSet {
     /// The set of `detect.csv`; `summary` is its entry in `detect.json`.
     pub(super) fn seen(seen: Seen, clean: &Detection, summary: &Map<String, Value>) -> Self {
         Self {
+            natural: seen.is_natural(),
             index: seen.index,
             label: seen.label,
             clean_prediction: clean.prediction.clone(),
             prediction: seen.prediction,
-            status: seen.status.into_iter().map(|status| status.unwrap_or(Status::Skipped)).collect(),
+            // Nobody attacked a blend, and every one is to be flagged.
+            status: seen.status.into_iter().map(|status| status.unwrap_or(Status::Succeeded)).collect(),
             scores: seen.scores,
             ..Self::named(seen.name, summary)
         }
+    }
+
+    /// The clean images, of which those that the network gets wrong are to be flagged; `index` are their positions. None if there
+    /// are none.
+    pub(super) fn misclassified(index: &[u32], clean: &Detection) -> Option<Self> {
+        let wrong = |(label, prediction)| if label == prediction { Status::Skipped } else { Status::Succeeded };
+        let status: Vec<Status> = clean.label.iter().zip(&clean.prediction).map(wrong).collect();
+        status.contains(&Status::Succeeded).then(|| Self {
+            natural: true,
+            index: index.to_vec(),
+            label: clean.label.clone(),
+            clean_prediction: clean.prediction.clone(),
+            prediction: clean.prediction.clone(),
+            status,
+            scores: clean.scores.clone(),
+            ..Self::named(MISCLASSIFIED.to_owned(), &Map::new())
+        })
     }
 
     /// The set of `attack.csv`, which no detector looked at.
@@ -80,6 +105,8 @@ impl ImageSet {
         let parts = [Some(method), text("norm"), text("target").map(|target| format!("to {target}"))];
         Self {
             family: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
+            natural: false,
+            norm: text("norm"),
             epsilon: summary.get("epsilon").and_then(Value::as_f64),
             settings: text("settings").unwrap_or_default(),
             name,
@@ -102,10 +129,15 @@ impl ImageSet {
             })
     }
 
+    /// Images that are to be flagged: successful ones, or all that make the set.
+    pub(super) fn positives(&self) -> usize {
+        self.status.iter().filter(|&&status| status == Status::Succeeded).count()
+    }
+
     /// Share of the attacked images that fool.
     pub(super) fn success_rate(&self) -> Option<f64> {
-        let count = |wanted| self.status.iter().filter(|&&status| status == wanted).count();
-        let (succeeded, failed) = (count(Status::Succeeded), count(Status::Failed));
+        let succeeded = self.positives();
+        let failed = self.status.iter().filter(|&&status| status == Status::Failed).count();
         (succeeded + failed > 0).then(|| succeeded as f64 / (succeeded + failed) as f64)
     }
 

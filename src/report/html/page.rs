@@ -5,15 +5,18 @@ use askama::Template;
 use serde_json::json;
 
 use super::Run;
+use super::evaluation::{Check, HalfLine, WorstLine};
 use super::facts::Fact;
 use super::summary::sentences;
 use super::table::Line;
 
 /// The scripts in the order in which they build on each other; together they are one.
-const SCRIPTS: [&str; 9] = [
+const SCRIPTS: [&str; 11] = [
+    include_str!("../../../templates/numbers.js"),
+    include_str!("../../../templates/pictures.js"),
     include_str!("../../../templates/report/data.js"),
     include_str!("../../../templates/report/figures.js"),
-    include_str!("../../../templates/report/chart.js"),
+    include_str!("../../../templates/chart.js"),
     include_str!("../../../templates/report/detection.js"),
     include_str!("../../../templates/report/curves.js"),
     include_str!("../../../templates/report/classes.js"),
@@ -26,7 +29,7 @@ const SCRIPTS: [&str; 9] = [
 #[template(path = "report/page.html")]
 struct Page {
     title: String,
-    style: &'static str,
+    style: String,
     script: String,
     data: String,
     runs: Vec<Chapter>,
@@ -44,6 +47,16 @@ struct Chapter {
     lines: Vec<Line>,
     /// Names of the detector that flags, if there is one.
     detector: Option<String>,
+    /// What an evaluation adds.
+    evaluation: Option<Evaluated>,
+}
+
+/// What is written of an evaluation.
+struct Evaluated {
+    checks: Vec<Check>,
+    worst: Vec<WorstLine>,
+    detectors: Vec<String>,
+    half: Vec<HalfLine>,
 }
 
 /// A set in every run; none where a run lacks it.
@@ -68,7 +81,8 @@ pub fn page(runs: &[Run]) -> Result<String> {
     let compared = if runs.len() > 1 { comparison(runs) } else { Vec::new() };
     let page = Page {
         title,
-        style: include_str!("../../../templates/report/page.css"),
+        style: [include_str!("../../../templates/base.css"), include_str!("../../../templates/report/page.css")]
+            .join("\n"),
         script: SCRIPTS.join("\n"),
         data: embeddable(&json_text(runs)?),
         runs: runs.iter().map(Chapter::of).collect(),
@@ -96,6 +110,12 @@ impl Chapter {
             remarks: run.remarks.clone(),
             lines: run.sets.iter().map(|set| Line::of(run, set)).collect(),
             detector: run.detection.as_ref().map(|clean| clean.detectors[clean.chosen].id.clone()),
+            evaluation: run.evaluation.as_ref().map(|evaluation| Evaluated {
+                checks: evaluation.checks.clone(),
+                worst: evaluation.worst(),
+                detectors: evaluation.detectors(),
+                half: evaluation.half(),
+            }),
         }
     }
 }

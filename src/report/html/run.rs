@@ -14,7 +14,8 @@ use serde_json::{Map, Value};
 use super::ReadError;
 use super::attacked::Attacked;
 use super::detected::{Detected, Detection};
-use super::facts::{Fact, document, facts};
+use super::evaluation::Evaluation;
+use super::facts::{Fact, facts};
 use super::gallery::Gallery;
 use super::image_set::ImageSet;
 use super::training::Training;
@@ -32,6 +33,9 @@ pub struct Run {
     pub sets: Vec<ImageSet>,
     /// The course of a training.
     pub training: Option<Training>,
+    /// What an evaluation says beyond its sets.
+    #[serde(skip)]
+    pub(super) evaluation: Option<Evaluation>,
     /// How it was run.
     #[serde(skip)]
     pub facts: Vec<Fact>,
@@ -41,7 +45,7 @@ pub struct Run {
 }
 
 impl Run {
-    /// Reads `folder`: `detect.csv` and `detect.json`, `train.csv`, and the files of `robust attack` there and in the
+    /// Reads `folder`: `detect.csv` and `detect.json` or `evaluate.json`, `train.csv`, and the files of `robust attack` there and in the
     /// folders inside.
     ///
     /// # Errors
@@ -56,13 +60,18 @@ impl Run {
         let mut remarks = Vec::new();
         if detected.is_none() && folder.join("detect.csv").exists() {
             remarks
-                .push("detect.csv is left out: it screens images of unknown class, or detect.json is missing".into());
+                .push("detect.csv is left out: it screens images of unknown class, or neither detect.json nor evaluate.json is there".into());
         }
         if detected.is_none() && training.is_none() && attacks.is_empty() {
             return Err(ReadError::NoReport { folder: folder.to_owned() });
         }
-        let evaluation = document(&folder.join("evaluate.json"))?;
-        let summary = evaluation.as_ref().or(detected.as_ref().map(|detected| &detected.summary));
+        // An older evaluation may lie beside the files of a later `detect`: what belongs to the scores counts.
+        let summary = detected.as_ref().map(|detected| &detected.summary);
+        let evaluated = summary.filter(|summary| summary.contains_key("checks"));
+        let evaluation = evaluated.map(|summary| Evaluation::of(summary, &folder.join("evaluate.json"))).transpose()?;
+        if let Some(warnings) = evaluation.as_ref().map(Evaluation::warnings).filter(|&warnings| warnings > 0) {
+            remarks.push(format!("{warnings} of the sanity checks warn: look at them before the figures"));
+        }
         let facts = summary.or(attacks.first().map(|attacked| &attacked.summary)).map(facts).unwrap_or_default();
 
         let (detection, mut sets) = match detected {
@@ -74,7 +83,9 @@ impl Run {
                     let summary = summaries.get(seen.name.as_str()).copied().unwrap_or(&unknown);
                     ImageSet::seen(seen, &clean, summary)
                 };
-                let sets: Vec<ImageSet> = detected.sets.into_iter().map(set).collect();
+                let mut sets: Vec<ImageSet> = detected.sets.into_iter().map(set).collect();
+                let first_natural = sets.iter().position(|set| set.natural).unwrap_or(sets.len());
+                sets.splice(first_natural..first_natural, ImageSet::misclassified(&detected.index, &clean));
                 (Some(clean), sets)
             }
             None => (None, Vec::new()),
@@ -88,8 +99,10 @@ impl Run {
                     attacked.name
                 )),
                 None => {
-                    pairs.push((sets.len(), attacked));
-                    sets.push(ImageSet::attacked(attacked));
+                    // Attacked sets come first; pairs so far are among them.
+                    let end = sets.iter().position(|set| set.natural).unwrap_or(sets.len());
+                    pairs.push((end, attacked));
+                    sets.insert(end, ImageSet::attacked(attacked));
                 }
             }
         }
@@ -105,7 +118,7 @@ impl Run {
         let classes = seen.chain(clean).max().map_or(0, |&last| usize::from(last) + 1);
         let name = folder.display().to_string();
         let classes = (0..classes).map(|class| class.to_string()).collect();
-        Ok(Self { name, classes, detection, sets, training, facts, remarks })
+        Ok(Self { name, classes, detection, sets, training, evaluation, facts, remarks })
     }
 
     /// A fact by its name.

@@ -9,14 +9,20 @@ pub(super) fn sentences(run: &Run) -> Vec<String> {
     [what_was_done(run), training(run), attacks(run), detection(run)].into_iter().flatten().take(3).collect()
 }
 
+/// The sets that somebody attacked.
+fn attacked(run: &Run) -> impl Iterator<Item = &ImageSet> {
+    run.sets.iter().filter(|set| !set.natural)
+}
+
 fn what_was_done(run: &Run) -> Option<String> {
-    let images = run.sets.first()?.label.len();
+    let sets: Vec<&ImageSet> = attacked(run).collect();
+    let images = sets.first()?.index.len();
     let model = run.fact("model").unwrap_or("a network");
     let data = match (run.fact("dataset"), run.fact("split")) {
         (Some(dataset), Some(split)) => format!(" of {dataset} ({split})"),
         _ => String::new(),
     };
-    let sets = match &run.sets[..] {
+    let sets = match &sets[..] {
         [set] => format!("one attack, {}", set.name),
         sets => format!("{} sets of attacks", sets.len()),
     };
@@ -25,8 +31,8 @@ fn what_was_done(run: &Run) -> Option<String> {
 
 fn attacks(run: &Run) -> Option<String> {
     let strongest =
-        run.sets.iter().max_by(|a, b| a.success_rate().unwrap_or(0.0).total_cmp(&b.success_rate().unwrap_or(0.0)))?;
-    let strength = if run.sets.len() > 1 { "The strongest attack, " } else { "" };
+        attacked(run).max_by(|a, b| a.success_rate().unwrap_or(0.0).total_cmp(&b.success_rate().unwrap_or(0.0)))?;
+    let strength = if attacked(run).count() > 1 { "The strongest attack, " } else { "" };
     Some(format!(
         "{strength}{} fooled it on {} of the images attacked: accuracy fell from {} to {}.",
         strongest.name,
@@ -38,7 +44,7 @@ fn attacks(run: &Run) -> Option<String> {
 
 fn detection(run: &Run) -> Option<String> {
     let clean = run.detection.as_ref()?;
-    let seen = run.sets.iter().filter(|set| !set.scores.is_empty());
+    let seen = attacked(run).filter(|set| !set.scores.is_empty());
     let flagged: Vec<(&ImageSet, Flagging)> = seen.filter_map(|set| Some((set, Flagging::of(clean, set)?))).collect();
     let worst = flagged
         .iter()

@@ -1,6 +1,6 @@
 //! The figures of every set under the detector and the threshold in use, as text.
 
-use robust_detectors::rates;
+use robust_detectors::{Status, rates};
 
 use super::Run;
 use super::detected::Detection;
@@ -24,12 +24,13 @@ impl Line {
         let seen = run.detection.as_ref().filter(|_| !set.scores.is_empty());
         let flagging = seen.and_then(|clean| Flagging::of(clean, set));
         let of = |value: fn(&Flagging) -> Option<f64>| flagging.as_ref().and_then(value);
+        let attacked = |value: Option<f64>| percent(value.filter(|_| !set.natural));
         Self {
             set: set.name.clone(),
             settings: set.settings.clone(),
-            images: set.label.len(),
-            success: percent(set.success_rate()),
-            accuracy: percent(Some(set.accuracy_under_attack())),
+            images: if set.natural { set.positives() } else { set.index.len() },
+            success: attacked(set.success_rate()),
+            accuracy: attacked(Some(set.accuracy_under_attack())),
             auroc: of(|flagging| flagging.auroc).map_or_else(dash, |auroc| format!("{auroc:.4}")),
             detected: percent(of(|flagging| flagging.detected)),
             undetected: percent(of(|flagging| flagging.undetected)),
@@ -41,7 +42,7 @@ impl Line {
 /// What the detector that flags makes of a set.
 pub(super) struct Flagging {
     pub(super) auroc: Option<f64>,
-    /// Share of the successful images that are flagged.
+    /// Share of the positives that are flagged.
     pub(super) detected: Option<f64>,
     /// Successful and not flagged, of the attacked.
     pub(super) undetected: Option<f64>,
@@ -50,13 +51,14 @@ pub(super) struct Flagging {
 
 impl Flagging {
     pub(super) fn of(clean: &Detection, set: &ImageSet) -> Option<Self> {
-        let cases = set.cases(clean, clean.threshold()?);
-        let undetected = rates::undetected_rate(&cases);
-        let success = set.success_rate().filter(|&rate| rate > 0.0);
+        let threshold = clean.threshold()?;
+        let scores = set.scores[clean.chosen].iter().zip(&set.status);
+        let positives: Vec<f32> = scores.filter(|(_, status)| **status == Status::Succeeded).map(|(s, _)| *s).collect();
+        let cases = if set.natural { Vec::new() } else { set.cases(clean, threshold) };
         Some(Self {
             auroc: set.roc(clean).map(|roc| roc.auroc()),
-            detected: undetected.zip(success).map(|(undetected, success)| 1.0 - undetected / success),
-            undetected,
+            detected: threshold.flagged_share(&positives),
+            undetected: rates::undetected_rate(&cases),
             robust: rates::robust_accuracy(&cases),
         })
     }

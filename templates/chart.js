@@ -2,10 +2,13 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 
+const element = (id) => document.getElementById(id);
+
 /** An SVG element with attributes, inside `parent`. */
-function svg(parent, tag, attributes, text) {
+function svg(parent, tag, { style, ...attributes }, text) {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (style) element.style.cssText = style; // as an attribute a strict policy forbids it
   if (text !== undefined) element.textContent = text;
   parent.append(element);
   return element;
@@ -80,7 +83,7 @@ function line(area, points, className, colour) {
     path += `${path ? "L" : "M"}${point[0].toFixed(1)} ${point[1].toFixed(1)}`;
     last = point;
   });
-  return svg(area.root, "path", { d: path, class: `line ${className}`, style: `stroke: var(--c${colour % 8})` });
+  return svg(area.root, "path", { d: path, class: `line ${className}`, style: colour === undefined ? "" : `stroke: var(--c${colour % 8})` });
 }
 
 function dots(area, points, colour) {

@@ -6,22 +6,22 @@ use serde::Serializer;
 use serde::ser::SerializeSeq;
 
 /// Bytes, for `#[serde(serialize_with)]`.
-pub(super) fn bytes<S: Serializer>(values: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn bytes<S: Serializer>(values: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&BASE64_STANDARD.encode(values))
 }
 
 /// Positions, 32 bits each.
-pub(super) fn positions<S: Serializer>(values: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn positions<S: Serializer>(values: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
     bytes(&values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>(), serializer)
 }
 
 /// Numbers, 32 bits each.
-pub(super) fn floats<S: Serializer>(values: &[f32], serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn floats<S: Serializer>(values: &[f32], serializer: S) -> Result<S::Ok, S::Error> {
     bytes(&little_endian(values), serializer)
 }
 
 /// A list of columns of numbers.
-pub(super) fn columns<S: Serializer>(columns: &[Vec<f32>], serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn columns<S: Serializer>(columns: &[Vec<f32>], serializer: S) -> Result<S::Ok, S::Error> {
     let mut list = serializer.serialize_seq(Some(columns.len()))?;
     for column in columns {
         list.serialize_element(&BASE64_STANDARD.encode(little_endian(column)))?;
@@ -31,4 +31,9 @@ pub(super) fn columns<S: Serializer>(columns: &[Vec<f32>], serializer: S) -> Res
 
 fn little_endian(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
+}
+
+/// Grey levels of pixels in [0, 1], for the eye.
+pub(crate) fn grey(pixels: &[f32]) -> Vec<u8> {
+    pixels.iter().map(|pixel| (255.0 * pixel).round() as u8).collect()
 }

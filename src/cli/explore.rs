@@ -1,0 +1,71 @@
+//! `robust explore`: a page on this computer to draw on, to attack and to watch the detectors from.
+
+use std::io::{ErrorKind, Write, stdout};
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::OnceLock;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use robust_data::SplitName;
+use serde_json::json;
+
+use super::detect::{calibration, chosen_detector, gauge, gauges};
+use super::flags::{CommonFlags, FlaggingFlags, ImageFlags};
+use super::say::say;
+use super::session::Session;
+use crate::explore::{Framing, Studio, open};
+use crate::screening::Screen;
+
+/// Images that a thread takes at once.
+const BATCH: usize = 64;
+
+#[derive(Debug, Args)]
+pub(super) struct ExploreFlags {
+    /// Port on 127.0.0.1 [default: a free one]
+    #[arg(long, value_name = "N", help_heading = "Page")]
+    port: Option<u16>,
+    #[command(flatten)]
+    flagging: FlaggingFlags,
+    #[command(flatten)]
+    common: CommonFlags,
+    #[command(flatten)]
+    images: ImageFlags,
+}
+
+pub(super) fn run(flags: &ExploreFlags) -> Result<()> {
+    let quiet = flags.common.quiet;
+    let chosen = chosen_detector(&flags.flagging)?;
+    let session = Session::of(&flags.common, &flags.images, BATCH)?;
+    let subject = &session.subject;
+    let calibration = calibration(subject, quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
+    let screen = Screen::new(&subject.network, &calibration.fits)?;
+    let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
+    let studio = Studio {
+        network: &subject.network,
+        device: &subject.device,
+        screen: &screen,
+        gauges: &gauges,
+        chosen: gauge(&gauges, chosen)?,
+        scores: &calibration.scores,
+        split: session.split(),
+        class_names: session.dataset.class_names(),
+        run: session.info(),
+        framing: Framing::of(session.split()),
+        predictions: OnceLock::new(),
+    };
+    let port = flags.port.unwrap_or(0);
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .with_context(|| format!("--port {port} of 127.0.0.1 cannot be used; leave it out for a free one"))?;
+    let address = format!("http://{}/", listener.local_addr().context("the port is unknown")?);
+    if flags.common.json {
+        say(json!({ "address": address, "run": studio.run }))?;
+    } else {
+        say(&address)?;
+    }
+    // Whoever waits for the address reads it from a pipe.
+    stdout().flush().or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })?;
+    if !quiet {
+        eprintln!("note: open the address in a browser; Ctrl-C ends");
+    }
+    open(&studio, &subject.pool, listener)
+}

@@ -1,0 +1,151 @@
+//! Image and method in, adversarial image and all that is seen of it out.
+
+use anyhow::{Context, Result};
+use robust_attacks::{MethodSpec, Setting, Settings};
+use serde::{Deserialize, Serialize};
+
+use super::film::Film;
+use super::look::{Judgement, Look};
+use super::source::Picture;
+use super::{Refusal, Source, Studio};
+use crate::campaign::{Images, Target};
+use crate::network::PIXELS;
+use crate::opponent::Opponent;
+use crate::packed;
+use crate::plan::PlannedAttack;
+use crate::report::{AttackRow, AttackedSet};
+use crate::screening::Sighting;
+
+/// The most frames of a film.
+const FRAMES: usize = 32;
+/// The most steps that a page may ask for.
+const MOST_STEPS: f64 = 1000.0;
+
+/// An attack as the page describes it; what is left out is the method's default.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Threat {
+    /// As in `--method`.
+    method: String,
+    /// Size of the allowed change, for methods that have a budget.
+    epsilon: Option<f64>,
+    /// Margin in logits, for those that want to be sure.
+    confidence: Option<f64>,
+    /// Of a shift.
+    severity: Option<f64>,
+    /// Of an iterative attack.
+    steps: Option<f64>,
+    /// None is any wrong class.
+    target: Option<Target>,
+}
+
+/// What to attack, and how.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AttackWish {
+    source: Source,
+    attack: Threat,
+    /// Whether to show the way there too.
+    #[serde(default)]
+    film: bool,
+}
+
+/// What came of an attack.
+#[derive(Debug, Serialize)]
+pub(super) struct Attacked {
+    /// The attack, as it ran.
+    pub(super) attack: AttackedSet,
+    /// What it did to the image, whose label is what the network said of it before.
+    pub(super) row: AttackRow,
+    /// What is seen of the adversarial image.
+    pub(super) look: Look,
+    /// Where it was on the way, from the image itself on; empty unless asked for.
+    film: Vec<Frame>,
+    /// The adversarial image, exactly.
+    #[serde(skip)]
+    pub(super) pixels: Vec<f32>,
+}
+
+/// A place on the way of an attack.
+#[derive(Debug, Serialize)]
+struct Frame {
+    #[serde(serialize_with = "packed::bytes")]
+    image: Vec<u8>,
+    prediction: u32,
+    confidence: f32,
+    /// Softmax of what the network said before the attack.
+    remains: f32,
+    /// What the detector that flags says.
+    verdict: Judgement,
+}
+
+impl Studio<'_> {
+    pub(super) fn attack(&self, wish: &AttackWish) -> Result<Attacked, Refusal> {
+        let picture = wish.source.picture(self.split, &self.framing)?;
+        self.run(&picture, &wish.attack, wish.film)
+    }
+
+    /// Attacks the image away from what the network says of it, whether that is right or not: nobody knows what a drawing is. For
+    /// images of the split that it gets right that is the attack of `robust attack`, to the bit.
+    pub(super) fn run(&self, picture: &Picture, threat: &Threat, film: bool) -> Result<Attacked, Refusal> {
+        if let Some(Target::Class(class)) = threat.target {
+            self.check_class(class)?;
+        }
+        let spec: MethodSpec = threat.method.parse()?;
+        let epsilon: Vec<f64> = threat.epsilon.into_iter().collect();
+        let planned = PlannedAttack::new(spec, &threat.settings()?, &epsilon, self.chosen.id)?;
+        let detector = planned.against.and_then(|id| self.screen.detector(id));
+        let opponent = Opponent { network: self.network, detector };
+        let filmed = Film::of(&opponent);
+
+        let x = self.tensor(&picture.pixels)?;
+        let prediction = self.artist().read(&picture.pixels)?.predictions[0].0;
+        let images = Images { x, labels: vec![prediction], indices: vec![picture.index.unwrap_or(0)] };
+        let campaign = planned.campaign(&filmed, &planned.sets, threat.target, self.run.seed);
+        let attacked = campaign.run(&images)?.pop().context("the attack made no image")?;
+        let pixels: Vec<f32> = attacked.x_adv.flatten_all().and_then(|x| x.to_vec1()).map_err(anyhow::Error::from)?;
+        let mut places = if film { filmed.develop(FRAMES) } else { Vec::new() };
+        if film && places.last() != Some(&pixels) {
+            places.push(pixels.clone());
+        }
+        Ok(Attacked {
+            attack: planned.attacked(&planned.sets[0], threat.target, &[&attacked.outcome]),
+            row: attacked.outcome.rows[0].clone(),
+            look: self.look(&pixels)?,
+            film: self.frames(&places.concat(), prediction)?,
+            pixels,
+        })
+    }
+
+    /// What is seen of the images `(N, 784)` on the way.
+    fn frames(&self, places: &[f32], before: u32) -> Result<Vec<Frame>> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let sightings = self.screen.look_at(&self.tensor(places)?)?;
+        let distributions = self.artist().read(places)?.distributions;
+        let rows = distributions.chunks(self.class_names.len()).zip(places.chunks(PIXELS));
+        let frame = |(sighting, (probabilities, place)): (&Sighting, (&[f32], &[f32]))| Frame {
+            image: packed::grey(place),
+            prediction: sighting.prediction,
+            confidence: sighting.confidence,
+            remains: probabilities[before as usize],
+            verdict: self.judgement(self.chosen, sighting),
+        };
+        Ok(sightings.iter().zip(rows).map(frame).collect())
+    }
+}
+
+impl Threat {
+    fn settings(&self) -> Result<Settings, Refusal> {
+        if let Some(steps) = self.steps.filter(|&steps| steps > MOST_STEPS) {
+            return Err(Refusal::Question(format!("{steps} steps, expected at most {MOST_STEPS}")));
+        }
+        let given =
+            [(Setting::Confidence, self.confidence), (Setting::Severity, self.severity), (Setting::Steps, self.steps)];
+        Ok(given.into_iter().fold(Settings::new(), |all, (setting, value)| match value {
+            Some(value) => all.with(setting, value),
+            None => all,
+        }))
+    }
+}

@@ -1,0 +1,140 @@
+//! A case to keep: the image, the attack on it and everything seen, as JSON with every bit, or as a picture.
+
+use std::path::Path;
+
+use anyhow::Result;
+use robust_data::png;
+use serde::{Deserialize, Serialize};
+
+use super::attack::{Attacked, Threat};
+use super::look::Look;
+use super::{Answer, Refusal, Source, Studio};
+use crate::figures::draw::{Band, Cell, Grid, Row};
+use crate::network::PIXELS;
+use crate::report::{AttackRow, AttackedSet, RunInfo};
+
+/// Pixels of the picture per pixel of an image.
+const SCALE: usize = 3;
+/// Pixels of the frame around the drawing under the prediction.
+const FRAME: usize = 2;
+
+/// What to keep.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CaseWish {
+    source: Source,
+    /// None keeps the image alone.
+    attack: Option<Threat>,
+}
+
+/// A case, worked out again from the question: the page hands in no results.
+struct Case {
+    pixels: Vec<f32>,
+    index: Option<u64>,
+    label: Option<u32>,
+    look: Look,
+    attacked: Option<Attacked>,
+}
+
+/// The document.
+#[derive(Serialize)]
+struct Kept<'a> {
+    run: &'a RunInfo,
+    detector: &'static str,
+    class_names: &'a [String],
+    source: &'a Source,
+    index: Option<u64>,
+    label: Option<u32>,
+    pixels: Vec<f32>,
+    seen: Look,
+    attacked: Option<KeptAttack>,
+}
+
+#[derive(Serialize)]
+struct KeptAttack {
+    attack: AttackedSet,
+    row: AttackRow,
+    pixels: Vec<f32>,
+    seen: Look,
+}
+
+impl Studio<'_> {
+    fn case(&self, wish: &CaseWish) -> Result<Case, Refusal> {
+        let picture = wish.source.picture(self.split, &self.framing)?;
+        let attacked = wish.attack.as_ref().map(|threat| self.run(&picture, threat, false)).transpose()?;
+        let look = self.look(&picture.pixels)?;
+        Ok(Case { index: picture.index, label: picture.label, pixels: picture.pixels, look, attacked })
+    }
+
+    /// Everything, pixels as shortest round-trip decimals.
+    pub(super) fn case_json(&self, wish: &CaseWish) -> Result<Answer, Refusal> {
+        let Case { pixels, index, label, look, attacked } = self.case(wish)?;
+        Answer::json(&Kept {
+            run: &self.run,
+            detector: self.chosen.id,
+            class_names: self.class_names,
+            source: &wish.source,
+            index,
+            label,
+            pixels,
+            seen: look,
+            attacked: attacked.map(|attacked| KeptAttack {
+                attack: attacked.attack,
+                row: attacked.row,
+                pixels: attacked.pixels,
+                seen: attacked.look,
+            }),
+        })
+    }
+
+    /// A row for the image and one for the adversarial image: itself, and the drawing under every label with its error.
+    pub(super) fn case_png(&self, wish: &CaseWish) -> Result<Answer, Refusal> {
+        let case = self.case(wish)?;
+        let truth = match (case.index, case.label) {
+            (Some(index), Some(label)) => {
+                format!(", image {index} of {} ({}), {}", self.run.dataset, self.run.split, self.name(label))
+            }
+            _ => String::new(),
+        };
+        let mut heading = vec![
+            format!("robust {}, network {}{truth}", self.run.version, self.run.model),
+            self.told("image", &case.look),
+        ];
+        let mut rows = vec![self.row("image", &case.pixels, &case.look)?];
+        if let Some(attacked) = &case.attacked {
+            heading.push(self.told(&attacked.attack.set, &attacked.look));
+            rows.push(self.row(&attacked.attack.set, &attacked.pixels, &attacked.look)?);
+        }
+        heading
+            .push("Framed: the label that the network says. Below: the error of the drawing under each label.".into());
+        let columns = std::iter::once("seen".to_owned()).chain(self.class_names.iter().cloned()).collect();
+        let canvas = Grid { scale: SCALE, bands: vec![Band { heading, columns, rows }] }.canvas();
+        let bytes = png::encode(Path::new("case.png"), canvas.levels(), canvas.width()).map_err(anyhow::Error::from)?;
+        Ok(Answer { content_type: "image/png", bytes })
+    }
+
+    /// What is said of an image, as a sentence.
+    fn told(&self, title: &str, look: &Look) -> String {
+        let verdict = look.verdicts.iter().find(|verdict| verdict.detector == self.chosen.id);
+        let flagged = verdict.map_or(String::new(), |verdict| {
+            let word = if verdict.flagged { "flagged" } else { "accepted" };
+            format!(", {word} by {}: score {:.4}, threshold {:.4}", verdict.detector, verdict.score, verdict.threshold)
+        });
+        format!("{title}: {} at {:.1} %{flagged}", self.name(look.prediction), 100.0 * look.confidence)
+    }
+
+    fn row(&self, title: &str, pixels: &[f32], look: &Look) -> Result<Row> {
+        let labels: Vec<u32> = (0..self.class_names.len() as u32).collect();
+        let drawn = self.artist().draw_as(&labels, &look.style.repeat(labels.len()))?;
+        let cell = |(label, image): (u32, &[f32])| Cell {
+            frame: if label == look.prediction { FRAME } else { 0 },
+            ..Cell::of(image).caption(format!("{:.1}", look.errors[label as usize]))
+        };
+        let cells = std::iter::once(Cell::of(pixels)).chain((0..).zip(drawn.chunks(PIXELS)).map(cell));
+        Ok(Row::new(title, cells))
+    }
+
+    fn name(&self, label: u32) -> &str {
+        &self.class_names[label as usize]
+    }
+}

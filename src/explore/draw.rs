@@ -1,0 +1,51 @@
+//! Label and style in, image out.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Refusal, Studio};
+use crate::network::STYLES;
+use crate::packed;
+
+/// What to draw.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DrawWish {
+    /// The label, below `K`.
+    label: u32,
+    /// `(S)`, each in [0, 1].
+    style: Vec<f32>,
+}
+
+/// A drawing, and what the network itself makes of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Drawing {
+    /// `(784)` grey levels.
+    #[serde(serialize_with = "packed::bytes")]
+    image: Vec<u8>,
+    prediction: u32,
+    confidence: f32,
+}
+
+impl Studio<'_> {
+    pub(super) fn draw(&self, wish: &DrawWish) -> Result<Drawing, Refusal> {
+        self.check_class(wish.label)?;
+        if wish.style.len() != STYLES {
+            return Err(Refusal::Question(format!("{} style neurons, expected {STYLES}", wish.style.len())));
+        }
+        if let Some(value) = wish.style.iter().find(|value| !(0.0..=1.0).contains(*value)) {
+            return Err(Refusal::Question(format!("a style neuron at {value}, expected 0 to 1")));
+        }
+        let image = self.artist().draw_as(&[wish.label], &wish.style)?;
+        let (prediction, confidence) = self.artist().read(&image)?.predictions[0];
+        Ok(Drawing { image: packed::grey(&image), prediction, confidence })
+    }
+
+    /// Refuses a class that does not exist.
+    pub(super) fn check_class(&self, class: u32) -> Result<(), Refusal> {
+        let classes = self.class_names.len();
+        if (class as usize) < classes {
+            return Ok(());
+        }
+        Err(Refusal::Question(format!("class {class}, expected 0 to {}", classes - 1)))
+    }
+}

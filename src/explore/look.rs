@@ -1,0 +1,110 @@
+//! Image in, everything seen out.
+
+use anyhow::Result;
+use robust_detectors::Perception;
+use serde::Serialize;
+
+use super::{Refusal, Source, Studio};
+use crate::detection::Gauge;
+use crate::packed;
+use crate::screening::Sighting;
+
+/// What the network and the detectors see in one image.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Look {
+    /// `(784)`: the image itself, in grey levels.
+    #[serde(serialize_with = "packed::bytes")]
+    image: Vec<u8>,
+    /// The most likely class.
+    pub(super) prediction: u32,
+    /// Its softmax.
+    pub(super) confidence: f32,
+    /// `(K)`.
+    pub(super) probabilities: Vec<f32>,
+    /// `(S)`.
+    pub(super) style: Vec<f32>,
+    /// `(K)`: `e_k` of every label.
+    pub(super) errors: Vec<f32>,
+    /// The label of the smallest.
+    best_label: u32,
+    /// `(K, 784)`: the drawing under every label.
+    #[serde(serialize_with = "packed::bytes")]
+    reconstructions: Vec<u8>,
+    /// In the detectors' order.
+    pub(super) verdicts: Vec<Judgement>,
+}
+
+/// What a detector says.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub(super) struct Judgement {
+    /// Its id.
+    pub(super) detector: &'static str,
+    /// Higher is more suspicious.
+    pub(super) score: f32,
+    /// Share of the clean validation images that score higher.
+    pub(super) above: f64,
+    /// Scores above it are flagged.
+    pub(super) threshold: f32,
+    /// Share of the clean validation images that do.
+    threshold_above: f64,
+    /// Whether this one is.
+    pub(super) flagged: bool,
+    /// The label to answer with if it is.
+    corrected_label: u32,
+}
+
+/// A look at the image of a question.
+#[derive(Debug, Serialize)]
+pub(super) struct Seen {
+    index: Option<u64>,
+    label: Option<u32>,
+    look: Look,
+}
+
+impl Studio<'_> {
+    /// A look at the image of a question.
+    pub(super) fn see(&self, source: &Source) -> Result<Seen, Refusal> {
+        let picture = source.picture(self.split, &self.framing)?;
+        Ok(Seen { index: picture.index, label: picture.label, look: self.look(&picture.pixels)? })
+    }
+
+    /// A look at one image, `(784)` in [0, 1].
+    pub(super) fn look(&self, pixels: &[f32]) -> Result<Look> {
+        let seen = Perception::new(self.network, &self.tensor(pixels)?)?;
+        let sighting = &self.screen.judge(&seen)?[0];
+        let errors = seen.errors()?;
+        let codes = self.artist().read(pixels)?;
+        let labels: Vec<u32> = (0..self.class_names.len() as u32).collect();
+        let drawn = self.artist().draw_as(&labels, &codes.styles.repeat(labels.len()))?;
+        Ok(Look {
+            image: packed::grey(pixels),
+            prediction: sighting.prediction,
+            confidence: sighting.confidence,
+            probabilities: codes.distributions,
+            style: codes.styles,
+            errors: errors.rows()[0].clone(),
+            best_label: errors.best_label()[0],
+            reconstructions: packed::grey(&drawn),
+            verdicts: self.gauges.iter().map(|&gauge| self.judgement(gauge, sighting)).collect(),
+        })
+    }
+
+    /// What a detector says of an image.
+    pub(super) fn judgement(&self, gauge: Gauge, sighting: &Sighting) -> Judgement {
+        let verdict = sighting.verdicts[gauge.position];
+        let scores = &self.scores[gauge.id];
+        let above = |limit: f32| {
+            let higher = scores.len() - scores.partition_point(|&score| score <= limit);
+            higher as f64 / scores.len() as f64
+        };
+        Judgement {
+            detector: gauge.id,
+            score: verdict.score,
+            above: above(verdict.score),
+            threshold: gauge.threshold.score(),
+            threshold_above: above(gauge.threshold.score()),
+            flagged: gauge.threshold.flags(verdict.score),
+            corrected_label: verdict.corrected_label,
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The page of `robust explore`: what it may ask, and who answers.
+//!
+//! A question comes in over HTTP ([`serve`], behind a guard), waits in one of two lanes ([`Queue`]) and is answered by a
+//! [`Studio`] on the command's threads: what the network and all detectors see of an image (`look`), what the network draws
+//! (`draw`), what an attack makes of the image (`attack`), images of the split (`pick`), and all of it as a file (`case`).
+//! Images come as strokes, which [`Framing`] lays out like those of the dataset, as positions in the split, or as pixels.
+//!
+//! The server knows nothing of networks, and the studio nothing of HTTP. It is not made to be reached from elsewhere: it listens
+//! on the loopback address only, and answers its own page only.
+
+mod attack;
+mod case;
+mod draw;
+mod film;
+mod framing;
+mod guard;
+mod look;
+mod page;
+mod pick;
+mod question;
+mod queue;
+mod refusal;
+mod server;
+mod source;
+mod strokes;
+mod studio;
+mod workers;
+
+pub use framing::{Centre, Framing};
+pub use page::Page;
+pub use question::{Answer, Question};
+pub use queue::{Job, Lane, Queue, Reply};
+pub use refusal::Refusal;
+pub use server::serve;
+pub use source::Source;
+pub use strokes::Strokes;
+pub use studio::Studio;
+pub use workers::open;

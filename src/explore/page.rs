@@ -1,0 +1,170 @@
+//! [`Page`]: the document with its style and scripts, all of it in the binary.
+
+use anyhow::{Context, Result};
+use askama::Template;
+use robust_attacks::{Axis, MethodSpec, Setting};
+use robust_data::datasets;
+use robust_detectors::{DetectorInfo, detectors};
+use serde::Serialize;
+
+use super::Studio;
+use crate::network::STYLES;
+
+/// The scripts in the order in which they build on each other; together they are one.
+const SCRIPTS: [&str; 11] = [
+    include_str!("../../templates/numbers.js"),
+    include_str!("../../templates/pictures.js"),
+    include_str!("../../templates/chart.js"),
+    include_str!("../../templates/explore/ask.js"),
+    include_str!("../../templates/explore/panel.js"),
+    include_str!("../../templates/explore/pad.js"),
+    include_str!("../../templates/explore/picker.js"),
+    include_str!("../../templates/explore/film.js"),
+    include_str!("../../templates/explore/attack.js"),
+    include_str!("../../templates/explore/style.js"),
+    include_str!("../../templates/explore/page.js"),
+];
+
+/// What a browser loads, and all of it.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// `/`.
+    pub document: String,
+    /// `/explore.css`.
+    pub style: String,
+    /// `/explore.js`.
+    pub script: String,
+}
+
+#[derive(Template)]
+#[template(path = "explore/page.html")]
+struct Document<'a> {
+    version: &'static str,
+    model: &'a str,
+    dataset: &'a str,
+    split: &'a str,
+    images: usize,
+    character: &'static str,
+    class_names: &'a [String],
+    groups: Vec<Group>,
+    detectors: Vec<Flagger>,
+    styles: usize,
+    pen: f32,
+    facts: String,
+}
+
+/// Methods of one kind.
+struct Group {
+    title: &'static str,
+    methods: Vec<Choice>,
+}
+
+struct Choice {
+    name: String,
+    summary: &'static str,
+}
+
+/// A detector, and whether it is the one that flags.
+struct Flagger {
+    info: &'static DetectorInfo,
+    flags: bool,
+}
+
+/// What the scripts must know.
+#[derive(Serialize)]
+struct Facts<'a> {
+    class_names: &'a [String],
+    chosen: &'static str,
+    /// Clean validation images behind every threshold.
+    validation: usize,
+    methods: Vec<Knobs>,
+    /// Number of style neurons.
+    styles: usize,
+    /// Where the first image lies.
+    first: u64,
+}
+
+/// What can be turned on a method.
+#[derive(Serialize)]
+struct Knobs {
+    name: String,
+    norm: String,
+    axis: &'static str,
+    epsilon: Option<f64>,
+    /// Whether the number of steps can be set.
+    steps: bool,
+}
+
+impl Page {
+    /// The page over a studio.
+    ///
+    /// # Errors
+    /// If it cannot be written, which is a bug.
+    pub fn of(studio: &Studio) -> Result<Self> {
+        let known = datasets().iter().find(|info| info.id == studio.run.dataset);
+        let document = Document {
+            version: studio.run.version,
+            model: &studio.run.model,
+            dataset: &studio.run.dataset,
+            split: &studio.run.split,
+            images: studio.split.len(),
+            character: match known.map(|info| info.id) {
+                Some("mnist") => "digit",
+                Some("emnist-letters") => "letter",
+                _ => "picture",
+            },
+            class_names: studio.class_names,
+            groups: groups(),
+            detectors: detectors().iter().map(|info| Flagger { info, flags: info.id == studio.chosen.id }).collect(),
+            styles: STYLES,
+            pen: (10.0 * studio.framing.pen).round() / 10.0,
+            facts: facts(studio)?,
+        };
+        Ok(Self {
+            document: document.render().context("the page cannot be written")?,
+            style: [include_str!("../../templates/base.css"), include_str!("../../templates/explore/page.css")]
+                .join("\n"),
+            script: format!("(() => {{\n\"use strict\";\n{}\n}})();\n", SCRIPTS.join("\n")),
+        })
+    }
+}
+
+fn groups() -> Vec<Group> {
+    let of = |title, wanted: fn(&MethodSpec) -> bool| Group {
+        title,
+        methods: MethodSpec::all()
+            .filter(wanted)
+            .map(|spec| Choice { name: spec.to_string(), summary: spec.method().summary })
+            .collect(),
+    };
+    vec![
+        of("Within epsilon", |spec| spec.method().axis == Axis::Epsilon),
+        of("The smallest change", |spec| matches!(spec.method().axis, Axis::Minimum | Axis::Confidence)),
+        of("Shifts of a severity", |spec| spec.method().axis == Axis::Severity),
+    ]
+}
+
+fn facts(studio: &Studio) -> Result<String> {
+    let knobs = |spec: MethodSpec| Knobs {
+        name: spec.to_string(),
+        norm: spec.norm().to_string(),
+        axis: match spec.method().axis {
+            Axis::Epsilon => "epsilon",
+            Axis::Minimum => "minimum",
+            Axis::Confidence => "confidence",
+            Axis::Severity => "severity",
+        },
+        epsilon: spec.default_epsilon(),
+        steps: spec.method().settings.contains(&Setting::Steps),
+    };
+    let facts = Facts {
+        class_names: studio.class_names,
+        chosen: studio.chosen.id,
+        validation: studio.scores[studio.chosen.id].len(),
+        methods: MethodSpec::all().map(knobs).collect(),
+        styles: STYLES,
+        first: studio.split.indices()[0],
+    };
+    // JSON that cannot end the element it stands in.
+    Ok(serde_json::to_string(&facts).context("the page's facts cannot be written")?.replace('<', "\\u003c"))
+}

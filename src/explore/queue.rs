@@ -1,0 +1,174 @@
+//! [`Queue`]: questions that wait for a worker, in two lanes of bounded length.
+//!
+//! Quick questions go first, and at least one worker takes no others, so that a stroke does not wait for somebody's attack.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::oneshot::Sender;
+
+use super::{Answer, Question, Refusal};
+
+/// How long a question may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Milliseconds.
+    Quick,
+    /// Perhaps seconds.
+    Slow,
+}
+
+impl Lane {
+    /// How many may wait.
+    const fn room(self) -> usize {
+        match self {
+            Self::Quick => 256,
+            Self::Slow => 128,
+        }
+    }
+}
+
+/// A question and who waits for its answer.
+pub struct Job {
+    /// What is asked.
+    pub question: Question,
+    /// Where the answer goes.
+    pub reply: Sender<Reply>,
+}
+
+/// What comes of a question.
+#[derive(Debug)]
+pub struct Reply {
+    /// The answer, or why there is none.
+    pub outcome: Result<Answer, Refusal>,
+    /// How long it was worked on.
+    pub took: Duration,
+}
+
+/// Jobs that wait.
+#[derive(Default)]
+pub struct Queue {
+    lanes: Mutex<Lanes>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Lanes {
+    quick: VecDeque<Job>,
+    slow: VecDeque<Job>,
+    closed: bool,
+}
+
+impl Queue {
+    /// Lets a job wait.
+    ///
+    /// # Errors
+    /// [`Refusal::Busy`] if too many do, or nobody works any more.
+    pub fn push(&self, job: Job) -> Result<(), Refusal> {
+        let lane = job.question.lane();
+        let mut lanes = self.lanes();
+        let closed = lanes.closed;
+        let waiting = lanes.lane(lane);
+        if waiting.len() >= lane.room() {
+            // Whoever has gone away waits no more.
+            waiting.retain(|job| !job.reply.is_closed());
+        }
+        if closed || waiting.len() >= lane.room() {
+            return Err(Refusal::Busy);
+        }
+        waiting.push_back(job);
+        drop(lanes);
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    /// The next job that somebody still waits for; a quick one if there is any. Waits for one; none once the queue is closed.
+    pub fn next(&self, takes_slow: bool) -> Option<Job> {
+        let mut lanes = self.lanes();
+        loop {
+            if lanes.closed {
+                return None;
+            }
+            let quick = lanes.quick.pop_front();
+            let found = quick.or_else(|| if takes_slow { lanes.slow.pop_front() } else { None });
+            match found {
+                Some(job) if job.reply.is_closed() => {}
+                Some(job) => return Some(job),
+                None => lanes = self.changed.wait(lanes).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+
+    /// Sends the workers home and forgets what waits.
+    pub fn close(&self) {
+        *self.lanes() = Lanes { closed: true, ..Lanes::default() };
+        self.changed.notify_all();
+    }
+
+    /// Nothing is done under the lock that could fail halfway.
+    fn lanes(&self) -> MutexGuard<'_, Lanes> {
+        self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Lanes {
+    fn lane(&mut self, lane: Lane) -> &mut VecDeque<Job> {
+        match lane {
+            Lane::Quick => &mut self.quick,
+            Lane::Slow => &mut self.slow,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot::{Receiver, channel};
+
+    use super::*;
+    use crate::explore::Source;
+
+    fn job(index: u64, slow: bool) -> (Job, Receiver<Reply>) {
+        let attack = format!(r#"{{"source":{{"index":{index}}},"attack":{{"method":"bim"}}}}"#);
+        let question = if slow {
+            Question::Attack(serde_json::from_str(&attack).unwrap())
+        } else {
+            Question::Look(Source::Index(index))
+        };
+        let (reply, receiver) = channel();
+        (Job { question, reply }, receiver)
+    }
+
+    #[test]
+    fn quick_questions_go_first_and_some_workers_take_no_others() {
+        let queue = Queue::default();
+        let (jobs, _waiting): (Vec<Job>, Vec<_>) =
+            [(0, true), (1, false), (2, false)].map(|(i, s)| job(i, s)).into_iter().unzip();
+        jobs.into_iter().for_each(|job| queue.push(job).unwrap());
+        let looked = |takes_slow| match queue.next(takes_slow).unwrap().question {
+            Question::Look(Source::Index(index)) => Some(index),
+            _ => None,
+        };
+        assert_eq!((looked(true), looked(false), looked(true)), (Some(1), Some(2), None));
+    }
+
+    #[test]
+    fn a_full_lane_refuses_until_somebody_goes_away() {
+        let queue = Queue::default();
+        let mut waiting = Vec::new();
+        for index in 0..128 {
+            let (job, receiver) = job(index, true);
+            queue.push(job).unwrap();
+            waiting.push(receiver);
+        }
+        assert_eq!(queue.push(job(128, true).0), Err(Refusal::Busy));
+        waiting.truncate(100);
+        let (late, _late) = job(129, true);
+        queue.push(late).unwrap();
+        drop(waiting);
+        assert!(matches!(queue.next(true).unwrap().question, Question::Attack(_)), "the only one that is waited for");
+        queue.close();
+        assert!(queue.next(true).is_none());
+        assert_eq!(queue.push(job(0, false).0), Err(Refusal::Busy));
+    }
+}

@@ -1,0 +1,43 @@
+//! Why a question got no answer.
+
+/// Why a question got no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It makes no sense, and how it would.
+    #[error("{0}")]
+    Question(String),
+    /// It asks for an image that is not there.
+    #[error("{0}")]
+    NotFound(String),
+    /// Too many wait already.
+    #[error("too many questions are waiting; ask again in a moment")]
+    Busy,
+    /// The fault is on this side.
+    #[error("{0}")]
+    Failure(String),
+}
+
+impl Refusal {
+    /// The HTTP status that says so.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        match self {
+            Self::Question(_) => 400,
+            Self::NotFound(_) => 404,
+            Self::Busy => 503,
+            Self::Failure(_) => 500,
+        }
+    }
+}
+
+impl From<anyhow::Error> for Refusal {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failure(format!("{error:#}").lines().next().unwrap_or_default().to_owned())
+    }
+}
+
+impl From<robust_attacks::Error> for Refusal {
+    fn from(error: robust_attacks::Error) -> Self {
+        Self::Question(error.to_string())
+    }
+}

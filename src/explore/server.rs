@@ -1,0 +1,144 @@
+//! The HTTP side: the page's files, and a place for each kind of question. It knows nothing of what is asked.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request};
+use axum::http::{HeaderName, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::serve::ListenerExt;
+use serde_json::json;
+use tokio::signal;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+
+use super::Page;
+use super::guard::{Guard, HEADERS};
+use super::question::{PLACES, Parse};
+use super::queue::{Job, Queue, Reply};
+
+/// The most bytes that a question may have: a drawing of 4,000 points takes some 100 kB.
+const MOST_BYTES: usize = 160 << 10;
+/// How long a client may take to ask.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long answers may still take once the process is told to end.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// Serves the page on `listener` until the process is told to end; questions go through `queue`.
+///
+/// # Errors
+/// If the system does not let it.
+pub fn serve(listener: TcpListener, page: &Page, queue: &Arc<Queue>) -> io::Result<()> {
+    listener.set_nonblocking(true)?;
+    let guard = Arc::new(Guard::of(listener.local_addr()?.port()));
+    let router = router(page, queue).layer(from_fn(move |request, next| keep(guard.clone(), request, next)));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let (told, mut heard) = tokio::sync::watch::channel(false);
+        let goodbye = async move {
+            let _ = heard.changed().await;
+        };
+        // An answer is worth sending at once.
+        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+        let serving = axum::serve(listener, router).with_graceful_shutdown(goodbye);
+        tokio::select! {
+            ended = async { serving.await } => ended,
+            () = async {
+                end().await;
+                let _ = told.send(true);
+                sleep(FAREWELL).await;
+            } => Ok(()),
+        }
+    })
+}
+
+/// Returns when the process is told to end.
+async fn end() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    let _ = signal::ctrl_c().await;
+}
+
+fn router(page: &Page, queue: &Arc<Queue>) -> Router {
+    let mut router = Router::new();
+    for (place, content_type, text) in [
+        ("/", "text/html; charset=utf-8", &page.document),
+        ("/explore.css", "text/css; charset=utf-8", &page.style),
+        ("/explore.js", "text/javascript; charset=utf-8", &page.script),
+    ] {
+        let bytes = Bytes::from(text.clone().into_bytes());
+        router = router.route(place, get(move || async move { ([(header::CONTENT_TYPE, content_type)], bytes) }));
+    }
+    for (place, parse) in PLACES {
+        let queue = queue.clone();
+        router = router.route(place, post(move |request| ask(queue, parse, request)));
+    }
+    router.layer(DefaultBodyLimit::max(MOST_BYTES))
+}
+
+/// Answers who may be answered.
+async fn keep(guard: Arc<Guard>, request: Request, next: Next) -> Result<Response, Infallible> {
+    let mut response = match guard.check(request.method(), request.uri(), request.headers()) {
+        Ok(()) => next.run(request).await,
+        Err((status, reason)) => refuse(status, &reason),
+    };
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, value);
+    }
+    Ok(response)
+}
+
+/// Puts a question into the queue and waits for its answer.
+async fn ask(queue: Arc<Queue>, parse: Parse, request: Request<Body>) -> Response {
+    // What says beforehand that it is too long is not waited for.
+    if request.body().size_hint().lower() > MOST_BYTES as u64 {
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, &format!("expected at most {MOST_BYTES} bytes"));
+    }
+    let body = match timeout(PATIENCE, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(rejection)) => return refuse(rejection.status(), &rejection.body_text()),
+        Err(_) => return refuse(StatusCode::REQUEST_TIMEOUT, "the question took too long to arrive"),
+    };
+    let question = match parse(&body) {
+        Ok(question) => question,
+        Err(error) => return refuse(StatusCode::BAD_REQUEST, &format!("the question makes no sense: {error}")),
+    };
+    let (reply, answer) = oneshot::channel();
+    if let Err(refusal) = queue.push(Job { question, reply }) {
+        return respond(Reply { outcome: Err(refusal), took: Duration::ZERO });
+    }
+    match answer.await {
+        Ok(reply) => respond(reply),
+        Err(_) => refuse(StatusCode::SERVICE_UNAVAILABLE, "the program is ending"),
+    }
+}
+
+fn respond(Reply { outcome, took }: Reply) -> Response {
+    let timing = (HeaderName::from_static("server-timing"), format!("answer;dur={:.3}", 1e3 * took.as_secs_f64()));
+    match outcome {
+        Ok(answer) => ([timing, (header::CONTENT_TYPE, answer.content_type.to_owned())], answer.bytes).into_response(),
+        Err(refusal) => {
+            let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            refuse(status, &refusal.to_string())
+        }
+    }
+}
+
+fn refuse(status: StatusCode, reason: &str) -> Response {
+    let body = json!({ "error": reason }).to_string();
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

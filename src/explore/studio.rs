@@ -1,0 +1,68 @@
+//! [`Studio`]: all that answers are made from.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use anyhow::Result;
+use candle_core::{Device, Tensor};
+use robust_data::Split;
+
+use super::{Answer, Framing, Question, Refusal};
+use crate::detection::Gauge;
+use crate::figures::measure::Artist;
+use crate::network::{PIXELS, SIDE, StyleMemory};
+use crate::report::RunInfo;
+use crate::screening::Screen;
+
+/// A network with its detectors, and images to look at.
+pub struct Studio<'a> {
+    /// The network.
+    pub network: &'a StyleMemory,
+    /// Where it runs.
+    pub device: &'a Device,
+    /// The network with its detectors.
+    pub screen: &'a Screen<'a>,
+    /// The detectors' thresholds.
+    pub gauges: &'a [Gauge],
+    /// The one that flags.
+    pub chosen: Gauge,
+    /// Ascending scores of clean validation images, by detector id; an entry for each gauge.
+    pub scores: &'a BTreeMap<String, Vec<f32>>,
+    /// Images to pick from.
+    pub split: &'a Split,
+    /// Of each label, `K` of them.
+    pub class_names: &'a [String],
+    /// Network, data and seed.
+    pub run: RunInfo,
+    /// How drawings are laid out.
+    pub framing: Framing,
+    /// What the network says of every image of the split; empty until somebody asks for its errors.
+    pub predictions: OnceLock<Vec<u32>>,
+}
+
+impl Studio<'_> {
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// What is wrong with the question, or went wrong with the answer.
+    pub fn answer(&self, question: &Question) -> Result<Answer, Refusal> {
+        match question {
+            Question::Look(source) => Answer::json(&self.see(source)?),
+            Question::Draw(wish) => Answer::json(&self.draw(wish)?),
+            Question::Attack(wish) => Answer::json(&self.attack(wish)?),
+            Question::Pick(wish) => Answer::json(&self.pick(wish)?),
+            Question::CaseJson(case) => self.case_json(case),
+            Question::CasePng(case) => self.case_png(case),
+        }
+    }
+
+    /// The network as one who reads and draws.
+    pub(super) fn artist(&self) -> Artist<'_> {
+        Artist::new(self.network, self.device)
+    }
+
+    /// Images `(B, 784)` as a tensor.
+    pub(super) fn tensor(&self, pixels: &[f32]) -> Result<Tensor> {
+        Ok(Tensor::from_slice(pixels, (pixels.len() / PIXELS, 1, SIDE, SIDE), self.device)?)
+    }
+}

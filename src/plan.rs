@@ -1,0 +1,86 @@
+//! [`PlannedAttack`]: a method with its settings, ready to run, and the sets that one run of it makes.
+
+use robust_attacks::{Attack, Axis, Budget, Configuration, Error, MethodSpec, Model, Settings};
+
+use crate::campaign::{Campaign, Outcome, Target};
+use crate::report::{AttackCounts, AttackRow, AttackedSet, Effort};
+
+/// An attack, ready to run, and the sets that one run of it makes.
+pub struct PlannedAttack {
+    /// Method and norm.
+    pub spec: MethodSpec,
+    /// The attack, for any budget under that norm.
+    pub attack: Box<dyn Attack>,
+    /// The detector that it knows and is against.
+    pub against: Option<&'static str>,
+    /// A set for each epsilon, or one where there is no budget.
+    pub sets: Vec<PlannedSet>,
+}
+
+/// One set: a budget, and what the attack does within it.
+pub struct PlannedSet {
+    /// Such as `bim@0.3`.
+    pub name: String,
+    /// Norm and epsilon.
+    pub budget: Budget,
+    /// What decides the images.
+    pub configuration: Configuration,
+}
+
+impl PlannedAttack {
+    /// The method at every `epsilon`, its default where there is none given; without a budget where it has none. A method that
+    /// knows a detector is against the one called `against`.
+    ///
+    /// # Errors
+    /// A setting that the method does not have or that is out of range, or an epsilon that is.
+    pub fn new(spec: MethodSpec, settings: &Settings, epsilon: &[f64], against: &'static str) -> Result<Self, Error> {
+        let attack = spec.build(settings)?;
+        let sets = budgets(spec, epsilon)?.into_iter().map(|budget| PlannedSet {
+            name: spec.set_name(&budget, settings),
+            configuration: attack.configuration(&budget),
+            budget,
+        });
+        let sets = sets.collect();
+        Ok(Self { spec, against: attack.knows_the_detector().then_some(against), attack, sets })
+    }
+
+    /// The attack on a model, for some of its sets.
+    #[must_use]
+    pub fn campaign<'a>(
+        &'a self,
+        model: &'a dyn Model,
+        sets: &[PlannedSet],
+        target: Option<Target>,
+        seed: u64,
+    ) -> Campaign<'a> {
+        let budgets = sets.iter().map(|set| set.budget).collect();
+        Campaign { model, judge: None, attack: &*self.attack, budgets, target, seed }
+    }
+
+    /// What a report says of one of the sets, once it is attacked.
+    #[must_use]
+    pub fn attacked(&self, set: &PlannedSet, target: Option<Target>, outcomes: &[&Outcome]) -> AttackedSet {
+        let rows: Vec<&AttackRow> = outcomes.iter().flat_map(|outcome| &outcome.rows).collect();
+        let is_measured = self.spec.method().axis != Axis::Severity;
+        AttackedSet {
+            set: set.name.clone(),
+            method: self.spec.id().to_owned(),
+            norm: is_measured.then(|| self.spec.norm().to_string()),
+            epsilon: set.budget.is_bounded().then(|| set.budget.epsilon()),
+            against: self.against,
+            settings: set.configuration.clone(),
+            target,
+            counts: AttackCounts::of(&rows),
+            effort: Effort::of(&rows),
+            zero_gradient: outcomes.iter().map(|outcome| outcome.zero_gradient).sum(),
+            nan_gradient: outcomes.iter().map(|outcome| outcome.nan_gradient).sum(),
+        }
+    }
+}
+
+/// The budgets that a method runs within: each epsilon given or its default, or none.
+fn budgets(spec: MethodSpec, epsilon: &[f64]) -> Result<Vec<Budget>, Error> {
+    let Some(default) = spec.default_epsilon() else { return Ok(vec![Budget::unbounded(spec.norm())]) };
+    let epsilon = if epsilon.is_empty() { &[default] } else { epsilon };
+    epsilon.iter().map(|&epsilon| Budget::new(spec.norm(), epsilon)).collect()
+}

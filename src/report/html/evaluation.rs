@@ -1,0 +1,172 @@
+//! What `evaluate.json` says beyond its sets: the sanity checks, the worst case over attacks, and where half of the images pass.
+
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::ReadError;
+use super::table::percent;
+use crate::security::WORST;
+
+/// As far as the page shows it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Evaluation {
+    pub(super) checks: Vec<Check>,
+    detector: String,
+    metrics: Vec<Metrics>,
+    half_undetected: Vec<Half>,
+}
+
+/// One sanity check.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub(super) struct Check {
+    pub(super) check: String,
+    verdict: String,
+    pub(super) detail: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Metrics {
+    set: String,
+    detector: String,
+    n_positive: Option<usize>,
+    auroc: Option<f64>,
+    tpr: Option<f64>,
+    undetected_rate: Option<f64>,
+    robust_accuracy: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Half {
+    attack: String,
+    detector: String,
+    epsilon: Option<f64>,
+}
+
+/// The worst case over attacks within a budget, as text.
+pub(super) struct WorstLine {
+    pub(super) set: String,
+    pub(super) positives: String,
+    pub(super) auroc: String,
+    pub(super) detected: String,
+    pub(super) undetected: String,
+    pub(super) robust: String,
+}
+
+/// Where half of an attack's images pass, under each detector, as text.
+pub(super) struct HalfLine {
+    pub(super) attack: String,
+    pub(super) epsilons: Vec<String>,
+}
+
+impl Evaluation {
+    /// Out of `evaluate.json`, which lies at `path`.
+    pub(super) fn of(document: &Map<String, Value>, path: &Path) -> Result<Self, ReadError> {
+        serde_json::from_value(Value::Object(document.clone())).map_err(|error| ReadError::Format {
+            path: path.to_owned(),
+            found: error.to_string(),
+            expected: "checks, metrics and half_undetected, as `robust evaluate` writes them".into(),
+        })
+    }
+
+    /// How many checks warn.
+    pub(super) fn warnings(&self) -> usize {
+        self.checks.iter().filter(|check| check.warns()).count()
+    }
+
+    /// Under the detector that flags.
+    pub(super) fn worst(&self) -> Vec<WorstLine> {
+        let of_worst = |set: &str| set.split('@').next().is_some_and(is_worst);
+        let lines = self.metrics.iter().filter(|row| of_worst(&row.set) && row.detector == self.detector);
+        let line = |row: &Metrics| WorstLine {
+            set: row.set.clone(),
+            positives: row.n_positive.map_or_else(|| percent(None), |count| count.to_string()),
+            auroc: row.auroc.map_or_else(|| percent(None), |auroc| format!("{auroc:.4}")),
+            detected: percent(row.tpr),
+            undetected: percent(row.undetected_rate),
+            robust: percent(row.robust_accuracy),
+        };
+        lines.map(line).collect()
+    }
+
+    /// The detectors of [`half`](Self::half), in the order of its columns.
+    pub(super) fn detectors(&self) -> Vec<String> {
+        unique(self.half_undetected.iter().map(|half| &half.detector))
+    }
+
+    /// Every attack under every detector; a dash where fewer than half pass at every epsilon.
+    pub(super) fn half(&self) -> Vec<HalfLine> {
+        let detectors = self.detectors();
+        let epsilon = |attack: &str, detector: &str| {
+            let found = self.half_undetected.iter().find(|half| half.attack == attack && half.detector == detector);
+            found.and_then(|half| half.epsilon).map_or_else(|| percent(None), |epsilon| format!("{epsilon:.3}"))
+        };
+        let line = |attack: String| HalfLine {
+            epsilons: detectors.iter().map(|detector| epsilon(&attack, detector)).collect(),
+            attack,
+        };
+        unique(self.half_undetected.iter().map(|half| &half.attack)).into_iter().map(line).collect()
+    }
+}
+
+impl Check {
+    /// Whether it asks to be looked at before the figures are believed.
+    pub(super) fn warns(&self) -> bool {
+        self.verdict != "pass"
+    }
+}
+
+/// `worst`, or `worst-l2`.
+fn is_worst(attack: &str) -> bool {
+    attack.strip_prefix(WORST).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+}
+
+/// Each once, in the order of the first.
+fn unique<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for name in names {
+        if !found.contains(name) {
+            found.push(name.clone());
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_worst_cases_and_the_halves_are_lines_and_warnings_are_counted() {
+        let metrics = |set: &str, detector: &str| {
+            json!({ "set": set, "detector": detector, "n_positive": 3, "auroc": 0.5, "tpr": null, "undetected_rate": 0.25,
+                    "robust_accuracy": 0.125 })
+        };
+        let Value::Object(document) = json!({
+            "detector": "a", "checks": [{ "check": "x", "verdict": "pass", "detail": "" }, { "check": "y", "verdict": "warn", "detail": "z" }],
+            "metrics": [metrics("bim@0.3", "a"), metrics("worst@0.3", "a"), metrics("worst@0.3", "b"), metrics("worst-l2@1", "a"),
+                        metrics("worsted@1", "a")],
+            "half_undetected": [{ "attack": "bim", "detector": "a", "epsilon": 0.25 }, { "attack": "bim", "detector": "b", "epsilon": null },
+                                { "attack": "worst", "detector": "a", "epsilon": 0.1 }],
+        }) else {
+            panic!("an object")
+        };
+        let evaluation = Evaluation::of(&document, Path::new("evaluate.json")).unwrap();
+        assert_eq!(evaluation.warnings(), 1);
+        let worst: Vec<_> =
+            evaluation.worst().into_iter().map(|line| [line.set, line.detected, line.undetected]).collect();
+        assert_eq!(worst, [["worst@0.3", "–", "25.00 %"], ["worst-l2@1", "–", "25.00 %"]]);
+        let half: Vec<_> = evaluation.half().into_iter().map(|line| (line.attack, line.epsilons)).collect();
+        let text = |values: [&str; 2]| values.map(str::to_owned).to_vec();
+        assert_eq!(half, [("bim".into(), text(["0.250", "–"])), ("worst".into(), text(["0.100", "–"]))]);
+        assert!(
+            Evaluation::of(&Map::new(), Path::new("there/evaluate.json"))
+                .unwrap_err()
+                .to_string()
+                .starts_with("there/evaluate.json: missing field")
+        );
+    }
+}

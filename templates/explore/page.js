@@ -1,0 +1,145 @@
+// What is looked at, and who is told.
+
+const state = { source: null, label: null, look: null, attacked: null };
+
+const clean = makePanel("clean", "The image");
+const after = makePanel("attacked", "After the attack");
+element("panels").append(clean.panel, after.panel);
+clean.panel.hidden = after.panel.hidden = true;
+
+const film = makeFilm((frame, first) => {
+  show(after.seen, grey(frame.image));
+  show(after.change, difference(first.image, frame.image));
+  after.label.textContent = nameOf(frame.prediction);
+  after.confidence.textContent = `at ${percent(frame.confidence)}`;
+  after.outcome.textContent = outcomeOf(frame.verdict);
+});
+
+const look = asker("/look", ({ look: seen, label, index }, source) => {
+  if (source !== state.source) return;
+  state.look = unpackLook(seen);
+  state.label = label;
+  clean.heading.textContent = index === null ? (source.strokes ? "Your drawing" : "The network's drawing") : `Image ${index}, ${nameOf(label)}`;
+  fillPanel(clean, state.look);
+  clean.panel.hidden = false;
+  easel.follow(state.look);
+  judge();
+});
+
+const attack = asker("/attack", (answer, { source, film: filmed }) => {
+  if (source !== state.source || !knobs.attacking()) return;
+  state.attacked = answer;
+  unpackLook(answer.look);
+  fillPanel(after, answer.look);
+  const { set, norm } = answer.attack;
+  after.heading.textContent = `After ${set}`;
+  after.more.textContent ||= norm ? `change ${short(answer.row.linf)} (linf), ${short(answer.row.l2)} (l2), ${answer.row.l0} pixels` : "";
+  after.panel.hidden = after.changeFigure.hidden = false;
+  if (state.look) show(after.change, difference(state.look.image, answer.look.image));
+  element("attack-state").textContent = "";
+  judge();
+  if (filmed) {
+    film.play(answer.film, answer.row.clean_prediction);
+    if (!answer.film.length) element("attack-state").textContent = "This attack asks for no gradient.";
+  }
+});
+
+const flags = (look) => look.verdicts.find(({ detector }) => detector === facts.chosen).flagged;
+const bold = (text) => html("b", "", text);
+
+/** The verdict in words. */
+function judge() {
+  const place = element("verdict");
+  place.className = "verdict";
+  if (!state.look) return;
+  const { look, label, attacked } = state;
+  const right = label === look.prediction ? [", which is right,"] : [", but it is ", bold(nameOf(label)), ","];
+  const truth = label === null ? [] : right;
+  const words = ["The network says ", bold(nameOf(look.prediction)), ...truth, ` and the detector ${facts.chosen} `, bold(flags(look) ? "flags it" : "accepts it"), ". "];
+  if (attacked && knobs.attacking()) {
+    const { set } = attacked.attack;
+    const noticed = flags(attacked.look);
+    const becomes = attacked.look.prediction;
+    if (attacked.row.status === "skipped") {
+      words.push(`${set} has nothing to do: it is ${nameOf(becomes)} already.`);
+    } else if (becomes === look.prediction) {
+      words.push(`After ${set} it still says `, bold(nameOf(becomes)), noticed ? ", and is flagged all the same." : " and is accepted.");
+    } else {
+      words.push(`After ${set} it says `, bold(nameOf(becomes)), noticed ? " and the attack " : " and ", bold(noticed ? "is noticed" : "nobody notices"), ".");
+      place.classList.add(noticed ? "is-good" : "is-bad");
+    }
+  }
+  place.replaceChildren(...words);
+}
+
+/** Attacks the image, where it is to be. */
+function strike(filmed = false) {
+  film.hide();
+  after.panel.hidden = !knobs.attacking() || !state.attacked;
+  element("watch").disabled = !knobs.attacking() || !state.source;
+  if (!state.source || !knobs.attacking()) {
+    state.attacked = null;
+    after.panel.hidden = true;
+    element("attack-state").textContent = "";
+    judge();
+    return;
+  }
+  element("attack-state").textContent = "working";
+  attack({ source: state.source, attack: knobs.threat(), film: filmed });
+}
+
+/** Looks at another image. */
+function turnTo(source) {
+  state.source = source;
+  for (const id of ["save-png", "save-json"]) element(id).disabled = !source;
+  if (source) {
+    look(source);
+  } else {
+    Object.assign(state, { look: null, attacked: null });
+    clean.panel.hidden = true;
+    element("verdict").className = "verdict";
+    element("verdict").textContent = "Nothing yet: draw something.";
+  }
+  strike();
+}
+
+const knobs = makeKnobs(() => strike());
+const easel = makeEasel((pixels) => {
+  showMode(null);
+  turnTo({ pixels });
+  element("seen").scrollIntoView({ block: "start" });
+});
+const pad = makePad(() => turnTo(pad.source()), () => turnTo(null));
+const picker = makePicker((index) => turnTo({ index }));
+
+/** Shows the pad or the images; neither is pressed while a drawing of the network is looked at. */
+function showMode(mode) {
+  element("by-drawing").setAttribute("aria-pressed", String(mode === "drawing"));
+  element("by-picking").setAttribute("aria-pressed", String(mode === "picking"));
+  if (!mode) return;
+  element("drawing").hidden = mode !== "drawing";
+  element("picking").hidden = mode !== "picking";
+}
+
+element("by-drawing").addEventListener("click", () => {
+  showMode("drawing");
+  if (pad.source()) turnTo(pad.source());
+});
+element("by-picking").addEventListener("click", () => {
+  showMode("picking");
+  if (!element("thumbnails").children.length) picker.list(0);
+  picker.choose(picker.index() ?? facts.first);
+});
+element("watch").addEventListener("click", () => strike(true));
+element("style-clean").addEventListener("click", () => state.look && easel.take(state.look));
+element("style-attacked").addEventListener("click", () => (state.attacked ? easel.take(state.attacked.look) : tell("There is no attack to take a style from.")));
+for (const [id, place] of [["save-png", "/case.png"], ["save-json", "/case.json"]]) {
+  element(id).addEventListener("click", () => {
+    const attack = knobs.attacking() ? knobs.threat() : null;
+    save(place, `case${place.slice(5)}`, { source: state.source, attack });
+  });
+}
+
+// Something to look at from the start.
+turnTo({ index: facts.first });
+document.documentElement.dataset.ready = "true";

@@ -1,0 +1,182 @@
+//! `robust explore` under load and under fire: run it with `-- --nocapture` to see the figures.
+
+use std::thread;
+use std::time::Instant;
+
+use serde_json::{Value, json};
+
+use crate::explore_command::{Explore, seven};
+use crate::http::{Response, exchange, post, request};
+
+/// Requests that nobody should send, each with the status that answers it.
+fn garbage(address: &str) -> Vec<(Vec<u8>, u16)> {
+    let http = |method: &str, path: &str, host: &str, more: &str, body: &str| {
+        let length =
+            if more.contains("Content-Length") { String::new() } else { format!("Content-Length: {}\r\n", body.len()) };
+        format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{length}{more}\r\n{body}")
+            .into_bytes()
+    };
+    let json = "Content-Type: application/json\r\n";
+    let ask = |path: &str, body: &str| http("POST", path, address, json, body);
+    let strokes = |lines: &str| ask("/look", &format!(r#"{{"strokes":{{"lines":{lines},"pen":2.5}}}}"#));
+    let huge = "1".repeat(1 << 20);
+    let deep = "[".repeat(100_000);
+    let many = format!("[{}[0,0]]", "[0,0],".repeat(8000));
+    vec![
+        (http("GET", "/look", address, "", ""), 405),
+        (http("DELETE", "/", address, "", ""), 405),
+        (http("PUT", "/attack", address, json, "{}"), 405),
+        (http("OPTIONS", "/look", address, "Origin: http://evil.example\r\n", ""), 403),
+        (http("BREW", "/look", address, json, "{}"), 405),
+        (http("GET", "/../../etc/passwd", address, "", ""), 404),
+        (http("GET", "/%2e%2e/%2e%2e/etc/passwd", address, "", ""), 404),
+        (http("GET", "//etc/passwd", address, "", ""), 404),
+        (http("GET", "/explore.js/../../Cargo.toml", address, "", ""), 404),
+        (http("GET", "/look%00.json", address, "", ""), 404),
+        (http("GET", &format!("/{}", &huge[..50_000]), address, "", ""), 404),
+        (http("GET", "/", "evil.example", "", ""), 403),
+        (http("GET", "/", "127.0.0.1", "", ""), 403),
+        (
+            http(
+                "POST",
+                "/look",
+                address,
+                "Content-Type: application/json\r\nOrigin: http://evil.example\r\n",
+                r#"{"index":0}"#,
+            ),
+            403,
+        ),
+        (http("POST", "/look", address, "Content-Type: application/json\r\nOrigin: null\r\n", r#"{"index":0}"#), 403),
+        (http("POST", "/look", address, "Content-Type: application/json\r\nSec-Fetch-Site: cross-site\r\n", "{}"), 403),
+        (http("POST", "/look", address, "Content-Type: text/plain\r\n", r#"{"index":0}"#), 415),
+        (http("POST", "/look", address, "", r#"{"index":0}"#), 415),
+        (ask("/look", &huge), 413),
+        (http("POST", "/look", address, "Content-Type: application/json\r\nContent-Length: 99999999999\r\n", "{"), 413),
+        (ask("/attack", &deep), 400),
+        (ask("/look", ""), 400),
+        (ask("/look", "{"), 400),
+        (ask("/look", "null"), 400),
+        (ask("/look", r#"{"index":-1}"#), 400),
+        (ask("/look", r#"{"index":1e99}"#), 400),
+        (ask("/look", r#"{"index":99999999}"#), 404),
+        (ask("/look", r#"{"index":0,"pixels":""}"#), 400),
+        (ask("/look", r#"{"pixels":"AAAA"}"#), 400),
+        (ask("/look", r#"{"pixels":"!"}"#), 400),
+        (ask("/look", &format!(r#"{{"pixels":"{}"}}"#, "A".repeat(4 * 784))), 400),
+        (strokes("[]"), 400),
+        (strokes("[[]]"), 400),
+        (strokes("[[[0.5]]]"), 400),
+        (strokes("[[[0.5,NaN]]]"), 400),
+        (strokes("[[[0.5,1e39]]]"), 400),
+        (strokes("[[[0.5,1e999]]]"), 400),
+        (strokes("[[[0.5,-1]]]"), 400),
+        (strokes(&format!("[{many}]")), 400),
+        (ask("/look", r#"{"strokes":{"lines":[[[0,0]]],"pen":null}}"#), 400),
+        (ask("/draw", r#"{"label":10,"style":[]}"#), 400),
+        (ask("/draw", r#"{"label":1,"style":[0.5]}"#), 400),
+        (ask("/draw", &format!(r#"{{"label":1,"style":[{}9]}}"#, "0,".repeat(15))), 400),
+        (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"psychic"}}"#), 400),
+        (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"bim","epsilon":-1}}"#), 400),
+        (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"bim","steps":1e9}}"#), 400),
+        (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"bim","steps":0.5}}"#), 400),
+        (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"fgsm","steps":3}}"#), 400),
+        (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"bim","target":{"class":99}}}"#), 400),
+        (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"bim","target":"nowhere"}}"#), 400),
+        (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"bim"},"film":1}"#), 400),
+        (ask("/pick", r#"{"label":256}"#), 400),
+        (ask("/pick", r#"{"label":null,"from":-1}"#), 400),
+        (ask("/case.png", r#"{"source":{"index":0},"attack":{"method":""}}"#), 400),
+        (ask("/case.json", "[]"), 400),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(), 400),
+        (b"GET / HTTP/1.1\r\nHost\r\n\r\n".to_vec(), 400),
+        (b"GET / HTTP/9.9\r\n\r\n".to_vec(), 400),
+        (format!("GET / HTTP/1.1\r\n{}\r\n", "X: y\r\n".repeat(2000)).into_bytes(), 431),
+    ]
+}
+
+#[test]
+fn garbage_gets_a_4xx_and_memory_stays_flat() {
+    let explore = Explore::start("--limit 100");
+    let garbage = garbage(&explore.address);
+    let round = |count: usize| {
+        for (bytes, expected) in garbage.iter().cycle().take(count) {
+            let shown = || String::from_utf8_lossy(&bytes[..bytes.len().min(300)]).into_owned();
+            // A server may hang up on a body that it does not want before all of it is sent, and the answer is lost.
+            match exchange(&explore.address, bytes) {
+                Some(found) => {
+                    assert_eq!(found.status, *expected, "{}{}", shown(), String::from_utf8_lossy(&found.body))
+                }
+                None => assert_eq!(*expected, 413, "no answer: {}", shown()),
+            }
+        }
+    };
+    round(500);
+    let before = explore.memory();
+    let start = Instant::now();
+    round(10_000);
+    let (after, seconds) = (explore.memory(), start.elapsed().as_secs_f64());
+    assert_eq!(explore.look(&seven())["look"]["prediction"], 7);
+    if let (Some(before), Some(after)) = (before, after) {
+        eprintln!("10,000 bad requests in {seconds:.1} s; memory {before:.1} MiB before, {after:.1} MiB after");
+        assert!(after < before + 8.0, "{before} MiB before, {after} MiB after");
+    }
+}
+
+/// The middle of some times in milliseconds, and the slowest of twenty.
+fn times(milliseconds: &mut [f64]) -> (f64, f64) {
+    milliseconds.sort_by(f64::total_cmp);
+    (milliseconds[milliseconds.len() / 2], milliseconds[milliseconds.len() * 19 / 20])
+}
+
+/// How long the program worked on an answer, as it says itself.
+fn worked(response: &Response) -> f64 {
+    response.header("server-timing").unwrap().rsplit_once("dur=").unwrap().1.parse().unwrap()
+}
+
+#[test]
+fn a_stroke_is_answered_at_once_and_a_hundred_clients_do_not_starve_it() {
+    let explore = Explore::start("--limit 200");
+    let question =
+        |index: usize| json!({ "source": { "index": index % 200 }, "attack": { "method": "bim", "epsilon": 0.3 } });
+    let alone = |path: &str, question: &dyn Fn(usize) -> Value| {
+        let mut taken: Vec<f64> = (0..60).map(|i| worked(&post(&explore.address, path, &question(i)))).collect();
+        times(&mut taken)
+    };
+    let (stroke, bim) = (alone("/look", &|_| seven()), alone("/attack", &question));
+    eprintln!(
+        "a stroke {:.1} ms (95 %: {:.1}), BIM of 40 steps {:.1} ms (95 %: {:.1})",
+        stroke.0, stroke.1, bim.0, bim.1
+    );
+    assert!(stroke.0 < 30.0 && bim.0 < 60.0, "{stroke:?}, {bim:?}");
+
+    let before = explore.memory();
+    let waited: Vec<f64> = thread::scope(|scope| {
+        let clients: Vec<_> = (0..100)
+            .map(|client| {
+                let address = &explore.address;
+                scope.spawn(move || {
+                    let asked = |round: usize| {
+                        let start = Instant::now();
+                        // Half of them draw, half of them attack.
+                        let response = match client % 2 {
+                            0 => post(address, "/look", &seven()),
+                            _ => post(address, "/attack", &question(client + round)),
+                        };
+                        assert_eq!(response.status, 200);
+                        (client % 2 == 0).then(|| start.elapsed().as_secs_f64() * 1e3)
+                    };
+                    (0..10).filter_map(asked).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        clients.into_iter().flat_map(|client| client.join().unwrap()).collect()
+    });
+    let (middle, slow) = times(&mut waited.clone());
+    eprintln!(
+        "with 100 clients a stroke is back after {middle:.0} ms (95 %: {slow:.0}); memory {:.1} MiB before, {:.1} MiB after",
+        before.unwrap_or_default(),
+        explore.memory().unwrap_or_default()
+    );
+    assert!(slow < 2000.0, "{slow}");
+    assert_eq!(request(&explore.address, "GET", "/", &[], b"").status, 200);
+}
