@@ -29,7 +29,7 @@ def contestant(peer, line, brief, count, settings):
         return campaign(configuration, settings.threads, attacker, x, label, line)
 
     shortened = replace(line, parameters=line.parameters | brief)
-    best = fastest(configurations(settings), lambda configuration: run(configuration, shortened))
+    best = fastest(configurations(settings, count), lambda configuration: run(configuration, shortened))
 
     def measure():
         run(best, shortened)
