@@ -29,7 +29,7 @@ def contestant(peer, line, brief, count, settings):
         return campaign(configuration, settings.threads, attacker, x, label, line)
 
     shortened = replace(line, parameters=line.parameters | brief)
-    best = fastest(configurations(settings), lambda configuration: run(configuration, shortened))
+    best = fastest(configurations(settings, count), lambda configuration: run(configuration, shortened))
 
     def measure():
         run(best, shortened)
@@ -59,7 +59,7 @@ def work(method, brief, count, peers, tolerance, epsilon=None):
 WORKS = {
     "apgd": (work("apgd", {"steps": 10}, 1000, ("torchattacks", "ART", "AutoAttack"), 0.02, epsilon=0.1), 1),
     "square": (work("square", {"queries": 100}, 500, ("AutoAttack",), 0.03, epsilon=0.1), 1),
-    "deepfool": (work("deepfool-l2", {"steps": 3}, 500, ("Foolbox", "torchattacks", "ART"), 0.02), 1),
+    "deepfool": (work("deepfool-l2", {"steps": 3}, 500, ("Foolbox", "ART"), 0.02), 1),
     "cw": (work("cw-l2", {"searches": 1, "steps": 20}, 100, ("Foolbox", "torchattacks"), 0.02), 1),
 }
 

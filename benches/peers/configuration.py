@@ -52,9 +52,10 @@ def _net(layout, compiled):
     return torch.compile(net) if compiled else net
 
 
-def configurations(settings):
-    """What to try: both layouts, each batch size, all threads on one batch or one batch per thread."""
-    batches = (250, 500) if settings.quick else BATCHES
+def configurations(settings, images=max(BATCHES)):
+    """What to try: both layouts, each batch size up to the first that holds all images, all threads on one batch or one
+    batch per thread."""
+    batches = (250, 500) if settings.quick else [batch for batch in BATCHES if batch // 2 < images]
     workers = sorted({1, settings.threads})
     layouts = (False, True)
     found = [Configuration(*choice) for choice in itertools.product(layouts, batches, workers)]

@@ -19,10 +19,10 @@ class Verdict:
     linf: torch.Tensor
     l2: torch.Tensor
 
-    def first(self, subject):
-        """The same of a subject's fewer images."""
-        kept = slice(len(subject.x))
-        return Verdict(subject.count, self.succeeded[kept], self.linf[kept], self.l2[kept])
+    def first(self, count, attacked):
+        """The same of the first `count` images, `attacked` of which are classified correctly."""
+        kept = slice(attacked)
+        return Verdict(count, self.succeeded[kept], self.linf[kept], self.l2[kept])
 
 
 class Subject:

@@ -6,6 +6,7 @@ import with_art
 import with_autoattack
 import with_foolbox
 import with_torchattacks
+from cache import Entry
 from goals import MEDIAN_L2, MEDIAN_LINF, ROBUST_ACCURACY, SUCCESS, SUCCESS_OF_SQUARE, Goal
 
 PEERS = {"Foolbox": with_foolbox, "torchattacks": with_torchattacks, "ART": with_art, "AutoAttack": with_autoattack}
@@ -18,13 +19,12 @@ LINF, L2 = (0.05, 0.1, 0.3), (1.0, 1.5, 2.0)
 @dataclass(frozen=True)
 class Line:
     """`parameters` go to the peers' attack and, as far as they have a flag, to ours; what has none is our default.
-    `limit` and `peer_limits` are numbers of images for what is too slow for all."""
+    `peer_limits` are numbers of images for what is too slow for all."""
     name: str
     attack: str
     parameters: dict
     peers: tuple[str, ...]
     goal: Goal
-    limit: int | None = None
     peer_limits: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -50,6 +50,14 @@ class Line:
     def attack_of(self, peer, net):
         return getattr(PEERS[peer], self.attack)(net, **self.parameters)
 
+    def images(self, peer, wanted):
+        """How many a peer gets."""
+        return min(wanted, self.peer_limits.get(peer, wanted))
+
+    def entry(self, peer, images):
+        """Where its verdict is kept."""
+        return Entry(peer, self.attack, self.parameters, images)
+
 
 def budgets():
     return [{"norm": norm, "epsilon": epsilon} for norm, all in (("linf", LINF), ("l2", L2)) for epsilon in all]
@@ -71,9 +79,8 @@ def lines():
     yield Line("DeepFool", "deepfool", {"norm": "linf"} | deepfool, ("Foolbox",), MEDIAN_LINF)
     carlini_wagner = {"searches": 9, "steps": 1000, "rate": 0.01, "constant": 0.001, "confidence": 0}
     yield Line("Carlini-Wagner", "cw", {"norm": "l2"} | carlini_wagner, ("Foolbox", "torchattacks", "ART"), MEDIAN_L2,
-               limit=100, peer_limits={"ART": 20})
+               peer_limits={"ART": 20})
     for budget in [{"norm": "linf", "epsilon": epsilon} for epsilon in LINF] + [{"norm": "l2", "epsilon": 1.5}]:
-        yield Line("Square", "square", budget | {"queries": 5000}, ("AutoAttack",), SUCCESS_OF_SQUARE,
-                   limit=500)
+        yield Line("Square", "square", budget | {"queries": 5000}, ("AutoAttack",), SUCCESS_OF_SQUARE)
     for epsilon in LINF:
-        yield Line("ensemble", "auto", {"norm": "linf", "epsilon": epsilon}, ("AutoAttack",), ROBUST_ACCURACY, limit=300)
+        yield Line("ensemble", "auto", {"norm": "linf", "epsilon": epsilon}, ("AutoAttack",), ROBUST_ACCURACY)

@@ -29,6 +29,10 @@ class StyleMemory(nn.Module):
             fc2=nn.Linear(classes + styles, 128), fc1=nn.Linear(128, 256), fc0=nn.Linear(256, 3136),
             deconv2=up(64, 32), deconv1=up(32, 1)))
 
+    @property
+    def device(self):
+        return self.encoder["conv1"].weight.device
+
     def features(self, x):
         e = self.encoder
         h = e["conv2"](e["conv1"](x).relu()).relu().flatten(1)
@@ -55,7 +59,9 @@ def load():
     with safe_open(ROOT / "data/pretrained/mnist.safetensors", "pt") as file:
         about = json.loads(file.metadata()["robust"])
         net = StyleMemory(about["classes"], about["styles"])
-        net.load_state_dict({key: file.get_tensor(key) for key in file.keys() if not key.startswith("calibration.")})
+        # What else the file holds belongs to the detectors.
+        weights = (name for name in file.keys() if name.startswith(("encoder.", "decoder.")))
+        net.load_state_dict({name: file.get_tensor(name) for name in weights})
     return net.eval().requires_grad_(False)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 
 from contest import Result
+from machine import commit
 from network import ROOT
 
 # A process starts with the peak memory of the one that it was made by: this small one stands between it and us.
@@ -41,10 +42,10 @@ class Robust:
         self.command = self._build("build", "--release", "--bin", "robust")["robust"]
 
     def machine(self):
-        """Version of `robust`, and the instruction set that it chose."""
+        """Version and commit of `robust`, and the instruction set that it chose."""
         version = subprocess.run([self.command, "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout
         isa = json.loads(self._peers("machine"))["isa"].removeprefix("Isa(").removesuffix(")")
-        return f"{version.strip()} on {isa}"
+        return f"{version.strip()} (commit {commit()}) on {isa}"
 
     def _build(self, *arguments):
         command = ["cargo", arguments[0], "--package", "robust", "--message-format", "json", *arguments[1:]]

@@ -10,16 +10,14 @@ several rounds. README.md beside this file says how to read the result.
 import argparse
 import importlib
 import importlib.metadata
-import os
 import platform
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 from contest import markdown, terminal
+from machine import cpu
 from ours import Robust
-
 
 
 def of(module, function="work"):
@@ -58,11 +56,9 @@ def arguments(works, description):
 
 def machine(robust, settings, packages):
     """What the figures depend on."""
-    cpuinfo = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    cpu = re.search(r"model name\s*: (.*)", cpuinfo)
     rustc = subprocess.run(["rustc", "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout.split()[1]
     peers = [f"{name} {importlib.metadata.version(name)}" for name in packages]
-    yield f"{cpu[1] if cpu else platform.processor()}, {os.cpu_count()} cores"
+    yield cpu()
     yield f"{settings.threads} threads on both sides, {settings.rounds} rounds"
     yield f"{robust.machine()}, rustc {rustc}"
     yield f"{', '.join(peers)}, Python {platform.python_version()}"

@@ -10,9 +10,9 @@ NORMS = {"linf": np.inf, "l2": 2}
 
 def _run(net, attack, **parameters):
     classifier = PyTorchClassifier(net, loss=torch.nn.CrossEntropyLoss(), input_shape=(1, 28, 28), nb_classes=10,
-                                   clip_values=(0, 1), device_type="cpu")
+                                   clip_values=(0, 1), device_type="cpu" if net.device.type == "cpu" else "gpu")
     attack = attack(classifier, batch_size=1000, verbose=False, **parameters)
-    return lambda x, label: torch.from_numpy(attack.generate(x.numpy(), label.numpy()))
+    return lambda x, label: torch.from_numpy(attack.generate(x.cpu().numpy(), label.cpu().numpy()))
 
 
 def pgd(net, norm, epsilon, steps, step):

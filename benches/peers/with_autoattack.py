@@ -22,5 +22,6 @@ def square(net, norm, epsilon, queries):
 
 
 def auto(net, norm, epsilon):
-    attack = AutoAttack(net, norm=norm.capitalize(), eps=epsilon, version="standard", seed=SEED)
-    return lambda x, label: attack.run_standard_evaluation(x, label)[0]
+    attack = AutoAttack(net, norm=norm.capitalize(), eps=epsilon, version="standard", seed=SEED,
+                        device=net.device)
+    return lambda x, label: attack.run_standard_evaluation(x, label, batch_size=len(x))[0]

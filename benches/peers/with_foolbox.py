@@ -5,7 +5,7 @@ from foolbox import attacks
 
 
 def _run(net, attack, **budget):
-    model = foolbox.PyTorchModel(net, bounds=(0, 1), device="cpu")
+    model = foolbox.PyTorchModel(net, bounds=(0, 1), device=net.device)
     # Not the public call, which would only judge the result once more.
     return lambda x, label: attack.run(model, x, foolbox.criteria.Misclassification(label), **budget)
 

@@ -34,7 +34,7 @@ def cw(net, norm, searches, steps, rate, constant, confidence):
     attacks = [torchattacks.CW(net, c=constant, kappa=confidence, steps=steps, lr=rate) for constant in constants]
 
     def perturb(x, label):
-        nearest, least = x.clone(), torch.full((len(x),), torch.inf)
+        nearest, least = x.clone(), torch.full((len(x),), torch.inf, device=x.device)
         for attack in attacks:
             found = attack(x, label)
             distance = (found - x).flatten(1).norm(dim=1)
