@@ -1,6 +1,6 @@
 //! `robust explore`: a page on this computer to draw on, to attack and to watch the detectors from.
 
-use std::io::{ErrorKind, Write, stdout};
+use std::io::{self, ErrorKind, Write, stdout};
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::OnceLock;
 
@@ -57,15 +57,21 @@ pub(super) fn run(flags: &ExploreFlags) -> Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .with_context(|| format!("--port {port} of 127.0.0.1 cannot be used; leave it out for a free one"))?;
     let address = format!("http://{}/", listener.local_addr().context("the port is unknown")?);
-    if flags.common.json {
-        say(json!({ "address": address, "run": studio.run }))?;
-    } else {
-        say(&address)?;
+    let announcement =
+        if flags.common.json { json!({ "address": address, "run": studio.run }).to_string() } else { address };
+    open(&studio, &subject.pool, listener, || {
+        say(announcement).and_then(|()| flushed()).map_err(io::Error::other)?;
+        if !quiet {
+            eprintln!("note: open the address in a browser; Ctrl-C ends");
+        }
+        Ok(())
+    })
+}
+
+/// Whoever waits for the address reads it from a pipe, and may have closed it.
+fn flushed() -> Result<()> {
+    match stdout().flush() {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("the address cannot be printed"),
+        _ => Ok(()),
     }
-    // Whoever waits for the address reads it from a pipe.
-    stdout().flush().or_else(|error| if error.kind() == ErrorKind::BrokenPipe { Ok(()) } else { Err(error) })?;
-    if !quiet {
-        eprintln!("note: open the address in a browser; Ctrl-C ends");
-    }
-    open(&studio, &subject.pool, listener)
 }

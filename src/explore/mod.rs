@@ -11,6 +11,7 @@
 mod attack;
 mod case;
 mod draw;
+mod end;
 mod film;
 mod framing;
 mod guard;

@@ -15,11 +15,11 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::serve::ListenerExt;
 use serde_json::json;
-use tokio::signal;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
 
 use super::Page;
+use super::end::End;
 use super::guard::{Guard, HEADERS};
 use super::question::{PLACES, Parse};
 use super::queue::{Job, Queue, Reply};
@@ -31,17 +31,25 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How long answers may still take once the process is told to end.
 const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Serves the page on `listener` until the process is told to end; questions go through `queue`.
+/// Serves the page on `listener` until the process is told to end; questions go through `queue`. Calls `ready` once there is
+/// somebody who hears both requests and the end.
 ///
 /// # Errors
-/// If the system does not let it.
-pub fn serve(listener: TcpListener, page: &Page, queue: &Arc<Queue>) -> io::Result<()> {
+/// If the system does not let it, or `ready` fails.
+pub fn serve(
+    listener: TcpListener,
+    page: &Page,
+    queue: &Arc<Queue>,
+    ready: impl FnOnce() -> io::Result<()>,
+) -> io::Result<()> {
     listener.set_nonblocking(true)?;
     let guard = Arc::new(Guard::of(listener.local_addr()?.port()));
     let router = router(page, queue).layer(from_fn(move |request, next| keep(guard.clone(), request, next)));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
+        let mut end = End::listen()?;
+        ready()?;
         let (told, mut heard) = tokio::sync::watch::channel(false);
         let goodbye = async move {
             let _ = heard.changed().await;
@@ -52,25 +60,12 @@ pub fn serve(listener: TcpListener, page: &Page, queue: &Arc<Queue>) -> io::Resu
         tokio::select! {
             ended = async { serving.await } => ended,
             () = async {
-                end().await;
+                end.comes().await;
                 let _ = told.send(true);
                 sleep(FAREWELL).await;
             } => Ok(()),
         }
     })
-}
-
-/// Returns when the process is told to end.
-async fn end() {
-    #[cfg(unix)]
-    if let Ok(mut terminate) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
-        tokio::select! {
-            _ = signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-        return;
-    }
-    let _ = signal::ctrl_c().await;
 }
 
 fn router(page: &Page, queue: &Arc<Queue>) -> Router {

@@ -1,5 +1,6 @@
 //! The page, open: a server in front, and workers that answer what waits.
 
+use std::io;
 use std::net::TcpListener;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -13,11 +14,16 @@ use super::queue::{Job, Queue, Reply};
 use super::{Page, Refusal, Studio, serve};
 
 /// Serves the page on `listener` until the process is told to end. As many questions are worked on at once as the pool has
-/// threads, and at least two, of which one is a quick one.
+/// threads, and at least two, of which one is a quick one. Calls `ready` once the page can be opened.
 ///
 /// # Errors
-/// If the system does not let it.
-pub fn open(studio: &Studio, pool: &ThreadPool, listener: TcpListener) -> Result<()> {
+/// If the system does not let it, or `ready` fails.
+pub fn open(
+    studio: &Studio,
+    pool: &ThreadPool,
+    listener: TcpListener,
+    ready: impl FnOnce() -> io::Result<()>,
+) -> Result<()> {
     let page = Page::of(studio)?;
     let queue = Arc::new(Queue::default());
     thread::scope(|scope| {
@@ -25,7 +31,7 @@ pub fn open(studio: &Studio, pool: &ThreadPool, listener: TcpListener) -> Result
             let queue = &queue;
             scope.spawn(move || work(studio, pool, queue, number > 0));
         }
-        let served = serve(listener, &page, &queue);
+        let served = serve(listener, &page, &queue, ready);
         queue.close();
         served.context("the page cannot be served")
     })

@@ -125,11 +125,12 @@ element("by-drawing").addEventListener("click", () => {
   showMode("drawing");
   if (pad.source()) turnTo(pad.source());
 });
-element("by-picking").addEventListener("click", () => {
+function pick(index) {
   showMode("picking");
   if (!element("thumbnails").children.length) picker.list(0);
-  picker.choose(picker.index() ?? facts.first);
-});
+  picker.choose(index);
+}
+element("by-picking").addEventListener("click", () => pick(picker.index() ?? facts.first));
 element("watch").addEventListener("click", () => strike(true));
 element("style-clean").addEventListener("click", () => state.look && easel.take(state.look));
 element("style-attacked").addEventListener("click", () => (state.attacked ? easel.take(state.attacked.look) : tell("There is no attack to take a style from.")));
@@ -140,6 +141,8 @@ for (const [id, place] of [["save-png", "/case.png"], ["save-json", "/case.json"
   });
 }
 
-// Something to look at from the start.
-turnTo({ index: facts.first });
+// Something to look at from the start: the image that the address names (#image-18), or the first.
+const named = location.hash.match(/^#image-(\d+)$/);
+if (named) pick(Number(named[1]));
+else turnTo({ index: facts.first });
 document.documentElement.dataset.ready = "true";

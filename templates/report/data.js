@@ -63,7 +63,7 @@ for (const run of runs) {
 /** The set to show first: the attack that fools most, or else any. */
 function strongest({ sets }) {
   const fooled = (set) => (set.natural ? -1 : set.status.reduce((sum, status) => sum + (status === SUCCEEDED), 0));
-  return sets.reduce((best, set) => (best && fooled(best) >= fooled(set) ? best : set), null);
+  return sets.reduce((best, set) => (best && fooled(best) > fooled(set) ? best : set), null);
 }
 
 /** What is shown. `threshold` belongs to the detector of the run and is kept there. */

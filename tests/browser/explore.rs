@@ -113,6 +113,11 @@ fn a_person_draws_attacks_moves_sliders_and_picks_at_every_width() {
         set(&browser, "attacking", "on", "change");
         assert_eq!(browser.violations(), Vec::<String>::new(), "{width}");
 
+        // The address may name an image.
+        browser.open("about:blank");
+        browser.open(&format!("http://{}/#image-3", explore.address));
+        browser.wait("document.querySelector('.panel.clean h3').textContent.startsWith('Image 3,')");
+
         let (console, requests) = browser.console_and_requests();
         assert_eq!(console, Vec::<String>::new());
         let own =
