@@ -172,7 +172,7 @@ fn it_ends_when_told_to_and_bad_flags_are_one_line() {
             if let Some(status) = explore.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(start.elapsed() < Duration::from_secs(10), "still running");
+            assert!(start.elapsed() < Duration::from_secs(60), "still running");
             thread::sleep(Duration::from_millis(20));
         };
         assert_eq!(status.code(), Some(0), "{signal}");
