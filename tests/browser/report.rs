@@ -73,7 +73,7 @@ fn the_worst_case_is_a_curve_and_sets_that_nobody_attacked_can_be_chosen() {
         );
         // The last point of the curve, as a share of the chart's height, is the last row of security.csv.
         let rows = csv(folder.path().join("evaluated/security.csv"));
-        let row = rows.iter().rfind(|row| row["attack"] == "worst" && row["detector"] == "alternative").unwrap();
+        let row = rows.iter().rfind(|row| row["attack"] == "worst" && row["detector"] == "combined").unwrap();
         let last = browser.wait(
             "(() => { const path = document.querySelector('#security .undetected path.worst').getAttribute('d'); \
              return [(320 - 42 - Number(path.split(' ').pop())) / (320 - 42 - 12)]; })()",
