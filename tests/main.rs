@@ -15,6 +15,7 @@ mod explore_load;
 mod figures_command;
 mod http;
 mod kernels;
+mod letters_command;
 mod network;
 mod report_command;
 mod train_command;

@@ -1,7 +1,10 @@
 //! Trained networks as part of the binary: safetensors files, written by `robust train`.
 
 /// Names and files, static so that the binary holds each once; the default network of a dataset has the dataset's name.
-static NETWORKS: &[(&str, &[u8])] = &[("mnist", include_bytes!("../pretrained/mnist.safetensors"))];
+static NETWORKS: &[(&str, &[u8])] = &[
+    ("mnist", include_bytes!("../pretrained/mnist.safetensors")),
+    ("emnist-letters", include_bytes!("../pretrained/emnist-letters.safetensors")),
+];
 
 /// The checkpoint of that name, a safetensors file.
 #[must_use]
