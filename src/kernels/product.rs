@@ -85,8 +85,8 @@ struct Product<'a> {
 // packed matrix holds `depth * width` weights in panels as wide as this instruction set's tiles, and `width` biases.
 unsafe impl Kernel for Product<'_> {
     #[inline(always)]
-    unsafe fn run<V: Vector, const MR: usize>(self) {
-        let Self { rows, runs, input, weights, output, finish } = self;
+    unsafe fn run<V: Vector, const MR: usize>(mut self) {
+        let Self { rows, runs, weights, .. } = self;
         let total = rows.counts.iter().product();
         let mut position = [0, 0, 0];
         let (mut from, mut to) = ([0; ROWS], [0; ROWS]);
@@ -102,37 +102,75 @@ unsafe impl Kernel for Product<'_> {
             }
             let mut depth = 0;
             for (offset, runs) in runs.blocks(DEPTH) {
-                let (start, end) = (depth == 0, depth + runs.depth() == weights.depth());
+                let is_last = depth + runs.depth() == weights.depth();
+                let block = Block { runs, offset, depth, is_last };
                 for column in (0..weights.width()).step_by(Tile::<V, MR>::WIDTH) {
                     for tile in (0..count).step_by(MR) {
-                        let (from, to) = (from[tile..].first_chunk::<MR>(), to[tile..].first_chunk::<MR>());
-                        let (Some(from), Some(to)) = (from, to) else { continue };
+                        // A last tile of few rows is a lower one.
                         // SAFETY: every offset in `from` and `to` was made from a position inside `counts`. The panel
                         // at `column` begins `column * depth` floats in, and `depth` rows of it lie before this block.
                         unsafe {
-                            let source: [*const f32; MR] =
-                                std::array::from_fn(|row| input.as_ptr().add(from[row] + offset));
-                            let target: [*mut f32; MR] =
-                                std::array::from_fn(|row| output.as_mut_ptr().add(to[row] + column));
-                            let panel = weights.data().as_ptr().add(column * weights.depth());
-                            let mut panel = panel.add(depth * Tile::<V, MR>::WIDTH);
-                            let mut sums =
-                                if start { Tile::<V, MR>::zero() } else { Tile::load(|row| target[row].cast_const()) };
-                            for run in 0..runs.count {
-                                for k in run * runs.stride..run * runs.stride + runs.length {
-                                    sums.add_product(|row| source[row].add(k), panel);
-                                    panel = panel.add(Tile::<V, MR>::WIDTH);
-                                }
+                            let (from, to, left) = (&from[tile..], &to[tile..], count - tile);
+                            match left {
+                                1..=4 if MR > 4 => self.tile::<V, 4>(block, column, from, to, left),
+                                5..=8 if MR > 8 => self.tile::<V, 8>(block, column, from, to, left),
+                                _ => self.tile::<V, MR>(block, column, from, to, left),
                             }
-                            if end {
-                                sums.finish(finish, weights.bias().as_ptr().add(column), |row| to[row] + column);
-                            }
-                            sums.store(0..MR.min(count - tile), |row| target[row]);
                         }
                     }
                 }
                 depth += runs.depth();
             }
+        }
+    }
+}
+
+/// Depths that a panel's block of weights covers: `runs` at `offset` from a row's beginning, after `depth` others.
+#[derive(Clone, Copy)]
+struct Block {
+    runs: Runs,
+    offset: usize,
+    depth: usize,
+    is_last: bool,
+}
+
+impl Product<'_> {
+    /// The sums of `MR` rows, of which the first `count` are wanted, in a panel of columns.
+    ///
+    /// # Safety
+    /// `from` and `to` hold the offsets of `MR` rows inside `counts`, a panel begins at `column`, and the machine has
+    /// `V`'s instructions.
+    #[inline(always)]
+    unsafe fn tile<V: Vector, const MR: usize>(
+        &mut self,
+        block: Block,
+        column: usize,
+        from: &[usize],
+        to: &[usize],
+        count: usize,
+    ) {
+        let (Some(from), Some(to)) = (from.first_chunk::<MR>(), to.first_chunk::<MR>()) else { return };
+        let (weights, runs) = (&self.weights, block.runs);
+        // SAFETY: the caller vouches for offsets and panel.
+        unsafe {
+            let source: [*const f32; MR] = std::array::from_fn(|row| self.input.as_ptr().add(from[row] + block.offset));
+            let target: [*mut f32; MR] = std::array::from_fn(|row| self.output.as_mut_ptr().add(to[row] + column));
+            let panel = weights.data().as_ptr().add(column * weights.depth());
+            let mut panel = panel.add(block.depth * Tile::<V, MR>::WIDTH);
+            let mut sums = match block.depth {
+                0 => Tile::<V, MR>::zero(),
+                _ => Tile::load(|row| target[row].cast_const()),
+            };
+            for run in 0..runs.count {
+                for k in run * runs.stride..run * runs.stride + runs.length {
+                    sums.add_product(|row| source[row].add(k), panel);
+                    panel = panel.add(Tile::<V, MR>::WIDTH);
+                }
+            }
+            if block.is_last {
+                sums.finish(self.finish, weights.bias().as_ptr().add(column), |row| to[row] + column);
+            }
+            sums.store(0..MR.min(count), |row| target[row]);
         }
     }
 }

@@ -9,9 +9,9 @@ use super::tensors::{NARROW, Shapes, WIDE};
 use super::tiled::Scratch;
 use super::tiled_gradient::SUMS;
 
-/// Images that pass the convolutions together: few enough that the middle map stays in the second cache, and a number
-/// whose 49 inner pixels each fill whole tiles of rows.
-pub(super) const GROUP: usize = 12;
+/// Images that pass the convolutions together: few enough that their maps and values at the points stay in the second
+/// cache beside the weights, and a number whose 4 tiles each fill whole tiles of rows.
+pub(super) const GROUP: usize = 6;
 
 /// Pitch of the wide vectors.
 pub(super) const WIDE_PITCH: usize = Features::vector(WIDE).pitch();
