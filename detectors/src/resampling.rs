@@ -13,8 +13,7 @@ impl Plane {
     /// Every pixel with its block: their places in the plane and in the halved one.
     fn blocks(self) -> impl Iterator<Item = (usize, usize)> {
         let coarse = self.halved();
-        (0..self.height)
-            .flat_map(move |y| (0..self.width).map(move |x| (self.row(y) + x, coarse.row(y / 2) + x / 2)))
+        (0..self.height).flat_map(move |y| (0..self.width).map(move |x| (self.row(y) + x, coarse.row(y / 2) + x / 2)))
     }
 }
 

@@ -89,7 +89,9 @@ impl TwoWay {
         for step in 1..=STEPS as i32 {
             let at = Var::from_tensor(&z)?;
             let gradients = self.energy(scene, &at)?.sum_all()?.backward()?;
-            let Some(slope) = gradients.get(&at) else { candle_core::bail!("the drawing does not depend on the style") };
+            let Some(slope) = gradients.get(&at) else {
+                candle_core::bail!("the drawing does not depend on the style")
+            };
             first = ((first * 0.9)? + (slope * 0.1)?)?;
             second = ((second * 0.999)? + (slope.sqr()? * 0.001)?)?;
             let root = ((&second / (1.0 - 0.999_f64.powi(step)))?.sqrt()? + 1e-8)?;

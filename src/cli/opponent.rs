@@ -16,7 +16,8 @@ pub(super) fn detector_against(
 ) -> Result<Option<Box<dyn Detector>>> {
     let Some(id) = attacks.iter().find_map(|attack| attack.against) else { return Ok(None) };
     let info = detector(id)?;
-    let calibration = calibration(&session.subject, &[info], quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
+    let calibration =
+        calibration(&session.subject, &[info], quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
     let none = Fit::default();
     let fit = calibration.fits.get(id).unwrap_or(&none);
     let classes = session.subject.checkpoint.metadata.classes;
