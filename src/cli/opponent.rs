@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use robust_data::SplitName;
 use robust_detectors::{Detector, Fit, detector};
 
-use super::detect::calibration;
+use super::panel::calibration;
 use super::session::Session;
 use crate::plan::PlannedAttack;
 
@@ -15,10 +15,12 @@ pub(super) fn detector_against(
     quiet: bool,
 ) -> Result<Option<Box<dyn Detector>>> {
     let Some(id) = attacks.iter().find_map(|attack| attack.against) else { return Ok(None) };
-    let calibration = calibration(&session.subject, quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
+    let info = detector(id)?;
+    let calibration =
+        calibration(&session.subject, &[info], quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
     let none = Fit::default();
     let fit = calibration.fits.get(id).unwrap_or(&none);
     let classes = session.subject.checkpoint.metadata.classes;
-    let restored = detector(id)?.restore(fit, classes);
+    let restored = info.restore(fit, classes);
     Ok(Some(restored.with_context(|| format!("detector {id} cannot be restored"))?))
 }
