@@ -24,12 +24,13 @@ impl<'a> Gradient<'a> {
 impl Suspicion for Gradient<'_> {
     fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient> {
         let perception = Perception::new(self.model, x).map_err(CandleError::wrap)?;
-        let scores = self.detector.scores(&perception).map_err(CandleError::wrap)?;
+        // Before the scores: what the one draws on its way the other need not draw again.
         let surrogate = |x: &Tensor| match self.detector.surrogate(&Tape::new(&perception, x)?)? {
             Some(surrogate) => Ok(surrogate),
             None => Err(CandleError::wrap(Error::NoGradient { id: self.detector.id() })),
         };
         let gradient = ScoreGradient::of(x, surrogate)?.gradient;
+        let scores = self.detector.scores(&perception).map_err(CandleError::wrap)?;
         let images = scores.len();
         Ok(ScoreGradient { scores: Tensor::from_vec(scores, images, x.device())?, gradient })
     }

@@ -88,7 +88,7 @@ fn class_errors_are_those_of_every_one_hot_label() -> Result<()> {
                 let engine = case.engine(isa);
                 let mut workspace = Workspace::new(&engine, max_images);
                 let mut errors = vec![0.0; batch * classes];
-                engine.class_errors(&x, &m, &mut workspace, &mut errors);
+                engine.class_errors(&x, &m, &mut workspace, &mut errors, None);
                 assert_close(&format!("errors of {batch} images, {isa:?}"), &errors, &reference, 1e-5)?;
             }
         }

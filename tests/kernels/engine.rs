@@ -56,7 +56,7 @@ fn repacking_is_packing_anew() -> Result<()> {
             let (mut workspace, mut gradients) = (Workspace::new(&engine, 3), Gradients::new(case.shapes));
             let (mut errors, mut d_x, mut d_y) = (vec![0.0; 30], vec![0.0; x.len()], vec![0.0; 30]);
             engine.encode(&x, &mut workspace);
-            engine.class_errors(&x, &m, &mut workspace, &mut errors);
+            engine.class_errors(&x, &m, &mut workspace, &mut errors, None);
             engine.decode(&[0.1; 30], &m, &mut workspace);
             engine.decode_backward(&x, &mut workspace, Some(&mut d_y), None, Some(&mut gradients));
             let d_x = &mut d_x;
@@ -88,7 +88,7 @@ fn wrong_lengths_are_refused() -> Result<()> {
     assert!(refused(&|w| engine.decode(&[0.0; 20], &[0.0; 31], w)));
     assert!(refused(&|w| engine.decode_backward(&[0.0; PIXELS], w, None, None, None)));
     assert!(refused(&|w| engine.decode_backward(&[0.0; 2 * PIXELS], w, Some(&mut [0.0; 19]), None, None)));
-    assert!(refused(&|w| engine.class_errors(&[0.0; PIXELS], &[0.0; 16], w, &mut [0.0; 9])));
+    assert!(refused(&|w| engine.class_errors(&[0.0; PIXELS], &[0.0; 16], w, &mut [0.0; 9], None)));
     assert!(!refused(&|w| engine.encode_backward(&[0.0; 20], None, w, None, None)), "the control");
     let tensors = case.shapes.split(&case.weights);
     assert!(std::panic::catch_unwind(|| Engine::new(10, 16, &tensors[..21])).is_err());
