@@ -12,6 +12,7 @@ use robust_detectors::Threshold;
 use serde_json::json;
 
 use super::flags::{DetectFlags, FlaggingFlags, MethodFlags};
+use super::opponent::opponent;
 use super::plan::{self, by_set, title};
 use super::progress::Progress;
 use super::say::say;
@@ -33,7 +34,7 @@ use crate::screening::Screen;
 /// The detector that flags unless --detector names another.
 pub(super) const DEFAULT_DETECTOR: &str = "combined";
 /// The rate of the stored thresholds.
-const DEFAULT_FPR: f64 = 0.05;
+pub(super) const DEFAULT_FPR: f64 = 0.05;
 
 pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     if flags.input.is_some() {
@@ -42,7 +43,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let start = Instant::now();
     let quiet = flags.subject.common.quiet;
     let chosen = chosen_detector(&flags.flagging)?;
-    let planned = planned_attacks(flags, chosen)?;
+    let mut planned = planned_attacks(flags, chosen)?;
     let session = Session::open(&flags.subject)?;
     let target = target(&flags.attack, session.dataset.class_names())?;
     let output = Output::new(&flags.subject.out)?;
@@ -50,8 +51,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let screen = Screen::new(&session.subject.network, &calibration.fits)?;
     let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
     session.remark(quiet);
-    let against = planned.iter().find_map(|attack| attack.against);
-    let opponent = Opponent { network: &session.subject.network, detector: against.and_then(|id| screen.detector(id)) };
+    let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
 
     let clean = look_at_clean(&session, &screen, quiet)?;
     let mut attacked = Vec::new();

@@ -15,12 +15,13 @@ use crate::plan::{PlannedAttack, PlannedSet};
 use crate::report::{AttackRow, Output};
 
 /// What decides the images of a set, by its name in `attack.json`.
-const IDENTITY: [&str; 15] = [
+const IDENTITY: [&str; 16] = [
     "set",
     "method",
     "norm",
     "epsilon",
     "against",
+    "against_threshold",
     "settings",
     "target",
     "version",
