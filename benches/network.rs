@@ -10,8 +10,8 @@ use anyhow::{Result, bail};
 use candle_core::{Device, Result as CandleResult, Tensor};
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use robust::attacks::{
-    Attack, Budget, ClassConditional, Encoding, Goal, GradientDescent, LogitLoss, LossGradient, Model, Norm, Randomness,
-    Suspicion,
+    Attack, Budget, ClassConditional, Encoding, Goal, GradientDescent, LogitLoss, LossGradient, Model, Norm,
+    Randomness, Suspicion,
 };
 use robust::data::{Dataset, SplitName, pretrained};
 use robust::detectors::{Gradient, detector};
@@ -86,7 +86,9 @@ fn compare(criterion: &mut Criterion) -> Result<()> {
             model.class_errors(&batch.x, &batch.style)
         });
     }
-    for (name, model) in [("kernels", &kernels as &dyn ClassConditional), ("apart", &Apart(&kernels)), ("graph", &graph)] {
+    for (name, model) in
+        [("kernels", &kernels as &dyn ClassConditional), ("apart", &Apart(&kernels)), ("graph", &graph)]
+    {
         measure(&mut group, &format!("detector step/{name}"), &batches, |batch| {
             Gradient::new(model, &*combined).evaluate(&batch.x)
         });

@@ -71,32 +71,32 @@ fn passed(folder: &Path, set: &str, threshold: f64) -> BTreeSet<String> {
 fn early_stop_passes_the_same_images_with_fewer_questions() {
     let folder = folder();
     let run = |out: &str, more: &str| {
-        let flags = "--steps 20 --restarts 2 --epsilon 0.2 --limit 40 --detector alternative";
-        succeed(folder.path(), &format!("detect --method selective-pgd,r-pgd,adaptive {flags} --out {out} {more}"));
+        let flags = "--steps 20 --restarts 2 --epsilon 0.2 --limit 24 --detector alternative";
+        succeed(
+            folder.path(),
+            &format!("detect --method selective-pgd,adaptive {flags} --out {out} {more}"),
+        );
         let out = folder.path().join(out);
         (json(out.join("detect.json")), out)
     };
     let ((full, full_folder), (early, early_folder)) = (run("full", ""), run("early", "--early-stop"));
     let threshold = early["thresholds"]["alternative"].as_f64().unwrap();
-    for (set, name) in [(0, "selective-pgd@0.2"), (1, "r-pgd@0.2"), (2, "adaptive@0.2")] {
+    for (set, name) in [(0, "selective-pgd@0.2"), (1, "adaptive@0.2")] {
         let [all, some] = [&full_folder, &early_folder].map(|folder| passed(folder, name, threshold));
         // Whom cross-entropy does not fool, R-PGD is not asked for.
-        assert!(if set < 2 { some == all } else { some.is_subset(&all) }, "{name}: {some:?} of {all:?}");
-        assert!(!some.is_empty(), "{name}");
+        assert!(if set == 0 { some == all } else { some.is_subset(&all) }, "{name}: {some:?} of {all:?}");
         let [before, after] = [&full, &early].map(|run| &run["sets"][set]);
         assert!(after["mean_queries"].as_f64() < before["mean_queries"].as_f64(), "{name}");
         assert_eq!((&before["against_threshold"], &before["settings"]["early_stop"]), (&Value::Null, &false.into()));
         assert_eq!(after["against_threshold"].as_f64(), Some(threshold), "{name}");
     }
-    assert!(passed(&early_folder, "adaptive@0.2", threshold).is_superset(&passed(
-        &early_folder,
-        "selective-pgd@0.2",
-        threshold
-    )));
+    let [one, all] = ["selective-pgd", "adaptive"].map(|name| passed(&early_folder, &format!("{name}@0.2"), threshold));
+    assert!(!one.is_empty() && one.is_subset(&all), "{one:?} of {all:?}");
 
     // The same by `attack`, which takes the threshold for 5 % too, in other batches.
     let attack = |out: &str, more: &str| {
-        let flags = "--method adaptive --steps 20 --restarts 2 --epsilon 0.2 --limit 40 --against alternative --early-stop";
+        let flags =
+            "--method adaptive --steps 20 --restarts 2 --epsilon 0.2 --limit 24 --against alternative --early-stop";
         succeed(folder.path(), &format!("attack {flags} --out {out} {more}"));
         let out = folder.path().join(out);
         assert_eq!(json(out.join("attack.json"))["against_threshold"].as_f64(), Some(threshold));

@@ -38,7 +38,11 @@ impl Engine {
         assert_eq!(m.len(), images * styles, "floats of the style memory");
         assert_eq!(errors.len(), images * classes, "floats of the errors");
         if let Some(ErrorGradients { d_reconstruction, d_m }) = &gradients {
-            assert_eq!(d_reconstruction.len(), errors.len() * IMAGE.content(), "floats of the reconstructions' gradients");
+            assert_eq!(
+                d_reconstruction.len(),
+                errors.len() * IMAGE.content(),
+                "floats of the reconstructions' gradients"
+            );
             assert_eq!(d_m.len(), errors.len() * styles, "floats of the style memories' gradients");
         }
         workspace.check(self, images);

@@ -126,7 +126,10 @@ fn gradients_of_class_errors_are_those_of_the_graph() -> Result<()> {
                         let pairs = image * classes..(image + 1) * classes;
                         pairs.map(|pair| d_errors[pair] * slopes[pair * width + at]).sum()
                     };
-                    (0..batch).flat_map(|image| (0..width).map(move |at| (image, at))).map(|(i, at)| of(i, at)).collect()
+                    (0..batch)
+                        .flat_map(|image| (0..width).map(move |at| (image, at)))
+                        .map(|(i, at)| of(i, at))
+                        .collect()
                 };
                 let d_x: Vec<f32> = sum(&d_reconstruction, PIXELS).into_iter().map(|slope| -slope).collect();
                 for (ours, var, what) in [(&d_x, &vx, "x"), (&sum(&d_m, 16), &vm, "m")] {

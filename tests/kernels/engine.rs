@@ -67,7 +67,15 @@ fn repacking_is_packing_anew() -> Result<()> {
             (logits, drawn, d_x.clone(), d_y, errors, d_m, gradients)
         });
         assert!(results[0] == results[1], "{isa:?}");
-        assert!(results[0].2.iter().chain(&results[0].3).chain(&results[0].5).all(|slope| slope.is_finite() && *slope != 0.0), "{isa:?}");
+        assert!(
+            results[0]
+                .2
+                .iter()
+                .chain(&results[0].3)
+                .chain(&results[0].5)
+                .all(|slope| slope.is_finite() && *slope != 0.0),
+            "{isa:?}"
+        );
     }
     Ok(())
 }
