@@ -72,10 +72,7 @@ fn early_stop_passes_the_same_images_with_fewer_questions() {
     let folder = folder();
     let run = |out: &str, more: &str| {
         let flags = "--steps 20 --restarts 2 --epsilon 0.2 --limit 24 --detector alternative";
-        succeed(
-            folder.path(),
-            &format!("detect --method selective-pgd,adaptive {flags} --out {out} {more}"),
-        );
+        succeed(folder.path(), &format!("detect --method selective-pgd,adaptive {flags} --out {out} {more}"));
         let out = folder.path().join(out);
         (json(out.join("detect.json")), out)
     };
