@@ -7,14 +7,14 @@ use candle_core::Device;
 use rayon::prelude::*;
 use robust_attacks::ClassConditional;
 use robust_data::Split;
-use robust_detectors::{Clean, Detector, Fit, Making, Perception, detectors};
+use robust_detectors::{Clean, Detector, DetectorInfo, Fit, Making, Perception};
 
 /// Images per batch.
 const BATCH: usize = 64;
 /// A fitted detector is calibrated by as many fits, each of which leaves out one part of the images.
 const FOLDS: usize = 5;
 
-/// The fits and validation scores of all detectors. A checkpoint holds them beside its weights.
+/// The fits and validation scores of detectors. A checkpoint holds those of all of them beside its weights.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Calibration {
     /// What fitted detectors learned, by detector id.
@@ -24,7 +24,7 @@ pub struct Calibration {
 }
 
 impl Calibration {
-    /// Fits every detector on the images of `validation` and scores them all.
+    /// Fits these detectors on the images of `validation` and scores them all.
     ///
     /// The scores of a fitted detector are those of images that its fit has not seen: the images are parted, and each part
     /// is scored by a fit on the others. Scores of images that the fit knows would be too low, and a threshold from
@@ -32,7 +32,12 @@ impl Calibration {
     ///
     /// # Errors
     /// Whatever the network or a detector reports.
-    pub fn new(model: &dyn ClassConditional, validation: &Split, device: &Device) -> Result<Self> {
+    pub fn new(
+        model: &dyn ClassConditional,
+        validation: &Split,
+        device: &Device,
+        detectors: &[&DetectorInfo],
+    ) -> Result<Self> {
         let starts: Vec<usize> = (0..validation.len()).step_by(BATCH).collect();
         let perceive = |start: usize| {
             let range = start..validation.len().min(start + BATCH);
@@ -48,20 +53,24 @@ impl Calibration {
         let all: Vec<Clean> = perceptions.iter().zip(labels.chunks(BATCH)).map(clean).collect();
 
         let mut calibration = Self::default();
-        for info in detectors() {
+        for info in detectors {
             let mut scores = match info.making {
                 Making::Plain(make) => score(&*make(), &all)?,
                 Making::Fitted { fit, .. } => {
-                    calibration.fits.insert(info.id.to_owned(), fit(&all)?.fit());
                     let part = |kept: &dyn Fn(usize) -> bool| {
                         all.iter().enumerate().filter(|(batch, _)| kept(*batch)).map(|(_, clean)| *clean).collect()
                     };
-                    let left_out = (0..FOLDS).into_par_iter().map(|fold| {
+                    // The last fold is empty: its fit is that on all images.
+                    let left_out = (0..=FOLDS).into_par_iter().map(|fold| {
                         let others: Vec<Clean> = part(&|batch| batch % FOLDS != fold);
                         let own: Vec<Clean> = part(&|batch| batch % FOLDS == fold);
-                        score(&*fit(&others)?, &own)
+                        let fitted = fit(&others)?;
+                        Ok((fitted.fit(), score(&*fitted, &own)?))
                     });
-                    left_out.collect::<Result<Vec<_>>>()?.concat()
+                    let (mut fits, scores): (Vec<Fit>, Vec<_>) =
+                        left_out.collect::<Result<Vec<_>>>()?.into_iter().unzip();
+                    calibration.fits.extend(fits.pop().map(|fit| (info.id.to_owned(), fit)));
+                    scores.concat()
                 }
             };
             scores.sort_by(f32::total_cmp);
@@ -70,12 +79,21 @@ impl Calibration {
         Ok(calibration)
     }
 
-    /// Whether it has all that the detectors of this build need.
+    /// Those of the detectors that it has not all of.
     #[must_use]
-    pub fn is_complete(&self) -> bool {
-        detectors()
-            .iter()
-            .all(|info| self.scores.contains_key(info.id) && (!info.is_fitted() || self.fits.contains_key(info.id)))
+    pub fn missing(&self, detectors: &[&'static DetectorInfo]) -> Vec<&'static DetectorInfo> {
+        let is_here = |info: &DetectorInfo| {
+            self.scores.contains_key(info.id) && (!info.is_fitted() || self.fits.contains_key(info.id))
+        };
+        detectors.iter().filter(|info| !is_here(info)).copied().collect()
+    }
+
+    /// Together with another, which counts where both have a detector.
+    #[must_use]
+    pub fn with(mut self, other: Self) -> Self {
+        self.fits.extend(other.fits);
+        self.scores.extend(other.scores);
+        self
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use candle_core::Device;
 use robust_data::{Dataset, SplitName};
+use robust_detectors::detectors;
 
 use crate::calibration::Calibration;
 use crate::evaluation::evaluate;
@@ -15,7 +16,8 @@ use crate::network::{Checkpoint, Metadata, Parameters, StyleMemory};
 /// Images that cannot be read; whatever the network or a detector reports.
 pub fn finish(parameters: Parameters, metadata: Metadata, dataset: &Dataset, device: &Device) -> Result<Checkpoint> {
     let network = StyleMemory::new(&parameters, device)?;
-    let calibration = Calibration::new(&network, &dataset.split(SplitName::Validation)?, device)?;
+    let all: Vec<_> = detectors().iter().collect();
+    let calibration = Calibration::new(&network, &dataset.split(SplitName::Validation)?, device, &all)?;
     let test = evaluate(&network, &dataset.split(SplitName::Test)?, device)?;
     let metadata = Metadata {
         dataset: dataset.name().to_owned(),

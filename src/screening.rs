@@ -1,11 +1,11 @@
-//! What the network and all detectors say about images, one record per image.
+//! What the network and the detectors say about images, one record per image.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use candle_core::Tensor;
 use robust_attacks::ClassConditional;
-use robust_detectors::{Detector, Fit, Perception, detectors};
+use robust_detectors::{Detector, DetectorInfo, Fit, Judgement, Perception};
 
 /// One image seen by the network and the detectors.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,13 +40,17 @@ pub struct Screen<'a> {
 }
 
 impl<'a> Screen<'a> {
-    /// All detectors, with the fits of those that have one, by id.
+    /// These detectors, with the fits of those that have one, by id.
     ///
     /// # Errors
     /// A fit that is missing, or not one of its detector for this network.
-    pub fn new(model: &'a dyn ClassConditional, fits: &BTreeMap<String, Fit>) -> Result<Self> {
+    pub fn new(
+        model: &'a dyn ClassConditional,
+        detectors: &[&DetectorInfo],
+        fits: &BTreeMap<String, Fit>,
+    ) -> Result<Self> {
         let none = Fit::default();
-        let detectors = detectors().iter().map(|info| {
+        let detectors = detectors.iter().map(|info| {
             let fit = fits.get(info.id).unwrap_or(&none);
             info.restore(fit, model.classes()).with_context(|| format!("detector {} cannot be restored", info.id))
         });
@@ -89,8 +93,7 @@ impl<'a> Screen<'a> {
         };
         let mut sightings: Vec<Sighting> = (0..perception.predictions().len()).map(sighting).collect();
         for detector in &self.detectors {
-            let scores = detector.scores(perception)?;
-            let labels = detector.corrected_labels(perception)?;
+            let Judgement { scores, labels } = detector.judge(perception)?;
             let labels = labels.as_deref().unwrap_or(errors.best_label());
             for (sighting, (&score, &corrected_label)) in sightings.iter_mut().zip(scores.iter().zip(labels)) {
                 sighting.verdicts.push(Verdict { score, corrected_label });

@@ -16,10 +16,10 @@
 
 use candle_core::{Device, Tensor};
 
-use crate::expectation::{Expectation, Observed};
+use crate::expectation::{Expectation, Observed, moments};
 use crate::posterior::Posterior;
 use crate::reconstruction::log_error;
-use crate::{Clean, Detector, Error, Fit, Made, Perception, Tape, softmax};
+use crate::{Clean, Detector, Error, Fit, Judgement, Made, Perception, Tape, softmax};
 
 /// `B`: how sharply the soft maximum chooses.
 const SHARPNESS: f64 = 1.5;
@@ -152,13 +152,13 @@ impl Detector for Combined {
         (0..perception.predictions().len()).map(score).collect()
     }
 
-    /// The label with the smallest error, where `e_p` counts as 1.28 times what it is.
-    fn corrected_labels(&self, perception: &Perception) -> Result<Option<Vec<u32>>, Error> {
+    /// The label is that with the smallest error, where `e_p` counts as 1.28 times what it is.
+    fn judge(&self, perception: &Perception) -> Result<Judgement, Error> {
         let errors = perception.errors()?;
         let answers = perception.predictions().iter().zip(errors.predicted()).zip(errors.alternative());
         let answers = answers.zip(errors.alternative_label());
         let answer = |(((&p, &own), &other), &label)| if other < BENEFIT * own { label } else { p };
-        Ok(Some(answers.map(answer).collect()))
+        Ok(Judgement { scores: self.scores(perception)?, labels: Some(answers.map(answer).collect()) })
     }
 
     /// The score itself: it is smooth but where another label becomes the prediction or the best of the others.
@@ -192,14 +192,6 @@ impl Detector for Combined {
     fn fit(&self) -> Fit {
         self.fit.clone()
     }
-}
-
-/// Mean and standard deviation; a deviation of 0 counts as 1.
-fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
-    let count = values.clone().count() as f64;
-    let mean = values.clone().sum::<f64>() / count;
-    let variance = values.map(|value| (value - mean).powi(2)).sum::<f64>() / count;
-    (mean, if variance > 0.0 { variance.sqrt() } else { 1.0 })
 }
 
 fn matrix(values: &[f64], shape: (usize, usize), device: &Device) -> candle_core::Result<Tensor> {

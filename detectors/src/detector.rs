@@ -4,7 +4,10 @@
 
 use candle_core::Tensor;
 
-use crate::{Alternative, Clean, Combined, Cycle, Entropy, Error, Fit, Msp, Perception, Reconstruction, Squeeze, Tape};
+use crate::{
+    Alternative, Clean, Combined, Cycle, Entropy, Error, Fit, Magnet, Msp, Perception, Reconstruction, Squeeze, Tape,
+    TwoWay,
+};
 
 /// A score of suspicion per image.
 pub trait Detector: Send + Sync {
@@ -17,12 +20,12 @@ pub trait Detector: Send + Sync {
     /// What [`Perception`] reports when the detector asks it for more.
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error>;
 
-    /// The label to answer with where an image is flagged, `B` in all; `None` if the detector offers none.
+    /// The scores, and the label to answer with where an image is flagged: together, since a detector may find them together.
     ///
     /// # Errors
     /// What [`Perception`] reports when the detector asks it for more.
-    fn corrected_labels(&self, _: &Perception) -> Result<Option<Vec<u32>>, Error> {
-        Ok(None)
+    fn judge(&self, perception: &Perception) -> Result<Judgement, Error> {
+        Ok(Judgement { scores: self.scores(perception)?, labels: None })
     }
 
     /// A function `(B)` of the images that grows with the score, for an attacker to descend: the score itself where that has a
@@ -40,6 +43,15 @@ pub trait Detector: Send + Sync {
     }
 }
 
+/// What a detector says about a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// One per image, as [`Detector::scores`] gives them.
+    pub scores: Vec<f32>,
+    /// The label to answer with where an image is flagged, one per image; `None` if the detector offers none.
+    pub labels: Option<Vec<u32>>,
+}
+
 /// What is known about a detector before it is made.
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
@@ -54,6 +66,8 @@ pub struct DetectorInfo {
     pub source: &'static str,
     /// How it is made.
     pub making: Making,
+    /// Whether it runs where nobody names detectors: it does unless it takes far longer than the others.
+    pub by_default: bool,
 }
 
 /// A detector, or why it cannot be made.
@@ -95,13 +109,14 @@ impl DetectorInfo {
 const QIN: &str = "Qin, Frosst, Sabour, Raffel, Cottrell and Hinton 2020";
 const HENDRYCKS: &str = "Hendrycks and Gimpel 2017";
 
-static DETECTORS: [DetectorInfo; 7] = [
+static DETECTORS: [DetectorInfo; 9] = [
     DetectorInfo {
         id: "combined",
         score: "soft maximum of disagreement, surprise and error",
         summary: "another label explains the image better, or worse than it should for such confidence, or none does",
         source: "ours, from the three below",
         making: Making::Fitted { fit: Combined::fit, restore: Combined::restore },
+        by_default: true,
     },
     DetectorInfo {
         id: "reconstruction",
@@ -109,6 +124,7 @@ static DETECTORS: [DetectorInfo; 7] = [
         summary: "the image is not a typical p",
         source: QIN,
         making: Making::Plain(|| Box::new(Reconstruction)),
+        by_default: true,
     },
     DetectorInfo {
         id: "alternative",
@@ -116,6 +132,7 @@ static DETECTORS: [DetectorInfo; 7] = [
         summary: "another label explains the image better",
         source: QIN,
         making: Making::Plain(|| Box::new(Alternative)),
+        by_default: true,
     },
     DetectorInfo {
         id: "cycle",
@@ -123,6 +140,15 @@ static DETECTORS: [DetectorInfo; 7] = [
         summary: "the reconstruction is classified differently",
         source: QIN,
         making: Making::Plain(|| Box::new(Cycle)),
+        by_default: true,
+    },
+    DetectorInfo {
+        id: "two-way",
+        score: "log(E_p / min over k != p of E_k), E_k the least e_k + prior after steps on m",
+        summary: "another label explains the image better in a style of its own",
+        source: "Wiyatno and Orchard 2018",
+        making: Making::Fitted { fit: TwoWay::fit, restore: TwoWay::restore },
+        by_default: false,
     },
     DetectorInfo {
         id: "msp",
@@ -130,6 +156,7 @@ static DETECTORS: [DetectorInfo; 7] = [
         summary: "baseline: the classifier is not sure",
         source: HENDRYCKS,
         making: Making::Plain(|| Box::new(Msp)),
+        by_default: true,
     },
     DetectorInfo {
         id: "entropy",
@@ -137,6 +164,7 @@ static DETECTORS: [DetectorInfo; 7] = [
         summary: "baseline: the classifier wavers between labels",
         source: "Smith and Gal 2018",
         making: Making::Plain(|| Box::new(Entropy)),
+        by_default: true,
     },
     DetectorInfo {
         id: "squeeze",
@@ -144,6 +172,15 @@ static DETECTORS: [DetectorInfo; 7] = [
         summary: "baseline: the classifier changes its mind over a simpler image",
         source: "Xu, Evans and Qi 2018",
         making: Making::Plain(|| Box::new(Squeeze)),
+        by_default: true,
+    },
+    DetectorInfo {
+        id: "magnet",
+        score: "max over ||x - A(x)||_1, ||x - A(x)||_2 and JSD(softmax(z / T), softmax(z(A(x)) / T)) in clean quantiles",
+        summary: "baseline: an autoencoder of clean images changes it, or what it is classified as",
+        source: "Meng and Chen 2017",
+        making: Making::Fitted { fit: Magnet::fit, restore: Magnet::restore },
+        by_default: true,
     },
 ];
 
@@ -169,7 +206,10 @@ mod tests {
     #[test]
     fn every_listed_id_finds_the_detector_of_that_id() {
         let ids: Vec<_> = detectors().iter().map(|info| info.id).collect();
-        assert_eq!(ids, ["combined", "reconstruction", "alternative", "cycle", "msp", "entropy", "squeeze"]);
+        assert_eq!(
+            ids,
+            ["combined", "reconstruction", "alternative", "cycle", "two-way", "msp", "entropy", "squeeze", "magnet",]
+        );
         for id in ids {
             let info = detector(id).unwrap();
             if let Making::Plain(make) = info.making {
@@ -181,7 +221,7 @@ mod tests {
     #[test]
     fn an_unknown_id_is_answered_with_those_that_exist() {
         let message = detector("psychic").err().unwrap().to_string();
-        let expected = "no detector is called \"psychic\": choose one of combined, reconstruction, alternative, cycle, msp, entropy, squeeze";
+        let expected = "no detector is called \"psychic\": choose one of combined, reconstruction, alternative, cycle, two-way, msp, entropy, squeeze, magnet";
         assert_eq!(message, expected);
     }
 }

@@ -83,6 +83,14 @@ fn positive(deviation: f64) -> f64 {
     if deviation > 1e-9 { deviation } else { 1.0 }
 }
 
+/// Mean and standard deviation; a deviation of 0 counts as 1.
+pub(crate) fn moments(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
+    let count = values.clone().count() as f64;
+    let mean = values.clone().sum::<f64>() / count;
+    let variance = values.map(|value| (value - mean).powi(2)).sum::<f64>() / count;
+    (mean, if variance > 0.0 { variance.sqrt() } else { 1.0 })
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Expectation, Observed};

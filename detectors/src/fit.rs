@@ -31,6 +31,11 @@ impl Fit {
         self.0.iter().map(|(name, array)| (name.as_str(), array))
     }
 
+    /// The shape of an array, for what is only known from there; empty if there is no such array.
+    pub(crate) fn shape(&self, name: &str) -> &[usize] {
+        self.0.get(name).map_or(&[], |array| &array.shape)
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -40,36 +40,43 @@
 //! | `e_k` | the reconstruction error under label `k`, at least 0 |
 #![forbid(unsafe_code)]
 
+mod autoencoder;
 mod bootstrap;
 mod class_errors;
 mod clean;
 mod combined;
 mod confidence;
+mod convolution;
+mod denoising;
 mod detector;
 mod error;
 mod expectation;
 mod fit;
 mod gradient;
 mod lbfgs;
+mod magnet;
 mod perception;
 mod posterior;
 pub mod rates;
 mod reconstruction;
+mod resampling;
 mod roc;
 mod softmax;
 mod squeeze;
 mod tape;
 mod threshold;
+mod two_way;
 
 pub use bootstrap::{ImageScores, Interval, RESAMPLES, auroc_interval};
 pub use class_errors::ClassErrors;
 pub use clean::Clean;
 pub use combined::Combined;
 pub use confidence::{Entropy, Msp};
-pub use detector::{Detector, DetectorInfo, Made, Making, detector, detectors};
+pub use detector::{Detector, DetectorInfo, Judgement, Made, Making, detector, detectors};
 pub use error::Error;
 pub use fit::{Array, Fit};
 pub use gradient::Gradient;
+pub use magnet::Magnet;
 pub use perception::Perception;
 pub use rates::{Case, Status};
 pub use reconstruction::{Alternative, Cycle, Reconstruction};
@@ -77,3 +84,4 @@ pub use roc::{Roc, RocPoint};
 pub use squeeze::Squeeze;
 pub use tape::Tape;
 pub use threshold::Threshold;
+pub use two_way::TwoWay;

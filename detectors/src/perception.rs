@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, Tensor};
 use robust_attacks::{Bounds, ClassConditional, prediction};
 
 use crate::{ClassErrors, Error};
@@ -124,9 +124,8 @@ impl<'a> Perception<'a> {
     }
 
     fn reencode(&self) -> candle_core::Result<Tensor> {
-        let eye = Tensor::eye(self.model.classes(), DType::F32, self.x.device())?;
-        let predictions = Tensor::new(&self.predictions[..], self.x.device())?;
-        let reconstruction = self.model.decode(&eye.index_select(&predictions, 0)?, &self.style)?;
+        let predictions = one_hot(&self.predictions, self.model.classes(), self.x.device())?;
+        let reconstruction = self.model.decode(&predictions, &self.style)?;
         self.model.logits(&reconstruction.detach())
     }
 }
@@ -146,8 +145,13 @@ fn check_images(x: &Tensor, Bounds { min, max }: Bounds) -> Result<(), Error> {
     }
 }
 
+/// Labels, each below `classes`, as distributions `(B, K)`.
+pub(crate) fn one_hot(labels: &[u32], classes: usize, device: &Device) -> candle_core::Result<Tensor> {
+    Tensor::eye(classes, DType::F32, device)?.index_select(&Tensor::new(labels, device)?, 0)
+}
+
 /// The rows of a `(B, K)` tensor, all finite.
-fn rows(what: &'static str, tensor: &Tensor, expected: [usize; 2]) -> Result<Vec<Vec<f32>>, Error> {
+pub(crate) fn rows(what: &'static str, tensor: &Tensor, expected: [usize; 2]) -> Result<Vec<Vec<f32>>, Error> {
     if tensor.dims() != expected {
         return Err(Error::Shape { what, found: tensor.dims().to_vec(), expected });
     }

@@ -7,6 +7,7 @@
 use candle_core::{Result, Tensor};
 use robust_attacks::Bounds;
 
+use crate::tape::log_softmax;
 use crate::{Detector, Error, Perception, Tape};
 
 /// `max over squeezers of ||softmax(x) - softmax(squeeze(x))||_1`, in [0, 2].
@@ -53,7 +54,7 @@ fn farthest(seen: &Tensor, squeezed: &[Tensor; 2], logits: impl Fn(&Tensor) -> R
 }
 
 fn softmax(logits: &Tensor) -> Result<Tensor> {
-    logits.broadcast_sub(&logits.log_sum_exp(1)?.unsqueeze(1)?)?.exp()
+    log_softmax(logits)?.exp()
 }
 
 /// Images with one bit of depth, and images through the median filter.

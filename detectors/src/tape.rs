@@ -3,9 +3,10 @@
 //! What a detector *chooses* (the predicted label, the label with the smallest error) stays as the [`Perception`] has it: almost
 //! everywhere a small change of the image changes no choice, and the gradient of a minimum is that of its smallest term.
 
-use candle_core::{DType, Error as CandleError, Result, Tensor};
+use candle_core::{Error as CandleError, Result, Tensor};
 
 use crate::Perception;
+use crate::perception::one_hot;
 use crate::reconstruction::TINY;
 
 /// A batch on its way through the model, beside what has been found out about it.
@@ -55,9 +56,8 @@ impl<'a> Tape<'a> {
     /// # Errors
     /// Whatever the model reports.
     pub fn decode(&self, labels: &[u32]) -> Result<Tensor> {
-        let eye = Tensor::eye(self.perception.model().classes(), DType::F32, self.x.device())?;
-        let labels = Tensor::new(labels, self.x.device())?;
-        self.perception.model().decode(&eye.index_select(&labels, 0)?, &self.style)
+        let model = self.perception.model();
+        model.decode(&one_hot(labels, model.classes(), self.x.device())?, &self.style)
     }
 
     /// The reconstruction error `e_k` under one label per image, `(B)`.
@@ -125,7 +125,7 @@ impl<'a> Tape<'a> {
     /// # Errors
     /// Whatever candle reports.
     pub fn entropy(&self, logits: &Tensor) -> Result<Tensor> {
-        let log_softmax = logits.broadcast_sub(&logits.log_sum_exp(1)?.unsqueeze(1)?)?;
+        let log_softmax = log_softmax(logits)?;
         (log_softmax.exp()? * log_softmax)?.sum(1)?.neg()
     }
 
@@ -136,4 +136,9 @@ impl<'a> Tape<'a> {
         let lowest = Tensor::full(f32::NEG_INFINITY, logits.shape(), logits.device())?;
         predictions.broadcast_eq(&labels)?.where_cond(&lowest, logits)?.log_sum_exp(1)
     }
+}
+
+/// The logarithm of the softmax of logits `(B, K)`.
+pub(crate) fn log_softmax(logits: &Tensor) -> Result<Tensor> {
+    logits.broadcast_sub(&logits.log_sum_exp(1)?.unsqueeze(1)?)
 }

@@ -80,7 +80,7 @@ fn the_label_that_is_drawn_corrects_the_one_that_is_told() {
     let fooled: Vec<_> = (0..30).map(|i| image(&mut rng, i % 3, (i + 1) % 3, 0.01)).collect();
     let seen = Perception::new(&Toy, &tensor(&fooled)).unwrap();
     let shown: Vec<u32> = (0..30).map(|i| i % 3).collect();
-    assert_eq!(detector.corrected_labels(&seen).unwrap().unwrap(), shown);
+    assert_eq!(detector.judge(&seen).unwrap().labels.unwrap(), shown);
 }
 
 #[test]

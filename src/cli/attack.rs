@@ -9,9 +9,9 @@ use robust_attacks::Model;
 use robust_data::npz;
 use serde_json::json;
 
-use super::detect::DEFAULT_DETECTOR;
 use super::flags::AttackFlags;
 use super::opponent::{detector_against, facing};
+use super::panel::DEFAULT_DETECTOR;
 use super::plan::{self, by_set, title};
 use super::progress::Progress;
 use super::say::say;

@@ -1,27 +1,25 @@
 //! `robust detect`: attack, look at clean and adversarial images with every detector, and report how well they tell them
 //! apart: `detect.csv`, `roc.csv`, `roc.svg`, `metrics.csv`, `detect.json`.
 
-use std::borrow::Cow;
 use std::io;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use robust_attacks::MethodSpec;
-use robust_data::{Split, SplitName};
-use robust_detectors::Threshold;
+use robust_data::SplitName;
 use serde_json::json;
 
-use super::flags::{DetectFlags, FlaggingFlags, MethodFlags};
+use super::flags::{DetectFlags, MethodFlags};
 use super::opponent::opponent;
+use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
 use super::plan::{self, by_set, title};
 use super::progress::Progress;
 use super::say::say;
 use super::screen;
-use super::session::{Session, Subject};
+use super::session::Session;
 use super::table::Table;
 use super::target::target;
 use crate::ambiguity::{AMBIGUOUS, Blends};
-use crate::calibration::Calibration;
 use crate::campaign::{Attacked, Target};
 use crate::detection::{Assessment, CLEAN, Gauge, Seen, SeenSet, Sets, assess};
 use crate::opponent::Opponent;
@@ -31,11 +29,6 @@ use crate::report::{
 };
 use crate::screening::Screen;
 
-/// The detector that flags unless --detector names another.
-pub(super) const DEFAULT_DETECTOR: &str = "combined";
-/// The rate of the stored thresholds.
-pub(super) const DEFAULT_FPR: f64 = 0.05;
-
 pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     if flags.input.is_some() {
         return screen::run(flags);
@@ -44,11 +37,13 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let chosen = chosen_detector(&flags.flagging)?;
     let mut planned = planned_attacks(flags, chosen)?;
+    let detectors = chosen_detectors(&flags.flagging, chosen, &planned)?;
     let session = Session::open(&flags.subject)?;
     let target = target(&flags.attack, session.dataset.class_names())?;
     let output = Output::new(&flags.subject.out)?;
-    let calibration = calibration(&session.subject, quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
-    let screen = Screen::new(&session.subject.network, &calibration.fits)?;
+    let validation = || Ok(session.dataset.split(SplitName::Validation)?);
+    let calibration = calibration(&session.subject, &detectors, quiet, validation)?;
+    let screen = Screen::new(&session.subject.network, &detectors, &calibration.fits)?;
     let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
     session.remark(quiet);
     let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
@@ -97,61 +92,6 @@ fn planned_attacks(flags: &DetectFlags, against: &'static str) -> Result<Vec<Pla
         given => given.to_vec(),
     };
     plan::attacks(&methods, &MethodFlags { epsilon, ..flags.attack.clone() }, against, quiet)
-}
-
-/// The id of the detector that flags.
-pub(super) fn chosen_detector(flags: &FlaggingFlags) -> Result<&'static str> {
-    Ok(plan::known_detector(flags.detector.as_deref().unwrap_or(DEFAULT_DETECTOR), "--detector")?)
-}
-
-/// The rate that thresholds are made for; none if the user gave the chosen detector's.
-pub(super) fn threshold_fpr(flags: &FlaggingFlags) -> Option<f64> {
-    match flags.threshold {
-        Some(Some(_)) => None,
-        _ => Some(flags.fpr.unwrap_or(DEFAULT_FPR)),
-    }
-}
-
-/// The checkpoint's calibration, or one made now if it has none for all detectors.
-pub(super) fn calibration(
-    subject: &Subject,
-    quiet: bool,
-    validation: impl FnOnce() -> Result<Split>,
-) -> Result<Cow<'_, Calibration>> {
-    let stored = &subject.checkpoint.calibration;
-    if stored.is_complete() {
-        return Ok(Cow::Borrowed(stored));
-    }
-    if !quiet {
-        eprintln!("note: the network comes without calibrated detectors; calibrating them on the validation images");
-    }
-    let validation = validation()?;
-    let made = subject.pool.install(|| Calibration::new(&subject.network, &validation, &subject.device))?;
-    Ok(Cow::Owned(made))
-}
-
-/// Every detector of the screen with its threshold, from the validation scores.
-pub(super) fn gauges(
-    flags: &FlaggingFlags,
-    calibration: &Calibration,
-    screen: &Screen,
-    chosen: &str,
-) -> Result<Vec<Gauge>> {
-    let fpr = flags.fpr.unwrap_or(DEFAULT_FPR);
-    let gauges = screen.detectors().iter().enumerate().map(|(position, detector)| {
-        let id = detector.id();
-        let threshold = match flags.threshold {
-            Some(Some(score)) if id == chosen => Threshold::new(score)?,
-            _ => Threshold::at_fpr(&calibration.scores[id], fpr)?,
-        };
-        Ok(Gauge { position, id, threshold })
-    });
-    gauges.collect()
-}
-
-/// The gauge of a detector that is known to exist.
-pub(super) fn gauge(gauges: &[Gauge], id: &str) -> Result<Gauge> {
-    gauges.iter().find(|gauge| gauge.id == id).copied().with_context(|| format!("detector {id} was not run"))
 }
 
 /// `detect.csv`, `roc.csv`, `roc.svg` and `metrics.csv`.

@@ -16,13 +16,11 @@ use robust_detectors::rates;
 use serde_json::json;
 
 use super::attack;
-use super::detect::{
-    calibration, chosen_detector, gauge, gauges, look_at_blends, look_at_clean, print_summary, threshold_fpr,
-    write_reports,
-};
+use super::detect::{look_at_blends, look_at_clean, print_summary, write_reports};
 use super::finished::{self, Finished};
 use super::flags::{EvaluateFlags, MethodFlags};
 use super::opponent::opponent;
+use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
 use super::plan;
 use super::progress::Progress;
 use super::say::say;
@@ -83,11 +81,13 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let chosen = chosen_detector(&flags.flagging)?;
     let mut planned = planned_attacks(flags, chosen)?;
+    let detectors = chosen_detectors(&flags.flagging, chosen, &planned)?;
     let session = Session::open(&flags.subject)?;
     let target = target(&flags.attack, session.dataset.class_names())?;
     let output = Output::new(&flags.subject.out)?;
-    let calibration = calibration(&session.subject, quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
-    let screen = Screen::new(&session.subject.network, &calibration.fits)?;
+    let validation = || Ok(session.dataset.split(SplitName::Validation)?);
+    let calibration = calibration(&session.subject, &detectors, quiet, validation)?;
+    let screen = Screen::new(&session.subject.network, &detectors, &calibration.fits)?;
     let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
     session.remark(quiet);
 

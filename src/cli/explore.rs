@@ -9,8 +9,8 @@ use clap::Args;
 use robust_data::SplitName;
 use serde_json::json;
 
-use super::detect::{calibration, chosen_detector, gauge, gauges};
 use super::flags::{CommonFlags, FlaggingFlags, ImageFlags};
+use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges};
 use super::say::say;
 use super::session::Session;
 use crate::explore::{Framing, Studio, open};
@@ -35,10 +35,12 @@ pub(super) struct ExploreFlags {
 pub(super) fn run(flags: &ExploreFlags) -> Result<()> {
     let quiet = flags.common.quiet;
     let chosen = chosen_detector(&flags.flagging)?;
+    let detectors = chosen_detectors(&flags.flagging, chosen, &[])?;
     let session = Session::of(&flags.common, &flags.images, BATCH)?;
     let subject = &session.subject;
-    let calibration = calibration(subject, quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
-    let screen = Screen::new(&subject.network, &calibration.fits)?;
+    let validation = || Ok(session.dataset.split(SplitName::Validation)?);
+    let calibration = calibration(subject, &detectors, quiet, validation)?;
+    let screen = Screen::new(&subject.network, &detectors, &calibration.fits)?;
     let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
     let studio = Studio {
         network: &subject.network,

@@ -174,9 +174,12 @@ pub(super) struct AttackFlags {
 /// Who flags, and above which score; shared by `detect` and `evaluate`.
 #[derive(Debug, Args)]
 pub(super) struct FlaggingFlags {
-    /// The detector that flags; all of them are scored
+    /// The detector that flags [default: combined]
     #[arg(long, value_name = "ID", help_heading = "Detection")]
     pub(super) detector: Option<String>,
+    /// Detectors to score beside it, or all [default: all but two-way, which takes far longer than the others]
+    #[arg(long, value_name = "ID,..", value_delimiter = ',', help_heading = "Detection")]
+    pub(super) detectors: Vec<String>,
     /// Flag scores above this one; without a value the stored threshold for 5 % of clean images
     #[arg(long, value_name = "SCORE", num_args = 0..=1, value_parser = score, allow_negative_numbers = true,
           conflicts_with = "fpr", help_heading = "Detection")]

@@ -15,6 +15,7 @@ mod flags;
 mod list;
 mod number;
 mod opponent;
+mod panel;
 mod plan;
 mod progress;
 mod recipe;

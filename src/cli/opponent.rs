@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use robust_data::SplitName;
 use robust_detectors::{Detector, Fit, Gradient, Threshold, detector};
 
-use super::detect::{DEFAULT_FPR, calibration, gauge};
+use super::panel::{DEFAULT_FPR, calibration, gauge};
 use super::session::Session;
 use crate::detection::Gauge;
 use crate::opponent::Opponent;
@@ -43,12 +43,13 @@ pub(super) fn detector_against(
     quiet: bool,
 ) -> Result<Option<(Box<dyn Detector>, Threshold)>> {
     let Some(id) = against(attacks) else { return Ok(None) };
-    let calibration = calibration(&session.subject, quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
+    let info = detector(id)?;
+    let calibration =
+        calibration(&session.subject, &[info], quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
     let none = Fit::default();
     let fit = calibration.fits.get(id).unwrap_or(&none);
     let classes = session.subject.checkpoint.metadata.classes;
-    let restored = detector(id)?.restore(fit, classes);
-    let restored = restored.with_context(|| format!("detector {id} cannot be restored"))?;
+    let restored = info.restore(fit, classes).with_context(|| format!("detector {id} cannot be restored"))?;
     Ok(Some((restored, Threshold::at_fpr(&calibration.scores[id], DEFAULT_FPR)?)))
 }
 

@@ -4,8 +4,8 @@ use anyhow::Result;
 use robust_data::{SplitName, input};
 use serde_json::json;
 
-use super::detect::{calibration, chosen_detector, gauge, gauges, threshold_fpr};
 use super::flags::DetectFlags;
+use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
 use super::progress::Progress;
 use super::say::say;
 use super::session::{self, Subject};
@@ -22,13 +22,14 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let Some(path) = &flags.input else { return Ok(()) };
     let quiet = flags.subject.common.quiet;
     let chosen = chosen_detector(&flags.flagging)?;
+    let detectors = chosen_detectors(&flags.flagging, chosen, &[])?;
     let inputs = input::read(path, flags.key.as_deref())?;
     let subject =
         Subject::load(&flags.subject.common, flags.subject.images.model.as_deref(), flags.subject.batch_size)?;
     let output = Output::new(&flags.subject.out)?;
     let validation = || Ok(session::dataset(&flags.subject.common)?.split(SplitName::Validation)?);
-    let calibration = calibration(&subject, quiet, validation)?;
-    let screen = Screen::new(&subject.network, &calibration.fits)?;
+    let calibration = calibration(&subject, &detectors, quiet, validation)?;
+    let screen = Screen::new(&subject.network, &detectors, &calibration.fits)?;
     let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
     let chosen = gauge(&gauges, chosen)?;
     if !quiet {

@@ -4,10 +4,11 @@ use anyhow::{Context, Result};
 use askama::Template;
 use robust_attacks::{Axis, MethodSpec, Setting};
 use robust_data::datasets;
-use robust_detectors::{DetectorInfo, detectors};
+use robust_detectors::{DetectorInfo, detector};
 use serde::Serialize;
 
 use super::Studio;
+use crate::detection::Gauge;
 use crate::network::STYLES;
 
 /// The scripts in the order in which they build on each other; together they are one.
@@ -115,7 +116,7 @@ impl Page {
             },
             class_names: studio.class_names,
             groups: groups(),
-            detectors: detectors().iter().map(|info| Flagger { info, flags: info.id == studio.chosen.id }).collect(),
+            detectors: flaggers(studio)?,
             styles: STYLES,
             pen: (10.0 * studio.framing.pen).round() / 10.0,
             facts: facts(studio)?,
@@ -127,6 +128,12 @@ impl Page {
             script: format!("(() => {{\n\"use strict\";\n{}\n}})();\n", SCRIPTS.join("\n")),
         })
     }
+}
+
+/// The detectors that look at every image.
+fn flaggers(studio: &Studio) -> Result<Vec<Flagger>> {
+    let flagger = |gauge: &Gauge| Ok(Flagger { info: detector(gauge.id)?, flags: gauge.id == studio.chosen.id });
+    studio.gauges.iter().map(flagger).collect()
 }
 
 fn groups() -> Vec<Group> {

@@ -4,7 +4,7 @@
 use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
-use super::roc_plot::COLOURS;
+use super::roc_plot::line;
 use crate::security::{Curve, CurveRow};
 
 const PANEL: (u32, u32) = (380, 320);
@@ -40,9 +40,9 @@ pub fn draw_security(curves: &[Curve], detector: &str) -> Result<String> {
         root.fill(&WHITE).map_err(failed)?;
         let (legend, panels) = root.split_vertically(legend_height);
         for (position, rows) in curves.iter().enumerate() {
-            let (line, column) = (position / LEGEND.1, position % LEGEND.1);
-            let (x, y) = (16 + 185 * column as i32, 18 + (LEGEND.0 as usize * line) as i32);
-            legend.draw(&PathElement::new(vec![(x, y), (x + 22, y)], style(position))).map_err(failed)?;
+            let (below, column) = (position / LEGEND.1, position % LEGEND.1);
+            let (x, y) = (16 + 185 * column as i32, 18 + (LEGEND.0 as usize * below) as i32);
+            legend.draw(&PathElement::new(vec![(x, y), (x + 22, y)], line(position))).map_err(failed)?;
             legend.draw(&Text::new(rows[0].attack.clone(), (x + 28, y - 7), ("sans-serif", 14))).map_err(failed)?;
         }
         let panels = panels.split_evenly((norms.len().max(1), FIGURES.len()));
@@ -70,18 +70,13 @@ pub fn draw_security(curves: &[Curve], detector: &str) -> Result<String> {
                     .map_err(failed)?;
                 for (position, rows) in of_norm() {
                     let points = rows.iter().filter_map(|row| Some((row.epsilon, figure(row)?)));
-                    chart.draw_series(LineSeries::new(points, style(position))).map_err(failed)?;
+                    chart.draw_series(LineSeries::new(points, line(position))).map_err(failed)?;
                 }
             }
         }
         root.present().map_err(failed)?;
     }
     Ok(svg)
-}
-
-/// The line of a curve; a thinner one where the colours begin anew.
-fn style(position: usize) -> ShapeStyle {
-    COLOURS[position % COLOURS.len()].stroke_width(if position < COLOURS.len() { 3 } else { 1 })
 }
 
 fn failed(error: impl std::fmt::Display) -> anyhow::Error {

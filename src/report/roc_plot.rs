@@ -11,12 +11,13 @@ use crate::detection::Assessment;
 
 const PANEL: (u32, u32) = (380, 320);
 const COLUMNS: usize = 3;
-const LEGEND: u32 = 34;
+/// Height of one line of the legend, width of a detector in it, and detectors over a panel.
+const LEGEND: (u32, i32, usize) = (24, 125, 3);
 /// Left end of the axis; a curve enters here at the rate that it has there.
 const LEAST_FPR: f64 = 1e-3;
 
 /// Colours that stay apart for colour-blind eyes (Okabe and Ito 2008).
-pub(super) const COLOURS: [RGBColor; 7] = [
+const COLOURS: [RGBColor; 7] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),
@@ -44,17 +45,19 @@ pub fn draw_roc(assessments: &[Assessment]) -> Result<String> {
     }
     let columns = sets.len().clamp(1, COLUMNS);
     let rows = sets.len().div_ceil(columns).max(1);
-    let size = (PANEL.0 * columns as u32, PANEL.1 * rows as u32 + LEGEND);
+    let in_line = LEGEND.2 * columns;
+    let legend_height = LEGEND.0 * detectors.len().div_ceil(in_line) as u32 + 12;
+    let size = (PANEL.0 * columns as u32, PANEL.1 * rows as u32 + legend_height);
     let mut svg = String::new();
     {
         let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
         root.fill(&WHITE).map_err(failed)?;
-        let (legend, panels) = root.split_vertically(LEGEND);
+        let (legend, panels) = root.split_vertically(legend_height);
         for (position, name) in detectors.iter().enumerate() {
-            let x = 16 + 150 * position as i32;
-            let colour = COLOURS[position % COLOURS.len()];
-            legend.draw(&PathElement::new(vec![(x, 18), (x + 22, 18)], colour.stroke_width(3))).map_err(failed)?;
-            legend.draw(&Text::new(*name, (x + 28, 11), ("sans-serif", 14))).map_err(failed)?;
+            let x = 16 + LEGEND.1 * (position % in_line) as i32;
+            let y = 18 + (LEGEND.0 as usize * (position / in_line)) as i32;
+            legend.draw(&PathElement::new(vec![(x, y), (x + 22, y)], line(position))).map_err(failed)?;
+            legend.draw(&Text::new(*name, (x + 28, y - 7), ("sans-serif", 14))).map_err(failed)?;
         }
         for (set, panel) in sets.iter().zip(panels.split_evenly((rows, columns))) {
             let mut chart = ChartBuilder::on(&panel)
@@ -79,8 +82,8 @@ pub fn draw_roc(assessments: &[Assessment]) -> Result<String> {
             for assessment in assessments.iter().filter(|assessment| assessment.metrics.set == *set) {
                 let Some(roc) = &assessment.roc else { continue };
                 let position = detectors.iter().position(|name| *name == assessment.metrics.detector);
-                let colour = COLOURS[position.unwrap_or(0) % COLOURS.len()];
-                chart.draw_series(LineSeries::new(curve(roc), colour.stroke_width(2))).map_err(failed)?;
+                let line = line(position.unwrap_or(0));
+                chart.draw_series(LineSeries::new(curve(roc), line)).map_err(failed)?;
             }
         }
         root.present().map_err(failed)?;
@@ -103,6 +106,11 @@ fn curve(roc: &Roc) -> Vec<(f64, f64)> {
         }
     }
     curve
+}
+
+/// The line of the curve at a position; a thinner one where the colours begin anew.
+pub(super) fn line(position: usize) -> ShapeStyle {
+    COLOURS[position % COLOURS.len()].stroke_width(if position < COLOURS.len() { 3 } else { 1 })
 }
 
 fn failed(error: impl std::fmt::Display) -> anyhow::Error {
