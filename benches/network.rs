@@ -1,16 +1,21 @@
-//! The network on the kernels and on candle's graph: forward, a step of an attack, decoding under every label.
+//! The network on the kernels and on candle's graph: forward, a step of an attack, decoding under every label, and the gradient
+//! of `combined`, which an attack that knows the detector asks for in every step.
 //!
 //! `cargo bench --bench network`; throughput is in images.
 
 use std::hint::black_box;
 use std::ops::Range;
 
-use anyhow::Result;
-use candle_core::{Device, Tensor};
+use anyhow::{Result, bail};
+use candle_core::{Device, Result as CandleResult, Tensor};
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
-use robust::attacks::{Attack, Budget, ClassConditional, Goal, GradientDescent, Norm, Randomness};
-use robust::data::{Dataset, SplitName};
-use robust::network::{Graph, Parameters, StyleMemory};
+use robust::attacks::{
+    Attack, Budget, ClassConditional, Encoding, Goal, GradientDescent, LogitLoss, LossGradient, Model, Norm,
+    Randomness, Suspicion,
+};
+use robust::data::{Dataset, SplitName, pretrained};
+use robust::detectors::{Gradient, detector};
+use robust::network::{Checkpoint, Graph, StyleMemory};
 
 const BATCH: usize = 256;
 
@@ -22,6 +27,33 @@ struct Batch {
     randomness: Randomness,
 }
 
+/// The kernels without their own errors under all labels: one decoding per label, each recorded by candle.
+struct Apart<'a>(&'a StyleMemory);
+
+impl Model for Apart<'_> {
+    fn logits(&self, x: &Tensor) -> CandleResult<Tensor> {
+        self.0.logits(x)
+    }
+
+    fn loss_gradient(&self, x: &Tensor, loss: LogitLoss) -> CandleResult<LossGradient> {
+        self.0.loss_gradient(x, loss)
+    }
+}
+
+impl ClassConditional for Apart<'_> {
+    fn classes(&self) -> usize {
+        self.0.classes()
+    }
+
+    fn encode(&self, x: &Tensor) -> CandleResult<Encoding> {
+        self.0.encode(x)
+    }
+
+    fn decode(&self, label: &Tensor, style: &Tensor) -> CandleResult<Tensor> {
+        self.0.decode(label, style)
+    }
+}
+
 fn network(criterion: &mut Criterion) {
     if let Err(error) = compare(criterion) {
         eprintln!("{error:#}");
@@ -29,9 +61,11 @@ fn network(criterion: &mut Criterion) {
 }
 
 fn compare(criterion: &mut Criterion) -> Result<()> {
-    let parameters = Parameters::random(10, 0);
-    let kernels = StyleMemory::new(&parameters, &Device::Cpu)?;
-    let graph = Graph::new(&parameters.tensors(&Device::Cpu)?)?;
+    let Some(bytes) = pretrained::pretrained("mnist") else { bail!("no network is embedded") };
+    let checkpoint = Checkpoint::from_bytes("mnist", bytes)?;
+    let kernels = StyleMemory::new(&checkpoint.parameters, &Device::Cpu)?;
+    let graph = Graph::new(&checkpoint.parameters.tensors(&Device::Cpu)?)?;
+    let combined = detector("combined")?.restore(&checkpoint.calibration.fits["combined"], 10)?;
     let test = Dataset::open("mnist", None)?.split(SplitName::Test)?;
     let (step, budget) = (GradientDescent::bim(1, 0.01), Budget::new(Norm::Linf, 0.3)?);
     let batch = |images: Range<usize>| -> Result<Batch> {
@@ -50,6 +84,13 @@ fn compare(criterion: &mut Criterion) -> Result<()> {
         });
         measure(&mut group, &format!("all labels/{name}"), &batches, |batch| {
             model.class_errors(&batch.x, &batch.style)
+        });
+    }
+    for (name, model) in
+        [("kernels", &kernels as &dyn ClassConditional), ("apart", &Apart(&kernels)), ("graph", &graph)]
+    {
+        measure(&mut group, &format!("detector step/{name}"), &batches, |batch| {
+            Gradient::new(model, &*combined).evaluate(&batch.x)
         });
     }
     group.finish();

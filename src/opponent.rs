@@ -1,8 +1,8 @@
 //! [`Opponent`]: what attacks are against, the network and, for those that know it, a detector.
 
 use candle_core::Tensor;
-use robust_attacks::{LogitLoss, LossGradient, Model, ScoreGradient, Suspicion};
-use robust_detectors::{Detector, Gradient};
+use robust_attacks::{LogitLoss, LossGradient, Model, Suspicion};
+use robust_detectors::Gradient;
 
 use crate::network::StyleMemory;
 
@@ -12,7 +12,7 @@ pub struct Opponent<'a> {
     /// The network.
     pub network: &'a StyleMemory,
     /// None where no attack knows one.
-    pub detector: Option<&'a dyn Detector>,
+    pub detector: Option<Gradient<'a>>,
 }
 
 impl Model for Opponent<'_> {
@@ -25,15 +25,6 @@ impl Model for Opponent<'_> {
     }
 
     fn suspicion(&self) -> Option<&dyn Suspicion> {
-        self.detector.map(|_| self as &dyn Suspicion)
-    }
-}
-
-impl Suspicion for Opponent<'_> {
-    fn evaluate(&self, x: &Tensor) -> candle_core::Result<ScoreGradient> {
-        match self.detector {
-            Some(detector) => Gradient::new(self.network, detector).evaluate(x),
-            None => candle_core::bail!("no detector stands in front of the network"),
-        }
+        self.detector.as_ref().map(|detector| detector as &dyn Suspicion)
     }
 }

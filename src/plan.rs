@@ -1,6 +1,7 @@
 //! [`PlannedAttack`]: a method with its settings, ready to run, and the sets that one run of it makes.
 
-use robust_attacks::{Attack, Axis, Budget, Configuration, Error, MethodSpec, Model, Settings};
+use robust_attacks::{Attack, Axis, Budget, Configuration, Error, MethodSpec, Model, Setting, Settings};
+use robust_detectors::Threshold;
 
 use crate::campaign::{Campaign, Outcome, Target};
 use crate::report::{AttackCounts, AttackRow, AttackedSet, Effort};
@@ -13,6 +14,9 @@ pub struct PlannedAttack {
     pub attack: Box<dyn Attack>,
     /// The detector that it knows and is against.
     pub against: Option<&'static str>,
+    /// That detector's threshold, where it decides the images: with early stop.
+    pub threshold: Option<f32>,
+    stops_early: bool,
     /// A set for each epsilon, or one where there is no budget.
     pub sets: Vec<PlannedSet>,
 }
@@ -41,7 +45,14 @@ impl PlannedAttack {
             budget,
         });
         let sets = sets.collect();
-        Ok(Self { spec, against: attack.knows_the_detector().then_some(against), attack, sets })
+        let against = attack.knows_the_detector().then_some(against);
+        let stops_early = settings.get(Setting::EarlyStop).is_some();
+        Ok(Self { spec, against, stops_early, threshold: None, attack, sets })
+    }
+
+    /// Notes the threshold of the detector that it is against.
+    pub fn set_threshold(&mut self, threshold: Threshold) {
+        self.threshold = (self.against.is_some() && self.stops_early).then(|| threshold.score());
     }
 
     /// The attack on a model, for some of its sets.
@@ -68,6 +79,7 @@ impl PlannedAttack {
             norm: is_measured.then(|| self.spec.norm().to_string()),
             epsilon: set.budget.is_bounded().then(|| set.budget.epsilon()),
             against: self.against,
+            against_threshold: self.threshold,
             settings: set.configuration.clone(),
             target,
             counts: AttackCounts::of(&rows),

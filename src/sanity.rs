@@ -180,6 +180,7 @@ mod tests {
             norm: Some("linf".into()),
             epsilon: Some(epsilon),
             against: None,
+            against_threshold: None,
             settings: Configuration::default(),
             target: None,
             counts: AttackCounts { success_rate: Some(success), ..AttackCounts::of(&[]) },

@@ -4,9 +4,9 @@ use candle_core::{Device, Tensor, Var};
 use candle_nn::ops;
 use robust::evaluation::evaluate;
 use robust::network::{Checkpoint, Graph, StyleMemory};
-use robust_attacks::{ClassConditional, Model};
+use robust_attacks::{ClassConditional, Model, ScoreGradient, Suspicion};
 use robust_data::{Dataset, SplitName, datasets, pretrained};
-use robust_detectors::detectors;
+use robust_detectors::{Gradient, detector, detectors};
 
 fn embedded() -> Checkpoint {
     Checkpoint::from_bytes("mnist", pretrained::pretrained("mnist").unwrap()).unwrap()
@@ -87,6 +87,22 @@ fn assert_close(what: &str, found: &Tensor, expected: &Tensor) {
     assert!(largest > 0.0 && worst <= 1e-4 * largest, "{what}: {worst} of {largest}");
 }
 
+/// The same for the gradient of six images in seven. Under ten labels an image meets a hundred thousand ReLUs, and where one is at
+/// its corner rounding decides whether it lets the gradient through: that image is within a hundredth.
+fn assert_most_close(what: &str, found: &Tensor, expected: &Tensor) {
+    let rows = |tensor: &Tensor| tensor.flatten_from(1).unwrap().to_vec2::<f32>().unwrap();
+    let largest = rows(expected).concat().iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+    let distance = |(a, b): (&Vec<f32>, &Vec<f32>)| a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+    let (found, expected) = (rows(found), rows(expected));
+    let distances: Vec<f32> = found.iter().zip(&expected).map(distance).collect();
+    let far = distances.iter().filter(|&&distance| distance > 1e-4 * largest).count();
+    let farthest = distances.iter().copied().fold(0.0, f32::max);
+    assert!(
+        largest > 0.0 && 7 * far <= found.len() && farthest <= 1e-2 * largest,
+        "{what}: {far}, {farthest} of {largest}"
+    );
+}
+
 #[test]
 fn the_network_on_kernels_agrees_with_the_graph() {
     let parameters = embedded().parameters;
@@ -122,6 +138,39 @@ fn the_network_on_kernels_agrees_with_the_graph() {
 }
 
 #[test]
+fn what_an_attacker_of_the_detector_follows_agrees_with_the_graph() {
+    let checkpoint = embedded();
+    let fast = StyleMemory::new(&checkpoint.parameters, &Device::Cpu).unwrap();
+    let graph = Graph::new(&checkpoint.parameters.tensors(&Device::Cpu).unwrap()).unwrap();
+    let test = Dataset::open("mnist", None).unwrap().split(SplitName::Test).unwrap();
+    for batch in [1, 7, 33] {
+        let x = test.image_tensor(1000..1000 + batch, &Device::Cpu).unwrap();
+        // All errors, with a weight of their own each.
+        let weights = Tensor::arange(1_f32, 11.0, &Device::Cpu).unwrap();
+        let through = |model: &dyn ClassConditional| {
+            let x = Var::from_tensor(&x).unwrap();
+            let errors = model.class_errors(&x, &model.encode(&x).unwrap().style).unwrap();
+            let gradients = errors.broadcast_mul(&weights).unwrap().backward().unwrap();
+            (errors.detach(), gradients.get(&x).unwrap().clone())
+        };
+        let ((errors, gradient), (expected, reference)) = (through(&fast), through(&graph));
+        assert_close("errors", &errors, &expected);
+        assert_most_close("gradient of all errors", &gradient, &reference);
+        let plain = fast.class_errors(&x, &fast.encode(&x).unwrap().style).unwrap();
+        assert_eq!(plain.to_vec2::<f32>().unwrap(), errors.to_vec2::<f32>().unwrap());
+
+        for id in ["combined", "reconstruction", "alternative", "cycle", "msp"] {
+            let fit = checkpoint.calibration.fits.get(id).cloned().unwrap_or_default();
+            let detector = detector(id).unwrap().restore(&fit, 10).unwrap();
+            let look = |model| Gradient::new(model, &*detector).evaluate(&x).unwrap();
+            let (found, expected) = (look(&fast as &dyn ClassConditional), look(&graph));
+            assert_close(&format!("{id}: scores"), &found.scores, &expected.scores);
+            assert_most_close(&format!("{id}: gradient"), &found.gradient, &expected.gradient);
+        }
+    }
+}
+
+#[test]
 fn an_images_result_is_the_same_in_any_batch() {
     let network = StyleMemory::new(&embedded().parameters, &Device::Cpu).unwrap();
     let test = Dataset::open("mnist", None).unwrap().split(SplitName::Test).unwrap();
@@ -131,7 +180,8 @@ fn an_images_result_is_the_same_in_any_batch() {
         let code = network.encode(x).unwrap();
         let gradient = network.loss_gradient(x, &|logits| logits.get_on_dim(1, 0)).unwrap().gradient;
         let errors = network.class_errors(x, &code.style).unwrap();
-        [code.logits, code.style, gradient, errors].map(values)
+        let recorded = ScoreGradient::of(x, |x| network.class_errors(x, &network.encode(x)?.style)?.sum(1)).unwrap();
+        [code.logits, code.style, gradient, errors, recorded.gradient].map(values)
     };
     let whole = look(&all);
     for start in [0, 70, 149] {
@@ -152,4 +202,5 @@ fn images_of_another_shape_are_refused() {
     }
     assert!(network.decode(&zeros(&[2, 9]), &zeros(&[2, 16])).is_err());
     assert!(network.decode(&zeros(&[2, 10]), &zeros(&[3, 16])).is_err());
+    assert!(network.class_errors(&zeros(&[2, 1, 28, 28]), &zeros(&[3, 16])).is_err());
 }

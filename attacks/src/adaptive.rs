@@ -2,7 +2,9 @@
 //!
 //! One loop as in [`GradientDescent`](crate::GradientDescent), on two functions: the classifier's cross-entropy, to be climbed,
 //! and the detector's score, to be descended ([`Trade`] says how). Of all iterates, over all restarts, the one that reaches
-//! the goal with the *lowest score* is the result. The attacks are parameters:
+//! the goal with the *lowest score* is the result. With early stop an image is left alone from the first iterate on that reaches
+//! the goal and scores no higher than the detector's threshold: exactly the same images pass, with less work. The attacks are
+//! parameters:
 //!
 //! | | steps | start | trade | source |
 //! |---|---|---|---|---|
@@ -45,6 +47,9 @@ pub struct AdaptiveDescent {
     pub trade: Trade,
     /// How many runs; at least one.
     pub restarts: usize,
+    /// Whether an image is done as soon as it reaches the goal and passes the detector's
+    /// [threshold](crate::Suspicion::threshold), which there must be then.
+    pub early_stop: bool,
 }
 
 impl AdaptiveDescent {
@@ -58,7 +63,7 @@ impl AdaptiveDescent {
     #[must_use]
     pub fn r_bim(steps: usize, step: impl Into<Step>, lambda: f64) -> Self {
         let (step, trade) = (step.into(), Trade::Penalty { lambda });
-        Self { name: "r-bim", steps, step, start: Start::Original, trade, restarts: 1 }
+        Self { name: "r-bim", steps, step, start: Start::Original, trade, restarts: 1, early_stop: false }
     }
 
     /// The same from random starts.
@@ -97,6 +102,15 @@ pub(crate) fn detector_of<'a>(model: &'a dyn Model, attack: &'static str) -> Res
     model.suspicion().ok_or(Error::NoDetector { attack })
 }
 
+/// The threshold that an attack with early stop stops at; none without early stop.
+pub(crate) fn stop_at(detector: &dyn Suspicion, early_stop: bool, attack: &'static str) -> Result<Option<f64>, Error> {
+    match (early_stop, detector.threshold()) {
+        (false, _) => Ok(None),
+        (true, Some(threshold)) => Ok(Some(threshold.into())),
+        (true, None) => Err(Error::NoThreshold { attack }),
+    }
+}
+
 /// The scores `(B)` of a detector.
 pub(crate) fn scores(scores: &Tensor) -> Result<Vec<f64>, Error> {
     Ok(scores.to_dtype(DType::F64)?.to_vec1()?)
@@ -116,6 +130,8 @@ impl Attack for AdaptiveDescent {
         randomness: &Randomness,
     ) -> Result<Proposal, Error> {
         let detector = detector_of(model, self.name)?;
+        let stop_at = stop_at(detector, self.early_stop, self.name)?;
+        let passes = |tried: Tried| stop_at.is_some_and(|threshold| tried.passes(threshold));
         let step = self.step_size(budget)?;
         let originals = Images::from_tensor(x0)?;
         let mut traces = vec![Trace::default(); originals.count()];
@@ -130,10 +146,14 @@ impl Attack for AdaptiveDescent {
                 }
             }
             let mut run = WorkingSet::new(start, originals.clone(), goal.clone());
+            run.keep(&quietest.those(|tried| !passes(tried)));
             // Once more than there are steps: the last iterate is looked at too.
             for number in 0..=self.steps {
+                if run.positions.is_empty() {
+                    break;
+                }
                 let asked = run.x.to_tensor(x0.device())?;
-                let LossGradient { logits, loss, gradient } = CrossEntropy.evaluate(model, &asked, goal)?;
+                let LossGradient { logits, loss, gradient } = CrossEntropy.evaluate(model, &asked, &run.goal)?;
                 let (reached, loss) = (run.reached(&logits)?, scores(&loss)?);
                 let up = Images::of_gradient(&gradient, run.x.shape())?;
                 let asked: Vec<usize> =
@@ -141,28 +161,30 @@ impl Attack for AdaptiveDescent {
                 let known = suspect(detector, &run.x.select(&asked), x0)?;
                 let mut known = known.iter().flat_map(|(scores, down)| scores.iter().zip(down.rows()));
 
-                for (image, x) in run.x.rows_mut().enumerate() {
-                    let trace = &mut traces[image];
+                let mut left = Vec::with_capacity(reached.len());
+                for (row, x) in run.x.rows_mut().enumerate() {
+                    let trace = &mut traces[run.positions[row]];
                     trace.queries += 1;
-                    let score = if self.trade.asks_the_detector(reached[image]) { known.next() } else { None };
+                    let score = if self.trade.asks_the_detector(reached[row]) { known.next() } else { None };
                     trace.queries += u64::from(score.is_some());
-                    quietest.offer(
-                        image,
-                        x,
-                        match score {
-                            Some((&score, _)) if reached[image] => Tried::Reached { score },
-                            _ => Tried::Missed { loss: loss[image] },
-                        },
-                    );
-                    if number == self.steps {
+                    let tried = match score {
+                        Some((&score, _)) if reached[row] => Tried::Reached { score },
+                        _ => Tried::Missed { loss: loss[row] },
+                    };
+                    quietest.offer(run.positions[row], x, tried);
+                    if number == self.steps || passes(tried) {
                         continue;
                     }
+                    left.push(row);
                     let down = score.map(|(_, down)| down);
-                    let direction = self.trade.direction(reached[image], up.row(image), down);
+                    let direction = self.trade.direction(reached[row], up.row(row), down);
                     if trace.gradient(&direction) {
                         budget.norm().step(x, &direction, step, model.bounds());
-                        budget.constrain(x, run.x0.row(image), model.bounds());
+                        budget.constrain(x, run.x0.row(row), model.bounds());
                     }
+                }
+                if left.len() < run.positions.len() {
+                    run.keep(&left);
                 }
             }
         }
@@ -175,7 +197,9 @@ impl Attack for AdaptiveDescent {
         if let Trade::Penalty { lambda } = self.trade {
             all = all.with("lambda", lambda);
         }
-        all.with("random_start", self.start == Start::Random).with("restarts", self.restarts)
+        all = all.with("random_start", self.start == Start::Random).with("restarts", self.restarts);
+        // After a single step there is nothing left to stop.
+        if self.steps > 1 { all.with("early_stop", self.early_stop) } else { all }
     }
 
     fn knows_the_detector(&self) -> bool {

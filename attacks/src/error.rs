@@ -33,6 +33,12 @@ pub enum Error {
         /// The attack's name.
         attack: &'static str,
     },
+    /// An attack that stops where the detector lets an image pass, against one that does not say where that is.
+    #[error("`{attack}` stops early where the detector lets an image pass, and the detector has no threshold: set one")]
+    NoThreshold {
+        /// The attack's name.
+        attack: &'static str,
+    },
     /// No such method in [`methods`](crate::methods).
     #[error("unknown attack `{name}`, expected one of {known}")]
     UnknownMethod {

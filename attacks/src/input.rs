@@ -35,6 +35,12 @@ pub(crate) fn logits(model: &dyn Model, x: &Tensor) -> Result<Tensor, Error> {
     Ok(logits)
 }
 
+/// The images `(B, ...)` at these positions.
+pub(crate) fn select(x: &Tensor, positions: &[usize]) -> Result<Tensor, Error> {
+    let positions: Vec<u32> = positions.iter().map(|&image| image as u32).collect();
+    Ok(x.index_select(&Tensor::new(positions, x.device())?, 0)?)
+}
+
 /// A row of at least two logits for each of so many images.
 pub(crate) fn check_logits(logits: &Tensor, images: usize) -> Result<(), Error> {
     match logits.dims() {

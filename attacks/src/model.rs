@@ -118,7 +118,8 @@ pub trait ClassConditional: Model {
     fn decode(&self, label: &Tensor, style: &Tensor) -> Result<Tensor>;
 
     /// The reconstruction error under every label, `(B, K)`: entry `k` is `||decode(onehot k, style) - x||²`, summed over
-    /// pixels. Here one decoding per label; a model that can share work between them overrides it.
+    /// pixels; differentiable by candle in `x` and `style`. Here one decoding per label; a model that can share work between
+    /// them overrides it.
     ///
     /// # Errors
     /// Whatever candle reports, usually a wrong shape.

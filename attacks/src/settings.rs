@@ -17,7 +17,7 @@ pub enum Setting {
     Restarts,
     /// The share of past gradients that momentum keeps; at least 0.
     Decay,
-    /// Whether an image that is fooled is left alone; 1 for yes.
+    /// Whether an image that is fooled, and passes the detector that an attack knows, is left alone; 1 for yes.
     EarlyStop,
     /// The margin by which the wrong class must win, in units of logits; at least 0.
     Confidence,

@@ -3,7 +3,7 @@
 
 use candle_core::Tensor;
 
-use crate::{Attack, AttackExt, Budget, Error, Goal, Images, Model, Proposal, Randomness, Trace};
+use crate::{Attack, AttackExt, Budget, Error, Goal, Images, Model, Proposal, Randomness, Trace, input};
 
 /// A batch under attack after attack. Within a budget an image that succeeded is done. Without one every image stays, and of
 /// successes the nearest counts. Among failures the highest loss ([`Adversarials::loss`](crate::Adversarials::loss)) stays.
@@ -58,8 +58,7 @@ impl<'a> Survivors<'a> {
         if open.is_empty() {
             return Ok(());
         }
-        let positions: Vec<u32> = open.iter().map(|&image| image as u32).collect();
-        let x0 = self.x0.index_select(&Tensor::new(positions, self.x0.device())?, 0)?;
+        let x0 = input::select(self.x0, &open)?;
         let randomness = self.randomness.select(&open).restart(restart);
         let found = attack.run(self.model, &x0, &self.goal.select(&open), self.budget, &randomness)?;
         let candidates = Images::from_tensor(&found.images)?;

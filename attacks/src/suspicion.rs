@@ -15,6 +15,11 @@ pub trait Suspicion: Sync {
     /// # Errors
     /// Whatever the model or the detector reports.
     fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient>;
+
+    /// The score above which it flags, where that is settled: what an attack with early stop has to come down to.
+    fn threshold(&self) -> Option<f32> {
+        None
+    }
 }
 
 /// What a detector says of a batch.

@@ -163,12 +163,12 @@ impl Detector for Combined {
 
     /// The score itself: it is smooth but where another label becomes the prediction or the best of the others.
     fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
+        let log_errors = tape.log_errors()?;
         let perception = tape.perception();
         let (predictions, others) =
             (perception.predictions(), perception.errors().map_err(candle_core::Error::wrap)?.alternative_label());
         let classes = perception.model().classes();
         let device = tape.x().device();
-        let log_errors = tape.log_errors()?;
         let tensor = |values: &[f64], shape: (usize, usize)| matrix(values, shape, device);
         let posterior = log_errors
             .matmul(&tensor(&self.posterior.weight, (classes, classes))?)?

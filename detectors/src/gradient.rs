@@ -3,7 +3,7 @@
 use candle_core::{Error as CandleError, Result, Tensor};
 use robust_attacks::{ClassConditional, ScoreGradient, Suspicion};
 
-use crate::{Detector, Error, Perception, Tape};
+use crate::{Detector, Error, Perception, Tape, Threshold};
 
 /// A detector with its model: the scores that it flags by, and the gradient of its
 /// [surrogate](Detector::surrogate).
@@ -11,26 +11,38 @@ use crate::{Detector, Error, Perception, Tape};
 pub struct Gradient<'a> {
     model: &'a dyn ClassConditional,
     detector: &'a dyn Detector,
+    threshold: Option<Threshold>,
 }
 
 impl<'a> Gradient<'a> {
     /// Of this detector in front of this model.
     #[must_use]
     pub fn new(model: &'a dyn ClassConditional, detector: &'a dyn Detector) -> Self {
-        Self { model, detector }
+        Self { model, detector, threshold: None }
+    }
+
+    /// The same, flagging above this threshold: what an attack with early stop needs.
+    #[must_use]
+    pub fn flagging(self, threshold: Threshold) -> Self {
+        Self { threshold: Some(threshold), ..self }
     }
 }
 
 impl Suspicion for Gradient<'_> {
     fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient> {
         let perception = Perception::new(self.model, x).map_err(CandleError::wrap)?;
-        let scores = self.detector.scores(&perception).map_err(CandleError::wrap)?;
+        // Before the scores: what the one draws on its way the other need not draw again.
         let surrogate = |x: &Tensor| match self.detector.surrogate(&Tape::new(&perception, x)?)? {
             Some(surrogate) => Ok(surrogate),
             None => Err(CandleError::wrap(Error::NoGradient { id: self.detector.id() })),
         };
         let gradient = ScoreGradient::of(x, surrogate)?.gradient;
+        let scores = self.detector.scores(&perception).map_err(CandleError::wrap)?;
         let images = scores.len();
         Ok(ScoreGradient { scores: Tensor::from_vec(scores, images, x.device())?, gradient })
+    }
+
+    fn threshold(&self) -> Option<f32> {
+        self.threshold.map(Threshold::score)
     }
 }

@@ -97,8 +97,14 @@ impl<'a> Perception<'a> {
         if let Some(errors) = self.errors.get() {
             return Ok(errors);
         }
-        let errors = self.model.class_errors(&self.x, &self.style).map_err(Error::model("reconstruct the images"))?;
-        let errors = rows("reconstruction errors", &errors, [self.logits.len(), self.model.classes()])?;
+        self.take_errors(
+            &self.model.class_errors(&self.x, &self.style).map_err(Error::model("reconstruct the images"))?,
+        )
+    }
+
+    /// Takes these over as the model's answer, `(B, K)`, if there has been none.
+    pub(crate) fn take_errors(&self, errors: &Tensor) -> Result<&ClassErrors, Error> {
+        let errors = rows("reconstruction errors", errors, [self.logits.len(), self.model.classes()])?;
         let errors = ClassErrors::new(errors, &self.predictions)?;
         Ok(self.errors.get_or_init(|| errors))
     }

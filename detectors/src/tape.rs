@@ -3,7 +3,7 @@
 //! What a detector *chooses* (the predicted label, the label with the smallest error) stays as the [`Perception`] has it: almost
 //! everywhere a small change of the image changes no choice, and the gradient of a minimum is that of its smallest term.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Error as CandleError, Result, Tensor};
 
 use crate::Perception;
 use crate::perception::one_hot;
@@ -68,15 +68,15 @@ impl<'a> Tape<'a> {
         (self.decode(labels)? - &self.x)?.flatten_from(1)?.sqr()?.sum(1)
     }
 
-    /// The reconstruction error under every label, `(B, K)`: one decoding per label.
+    /// The reconstruction error under every label, `(B, K)`. Whoever asks for them before the
+    /// [perception's](Perception::errors) spares the model working them out twice: these become those.
     ///
     /// # Errors
-    /// Whatever the model reports.
+    /// Whatever the model reports, and what the perception would of an error that is not a finite number of at least 0.
     pub fn errors(&self) -> Result<Tensor> {
-        let batch = self.x.dim(0)?;
-        let labels = 0..self.perception.model().classes() as u32;
-        let errors = labels.map(|label| self.error(&vec![label; batch])).collect::<Result<Vec<_>>>()?;
-        Tensor::stack(&errors, 1)
+        let errors = self.perception.model().class_errors(&self.x, &self.style)?;
+        self.perception.take_errors(&errors).map_err(CandleError::wrap)?;
+        Ok(errors)
     }
 
     /// The logarithms of those, `(B, K)`, finite for a perfect reconstruction too.

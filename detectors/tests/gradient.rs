@@ -1,9 +1,11 @@
 //! Gradients of the detectors' scores against finite differences of the formulas, worked out in f64 without candle.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "helpers outside of the tests themselves")]
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use candle_core::{Device, Result, Tensor};
 use robust_attacks::{ClassConditional, Encoding, Model, Suspicion};
-use robust_detectors::{Detector, Error, Fit, Gradient, Perception, detector};
+use robust_detectors::{Detector, Error, Fit, Gradient, Perception, Threshold, detector};
 
 /// Four pixels, three labels, two style neurons: `z = A tanh(B x)`, `m = sigmoid(C x)`, `decode = sigmoid(D y + E m)`.
 const A: [[f64; 3]; 3] = [[2.0, -1.0, 0.5], [-1.0, 1.5, 1.0], [0.5, 0.5, -2.0]];
@@ -354,6 +356,40 @@ fn neighbours_change_no_gradient() {
     }
 }
 
+/// The toy, with a note of how often it draws.
+struct Counted(AtomicUsize);
+
+impl Model for Counted {
+    fn logits(&self, x: &Tensor) -> Result<Tensor> {
+        Toy.logits(x)
+    }
+}
+
+impl ClassConditional for Counted {
+    fn classes(&self) -> usize {
+        3
+    }
+
+    fn encode(&self, x: &Tensor) -> Result<Encoding> {
+        Toy.encode(x)
+    }
+
+    fn decode(&self, label: &Tensor, style: &Tensor) -> Result<Tensor> {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Toy.decode(label, style)
+    }
+}
+
+#[test]
+fn score_and_gradient_share_the_drawings_under_all_labels() {
+    // Where one label or two are enough for the gradient, the score still takes all three.
+    for (id, drawings) in [("combined", 3), ("reconstruction", 3 + 1), ("alternative", 3 + 2), ("msp", 0)] {
+        let model = Counted(AtomicUsize::new(0));
+        Gradient::new(&model, &*made(id)).evaluate(&images()).unwrap();
+        assert_eq!(model.0.into_inner(), drawings, "{id}");
+    }
+}
+
 /// A detector that offers nothing to descend.
 struct Opaque;
 
@@ -371,4 +407,6 @@ impl Detector for Opaque {
 fn a_detector_without_a_gradient_says_so() {
     let error = Gradient::new(&Toy, &Opaque).evaluate(&images()).unwrap_err().to_string();
     assert!(error.contains("detector `opaque` has no gradient for an attack to follow"), "{error}");
+    let flagging = |score| Gradient::new(&Toy, &Opaque).flagging(Threshold::new(score).unwrap());
+    assert_eq!((Gradient::new(&Toy, &Opaque).threshold(), flagging(0.5).threshold()), (None, Some(0.5)));
 }

@@ -10,7 +10,7 @@ use robust_data::npz;
 use serde_json::json;
 
 use super::flags::AttackFlags;
-use super::opponent::detector_against;
+use super::opponent::{detector_against, facing};
 use super::panel::DEFAULT_DETECTOR;
 use super::plan::{self, by_set, title};
 use super::progress::Progress;
@@ -25,7 +25,7 @@ use crate::report::{AttackCounts, AttackRow, AttackSummary, Output, Transfer, wr
 
 pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
-    let attacks = plan::attacks(&flags.method, &flags.attack, DEFAULT_DETECTOR, common.quiet)?;
+    let mut attacks = plan::attacks(&flags.method, &flags.attack, DEFAULT_DETECTOR, common.quiet)?;
     let session = Session::open(&flags.subject)?;
     let target = target(&flags.attack, session.dataset.class_names())?;
     let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
@@ -38,7 +38,10 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     .into_iter();
     session.remark(common.quiet);
     let detector = detector_against(&attacks, &session, common.quiet)?;
-    let opponent = Opponent { network: &session.subject.network, detector: detector.as_deref() };
+    let opponent = match &detector {
+        Some((detector, threshold)) => facing(&mut attacks, &session, &**detector, *threshold),
+        None => Opponent { network: &session.subject.network, detector: None },
+    };
 
     let mut summaries = Vec::new();
     for planned in &attacks {

@@ -10,6 +10,7 @@ use robust_data::SplitName;
 use serde_json::json;
 
 use super::flags::{DetectFlags, MethodFlags};
+use super::opponent::opponent;
 use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
 use super::plan::{self, by_set, title};
 use super::progress::Progress;
@@ -35,7 +36,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let start = Instant::now();
     let quiet = flags.subject.common.quiet;
     let chosen = chosen_detector(&flags.flagging)?;
-    let planned = planned_attacks(flags, chosen)?;
+    let mut planned = planned_attacks(flags, chosen)?;
     let detectors = chosen_detectors(&flags.flagging, chosen, &planned)?;
     let session = Session::open(&flags.subject)?;
     let target = target(&flags.attack, session.dataset.class_names())?;
@@ -45,8 +46,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let screen = Screen::new(&session.subject.network, &detectors, &calibration.fits)?;
     let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
     session.remark(quiet);
-    let against = planned.iter().find_map(|attack| attack.against);
-    let opponent = Opponent { network: &session.subject.network, detector: against.and_then(|id| screen.detector(id)) };
+    let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
 
     let clean = look_at_clean(&session, &screen, quiet)?;
     let mut attacked = Vec::new();

@@ -19,6 +19,7 @@ use super::attack;
 use super::detect::{look_at_blends, look_at_clean, print_summary, write_reports};
 use super::finished::{self, Finished};
 use super::flags::{EvaluateFlags, MethodFlags};
+use super::opponent::opponent;
 use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
 use super::plan;
 use super::progress::Progress;
@@ -79,7 +80,7 @@ const MATRIX: [Part; 6] = [
 pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let chosen = chosen_detector(&flags.flagging)?;
-    let planned = planned_attacks(flags, chosen)?;
+    let mut planned = planned_attacks(flags, chosen)?;
     let detectors = chosen_detectors(&flags.flagging, chosen, &planned)?;
     let session = Session::open(&flags.subject)?;
     let target = target(&flags.attack, session.dataset.class_names())?;
@@ -90,8 +91,7 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
     session.remark(quiet);
 
-    let against = planned.iter().find_map(|attack| attack.against);
-    let opponent = Opponent { network: &session.subject.network, detector: against.and_then(|id| screen.detector(id)) };
+    let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
     let clean = look_at_clean(&session, &screen, quiet)?;
     let mut attacked = Vec::new();
     let mut made = Vec::new();

@@ -7,7 +7,8 @@ use std::fs::{self, File};
 
 use anyhow::{Context, Result, bail};
 use robust_data::{Images, input};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::session::Session;
 use crate::campaign::{Outcome, Target};
@@ -15,12 +16,13 @@ use crate::plan::{PlannedAttack, PlannedSet};
 use crate::report::{AttackRow, Output};
 
 /// What decides the images of a set, by its name in `attack.json`.
-const IDENTITY: [&str; 15] = [
+const IDENTITY: [&str; 16] = [
     "set",
     "method",
     "norm",
     "epsilon",
     "against",
+    "against_threshold",
     "settings",
     "target",
     "version",
@@ -49,11 +51,18 @@ pub(super) fn is_finished(
 ) -> bool {
     let Ok(bytes) = fs::read(folder.path("attack.json")) else { return false };
     let Ok(found) = serde_json::from_slice::<Value>(&bytes) else { return false };
-    let (attack, run) = (json!(planned.attacked(set, target, &[])), json!(session.info()));
+    let (Ok(attack), Ok(run)) = (as_written(&planned.attacked(set, target, &[])), as_written(&session.info())) else {
+        return false;
+    };
     IDENTITY.iter().all(|&key| {
         let wanted = attack.get(key).or_else(|| run.get(key));
         wanted.is_some() && wanted == found.get(key)
     })
+}
+
+/// What is read where this has been written, with the digits of f32 and not those of their f64.
+fn as_written(value: &impl Serialize) -> serde_json::Result<Value> {
+    serde_json::from_str(&serde_json::to_string(value)?)
 }
 
 /// Reads the set in the folder.

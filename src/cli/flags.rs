@@ -123,7 +123,8 @@ pub(super) struct MethodFlags {
     /// Decay of the momentum (mi-fgsm, ni-fgsm)
     #[arg(long, value_name = "MU", value_parser = non_negative, allow_negative_numbers = true, help_heading = "Attack")]
     pub(super) decay: Option<f64>,
-    /// Stop at the first iterate that fools the network; faster, and other images than a full run's
+    /// Stop at the first iterate that fools the network and, where the attack knows a detector, passes it; faster, and other images
+    /// than a full run's
     #[arg(long, help_heading = "Attack")]
     pub(super) early_stop: bool,
     /// Margin in logits that the wrong class must win by (cw); several separated by commas [default: 0]

@@ -1,26 +1,59 @@
-//! The detector that a command's attacks are against.
+//! The network and detector that a command's attacks are against.
 
 use anyhow::{Context, Result};
 use robust_data::SplitName;
-use robust_detectors::{Detector, Fit, detector};
+use robust_detectors::{Detector, Fit, Gradient, Threshold, detector};
 
-use super::panel::calibration;
+use super::panel::{DEFAULT_FPR, calibration, gauge};
 use super::session::Session;
+use crate::detection::Gauge;
+use crate::opponent::Opponent;
 use crate::plan::PlannedAttack;
+use crate::screening::Screen;
 
-/// The detector that the attacks are against, where any is, ready to run.
+/// The session's network, with that detector of a screen that the attacks are against, where any is, flagging as it does there.
+pub(super) fn opponent<'a>(
+    attacks: &mut [PlannedAttack],
+    session: &'a Session,
+    screen: &'a Screen,
+    gauges: &[Gauge],
+) -> Result<Opponent<'a>> {
+    let network = &session.subject.network;
+    let known = against(attacks).and_then(|id| screen.detector(id));
+    let Some(known) = known else { return Ok(Opponent { network, detector: None }) };
+    Ok(facing(attacks, session, known, gauge(gauges, known.id())?.threshold))
+}
+
+/// The session's network with that detector, flagging above that threshold.
+pub(super) fn facing<'a>(
+    attacks: &mut [PlannedAttack],
+    session: &'a Session,
+    detector: &'a dyn Detector,
+    threshold: Threshold,
+) -> Opponent<'a> {
+    attacks.iter_mut().for_each(|attack| attack.set_threshold(threshold));
+    let network = &session.subject.network;
+    Opponent { network, detector: Some(Gradient::new(network, detector).flagging(threshold)) }
+}
+
+/// The detector that the attacks are against, where any is, and its threshold for 5 % of clean images.
 pub(super) fn detector_against(
     attacks: &[PlannedAttack],
     session: &Session,
     quiet: bool,
-) -> Result<Option<Box<dyn Detector>>> {
-    let Some(id) = attacks.iter().find_map(|attack| attack.against) else { return Ok(None) };
+) -> Result<Option<(Box<dyn Detector>, Threshold)>> {
+    let Some(id) = against(attacks) else { return Ok(None) };
     let info = detector(id)?;
     let calibration =
         calibration(&session.subject, &[info], quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
     let none = Fit::default();
     let fit = calibration.fits.get(id).unwrap_or(&none);
     let classes = session.subject.checkpoint.metadata.classes;
-    let restored = info.restore(fit, classes);
-    Ok(Some(restored.with_context(|| format!("detector {id} cannot be restored"))?))
+    let restored = info.restore(fit, classes).with_context(|| format!("detector {id} cannot be restored"))?;
+    Ok(Some((restored, Threshold::at_fpr(&calibration.scores[id], DEFAULT_FPR)?)))
+}
+
+/// All attacks of a command that know a detector are against the same.
+fn against(attacks: &[PlannedAttack]) -> Option<&'static str> {
+    attacks.iter().find_map(|attack| attack.against)
 }

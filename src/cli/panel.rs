@@ -17,7 +17,7 @@ use crate::screening::Screen;
 /// The detector that flags unless --detector names another.
 pub(super) const DEFAULT_DETECTOR: &str = "combined";
 /// The rate of the stored thresholds.
-const DEFAULT_FPR: f64 = 0.05;
+pub(super) const DEFAULT_FPR: f64 = 0.05;
 /// What --detectors calls all of them.
 const ALL: &str = "all";
 

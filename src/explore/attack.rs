@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result};
 use robust_attacks::{MethodSpec, Setting, Settings};
+use robust_detectors::Gradient;
 use serde::{Deserialize, Serialize};
 
 use super::film::Film;
@@ -95,6 +96,7 @@ impl Studio<'_> {
         let epsilon: Vec<f64> = threat.epsilon.into_iter().collect();
         let planned = PlannedAttack::new(spec, &threat.settings()?, &epsilon, self.chosen.id)?;
         let detector = planned.against.and_then(|id| self.screen.detector(id));
+        let detector = detector.map(|detector| Gradient::new(self.network, detector));
         let opponent = Opponent { network: self.network, detector };
         let filmed = Film::of(&opponent);
 

@@ -67,6 +67,10 @@ impl Suspicion for Film<'_> {
             None => candle_core::bail!("no detector stands in front of the model"),
         }
     }
+
+    fn threshold(&self) -> Option<f32> {
+        self.model.suspicion()?.threshold()
+    }
 }
 
 #[cfg(test)]

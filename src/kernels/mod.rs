@@ -54,6 +54,7 @@ mod workspace;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
+pub use classify::ErrorGradients;
 pub use engine::Engine;
 pub use gradients::Gradients;
 pub use isa::Isa;

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::worker::Worker;
 use super::workers::{CHUNK, Workers};
 use super::{PIXELS, Parameters, STYLES};
-use crate::kernels::Engine;
+use crate::kernels::{Engine, ErrorGradients};
 
 /// Workers that may hold a batch's activations between the way to the logits and the way back, where there are no more
 /// threads than that: what bounds the memory of a large batch. Chunks beyond are encoded twice.
@@ -19,6 +19,29 @@ pub(super) struct Fast {
     classes: usize,
     engine: Engine,
     pub(super) workers: Workers,
+}
+
+/// Gradients of reconstruction errors, each that of its own error alone.
+pub(super) struct ErrorSlopes {
+    /// `(B, K, 784)`, to the images that the labels stand for; that to the image drawn from is its negative.
+    d_images: Vec<f32>,
+    /// `(B, K, S)`, to the style.
+    d_style: Vec<f32>,
+}
+
+impl ErrorSlopes {
+    /// The gradients to images `(B, 784)` and style `(B, S)` from that to the errors `(B, K)`.
+    pub(super) fn combine(&self, d_errors: &[f32], classes: usize) -> (Vec<f32>, Vec<f32>) {
+        let sum = |slopes: &[f32], width: usize, sign: f32| {
+            let mut sums = vec![0.0; d_errors.len() / classes * width];
+            for (pair, (&d, slopes)) in d_errors.iter().zip(slopes.chunks_exact(width)).enumerate() {
+                let sum = &mut sums[pair / classes * width..][..width];
+                sum.iter_mut().zip(slopes).for_each(|(sum, slope)| *sum += sign * d * slope);
+            }
+            sums
+        };
+        (sum(&self.d_images, PIXELS, -1.0), sum(&self.d_style, STYLES, 1.0))
+    }
 }
 
 impl Fast {
@@ -97,9 +120,29 @@ impl Fast {
         let mut errors = vec![0.0; x.len() / PIXELS * self.classes];
         let chunks = x.par_chunks(CHUNK * PIXELS).zip(style.par_chunks(CHUNK * STYLES));
         chunks.zip(errors.par_chunks_mut(CHUNK * self.classes)).for_each(|((x, style), errors)| {
-            self.workers.with(&self.engine, |worker| self.engine.class_errors(x, style, &mut worker.workspace, errors));
+            self.workers.with(&self.engine, |Worker { workspace, .. }| {
+                self.engine.class_errors(x, style, workspace, errors, None);
+            });
         });
         errors
+    }
+
+    /// The same errors with the gradient of each.
+    pub(super) fn class_error_slopes(&self, x: &[f32], style: &[f32]) -> (Vec<f32>, ErrorSlopes) {
+        let pairs = x.len() / PIXELS * self.classes;
+        let (mut errors, mut d_images, mut d_style) =
+            (vec![0.0; pairs], vec![0.0; pairs * PIXELS], vec![0.0; pairs * STYLES]);
+        let share = CHUNK * self.classes;
+        let chunks = x.par_chunks(CHUNK * PIXELS).zip(style.par_chunks(CHUNK * STYLES));
+        let gradients = d_images.par_chunks_mut(share * PIXELS).zip(d_style.par_chunks_mut(share * STYLES));
+        let chunks = chunks.zip(errors.par_chunks_mut(share)).zip(gradients);
+        chunks.for_each(|(((x, style), errors), (d_reconstruction, d_m))| {
+            self.workers.with(&self.engine, |Worker { workspace, .. }| {
+                let gradients = ErrorGradients { d_reconstruction, d_m };
+                self.engine.class_errors(x, style, workspace, errors, Some(gradients));
+            });
+        });
+        (errors, ErrorSlopes { d_images, d_style })
     }
 
     /// The gradient to images `(B, 784)` of a loss whose gradient to all their logits `(B, K)` `d_logits` works out. One

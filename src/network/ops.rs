@@ -1,14 +1,15 @@
 //! The kernels as candle operations on the CPU: forward and backward in one step each, differentiable like any other.
 //!
 //! A backward pass asks for its forward pass again (the thread's worker may remember it) rather than keeping activations
-//! alive between the two; what is hot (an attack's gradient, training, scoring under all labels) goes to the kernels
-//! directly.
+//! alive between the two. Not so the errors under all labels, which are one decoding per label: their gradients are worked out
+//! on the way forward, and the way back only weighs them. What is hot (an attack's gradient, training, scoring under all labels)
+//! goes to the kernels directly.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
 
-use super::fast::Fast;
+use super::fast::{ErrorSlopes, Fast};
 use super::{PIXELS, SIDE, STYLES};
 
 /// Images `(B, 1, 28, 28)` to `(B, K + S)`: logits and style side by side.
@@ -16,6 +17,18 @@ pub(super) struct Encode(pub(super) Arc<Fast>);
 
 /// Label distribution `(B, K)` and style `(B, S)` to images `(B, 1, 28, 28)`.
 pub(super) struct Decode(pub(super) Arc<Fast>);
+
+/// Images `(B, 1, 28, 28)` and style `(B, S)` to the reconstruction error under every label, `(B, K)`. For one use.
+pub(super) struct DifferentiableErrors {
+    fast: Arc<Fast>,
+    slopes: OnceLock<ErrorSlopes>,
+}
+
+impl DifferentiableErrors {
+    pub(super) fn new(fast: Arc<Fast>) -> Self {
+        Self { fast, slopes: OnceLock::new() }
+    }
+}
 
 /// The floats behind a contiguous operand.
 fn floats<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
@@ -74,6 +87,43 @@ impl CustomOp2 for Decode {
         let (d_label, d_style) = self.0.decode_gradient(&values(label)?, &values(style)?, &values(gradient)?);
         Ok((
             Some(Tensor::from_vec(d_label, label.shape(), label.device())?),
+            Some(Tensor::from_vec(d_style, style.shape(), style.device())?),
+        ))
+    }
+}
+
+impl CustomOp2 for DifferentiableErrors {
+    fn name(&self) -> &'static str {
+        "style-memory-class-errors"
+    }
+
+    fn cpu_fwd(
+        &self,
+        x: &CpuStorage,
+        x_layout: &Layout,
+        style: &CpuStorage,
+        style_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (errors, slopes) = self.fast.class_error_slopes(floats(x, x_layout)?, floats(style, style_layout)?);
+        if self.slopes.set(slopes).is_err() {
+            candle_core::bail!("an operation that keeps what it found is for one use");
+        }
+        let classes = self.fast.classes();
+        let shape = (errors.len() / classes, classes);
+        Ok((CpuStorage::F32(errors), shape.into()))
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        style: &Tensor,
+        _errors: &Tensor,
+        gradient: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>)> {
+        let Some(slopes) = self.slopes.get() else { candle_core::bail!("a way back without a way forward") };
+        let (d_x, d_style) = slopes.combine(&values(gradient)?, self.fast.classes());
+        Ok((
+            Some(Tensor::from_vec(d_x, x.shape(), x.device())?),
             Some(Tensor::from_vec(d_style, style.shape(), style.device())?),
         ))
     }

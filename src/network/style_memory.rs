@@ -8,7 +8,7 @@ use candle_core::{Device, Result, Tensor, Var};
 use robust_attacks::{ClassConditional, Encoding, LogitLoss, LossGradient, Model};
 
 use super::fast::Fast;
-use super::ops::{Decode, Encode, values};
+use super::ops::{Decode, DifferentiableErrors, Encode, values};
 use super::{Graph, Parameters, SIDE, STYLES};
 
 /// A style-memory network on a device, ready to classify, to draw and to be attacked.
@@ -103,8 +103,14 @@ impl ClassConditional for StyleMemory {
 
     fn class_errors(&self, x: &Tensor, style: &Tensor) -> Result<Tensor> {
         let batch = batch_of(x)?;
+        if style.dims() != [batch, STYLES] {
+            candle_core::bail!("style {:?} of {batch} images, expected ({batch}, {STYLES})", style.dims());
+        }
         match &self.0 {
             Backend::Graph(graph) => graph.class_errors(x, style),
+            Backend::Kernels(fast) if x.track_op() || style.track_op() => {
+                x.contiguous()?.apply_op2(&style.contiguous()?, DifferentiableErrors::new(fast.clone()))
+            }
             Backend::Kernels(fast) => {
                 let errors = fast.class_errors(&values(x)?, &values(style)?);
                 Tensor::from_vec(errors, (batch, fast.classes()), x.device())

@@ -80,6 +80,8 @@ pub struct AttackedSet {
     pub epsilon: Option<f64>,
     /// The detector that the attack knows and is against; null for an attack on the classifier alone.
     pub against: Option<&'static str>,
+    /// The threshold of that detector at which the attack leaves an image; null for one that goes on.
+    pub against_threshold: Option<f32>,
     /// Steps, step size, restarts and so on, as the method ran.
     pub settings: Configuration,
     /// The aim; null if any wrong class would do.

@@ -1,7 +1,7 @@
 //! Everything that the kernels compute, on every instruction set, for odd batch sizes.
 
 use candle_core::{Result, Tensor, Var};
-use robust::kernels::{Gradients, Isa, Workspace};
+use robust::kernels::{ErrorGradients, Gradients, Isa, Workspace};
 use robust::network::Layout;
 
 use super::reference::{Case, PIXELS, assert_close, tensor};
@@ -88,8 +88,54 @@ fn class_errors_are_those_of_every_one_hot_label() -> Result<()> {
                 let engine = case.engine(isa);
                 let mut workspace = Workspace::new(&engine, max_images);
                 let mut errors = vec![0.0; batch * classes];
-                engine.class_errors(&x, &m, &mut workspace, &mut errors);
+                engine.class_errors(&x, &m, &mut workspace, &mut errors, None);
                 assert_close(&format!("errors of {batch} images, {isa:?}"), &errors, &reference, 1e-5)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn gradients_of_class_errors_are_those_of_the_graph() -> Result<()> {
+    for (classes, batches) in [(3, &[1, 7, 33][..]), (10, &[1, 7])] {
+        let mut case = Case::new(classes)?;
+        for &batch in batches {
+            let pairs = batch * classes;
+            let ([x, m], d_errors) = (case.drawn_under_all_labels(batch)?, case.uniform(pairs, -1.0, 1.0));
+            let vx = Var::from_tensor(&tensor(&x, &[batch, PIXELS])?)?;
+            let vm = Var::from_tensor(&tensor(&m, &[batch, 16])?)?;
+            let mut columns = Vec::new();
+            for class in 0..classes {
+                let one_hot: Vec<f32> = (0..pairs).map(|i| f32::from(i % classes == class)).collect();
+                let drawn = case.reference.decode(&tensor(&one_hot, &[batch, classes])?, &vm)?;
+                columns.push((drawn - vx.as_tensor())?.sqr()?.sum_keepdim(1)?);
+            }
+            let reference = Tensor::cat(&columns, 1)?.mul(&tensor(&d_errors, &[batch, classes])?)?.backward()?;
+            for isa in Isa::available() {
+                let engine = case.engine(isa);
+                let (mut errors, mut plain) = (vec![9.0; pairs], vec![9.0; pairs]);
+                let (mut d_reconstruction, mut d_m) = (vec![9.0; pairs * PIXELS], vec![9.0; pairs * 16]);
+                let mut workspace = Workspace::new(&engine, batch.max(20));
+                engine.class_errors(&x, &m, &mut workspace, &mut plain, None);
+                let gradients = ErrorGradients { d_reconstruction: &mut d_reconstruction, d_m: &mut d_m };
+                engine.class_errors(&x, &m, &mut workspace, &mut errors, Some(gradients));
+                assert!(errors == plain, "gradients change no error");
+                let sum = |slopes: &[f32], width: usize| -> Vec<f32> {
+                    let of = |image: usize, at: usize| {
+                        let pairs = image * classes..(image + 1) * classes;
+                        pairs.map(|pair| d_errors[pair] * slopes[pair * width + at]).sum()
+                    };
+                    (0..batch)
+                        .flat_map(|image| (0..width).map(move |at| (image, at)))
+                        .map(|(i, at)| of(i, at))
+                        .collect()
+                };
+                let d_x: Vec<f32> = sum(&d_reconstruction, PIXELS).into_iter().map(|slope| -slope).collect();
+                for (ours, var, what) in [(&d_x, &vx, "x"), (&sum(&d_m, 16), &vm, "m")] {
+                    let name = format!("gradient to {what} of {batch} images, {classes} classes, {isa:?}");
+                    assert_close(&name, ours, reference.get(var).expect("a gradient"), 1e-4)?;
+                }
             }
         }
     }

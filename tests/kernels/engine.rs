@@ -3,7 +3,7 @@
 use candle_core::Result;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use robust::kernels::{Engine, Gradients, Isa, Shapes, Workspace};
+use robust::kernels::{Engine, ErrorGradients, Gradients, Isa, Shapes, Workspace};
 use robust::network::Layout;
 
 use super::reference::{Case, PIXELS, assert_close, random_weights, tensor};
@@ -56,16 +56,26 @@ fn repacking_is_packing_anew() -> Result<()> {
             let (mut workspace, mut gradients) = (Workspace::new(&engine, 3), Gradients::new(case.shapes));
             let (mut errors, mut d_x, mut d_y) = (vec![0.0; 30], vec![0.0; x.len()], vec![0.0; 30]);
             engine.encode(&x, &mut workspace);
-            engine.class_errors(&x, &m, &mut workspace, &mut errors);
+            let (mut d_drawn, mut d_m) = (vec![0.0; 30 * PIXELS], vec![0.0; 30 * 16]);
+            let slopes = ErrorGradients { d_reconstruction: &mut d_drawn, d_m: &mut d_m };
+            engine.class_errors(&x, &m, &mut workspace, &mut errors, Some(slopes));
             engine.decode(&[0.1; 30], &m, &mut workspace);
             engine.decode_backward(&x, &mut workspace, Some(&mut d_y), None, Some(&mut gradients));
             let d_x = &mut d_x;
             engine.encode_backward(&[1.0; 30], Some(&m), &mut workspace, Some(d_x), Some(&mut gradients));
             let (logits, drawn) = (workspace.logits().to_vec(), workspace.reconstruction().to_vec());
-            (logits, drawn, d_x.clone(), d_y, errors, gradients)
+            (logits, drawn, d_x.clone(), d_y, errors, d_m, gradients)
         });
         assert!(results[0] == results[1], "{isa:?}");
-        assert!(results[0].2.iter().chain(&results[0].3).all(|slope| slope.is_finite() && *slope != 0.0), "{isa:?}");
+        assert!(
+            results[0]
+                .2
+                .iter()
+                .chain(&results[0].3)
+                .chain(&results[0].5)
+                .all(|slope| slope.is_finite() && *slope != 0.0),
+            "{isa:?}"
+        );
     }
     Ok(())
 }
@@ -88,7 +98,12 @@ fn wrong_lengths_are_refused() -> Result<()> {
     assert!(refused(&|w| engine.decode(&[0.0; 20], &[0.0; 31], w)));
     assert!(refused(&|w| engine.decode_backward(&[0.0; PIXELS], w, None, None, None)));
     assert!(refused(&|w| engine.decode_backward(&[0.0; 2 * PIXELS], w, Some(&mut [0.0; 19]), None, None)));
-    assert!(refused(&|w| engine.class_errors(&[0.0; PIXELS], &[0.0; 16], w, &mut [0.0; 9])));
+    assert!(refused(&|w| engine.class_errors(&[0.0; PIXELS], &[0.0; 16], w, &mut [0.0; 9], None)));
+    let short = &|w: &mut Workspace| {
+        let slopes = ErrorGradients { d_reconstruction: &mut [0.0; 10 * PIXELS], d_m: &mut [0.0; 159] };
+        engine.class_errors(&[0.0; PIXELS], &[0.0; 16], w, &mut [0.0; 10], Some(slopes));
+    };
+    assert!(refused(short));
     assert!(!refused(&|w| engine.encode_backward(&[0.0; 20], None, w, None, None)), "the control");
     let tensors = case.shapes.split(&case.weights);
     assert!(std::panic::catch_unwind(|| Engine::new(10, 16, &tensors[..21])).is_err());

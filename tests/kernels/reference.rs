@@ -9,6 +9,8 @@ use rand_chacha::ChaCha8Rng;
 use robust::kernels::{Engine, Isa, Shapes};
 
 pub(crate) const PIXELS: usize = 28 * 28;
+/// How far from zero everything that a ReLU sees is kept, where it matters on which side rounding takes it.
+const CLEARANCE: f64 = 1e-5;
 
 /// Shape of the weight and fan-in of each layer. Of a transposed convolution of stride two a quarter of the taps meet.
 fn layers(shapes: Shapes) -> [(Vec<usize>, usize); 11] {
@@ -117,7 +119,6 @@ impl Case {
     /// Images, label distributions and style memories. What a ReLU sees is never so close to zero that rounding could take
     /// it to the other side, where gradients jump.
     pub(crate) fn inputs(&mut self, batch: usize) -> Result<[Vec<f32>; 3]> {
-        const CLEARANCE: f64 = 1e-5;
         let lengths = [PIXELS, self.shapes.classes, 16];
         let mut inputs = lengths.map(|_| Vec::new());
         while inputs[0].len() < batch * PIXELS {
@@ -130,6 +131,22 @@ impl Case {
             }
         }
         Ok(inputs)
+    }
+
+    /// Images and style memories, the latter as far from the corners of the ReLUs under every label.
+    pub(crate) fn drawn_under_all_labels(&mut self, batch: usize) -> Result<[Vec<f32>; 2]> {
+        let classes = self.shapes.classes;
+        let labels = Tensor::eye(classes, DType::F64, &Device::Cpu)?;
+        let mut styles = Vec::new();
+        while styles.len() < batch * 16 {
+            let style = self.uniform(16, 0.0, 1.0);
+            self.reference.clearance.set(f64::INFINITY);
+            self.reference.decode(&labels, &tensor(&style.repeat(classes), &[classes, 16])?)?;
+            if self.reference.clearance.get() > CLEARANCE {
+                styles.extend(style);
+            }
+        }
+        Ok([self.uniform(batch * PIXELS, 0.0, 1.0), styles])
     }
 
     pub(crate) fn uniform(&mut self, len: usize, from: f32, to: f32) -> Vec<f32> {

@@ -12,6 +12,16 @@ pub(crate) enum Tried {
 }
 
 impl Tried {
+    /// Whether it fooled the classifier.
+    pub(crate) fn is_reached(self) -> bool {
+        matches!(self, Self::Reached { .. })
+    }
+
+    /// Whether it did, and the detector, which flags above this threshold, lets it pass.
+    pub(crate) fn passes(self, threshold: f64) -> bool {
+        matches!(self, Self::Reached { score } if score <= threshold)
+    }
+
     /// A success is better than a failure, a success better the lower its score, a failure the higher its loss. A score that
     /// is NaN is the worst of all.
     fn beats(self, other: Self) -> bool {
@@ -42,6 +52,11 @@ impl Quietest {
             self.images.row_mut(image).copy_from_slice(x);
             self.tried[image] = tried;
         }
+    }
+
+    /// The images whose best version is of this kind.
+    pub(crate) fn those(&self, are: impl Fn(Tried) -> bool) -> Vec<usize> {
+        (0..self.tried.len()).filter(|&image| are(self.tried[image])).collect()
     }
 
     /// The images kept.

@@ -3,29 +3,39 @@
 use candle_core::Tensor;
 
 use super::quietest::{Quietest, Tried};
-use super::{AdaptiveDescent, detector_of, scores};
-use crate::{Attack, AttackExt, Budget, Configuration, Error, Goal, Images, Model, Proposal, Randomness, Step, Trace};
+use super::{AdaptiveDescent, detector_of, scores, stop_at};
+use crate::{
+    Attack, AttackExt, Budget, Configuration, Error, Goal, Images, Model, Proposal, Randomness, Step, Trace, input,
+};
 
 /// The weights of the score that [`Worst::adaptive`] tries.
 pub const LAMBDAS: [f64; 4] = [0.01, 0.1, 1.0, 10.0];
 
 /// Runs every attack on every image, each with the randomness that it has alone, and keeps the image that reaches the goal with
 /// the lowest score. So it is never worse for the attacker than one of its members.
+///
+/// With early stop the attacks follow one another: each on the images that do not pass yet, and, but for the first, that one
+/// before it has fooled. The first, selective PGD, is at first the attack on the classifier alone; that the others, which give
+/// part of that up for the detector, fool no image that it never does is an approximation.
 pub struct Worst {
     /// What to call it in reports.
     pub name: &'static str,
-    /// What to run.
+    /// What to run, in this order.
     pub attacks: Vec<AdaptiveDescent>,
+    /// Whether an image is done as soon as it reaches the goal and passes the detector's
+    /// [threshold](crate::Suspicion::threshold), which there must be then. The attacks have a flag of their own each.
+    pub early_stop: bool,
 }
 
 impl Worst {
-    /// [`r_pgd`](AdaptiveDescent::r_pgd) at every one of [`LAMBDAS`], and selective and orthogonal PGD.
+    /// Selective and orthogonal PGD, and [`r_pgd`](AdaptiveDescent::r_pgd) at every one of [`LAMBDAS`]: the cheapest first.
     #[must_use]
-    pub fn adaptive(steps: usize, step: Step, restarts: usize) -> Self {
+    pub fn adaptive(steps: usize, step: Step, restarts: usize, early_stop: bool) -> Self {
         let penalties = LAMBDAS.into_iter().map(|lambda| AdaptiveDescent::r_pgd(steps, step, lambda));
         let others = [AdaptiveDescent::selective_pgd(steps, step), AdaptiveDescent::orthogonal_pgd(steps, step)];
-        let attacks = penalties.chain(others).map(|attack| AdaptiveDescent { restarts, ..attack });
-        Self { name: "adaptive", attacks: attacks.collect() }
+        let attacks = others.into_iter().chain(penalties);
+        let attacks = attacks.map(|attack| AdaptiveDescent { restarts, early_stop, ..attack });
+        Self { name: "adaptive", attacks: attacks.collect(), early_stop }
     }
 }
 
@@ -43,16 +53,25 @@ impl Attack for Worst {
         randomness: &Randomness,
     ) -> Result<Proposal, Error> {
         let detector = detector_of(model, self.name)?;
+        let stop_at = stop_at(detector, self.early_stop, self.name)?;
         let mut traces = vec![Trace::default(); x0.dim(0)?];
         let mut quietest = Quietest::new(Images::from_tensor(x0)?);
-        for attack in &self.attacks {
-            let found = attack.run(model, x0, goal, budget, randomness)?;
+        for (number, attack) in self.attacks.iter().enumerate() {
+            let open = quietest.those(|tried| match stop_at {
+                Some(threshold) if number > 0 => tried.is_reached() && !tried.passes(threshold),
+                _ => true,
+            });
+            if open.is_empty() {
+                break;
+            }
+            let x = input::select(x0, &open)?;
+            let found = attack.run(model, &x, &goal.select(&open), budget, &randomness.select(&open))?;
             let scores = scores(&detector.evaluate(&found.images)?.scores)?;
-            for (image, x) in Images::from_tensor(&found.images)?.rows().enumerate() {
-                traces[image].add(found.traces[image]);
-                let reached = Tried::Reached { score: scores[image] };
-                let missed = Tried::Missed { loss: found.loss[image] };
-                quietest.offer(image, x, if found.success[image] { reached } else { missed });
+            for (row, (&image, x)) in open.iter().zip(Images::from_tensor(&found.images)?.rows()).enumerate() {
+                traces[image].add(found.traces[row]);
+                let reached = Tried::Reached { score: scores[row] };
+                let missed = Tried::Missed { loss: found.loss[row] };
+                quietest.offer(image, x, if found.success[row] { reached } else { missed });
             }
         }
         Ok(Proposal { images: quietest.finish(), traces })
@@ -70,7 +89,7 @@ impl Attack for Worst {
             let step = first.step.size(budget.epsilon());
             all = all.with("steps", first.steps).with("step_size", step).with("restarts", first.restarts);
         }
-        all
+        all.with("early_stop", self.early_stop)
     }
 
     fn knows_the_detector(&self) -> bool {

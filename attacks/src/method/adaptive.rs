@@ -1,14 +1,14 @@
 //! Methods that know the detector in front of the classifier, and are worth nothing without one.
 
 use super::{Axis, Method};
-use crate::{AdaptiveDescent, Norm, Setting, Settings, Step, Worst};
+use crate::{AdaptiveDescent, Attack, Norm, Setting, Settings, Step, Worst};
 
 const LINF_L2: &[Norm] = &[Norm::Linf, Norm::L2];
 const QIN: &str = "Qin et al. 2020, arXiv:1907.02957, with the reconstruction error for any detector's score";
 const BRYNIARSKI: &str = "Bryniarski et al. 2022, arXiv:2106.15023";
 
 /// What may be set on the selective and the orthogonal method, and on all of them together.
-const PGD: &[Setting] = &[Setting::Steps, Setting::StepSize, Setting::Restarts];
+const PGD: &[Setting] = &[Setting::Steps, Setting::StepSize, Setting::Restarts, Setting::EarlyStop];
 
 /// From the weakest to the strongest.
 pub(super) fn methods() -> Vec<Method> {
@@ -28,10 +28,10 @@ pub(super) fn methods() -> Vec<Method> {
             source: QIN,
             norms: LINF_L2,
             axis: Axis::Epsilon,
-            settings: &[Setting::Steps, Setting::StepSize, Setting::Lambda],
+            settings: &[Setting::Steps, Setting::StepSize, Setting::EarlyStop, Setting::Lambda],
             build: |_, user| {
                 let (steps, step) = steps(user);
-                Box::new(AdaptiveDescent::r_bim(steps, step, lambda(user)))
+                restarted(AdaptiveDescent::r_bim(steps, step, lambda(user)), user)
             },
         },
         Method {
@@ -40,11 +40,10 @@ pub(super) fn methods() -> Vec<Method> {
             source: QIN,
             norms: LINF_L2,
             axis: Axis::Epsilon,
-            settings: &[Setting::Steps, Setting::StepSize, Setting::Restarts, Setting::Lambda],
+            settings: &[Setting::Steps, Setting::StepSize, Setting::Restarts, Setting::EarlyStop, Setting::Lambda],
             build: |_, user| {
                 let (steps, step) = steps(user);
-                let attack = AdaptiveDescent::r_pgd(steps, step, lambda(user));
-                Box::new(AdaptiveDescent { restarts: restarts(user), ..attack })
+                restarted(AdaptiveDescent::r_pgd(steps, step, lambda(user)), user)
             },
         },
         Method {
@@ -56,7 +55,7 @@ pub(super) fn methods() -> Vec<Method> {
             settings: PGD,
             build: |_, user| {
                 let (steps, step) = steps(user);
-                Box::new(AdaptiveDescent { restarts: restarts(user), ..AdaptiveDescent::selective_pgd(steps, step) })
+                restarted(AdaptiveDescent::selective_pgd(steps, step), user)
             },
         },
         Method {
@@ -68,19 +67,19 @@ pub(super) fn methods() -> Vec<Method> {
             settings: PGD,
             build: |_, user| {
                 let (steps, step) = steps(user);
-                Box::new(AdaptiveDescent { restarts: restarts(user), ..AdaptiveDescent::orthogonal_pgd(steps, step) })
+                restarted(AdaptiveDescent::orthogonal_pgd(steps, step), user)
             },
         },
         Method {
             id: "adaptive",
-            summary: "against a detector: per image the worst of r-pgd at four lambdas, selective-pgd and orthogonal-pgd",
+            summary: "against a detector: per image the worst of selective-pgd, orthogonal-pgd and r-pgd at four lambdas",
             source: "after Tramèr et al. 2020, arXiv:2002.08347",
             norms: LINF_L2,
             axis: Axis::Epsilon,
             settings: PGD,
             build: |_, user| {
                 let (steps, step) = steps(user);
-                Box::new(Worst::adaptive(steps, step, restarts(user)))
+                Box::new(Worst::adaptive(steps, step, restarts(user), user.flag(Setting::EarlyStop)))
             },
         },
     ]
@@ -94,6 +93,12 @@ fn steps(user: &Settings) -> (usize, Step) {
 
 fn lambda(user: &Settings) -> f64 {
     user.get(Setting::Lambda).unwrap_or(0.1)
+}
+
+/// The attack as often as the user wants, once by default, with early stop or without.
+fn restarted(attack: AdaptiveDescent, user: &Settings) -> Box<dyn Attack> {
+    let early_stop = user.flag(Setting::EarlyStop);
+    Box::new(AdaptiveDescent { restarts: restarts(user), early_stop, ..attack })
 }
 
 fn restarts(user: &Settings) -> usize {

@@ -75,7 +75,7 @@ fn the_worst_of_all_is_no_better_for_the_defender_than_any_of_them() {
     let step = Step::EpsilonOver(10.0);
     for goal in goals(&model, &x) {
         for budget in [budget(Norm::Linf, 0.3), budget(Norm::L2, 0.8)] {
-            let worst = run(&Worst::adaptive(20, step, 2), &guarded, &x, &goal, budget);
+            let worst = run(&Worst::adaptive(20, step, 2, false), &guarded, &x, &goal, budget);
             let worst_scores = scores(&detector, &worst);
             let penalties = LAMBDAS.map(|lambda| AdaptiveDescent::r_pgd(20, step, lambda));
             let others = [AdaptiveDescent::selective_pgd(20, step), AdaptiveDescent::orthogonal_pgd(20, step)];

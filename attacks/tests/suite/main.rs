@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
 mod adaptive;
+mod adaptive_early_stop;
 mod apgd;
 mod closed_forms;
 mod corruptions;

@@ -83,10 +83,26 @@ impl<F: Fn(&Tensor) -> Result<Tensor> + Sync> Suspicion for Guard<F> {
     }
 }
 
+/// A detector that flags above a threshold.
+pub(crate) struct Flagging<S> {
+    pub(crate) detector: S,
+    pub(crate) threshold: f32,
+}
+
+impl<S: Suspicion> Suspicion for Flagging<S> {
+    fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient> {
+        self.detector.evaluate(x)
+    }
+
+    fn threshold(&self) -> Option<f32> {
+        Some(self.threshold)
+    }
+}
+
 /// A detector that finds these six pixels suspicious, though less than the models find them telling.
 pub(crate) fn guard() -> impl Suspicion {
     let weights = Tensor::new(&[[0.05f32, 0.02, -0.04, 0.01, 0.03, -0.02]], &Device::Cpu).unwrap();
-    Guard(move |x: &Tensor| product(x, &weights)?.squeeze(1))
+    Flagging { detector: Guard(move |x: &Tensor| product(x, &weights)?.squeeze(1)), threshold: 0.015 }
 }
 
 /// A matrix whose entries are multiples of `2 / (modulus - 1)` in [-1, 1].

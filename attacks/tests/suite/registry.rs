@@ -90,6 +90,7 @@ fn defaults_and_overrides() {
         ("noise", none, ""),
         ("r-fgsm", none, "steps 1, step size 0.5, lambda 0.1, restarts 1"),
         ("r-bim-l2", none.with(Lambda, 0.1), "steps 200, step size 0.016666666666666666, lambda 0.1, restarts 1"),
+        ("selective-pgd", five.with(EarlyStop, 1.0), "steps 5, step size 0.016666666666666666, restarts 1, early stop"),
         (
             "r-pgd",
             five.with(Restarts, 2.0),
@@ -100,7 +101,7 @@ fn defaults_and_overrides() {
         (
             "adaptive",
             five,
-            "attacks r-pgd (lambda 0.01), r-pgd (lambda 0.1), r-pgd (lambda 1), r-pgd (lambda 10), selective-pgd, orthogonal-pgd, steps 5, step size 0.016666666666666666, restarts 1",
+            "attacks selective-pgd, orthogonal-pgd, r-pgd (lambda 0.01), r-pgd (lambda 0.1), r-pgd (lambda 1), r-pgd (lambda 10), steps 5, step size 0.016666666666666666, restarts 1",
         ),
     ] {
         let spec = spec(name);
