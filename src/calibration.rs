@@ -7,7 +7,7 @@ use candle_core::Device;
 use rayon::prelude::*;
 use robust_attacks::ClassConditional;
 use robust_data::Split;
-use robust_detectors::{Clean, Detector, DetectorInfo, Fit, Making, Perception};
+use robust_detectors::{Clean, Detector, DetectorInfo, Fit, Made, Making, Perception};
 
 /// Images per batch.
 const BATCH: usize = 64;
@@ -26,9 +26,9 @@ pub struct Calibration {
 impl Calibration {
     /// Fits these detectors on the images of `validation` and scores them all.
     ///
-    /// The scores of a fitted detector are those of images that its fit has not seen: the images are parted, and each part
-    /// is scored by a fit on the others. Scores of images that the fit knows would be too low, and a threshold from
-    /// them would flag too much.
+    /// The scores of a detector that could remember images of its fit are those of images that the fit has not seen: the images are
+    /// parted, and each part is scored by a fit on the others. Scores of images that the fit knows would be too low, and a
+    /// threshold from them would flag too much.
     ///
     /// # Errors
     /// Whatever the network or a detector reports.
@@ -56,21 +56,10 @@ impl Calibration {
         for info in detectors {
             let mut scores = match info.making {
                 Making::Plain(make) => score(&*make(), &all)?,
-                Making::Fitted { fit, .. } => {
-                    let part = |kept: &dyn Fn(usize) -> bool| {
-                        all.iter().enumerate().filter(|(batch, _)| kept(*batch)).map(|(_, clean)| *clean).collect()
-                    };
-                    // The last fold is empty: its fit is that on all images.
-                    let left_out = (0..=FOLDS).into_par_iter().map(|fold| {
-                        let others: Vec<Clean> = part(&|batch| batch % FOLDS != fold);
-                        let own: Vec<Clean> = part(&|batch| batch % FOLDS == fold);
-                        let fitted = fit(&others)?;
-                        Ok((fitted.fit(), score(&*fitted, &own)?))
-                    });
-                    let (mut fits, scores): (Vec<Fit>, Vec<_>) =
-                        left_out.collect::<Result<Vec<_>>>()?.into_iter().unzip();
-                    calibration.fits.extend(fits.pop().map(|fit| (info.id.to_owned(), fit)));
-                    scores.concat()
+                Making::Fitted { fit, remembers, .. } => {
+                    let fitted = fit(&all)?;
+                    calibration.fits.insert(info.id.to_owned(), fitted.fit());
+                    if remembers { score_left_out(fit, &all)? } else { score(&*fitted, &all)? }
                 }
             };
             scores.sort_by(f32::total_cmp);
@@ -95,6 +84,15 @@ impl Calibration {
         self.scores.extend(other.scores);
         self
     }
+}
+
+/// The scores of all images, each by a fit that has not seen it.
+fn score_left_out(fit: fn(&[Clean]) -> Made, all: &[Clean]) -> Result<Vec<f32>> {
+    let part = |kept: &dyn Fn(usize) -> bool| {
+        all.iter().enumerate().filter(|(batch, _)| kept(*batch)).map(|(_, clean)| *clean).collect::<Vec<Clean>>()
+    };
+    let of_fold = |fold| score(&*fit(&part(&|batch| batch % FOLDS != fold))?, &part(&|batch| batch % FOLDS == fold));
+    Ok((0..FOLDS).into_par_iter().map(of_fold).collect::<Result<Vec<_>>>()?.concat())
 }
 
 /// The scores of all images of some batches.

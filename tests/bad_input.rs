@@ -55,6 +55,7 @@ fn wrong_usage_exits_with_2() {
         ("detect --fpr 1.5", &["--fpr", "1.5"]),
         ("detect --threshold nan", &["--threshold", "nan"]),
         ("detect --detector oracle", &["--detector", "oracle", "alternative"]),
+        ("evaluate --detectors msp,oracle", &["--detectors", "oracle", "alternative"]),
         ("train --preset best", &["--preset", "best", "paper"]),
         ("train --sigma 0.3..0.1", &["--sigma", "0.3..0.1", "0..0.3"]),
         ("train --swap -1", &["--swap", "-1"]),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use robust::network::Checkpoint;
 use robust_data::png;
+use robust_data::pretrained::pretrained;
 use robust_detectors::detectors;
 
 use crate::command::{csv, folder, json, succeed};
@@ -121,6 +123,49 @@ fn the_default_sets_are_fgsm_and_bim_at_three_epsilons_and_repeat_byte_for_byte(
     assert_eq!(sets, [&["clean", "misclassified"], &attacked[..]].concat());
     assert!(first == run("b", ""));
     assert!(first == run("c", "--batch-size 13 --threads 1"));
+}
+
+#[test]
+fn detectors_are_scored_that_are_named_beside_the_one_that_flags() {
+    let folder = folder();
+    let all: Vec<&str> = detectors().iter().map(|info| info.id).collect();
+    let usual: Vec<&str> = detectors().iter().filter(|info| info.by_default).map(|info| info.id).collect();
+    assert!(!usual.contains(&"two-way") && all.contains(&"two-way"));
+    for (flags, expected) in [
+        ("", &usual[..]),
+        ("--detectors all", &all),
+        ("--detectors magnet,msp", &["combined", "msp", "magnet"]),
+        ("--detector two-way --detectors msp", &["two-way", "msp"]),
+        ("--detector two-way", &all),
+    ] {
+        succeed(folder.path(), &format!("detect --method fgsm --limit 20 {flags} --quiet"));
+        let summary = json(folder.path().join("reports/detect.json"));
+        let thresholds = summary["thresholds"].as_object().unwrap();
+        assert!(
+            expected.iter().all(|id| thresholds.contains_key(*id)) && thresholds.len() == expected.len(),
+            "{flags}"
+        );
+        let row = &csv(folder.path().join("reports/detect.csv"))[0];
+        assert_eq!(row.keys().filter(|column| column.starts_with("score_")).count(), expected.len(), "{flags}");
+        assert_eq!(row["score"], row[&format!("score_{}", summary["detector"].as_str().unwrap())], "{flags}");
+    }
+}
+
+#[test]
+fn a_network_without_a_calibration_of_some_detector_gets_the_same_one_anew() {
+    let folder = folder();
+    let mut checkpoint = Checkpoint::from_bytes("mnist", pretrained("mnist").unwrap()).unwrap();
+    checkpoint.calibration.scores.remove("magnet");
+    checkpoint.calibration.fits.remove("magnet");
+    checkpoint.write(&folder.path().join("older.safetensors")).unwrap();
+    let detect = |flags: &str| succeed(folder.path(), &format!("detect --method fgsm --limit 30 {flags}")).stderr;
+    let note = "note: the network comes without a calibration of magnet: making it on the validation images\n";
+    assert!(detect("--model older.safetensors --out older").contains(note));
+    assert!(!detect("--model older.safetensors --detectors msp").contains("calibration"));
+    detect("--out embedded");
+    let [older, embedded] =
+        ["older", "embedded"].map(|out| fs::read(folder.path().join(out).join("detect.csv")).unwrap());
+    assert!(older == embedded, "a fit is the same each time");
 }
 
 #[test]

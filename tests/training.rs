@@ -72,6 +72,38 @@ fn batches_are_every_image_once_and_do_not_depend_on_their_size() {
     assert!(mean.abs() < 2e-3 && (deviation - 0.1).abs() < 2e-3, "{mean} {deviation}");
 }
 
+#[test]
+fn a_balanced_epoch_has_as_many_images_of_every_class_and_never_the_same_noise_twice() {
+    // Between 1 and 7 of every class.
+    let split = digits(SplitName::Train, 40);
+    let classes = (0..10).filter(|class| split.labels().contains(class)).count();
+
+    let configuration = Configuration { balance: true, augment: 0.0, ..configuration() };
+    let batches: Vec<Batch> = Batches::new(&configuration, &split, 10, 0).iter().collect();
+    let shown: Vec<(u32, &[f32], &[f32])> = batches
+        .iter()
+        .flat_map(|batch| batch.labels.iter().zip(batch.clean.chunks(784)).zip(batch.noisy.chunks(784)))
+        .map(|((&label, clean), noisy)| (label, clean, noisy))
+        .collect();
+    let each = split.len() / classes;
+    assert_eq!(shown.len(), each * classes);
+    for class in 0..10 {
+        let images: Vec<_> = shown.iter().filter(|(label, ..)| *label == class).collect();
+        let there = split.labels().iter().filter(|&&label| u32::from(label) == class).count();
+        assert_eq!(images.len(), if there == 0 { 0 } else { each }, "class {class}");
+        let mut times = std::collections::HashMap::new();
+        images.iter().for_each(|(_, clean, _)| {
+            *times.entry(clean.iter().map(|p| p.to_bits()).collect::<Vec<_>>()).or_insert(0) += 1
+        });
+        assert_eq!(times.len(), there.min(each), "class {class}");
+        assert!(times.values().all(|&times| times <= each.div_ceil(there)), "class {class}: {:?}", times.values());
+        let mut noise: Vec<_> = images.iter().map(|(.., noisy)| noisy[0].to_bits()).collect();
+        noise.sort_unstable();
+        noise.dedup();
+        assert_eq!(noise.len(), images.len(), "class {class}");
+    }
+}
+
 fn sum(differentiator: &impl Differentiate) -> Vec<f32> {
     let parts = differentiator.gradient();
     (0..parts[0].len()).map(|at| parts.iter().map(|part| part[at]).sum()).collect()

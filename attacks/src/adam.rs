@@ -1,12 +1,13 @@
-//! Adam (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1) on the variables of one image, with the paper's constants.
+//! Adam (Kingma and Ba 2015, arXiv:1412.6980, algorithm 1) with the paper's constants.
 
 const BETA_1: f64 = 0.9;
 const BETA_2: f64 = 0.999;
 const EPSILON: f32 = 1e-8;
 
-/// Running moments of the gradient. Single precision, so that the loop fits vector registers: the optimiser is asked for every
+/// Adam's running moments of the gradient: of the pixels of one image, or of the weights of something small. Single precision, so that the loop fits vector registers: the optimiser is asked for every
 /// pixel of every step.
-pub(crate) struct Adam {
+#[derive(Debug, Clone)]
+pub struct Adam {
     first: Vec<f32>,
     second: Vec<f32>,
     steps: i32,
@@ -14,12 +15,13 @@ pub(crate) struct Adam {
 
 impl Adam {
     /// For so many variables.
-    pub(crate) fn new(variables: usize) -> Self {
+    #[must_use]
+    pub fn new(variables: usize) -> Self {
         Self { first: vec![0.0; variables], second: vec![0.0; variables], steps: 0 }
     }
 
-    /// Moves the variables downhill.
-    pub(crate) fn descend(&mut self, variables: &mut [f32], gradient: &[f32], learning_rate: f64) {
+    /// Moves the variables downhill, each by about `learning_rate`.
+    pub fn descend(&mut self, variables: &mut [f32], gradient: &[f32], learning_rate: f64) {
         self.steps += 1;
         // The corrections for moments that start at zero, taken out of the loop.
         let rate = (learning_rate / (1.0 - BETA_1.powi(self.steps))) as f32;

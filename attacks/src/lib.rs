@@ -78,6 +78,7 @@ mod trace;
 mod warp;
 mod working_set;
 
+pub use adam::Adam;
 pub use adaptive::{AdaptiveDescent, LAMBDAS, Trade, Worst};
 pub use adversarials::Adversarials;
 pub use apgd::Apgd;

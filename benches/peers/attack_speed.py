@@ -61,7 +61,8 @@ WORKS = {
     # AutoAttack gives all images of a batch the same windows, and asks about late ones that change nothing: it fools fewer.
     "square": (work("square", {"queries": 100}, 500, ("AutoAttack",), 0.06, epsilon=0.1), 1),
     "deepfool": (work("deepfool-l2", {"steps": 3}, 500, ("Foolbox", "ART"), 0.02), 1),
-    "cw": (work("cw-l2", {"searches": 1, "steps": 20}, 100, ("Foolbox", "torchattacks"), 0.02), 1),
+    # torchattacks does not search for the constant, so it misses some images.
+    "cw": (work("cw-l2", {"searches": 1, "steps": 20}, 100, ("Foolbox", "torchattacks"), 0.07), 1),
 }
 
 if __name__ == "__main__":

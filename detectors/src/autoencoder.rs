@@ -265,3 +265,60 @@ impl CustomOp1 for Reconstruct {
         Ok(Some(Tensor::from_vec(d_x, x.shape(), x.device())?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sum(values: &[f32], wave: impl Fn(f64) -> f64) -> f64 {
+        values.iter().enumerate().map(|(i, &value)| f64::from(value) * wave(i as f64)).sum()
+    }
+
+    // import torch, torch.nn.functional as F; from math import sin; torch.set_default_dtype(torch.float64)
+    // def run(pooled, C=2, H=3, W=5):
+    //     n = [(3, C)] + [(3, 3)] * (3 if pooled else 1) + [(C, 3)]
+    //     p = torch.tensor([0.8 * sin(1 + 0.7 * i) for i in range(sum(9 * o * i + o for o, i in n))], requires_grad=True)
+    //     x = torch.tensor([0.5 + 0.5 * sin(1.3 * i) for i in range(C * H * W)], requires_grad=True)
+    //     parts = iter(p.split([s for o, i in n for s in (9 * o * i, o)]))
+    //     layers = [(next(parts).view(o, i, 3, 3), next(parts)) for o, i in n]
+    //     c = lambda h, l: torch.sigmoid(F.conv2d(h, *layers[l], padding=1)); h = c(x.view(1, C, H, W), 0)
+    //     if pooled:
+    //         h = F.interpolate(c(c(F.avg_pool2d(h, 2, ceil_mode=True), 1), 2), scale_factor=2)[..., :H, :W]
+    //     y = c(c(h, -2), -1).flatten(); dot = lambda v: (v * torch.arange(len(v)).cos()).sum()
+    //     dot(y).backward(); print(dot(y).item(), dot(p.grad).item(), dot(x.grad).item())
+    // run(True); run(False)
+    #[test]
+    fn images_and_gradients_agree_with_pytorch() {
+        for (architecture, expected) in [
+            (Architecture::Pooled, [-1.0026661, -0.2938129, 0.002418]),
+            (Architecture::Plain, [-0.3696115, -0.1426334, 0.0876556]),
+        ] {
+            let form = Form { channels: 2, plane: Plane { height: 3, width: 5 } };
+            let count: usize = architecture.convolutions(2).map(Convolution::parameters).sum();
+            let parameters: Vec<f32> = (0..count).map(|i| (0.8 * (1.0 + 0.7 * i as f64).sin()) as f32).collect();
+            let image: Vec<f32> = (0..30).map(|i| (0.5 + 0.5 * (1.3 * f64::from(i)).sin()) as f32).collect();
+            let mut pass = Pass::new(architecture, form);
+            // A second image finds nothing of the first.
+            pass.forward(&parameters, &[0.3; 30]).for_each(drop);
+            pass.backward(&parameters, [1.0; 30].into_iter(), None).for_each(drop);
+            let drawn: Vec<f32> = pass.forward(&parameters, &image).collect();
+            let mut d_parameters = vec![0.0; count];
+            let d_drawn = (0..30).map(|i| f64::from(i).cos() as f32);
+            let d_image: Vec<f32> = pass.backward(&parameters, d_drawn, Some(&mut d_parameters)).collect();
+            for (found, expected) in
+                [&drawn, &d_parameters, &d_image].map(|values| sum(values, f64::cos)).iter().zip(expected)
+            {
+                assert!((found - expected).abs() < 2e-6, "{architecture:?}: {found} is not {expected}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_form_is_the_last_two_dimensions_and_as_many_planes() {
+        for (dims, channels, height, width) in
+            [(&[5, 3, 28, 26][..], 3, 28, 26), (&[5, 28, 26], 1, 28, 26), (&[5, 8], 1, 1, 8), (&[5], 1, 1, 1)]
+        {
+            assert_eq!(Form::of(dims), Form { channels, plane: Plane { height, width } }, "{dims:?}");
+        }
+    }
+}

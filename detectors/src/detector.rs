@@ -84,6 +84,8 @@ pub enum Making {
         fit: fn(&[Clean]) -> Made,
         /// From a fit, for a model of so many labels.
         restore: fn(&Fit, usize) -> Made,
+        /// Whether it could know images of its fit again, so that only others tell what it scores.
+        remembers: bool,
     },
 }
 
@@ -115,7 +117,7 @@ static DETECTORS: [DetectorInfo; 9] = [
         score: "soft maximum of disagreement, surprise and error",
         summary: "another label explains the image better, or worse than it should for such confidence, or none does",
         source: "ours, from the three below",
-        making: Making::Fitted { fit: Combined::fit, restore: Combined::restore },
+        making: Making::Fitted { fit: Combined::fit, restore: Combined::restore, remembers: true },
         by_default: true,
     },
     DetectorInfo {
@@ -147,7 +149,7 @@ static DETECTORS: [DetectorInfo; 9] = [
         score: "log(E_p / min over k != p of E_k), E_k the least e_k + prior after steps on m",
         summary: "another label explains the image better in a style of its own",
         source: "Wiyatno and Orchard 2018",
-        making: Making::Fitted { fit: TwoWay::fit, restore: TwoWay::restore },
+        making: Making::Fitted { fit: TwoWay::fit, restore: TwoWay::restore, remembers: false },
         by_default: false,
     },
     DetectorInfo {
@@ -179,7 +181,7 @@ static DETECTORS: [DetectorInfo; 9] = [
         score: "max over ||x - A(x)||_1, ||x - A(x)||_2 and JSD(softmax(z / T), softmax(z(A(x)) / T)) in clean quantiles",
         summary: "baseline: an autoencoder of clean images changes it, or what it is classified as",
         source: "Meng and Chen 2017",
-        making: Making::Fitted { fit: Magnet::fit, restore: Magnet::restore },
+        making: Making::Fitted { fit: Magnet::fit, restore: Magnet::restore, remembers: false },
         by_default: true,
     },
 ];

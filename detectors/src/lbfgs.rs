@@ -1,22 +1,24 @@
-//! Limited-memory BFGS (Nocedal and Wright, *Numerical Optimization*, 2006, algorithms 7.4 and 3.1) for the smooth
+//! Limited-memory BFGS (Nocedal and Wright, *Numerical Optimization*, 2006, algorithms 7.4 and 3.1) for the smooth convex
 //! functions of a few hundred variables that fits minimise. Not a general optimiser: no bounds, no Wolfe conditions.
 
 use std::collections::VecDeque;
 
 /// Steps that the curvature is remembered from.
 const MEMORY: usize = 10;
+/// Enough for the fits here, which take some fifty.
+const ITERATIONS: usize = 500;
 /// The share of the first slope below which a point counts as the minimum.
 const FLAT: f64 = 1e-7;
 /// Armijo's constant: the share of the promised decrease that a step must give.
 const DECREASE: f64 = 1e-4;
 
-/// The minimum of `objective` from `start` on, or what `steps` steps find; `objective` returns its value and its gradient.
-pub(crate) fn minimize(start: Vec<f64>, steps: usize, objective: impl Fn(&[f64]) -> (f64, Vec<f64>)) -> Vec<f64> {
+/// The minimum of `objective` from `start` on; `objective` returns its value and its gradient.
+pub(crate) fn minimize(start: Vec<f64>, objective: impl Fn(&[f64]) -> (f64, Vec<f64>)) -> Vec<f64> {
     let mut x = start;
     let (mut value, mut gradient) = objective(&x);
     let flat = FLAT * norm(&gradient);
     let mut memory: VecDeque<(Vec<f64>, Vec<f64>)> = VecDeque::with_capacity(MEMORY);
-    for _ in 0..steps {
+    for _ in 0..ITERATIONS {
         let direction = direction(&gradient, &memory);
         let slope = dot(&direction, &gradient);
         // Negative but for rounding, which means that there is nothing left to gain. NaN ends here too.
@@ -87,7 +89,7 @@ mod tests {
     #[test]
     fn a_badly_scaled_quadratic_is_minimised_exactly() {
         let (scales, centre) = ([1e-3, 1.0, 30.0, 1e3], [5.0, -2.0, 0.5, 1.0]);
-        let found = minimize(vec![0.0; 4], 500, |x| {
+        let found = minimize(vec![0.0; 4], |x| {
             let off: Vec<f64> = x.iter().zip(centre).map(|(x, c)| x - c).collect();
             let gradient: Vec<f64> = off.iter().zip(scales).map(|(off, scale)| scale * off).collect();
             (off.iter().zip(&gradient).map(|(off, g)| off * g / 2.0).sum(), gradient)
@@ -101,12 +103,12 @@ mod tests {
     fn a_softplus_pair_has_its_minimum_where_the_derivative_vanishes() {
         // ln(1 + e^x) - x / 4: the logistic of x is 1/4, so x = -ln 3.
         let found =
-            minimize(vec![20.0], 500, |x| (x[0].exp().ln_1p() - x[0] / 4.0, vec![1.0 / (1.0 + (-x[0]).exp()) - 0.25]));
+            minimize(vec![20.0], |x| (x[0].exp().ln_1p() - x[0] / 4.0, vec![1.0 / (1.0 + (-x[0]).exp()) - 0.25]));
         assert!((found[0] + 3f64.ln()).abs() < 1e-6, "{found:?}");
     }
 
     #[test]
     fn a_minimum_is_left_alone() {
-        assert_eq!(minimize(vec![3.0], 500, |_| (1.0, vec![0.0])), [3.0]);
+        assert_eq!(minimize(vec![3.0], |_| (1.0, vec![0.0])), [3.0]);
     }
 }

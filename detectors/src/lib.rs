@@ -63,6 +63,7 @@ mod resampling;
 mod roc;
 mod softmax;
 mod squeeze;
+mod surprisal;
 mod tape;
 mod threshold;
 mod two_way;

@@ -6,9 +6,9 @@
 //! - the mean squared error of `A`, the mean absolute error of `A'` (section 4.3.1);
 //! - the Jensen-Shannon divergence of `softmax(z / T)` from that of `A(x)`, at `T` of 10 and of 40 (section 4.3.2).
 //!
-//! The paper flags an image if any part is above a threshold of its own, all made for one rate of clean images. So the score is
-//! the largest part in units of such a threshold, at 1 % of clean images, and 1 is where that rule flags. A baseline, not a drawing: it never asks the
-//! decoder. Nor is it all of MagNet, which then classifies `A(x)` instead of `x`.
+//! The paper flags an image if any part is above a threshold of its own, all of them made for one rate of clean images. So the score is the
+//! largest [surprisal](Surprisal) of a part: whatever the rate, what lies above the score of that rate is what the rule flags. A baseline, not a
+//! drawing: it never asks the decoder. Nor is it all of MagNet, which then classifies `A(x)` instead of `x`.
 
 use std::sync::Arc;
 
@@ -16,96 +16,58 @@ use candle_core::{DType, Device, Result, Tensor};
 use robust_attacks::Bounds;
 
 use crate::autoencoder::{Architecture, Autoencoder, Form, Reconstruct};
+use crate::surprisal::Surprisal;
 use crate::tape::log_softmax;
-use crate::{Clean, Detector, Error, Fit, Made, Perception, Tape, Threshold, denoising};
+use crate::{Clean, Detector, Error, Fit, Made, Perception, Tape, denoising};
 
 const TEMPERATURES: [f64; 2] = [10.0, 40.0];
 const PARTS: usize = 2 + TEMPERATURES.len();
-/// The rate of the thresholds that parts are measured in.
-const RATE: f64 = 0.01;
-/// Clean images that the autoencoders learn from, at most.
-const EXAMPLES: usize = 500;
 /// Clean images that a fit takes at least.
 const LEAST: usize = 2;
 /// Of the noise and the first weights.
 const SEED: u64 = 0;
 /// The autoencoders, and what their arrays are called.
 const NAMES: [(Architecture, &str); 2] = [(Architecture::Pooled, "pooled"), (Architecture::Plain, "plain")];
-const THRESHOLDS: &str = "thresholds";
+const QUANTILES: &str = "quantiles";
 
 /// The detector; made by [`crate::DetectorInfo::making`].
 pub struct Magnet {
     /// `A` and `A'`.
     autoencoders: [Arc<Autoencoder>; 2],
-    thresholds: [f32; PARTS],
+    /// Of each part.
+    surprisals: [Surprisal; PARTS],
 }
 
 impl Magnet {
     pub(crate) fn fit(clean: &[Clean]) -> Made {
-        let images = Clean::images(clean, LEAST)?;
-        let form = Form::of(images[0].0.x().dims());
-        let step = images.len().div_ceil(EXAMPLES);
+        let form = Form::of(Clean::images(clean, LEAST)?[0].0.x().dims());
         let mut examples = Vec::new();
-        for (seen, image, _) in images.iter().step_by(step) {
-            let pixels = seen.x().get(*image).and_then(|x| unit(&x, seen.model().bounds())?.flatten_all()?.to_vec1());
-            examples.extend::<Vec<f32>>(pixels.map_err(Error::model("read the images"))?);
+        for Clean { seen, .. } in clean {
+            let pixels = unit(seen.x(), seen.model().bounds()).and_then(|x| x.flatten_all()?.to_vec1::<f32>());
+            examples.extend(pixels.map_err(Error::model("read the images"))?);
         }
         let train = |(architecture, _)| Arc::new(denoising::train(architecture, form, &examples, SEED));
-        let mut fitted = Self { autoencoders: NAMES.map(train), thresholds: [1.0; PARTS] };
+        let (pooled, plain) = rayon::join(|| train(NAMES[0]), || train(NAMES[1]));
+        let autoencoders = [pooled, plain];
 
         let mut parts: [Vec<f32>; PARTS] = Default::default();
-        for batch in clean {
-            for row in fitted.look(batch.seen)? {
+        for Clean { seen, .. } in clean {
+            for row in look(&autoencoders, seen)? {
                 parts.iter_mut().zip(row).for_each(|(part, one)| part.push(one as f32));
             }
         }
-        for (threshold, part) in fitted.thresholds.iter_mut().zip(&parts) {
-            let score = Threshold::at_fpr(part, RATE)?.score();
-            // A part that never varies is measured in its own units.
-            *threshold = if score > 0.0 { score } else { 1.0 };
-        }
-        Ok(Box::new(fitted))
+        let [a, b, c, d] = parts.map(|part| Surprisal::fit(&part));
+        Ok(Box::new(Self { autoencoders, surprisals: [a?, b?, c?, d?] }))
     }
 
     pub(crate) fn restore(fit: &Fit, _classes: usize) -> Made {
         let [pooled, plain] = NAMES.map(|(architecture, name)| Autoencoder::restore(architecture, name, fit));
-        let mut thresholds = [1.0; PARTS];
-        thresholds.copy_from_slice(fit.values(THRESHOLDS, &[PARTS])?);
-        Ok(Box::new(Self { autoencoders: [Arc::new(pooled?), Arc::new(plain?)], thresholds }))
-    }
-
-    /// The parts of every image.
-    fn look(&self, perception: &Perception) -> std::result::Result<Vec<Vec<f64>>, Error> {
-        let logits = perception.logits();
-        let parts = || {
-            let shape = (logits.len(), perception.model().classes());
-            let logits = Tensor::from_vec(logits.concat(), shape, perception.x().device())?;
-            self.parts(perception, perception.x(), &logits)?.to_vec2()
-        };
-        let parts = parts().map_err(Error::model("classify what an autoencoder makes of the images"))?;
-        for (image, row) in parts.iter().enumerate() {
-            if let Some(value) = row.iter().find(|value: &&f64| !value.is_finite()) {
-                let (what, value) = ("logits of an autoencoder's images", *value as f32);
-                return Err(Error::Value { what, image, value, expected: "finite numbers" });
-            }
-        }
-        Ok(parts)
-    }
-
-    /// The parts `(B, 4)` of images and their logits, in f64: divergences are small differences.
-    fn parts(&self, perception: &Perception, x: &Tensor, logits: &Tensor) -> Result<Tensor> {
-        let model = perception.model();
-        let Bounds { min, max } = model.bounds();
-        let x = unit(x, model.bounds())?;
-        let [pooled, plain] = &self.autoencoders;
-        let (drawn, drawn_plain) = (redraw(pooled, &x)?, redraw(plain, &x)?);
-        let mean = |off: Tensor| off.flatten_from(1)?.mean(1)?.to_dtype(DType::F64);
-        let drawn_logits = model.encode(&drawn.affine(f64::from(max - min), f64::from(min))?)?.logits;
-        let mut parts = vec![mean((&drawn - &x)?.sqr()?)?, mean((drawn_plain - &x)?.abs()?)?];
-        for temperature in TEMPERATURES {
-            parts.push(divergence(logits, &drawn_logits, temperature)?);
-        }
-        Tensor::stack(&parts, 1)
+        let quantiles = fit.values(QUANTILES, &[PARTS, Surprisal::QUANTILES])?;
+        let of_part = |part: usize| Surprisal::restore(&quantiles[part * Surprisal::QUANTILES..]);
+        Ok(Box::new(Self {
+            autoencoders: [Arc::new(pooled?), Arc::new(plain?)],
+            surprisals: std::array::from_fn(of_part),
+        }))
     }
 }
 
@@ -115,22 +77,70 @@ impl Detector for Magnet {
     }
 
     fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {
-        let units = self.thresholds.map(f64::from);
-        let largest = |row: Vec<f64>| row.iter().zip(units).map(|(part, unit)| part / unit).fold(f64::MIN, f64::max);
-        Ok(self.look(perception)?.into_iter().map(|row| largest(row) as f32).collect())
+        let bits = |row: Vec<f64>| self.surprisals.iter().zip(row).map(|(clean, part)| clean.bits(part));
+        let largest = |row| bits(row).fold(f64::MIN, f64::max) as f32;
+        Ok(look(&self.autoencoders, perception)?.into_iter().map(largest).collect())
     }
 
     /// The score itself.
     fn surrogate(&self, tape: &Tape) -> Result<Option<Tensor>> {
-        let units = Tensor::new(self.thresholds.map(f64::from).as_slice(), tape.x().device())?;
-        let parts = self.parts(tape.perception(), tape.x(), tape.logits())?.broadcast_div(&units)?;
-        parts.max(1)?.to_dtype(DType::F32).map(Some)
+        let parts = parts(&self.autoencoders, tape.perception(), tape.x(), tape.logits())?;
+        // The piece of the line that each part lies in.
+        let (mut slopes, mut intercepts) = (Vec::new(), Vec::new());
+        for row in parts.detach().to_vec2::<f64>()? {
+            let (slope, intercept): (Vec<_>, Vec<_>) =
+                self.surprisals.iter().zip(row).map(|(clean, part)| clean.line(part)).unzip();
+            slopes.extend(slope);
+            intercepts.extend(intercept);
+        }
+        let tensor = |values: Vec<f64>| Tensor::from_vec(values, parts.shape(), parts.device());
+        let bits = ((&parts * tensor(slopes)?)? + tensor(intercepts)?)?;
+        bits.max(1)?.to_dtype(DType::F32).map(Some)
     }
 
     fn fit(&self) -> Fit {
-        let fit = Fit::default().with(THRESHOLDS, vec![PARTS], self.thresholds.to_vec());
+        let quantiles = self.surprisals.iter().flat_map(Surprisal::quantiles).copied().collect();
+        let fit = Fit::default().with(QUANTILES, vec![PARTS, Surprisal::QUANTILES], quantiles);
         NAMES.iter().zip(&self.autoencoders).fold(fit, |fit, ((_, name), one)| one.store(name, fit))
     }
+}
+
+/// The parts of every image.
+fn look(autoencoders: &[Arc<Autoencoder>; 2], perception: &Perception) -> std::result::Result<Vec<Vec<f64>>, Error> {
+    let logits = perception.logits();
+    let look = || {
+        let shape = (logits.len(), perception.model().classes());
+        let logits = Tensor::from_vec(logits.concat(), shape, perception.x().device())?;
+        parts(autoencoders, perception, perception.x(), &logits)?.to_vec2()
+    };
+    let rows = look().map_err(Error::model("classify what an autoencoder makes of the images"))?;
+    for (image, row) in rows.iter().enumerate() {
+        if let Some(value) = row.iter().find(|value: &&f64| !value.is_finite()) {
+            let (what, value) = ("logits of an autoencoder's images", *value as f32);
+            return Err(Error::Value { what, image, value, expected: "finite numbers" });
+        }
+    }
+    Ok(rows)
+}
+
+/// The parts `(B, 4)` of images and their logits, in f64: divergences are small differences.
+fn parts(
+    [pooled, plain]: &[Arc<Autoencoder>; 2],
+    perception: &Perception,
+    x: &Tensor,
+    logits: &Tensor,
+) -> Result<Tensor> {
+    let model = perception.model();
+    let Bounds { min, max } = model.bounds();
+    let x = unit(x, model.bounds())?;
+    let (drawn, drawn_plain) = (redraw(pooled, &x)?, redraw(plain, &x)?);
+    let mean = |off: Tensor| off.flatten_from(1)?.mean(1)?.to_dtype(DType::F64);
+    let drawn_logits = model.encode(&drawn.affine(f64::from(max - min), f64::from(min))?)?.logits;
+    let mut parts = vec![mean((&drawn - &x)?.sqr()?)?, mean((drawn_plain - &x)?.abs()?)?];
+    for temperature in TEMPERATURES {
+        parts.push(divergence(logits, &drawn_logits, temperature)?);
+    }
+    Tensor::stack(&parts, 1)
 }
 
 /// Pixels brought from the model's bounds into [0, 1].

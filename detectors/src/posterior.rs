@@ -11,9 +11,6 @@ use crate::{lbfgs, softmax};
 /// without an error.
 const PENALTY: f64 = 1.0;
 
-/// Steps of the fit at most; some fifty are enough.
-const STEPS: usize = 500;
-
 /// Weights `W`, `(K, K)` with the error's label first, and biases `b`.
 pub(crate) struct Posterior {
     pub(crate) weight: Vec<f64>,
@@ -27,7 +24,7 @@ impl Posterior {
         let mean: Vec<f64> = (0..classes).map(|k| log_errors.iter().map(|row| row[k]).sum::<f64>() / count).collect();
         let centred: Vec<Vec<f64>> =
             log_errors.iter().map(|row| row.iter().zip(&mean).map(|(x, mean)| x - mean).collect()).collect();
-        let fitted = lbfgs::minimize(vec![0.0; classes * classes + classes], STEPS, |parameters| {
+        let fitted = lbfgs::minimize(vec![0.0; classes * classes + classes], |parameters| {
             let (weight, bias) = parameters.split_at(classes * classes);
             let mut gradient: Vec<f64> = weight.iter().map(|w| PENALTY * w).chain(bias.iter().map(|_| 0.0)).collect();
             let mut loss = PENALTY / 2.0 * weight.iter().map(|w| w * w).sum::<f64>();

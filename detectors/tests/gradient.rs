@@ -42,16 +42,42 @@ fn sum_of_others(z: &[f64; 3], p: usize) -> f64 {
     (0..3).filter(|&k| k != p).map(|k| z[k].exp()).sum()
 }
 
-/// A fit of `combined`, made up: what it is does not matter to its gradient.
+/// A fit of `combined`, of `two-way` and of `magnet`, made up: what it is does not matter to their gradients.
 const WEIGHT: [[f64; 3]; 3] = [[-2.0, 0.5, 0.25], [1.0, -3.0, 0.5], [0.25, 0.75, -1.5]];
 const BIAS: [f64; 3] = [0.5, -0.25, 0.0];
 const DISAGREEMENT: [f64; 3] = [0.75, 0.125, 1.5];
 const SURPRISE: ([f64; 3], [f64; 3], f64) = ([0.5, 1.0, -0.5], [0.25, 0.0, -0.5], 0.5);
 const ERROR: ([f64; 3], f64) = ([-1.0, -0.5, 0.0], 0.25);
 
+/// Mean and deviation of the style's logits.
+const STYLE: ([f64; 2], [f64; 2]) = ([0.25, -0.5], [0.5, 0.75]);
+/// Of the autoencoders only the middle tap from the first filter to the first, and the bias after it: of one pixel a chain of logistic
+/// functions, and in `pooled` of the mean.
+const POOLED: [(f64, f64); 5] = [(3.0, -1.0), (-2.0, 1.5), (4.0, -2.0), (2.0, -1.0), (-3.0, 1.0)];
+const PLAIN: [(f64, f64); 3] = [(2.0, -0.5), (-3.0, 2.0), (4.0, -1.5)];
+/// A bit is so much of each part.
+const BITS: [f64; 4] = [0.02, 0.04, 0.00125, 0.0001];
+
+fn autoencoder(mut fit: Fit, name: &str, taps: &[(f64, f64)]) -> Fit {
+    for (layer, &(tap, bias)) in taps.iter().enumerate() {
+        let inputs = if layer == 0 { 1 } else { 3 };
+        let outputs = if layer + 1 == taps.len() { 1 } else { 3 };
+        let (mut weights, mut biases) = (vec![0.0; outputs * inputs * 9], vec![0.0; outputs]);
+        (weights[4], biases[0]) = (tap as f32, bias as f32);
+        let layer = format!("{name}.conv{}", layer + 1);
+        fit = fit.with(format!("{layer}.weight"), vec![outputs, inputs, 3, 3], weights);
+        fit = fit.with(format!("{layer}.bias"), vec![outputs], biases);
+    }
+    fit
+}
+
 fn fit() -> Fit {
     let array = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
-    Fit::default()
+    let bits: Vec<f64> = BITS.iter().flat_map(|bit| (0..13).map(move |level| f64::from(level) * bit)).collect();
+    let fit = autoencoder(autoencoder(Fit::default(), "pooled", &POOLED), "plain", &PLAIN);
+    fit.with("quantiles", vec![4, 13], array(&bits))
+        .with("style.mean", vec![2], array(&STYLE.0))
+        .with("style.deviation", vec![2], array(&STYLE.1))
         .with("posterior.weight", vec![3, 3], array(WEIGHT.as_flattened()))
         .with("posterior.bias", vec![3], array(&BIAS))
         .with("disagreement", vec![3], array(&DISAGREEMENT))
@@ -75,6 +101,30 @@ fn combined(p: usize, x: &[f64; 4]) -> f64 {
     [disagreement, surprise - 0.75, error - 2.5].map(|one| (1.5 * one).exp()).iter().sum::<f64>().ln() / 1.5
 }
 
+fn layer(x: f64, (tap, bias): (f64, f64)) -> f64 {
+    logistic(tap * x + bias)
+}
+
+fn magnet(x: &[f64; 4]) -> f64 {
+    let middle = x.iter().map(|&pixel| layer(pixel, POOLED[0])).sum::<f64>() / 4.0;
+    let pooled = [POOLED[1..].iter().fold(middle, |x, &one| layer(x, one)); 4];
+    let plain = x.map(|pixel| PLAIN.iter().fold(pixel, |x, &one| layer(x, one)));
+    let mean = |of: &dyn Fn(usize) -> f64| (0..4).map(of).sum::<f64>() / 4.0;
+    let divergence = |temperature: f64| {
+        let softmax = |z: [f64; 3]| {
+            let powers = z.map(|z| (z / temperature).exp());
+            powers.map(|power| power / powers.iter().sum::<f64>())
+        };
+        let (p, q) = (softmax(logits(x)), softmax(logits(&pooled)));
+        let half =
+            |p: &[f64; 3], q: &[f64; 3]| p.iter().zip(q).map(|(p, q)| p / 2.0 * (2.0 * p / (p + q)).ln()).sum::<f64>();
+        half(&p, &q) + half(&q, &p)
+    };
+    let parts =
+        [mean(&|i| (pooled[i] - x[i]).powi(2)), mean(&|i| (plain[i] - x[i]).abs()), divergence(10.0), divergence(40.0)];
+    parts.iter().zip(BITS).map(|(part, bit)| part / bit).fold(f64::MIN, f64::max)
+}
+
 /// What an attacker of each detector descends, with `p` predicted.
 fn surrogate(id: &str, p: usize, x: &[f64; 4]) -> f64 {
     let z = logits(x);
@@ -89,6 +139,7 @@ fn surrogate(id: &str, p: usize, x: &[f64; 4]) -> f64 {
             (sum_of_others(&z, p) / z[p].exp()).ln()
         }
         "combined" => combined(p, x),
+        "magnet" => magnet(x),
         _ => panic!("no formula for {id}"),
     }
 }
@@ -138,7 +189,7 @@ fn made(id: &str) -> Box<dyn Detector> {
 fn gradients_are_those_of_the_formulas() {
     let x = images();
     let perception = Perception::new(&Toy, &x).unwrap();
-    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle", "combined"] {
+    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle", "combined", "magnet"] {
         let detector = made(id);
         let found = Gradient::new(&Toy, &*detector).evaluate(&x).unwrap();
         assert_eq!(found.gradient.dims(), x.dims());
@@ -200,11 +251,82 @@ fn a_squeezer_counts_as_the_identity() {
     }
 }
 
+/// `E` under a label of standard styles, which draw with `sigmoid(mean + deviation z)`.
+fn energy(label: usize, x: &[f64; 4], z: [f64; 2]) -> f64 {
+    let style: [f64; 2] = std::array::from_fn(|i| logistic(STYLE.0[i] + STYLE.1[i] * z[i]));
+    let style = product(&E, &style);
+    let drawn: [f64; 4] = std::array::from_fn(|pixel| logistic(D[pixel][label] + style[pixel]));
+    drawn.iter().zip(x).map(|(drawn, x)| (drawn - x).powi(2)).sum::<f64>() + 0.1 * (z[0].powi(2) + z[1].powi(2))
+}
+
+/// The style that the encoder proposes, which is `1e-6` off 0 and 1 at least.
+fn standard(x: &[f64; 4]) -> [f64; 2] {
+    let style = product(&C, x).map(|one| (1.0 - 2e-6) * logistic(one) + 1e-6);
+    std::array::from_fn(|i| ((style[i] / (1.0 - style[i])).ln() - STYLE.0[i]) / STYLE.1[i])
+}
+
+/// How far four steps of Adam go from there.
+fn descent(label: usize, x: &[f64; 4]) -> [f64; 2] {
+    let start = standard(x);
+    let (mut z, mut first, mut second) = (start, [0.0; 2], [0.0; 2]);
+    for step in 1..=4 {
+        let slope: [f64; 2] = std::array::from_fn(|i| {
+            let at = |step: f64| energy(label, x, std::array::from_fn(|j| if i == j { z[j] + step } else { z[j] }));
+            (at(1e-6) - at(-1e-6)) / 2e-6
+        });
+        for i in 0..2 {
+            first[i] = 0.9 * first[i] + 0.1 * slope[i];
+            second[i] = 0.999 * second[i] + 0.001 * slope[i].powi(2);
+            let root = (second[i] / (1.0 - 0.999_f64.powi(step))).sqrt() + 1e-8;
+            z[i] -= 0.1 * first[i] / (1.0 - 0.9_f64.powi(step)) / root;
+        }
+    }
+    [z[0] - start[0], z[1] - start[1]]
+}
+
+#[test]
+fn the_descent_on_the_style_is_that_of_the_formula_and_counts_as_held_fast() {
+    let x = images();
+    let perception = Perception::new(&Toy, &x).unwrap();
+    let detector = made("two-way");
+    let judgement = detector.judge(&perception).unwrap();
+    let gradients = Gradient::new(&Toy, &*detector).evaluate(&x).unwrap().gradient;
+    let gradients: Vec<Vec<f32>> = gradients.flatten_from(1).unwrap().to_vec2().unwrap();
+    for (image, x) in IMAGES.iter().enumerate() {
+        let p = perception.predictions()[image] as usize;
+        let moved = [0, 1, 2].map(|label| descent(label, x));
+        let energy = |label: usize, x: &[f64; 4]| {
+            let start = standard(x);
+            energy(label, x, [start[0] + moved[label][0], start[1] + moved[label][1]])
+        };
+        let least = |labels: &[usize]| {
+            labels.iter().copied().min_by(|&a, &b| energy(a, x).total_cmp(&energy(b, x))).unwrap_or_default()
+        };
+        let others: Vec<usize> = (0..3).filter(|&label| label != p).collect();
+        let other = least(&others);
+        let score = |x: &[f64; 4]| (energy(p, x) / energy(other, x)).ln();
+        let found = judgement.scores[image];
+        assert!((f64::from(found) - score(x)).abs() < 1e-4, "image {image}: {found} and {}", score(x));
+        assert_eq!(judgement.labels.as_ref().unwrap()[image] as usize, least(&[0, 1, 2]), "image {image}");
+        assert!((score(x) - (error(p, x) / error(other, x)).ln()).abs() > 1e-3, "the descent does something");
+        for (pixel, found) in gradients[image].iter().enumerate() {
+            let at = |step: f64| {
+                let mut x = *x;
+                x[pixel] += step;
+                score(&x)
+            };
+            let expected = (at(1e-6) - at(-1e-6)) / 2e-6;
+            let tolerance = 1e-3 * (1.0 + expected.abs());
+            assert!((f64::from(*found) - expected).abs() < tolerance, "image {image}: {found} and {expected}");
+        }
+    }
+}
+
 #[test]
 fn scores_are_the_detectors_own_and_rise_with_the_surrogate() {
     let x = images();
     let perception = Perception::new(&Toy, &x).unwrap();
-    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle", "combined"] {
+    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle", "combined", "magnet"] {
         let detector = made(id);
         let scores: Vec<f32> = Gradient::new(&Toy, &*detector).evaluate(&x).unwrap().scores.to_vec1().unwrap();
         assert_eq!(scores, detector.scores(&perception).unwrap(), "{id}");
@@ -222,7 +344,7 @@ fn scores_are_the_detectors_own_and_rise_with_the_surrogate() {
 #[test]
 fn neighbours_change_no_gradient() {
     let x = images();
-    for id in ["reconstruction", "alternative", "cycle", "combined"] {
+    for id in ["reconstruction", "alternative", "cycle", "combined", "magnet"] {
         let detector = made(id);
         let gradient = |x: &Tensor| Gradient::new(&Toy, &*detector).evaluate(x).unwrap().gradient;
         let together: Vec<Vec<f32>> = gradient(&x).flatten_from(1).unwrap().to_vec2().unwrap();

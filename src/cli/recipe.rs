@@ -27,6 +27,9 @@ pub(super) struct RecipeFlags {
     /// How much the images turn and shift, in shares of 15 degrees and 2 pixels [default: 0.5; paper: 0]
     #[arg(long, value_name = "A", value_parser = non_negative, allow_negative_numbers = true)]
     augment: Option<f64>,
+    /// Show as many images of every class in an epoch, those of rare ones again and again
+    #[arg(long)]
+    balance: bool,
     /// Share of the images that are drawn from the true label, not from the softmax [default: 1; paper: 0]
     #[arg(long, value_name = "RATE", value_parser = share, allow_negative_numbers = true)]
     one_hot: Option<f64>,
@@ -50,6 +53,7 @@ impl RecipeFlags {
         let mut recipe = Configuration::new(self.preset, seed);
         recipe.epochs = self.epochs.unwrap_or(recipe.epochs);
         recipe.batch_size = self.batch_size.unwrap_or(recipe.batch_size);
+        recipe.balance = self.balance;
         recipe.sigma = self.sigma.unwrap_or(recipe.sigma);
         for (asked, value) in [
             (self.learning_rate, &mut recipe.learning_rate),

@@ -1,8 +1,11 @@
 //! The batches of an epoch: shuffled, moved, noisy, reproducible.
 //!
-//! The order is drawn from the stream ("shuffle", epoch); how an image moves from ("augment", epoch, image), its wrong
-//! label from ("swap", epoch, image), its noise and whether its decoder sees the true label from ("noise", epoch, image). So neither depends on the batch size, and a resumed run draws what an
-//! uninterrupted one would have drawn.
+//! The order is drawn from the stream ("shuffle", epoch); how an image moves from ("augment", epoch, turn), its wrong
+//! label from ("swap", epoch, turn), its noise and whether its decoder sees the true label from ("noise", epoch, turn). So
+//! neither depends on the batch size, and a resumed run draws what an uninterrupted one would have drawn.
+//!
+//! A turn is an image's number, plus the number of images each time that it comes again in the epoch. It does only in an
+//! epoch that is balanced (class-balanced sampling, Kang et al. 2020, arXiv:1910.09217, section 3).
 
 use rand::Rng;
 use rand::seq::SliceRandom;
@@ -50,6 +53,7 @@ pub struct Batches<'a> {
     split: &'a Split,
     classes: usize,
     epoch: u64,
+    /// The turns.
     order: Vec<usize>,
 }
 
@@ -58,8 +62,10 @@ impl<'a> Batches<'a> {
     #[must_use]
     pub fn new(configuration: &'a Configuration, split: &'a Split, classes: usize, epoch: usize) -> Self {
         let epoch = epoch as u64;
-        let mut order: Vec<usize> = (0..split.len()).collect();
-        order.shuffle(&mut stream(configuration.seed, "shuffle", &[epoch]));
+        let mut rng = stream(configuration.seed, "shuffle", &[epoch]);
+        let mut order =
+            if configuration.balance { balanced(split, classes, &mut rng) } else { (0..split.len()).collect() };
+        order.shuffle(&mut rng);
         Self { configuration, split, classes, epoch, order }
     }
 
@@ -80,18 +86,19 @@ impl<'a> Batches<'a> {
         self.order.chunks(self.configuration.batch_size).map(|images| self.batch(images))
     }
 
-    fn batch(&self, images: &[usize]) -> Batch {
+    fn batch(&self, turns: &[usize]) -> Batch {
         let Configuration { seed, sigma, augment: amount, one_hot_share, .. } = *self.configuration;
-        let draw = |purpose, image: usize| stream(seed, purpose, &[self.epoch, image as u64]);
-        let mut clean = vec![0.0; images.len() * PIXELS];
+        let draw = |purpose, turn: usize| stream(seed, purpose, &[self.epoch, turn as u64]);
+        let image = |turn: usize| turn % self.split.len();
+        let mut clean = vec![0.0; turns.len() * PIXELS];
         let mut noisy = clean.clone();
-        let rows = images.par_iter().zip(clean.par_chunks_exact_mut(PIXELS)).zip(noisy.par_chunks_exact_mut(PIXELS));
+        let rows = turns.par_iter().zip(clean.par_chunks_exact_mut(PIXELS)).zip(noisy.par_chunks_exact_mut(PIXELS));
         let one_hot = rows
-            .map(|((&image, clean), noisy)| {
-                let bytes = &self.split.pixels()[image * PIXELS..(image + 1) * PIXELS];
+            .map(|((&turn, clean), noisy)| {
+                let bytes = &self.split.pixels()[image(turn) * PIXELS..][..PIXELS];
                 clean.iter_mut().zip(bytes).for_each(|(clean, byte)| *clean = f32::from(*byte) / 255.0);
-                augment(amount, clean, &mut draw("augment", image));
-                let mut rng = draw("noise", image);
+                augment(amount, clean, &mut draw("augment", turn));
+                let mut rng = draw("noise", turn);
                 let one_hot = rng.random_bool(one_hot_share);
                 let sigma = sigma.draw(&mut rng);
                 for (clean, noisy) in clean.iter().zip(noisy) {
@@ -101,12 +108,27 @@ impl<'a> Batches<'a> {
                 one_hot
             })
             .collect();
-        let labels: Vec<u32> = images.iter().map(|&image| u32::from(self.split.labels()[image])).collect();
-        let wrong = images.iter().zip(&labels).map(|(&image, &label)| {
-            let other = draw("swap", image).random_range(0..self.classes as u32 - 1);
+        let labels: Vec<u32> = turns.iter().map(|&turn| u32::from(self.split.labels()[image(turn)])).collect();
+        let wrong = turns.iter().zip(&labels).map(|(&turn, &label)| {
+            let other = draw("swap", turn).random_range(0..self.classes as u32 - 1);
             other + u32::from(other >= label)
         });
         let wrong = wrong.collect();
         Batch { noisy, clean, labels, wrong, one_hot }
     }
+}
+
+/// As many turns of every class that has images, drawn anew: of a frequent one some images, of a rare one all, again and again.
+fn balanced(split: &Split, classes: usize, rng: &mut impl Rng) -> Vec<usize> {
+    let mut by_class = vec![Vec::new(); classes];
+    for (image, &label) in split.labels().iter().enumerate() {
+        by_class[usize::from(label)].push(image);
+    }
+    by_class.retain(|images| !images.is_empty());
+    let each = split.len() / by_class.len().max(1);
+    let turns = by_class.iter_mut().flat_map(|images| {
+        images.shuffle(rng);
+        (0..each).map(|turn| images[turn % images.len()] + turn / images.len() * split.len())
+    });
+    turns.collect()
 }

@@ -60,6 +60,9 @@ pub struct Configuration {
     /// How much the images turn and shift, in shares of 15 degrees and 2 pixels.
     #[serde(default)]
     pub augment: f64,
+    /// Whether an epoch has as many images of every class, some of them again and again.
+    #[serde(default)]
+    pub balance: bool,
     /// Share of the images whose decoder input is the one-hot true label; the others take the softmax.
     pub one_hot_share: f64,
     /// Seed of the initial weights and of all that is drawn for the images.
@@ -79,6 +82,7 @@ impl Configuration {
             loss: LossWeights { alpha: 0.05, ..LossWeights::default() },
             sigma: Sigma::Fixed(0.1),
             augment: 0.0,
+            balance: false,
             one_hot_share: 0.0,
             seed,
         };

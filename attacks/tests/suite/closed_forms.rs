@@ -34,6 +34,23 @@ fn attacks() -> [GradientDescent; 5] {
     ]
 }
 
+/// Class 0 against class 2, seen from the middle of the unit cube.
+pub(crate) fn middle() -> (impl Model, Tensor, [Goal; 3]) {
+    let [untargeted, targeted] = goals();
+    let toward = Goal::Toward { labels: vec![0], classes: vec![2] };
+    (two_classes(), tensor(&[0.5; 6], (1, 6)), [untargeted, targeted, toward])
+}
+
+/// How far the middle is from where class 2 wins by a margin: `(z_0 - z_2 + margin) / ||slope||_q`, `z_0 - z_2` being 0.5.
+pub(crate) fn to_border(margin: f64, norm: Norm) -> f64 {
+    let slopes = slope().map(f64::from);
+    let dual = match norm {
+        Norm::Linf => slopes.iter().map(|slope| slope.abs()).sum::<f64>(),
+        _ => slopes.iter().map(|slope| slope * slope).sum::<f64>().sqrt(),
+    };
+    (0.5 + margin) / dual
+}
+
 #[test]
 fn linf_attacks_end_in_the_corner_that_the_signs_point_to() {
     // The first image is far from the bounds, the second lies on them: there the corner is clipped.

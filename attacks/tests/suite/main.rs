@@ -9,6 +9,7 @@ mod corruptions;
 mod dlr;
 mod early_stop;
 mod errors;
+mod fab;
 mod golden;
 mod gradient_free;
 mod hop_skip_jump;

@@ -183,3 +183,8 @@ pub(crate) fn zero_gradients(found: &Adversarials) -> Vec<bool> {
 pub(crate) fn nan_gradients(found: &Adversarials) -> Vec<bool> {
     found.traces.iter().map(|trace| trace.nan_gradient).collect()
 }
+
+/// The distances of a result in the norm that counts, `(B)`.
+pub(crate) fn distances(found: &Adversarials, norm: Norm) -> &[f64] {
+    if norm == Norm::Linf { &found.linf } else { &found.l2 }
+}

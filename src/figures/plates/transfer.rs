@@ -26,9 +26,9 @@ pub(super) fn make(study: &Study) -> Result<Figure> {
         let own = Cell { frame: 2, ..Cell::of(gallery.image(image)) };
         rows.push(Row::new("", std::iter::once(own).chain(drawings.chunks(PIXELS).map(Cell::of))));
     }
-    let columns = std::iter::once("style".to_owned()).chain(gallery.class_names.iter().cloned()).collect();
-    // Letters twice as large would not fit a page.
-    let scale = if labels.len() > COLUMNS { 1 } else { 2 };
+    // Letters twice as large would not fit a page, and a column as narrow has no room for a word.
+    let (scale, corner) = if labels.len() > COLUMNS { (1, "") } else { (2, "style") };
+    let columns = std::iter::once(corner.to_owned()).chain(gallery.class_names.iter().cloned()).collect();
     let grid = Grid { scale, bands: vec![Band { heading: Vec::new(), columns, rows }] };
     let transfer = study.transfer()?;
     let pairs = labels.iter().flat_map(|&from| labels.iter().map(move |&to| (from, to)));
