@@ -15,8 +15,8 @@ use crate::campaign::{Outcome, Target};
 use crate::plan::{PlannedAttack, PlannedSet};
 use crate::report::{AttackRow, Output};
 
-/// What decides the images of a set, by its name in `attack.json`.
-const IDENTITY: [&str; 16] = [
+/// What decides the images of a set, by its name in `attack.json`; beside it stand the hashes of the files that were read.
+const IDENTITY: [&str; 15] = [
     "set",
     "method",
     "norm",
@@ -29,7 +29,6 @@ const IDENTITY: [&str; 16] = [
     "model_sha256",
     "dataset",
     "split",
-    "data_sha256",
     "offset",
     "images",
     "seed",
@@ -54,10 +53,18 @@ pub(super) fn is_finished(
     let (Ok(attack), Ok(run)) = (as_written(&planned.attacked(set, target, &[])), as_written(&session.info())) else {
         return false;
     };
-    IDENTITY.iter().all(|&key| {
+    let same = |key: &&str| {
         let wanted = attack.get(key).or_else(|| run.get(key));
         wanted.is_some() && wanted == found.get(key)
-    })
+    };
+    IDENTITY.iter().all(same) && are_same_files(&run["data_sha256"], &found["data_sha256"])
+}
+
+/// Whether the files that both runs read were the same. Both have read those of the split; one may have calibrated a detector too.
+fn are_same_files(wanted: &Value, found: &Value) -> bool {
+    let (Some(wanted), Some(found)) = (wanted.as_object(), found.as_object()) else { return false };
+    let mut shared = wanted.iter().filter_map(|(name, hash)| Some((hash, found.get(name)?))).peekable();
+    shared.peek().is_some() && shared.all(|(wanted, found)| wanted == found)
 }
 
 /// What is read where this has been written, with the digits of f32 and not those of their f64.
@@ -80,4 +87,26 @@ pub(super) fn read(folder: &Output, images: usize) -> Result<Finished> {
         bail!("{} rows and {} images for {images}: remove the folder", rows.len(), x_adv.len());
     }
     Ok(Finished { outcome: Outcome { fooled_model: count("succeeded")?, rows, zero_gradient, nan_gradient }, x_adv })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::are_same_files;
+
+    #[test]
+    fn files_that_only_one_run_read_tell_nothing() {
+        let test = json!({ "x": "1", "y": "2" });
+        for (found, expected) in [
+            (json!({ "x": "1", "y": "2" }), true),
+            (json!({ "x": "1", "y": "2", "z": "3" }), true),
+            (json!({ "x": "1" }), true),
+            (json!({ "x": "1", "y": "4" }), false),
+            (json!({ "z": "3" }), false),
+            (json!(null), false),
+        ] {
+            assert_eq!((are_same_files(&test, &found), are_same_files(&found, &test)), (expected, expected), "{found}");
+        }
+    }
 }
