@@ -1,4 +1,4 @@
-//! [`Autoencoder`]: MagNet's small convolutional autoencoders (Meng and Chen 2017, table 1), there and back.
+//! [`Autoencoder`]: the two small convolutional autoencoders of MagNet on MNIST (Meng and Chen 2017), there and back.
 //!
 //! Three filters of 3x3 in each hidden layer, a logistic function after every layer, pixels in [0, 1]. It knows any image of
 //! planes; how it is trained is in [`denoising`](crate::denoising).

@@ -1,4 +1,4 @@
-//! How an [`Autoencoder`] is trained: to give clean images back from noisy ones (Meng and Chen 2017, section 5.2: mean squared error,
+//! How an [`Autoencoder`] is trained: to give clean images back from noisy ones (Meng and Chen 2017: mean squared error,
 //! Gaussian noise of deviation 0.1, pixels clipped to [0, 1]).
 //!
 //! The paper takes 100 epochs of Adam over 55,000 images in batches of 256, at a learning rate of 0.001. Here there are fewer images, hence

@@ -3,8 +3,9 @@
 //! Meng and Chen, "MagNet: a Two-Pronged Defense against Adversarial Examples", CCS 2017 (arXiv 1705.09064). Two autoencoders `A`,
 //! `A'`, as the paper has them on MNIST ([`Autoencoder`]), and four parts:
 //!
-//! - the mean squared error of `A`, the mean absolute error of `A'` (section 4.3.1);
-//! - the Jensen-Shannon divergence of `softmax(z / T)` from that of `A(x)`, at `T` of 10 and of 40 (section 4.3.2).
+//! - the mean squared error of `A` and the mean absolute error of `A'`, which is all that the paper looks at on MNIST;
+//! - the Jensen-Shannon divergence of `softmax(z / T)` from that of `A(x)` at `T` of 10 and of 40, the paper's for other images. Here they see
+//!   what the errors miss at small changes, which makes the baseline stronger.
 //!
 //! The paper flags an image if any part is above a threshold of its own, all of them made for one rate of clean images. So the score is the
 //! largest [surprisal](Surprisal) of a part: whatever the rate, what lies above the score of that rate is what the rule flags. A baseline, not a
