@@ -9,7 +9,9 @@ use rand::seq::SliceRandom;
 use rand_distr::{Distribution, StandardNormal};
 use robust_attacks::{Adam, random::stream};
 
-use crate::autoencoder::{Architecture, Autoencoder, Form, Pass};
+use crate::autoencoder::{Architecture, Autoencoder};
+use crate::form::Form;
+use crate::pass::Pass;
 
 /// Deviation of the noise.
 const NOISE: f32 = 0.1;

@@ -16,7 +16,8 @@ use std::sync::Arc;
 use candle_core::{DType, Device, Result, Tensor};
 use robust_attacks::Bounds;
 
-use crate::autoencoder::{Architecture, Autoencoder, Form, Reconstruct};
+use crate::autoencoder::{Architecture, Autoencoder, Reconstruct};
+use crate::form::Form;
 use crate::surprisal::Surprisal;
 use crate::tape::log_softmax;
 use crate::{Clean, Detector, Error, Fit, Made, Perception, Tape, denoising};

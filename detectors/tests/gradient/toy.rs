@@ -1,0 +1,103 @@
+//! A small smooth model of images of four pixels, and fits of the detectors in front of it.
+
+use candle_core::{Device, Result, Tensor};
+use robust_attacks::{ClassConditional, Encoding, Model};
+use robust_detectors::{Detector, Fit, detector};
+
+/// Four pixels, three labels, two style neurons: `z = A tanh(B x)`, `m = sigmoid(C x)`, `decode = sigmoid(D y + E m)`.
+pub(crate) const A: [[f64; 3]; 3] = [[2.0, -1.0, 0.5], [-1.0, 1.5, 1.0], [0.5, 0.5, -2.0]];
+pub(crate) const B: [[f64; 4]; 3] = [[1.0, -1.5, 0.5, 0.25], [-0.5, 1.0, 1.0, -1.0], [0.75, 0.5, -1.0, 1.0]];
+pub(crate) const C: [[f64; 4]; 2] = [[1.0, 0.5, -1.0, 0.0], [-0.5, 1.0, 0.25, -1.0]];
+pub(crate) const D: [[f64; 3]; 4] = [[1.0, -1.0, 0.5], [-2.0, 1.0, 0.0], [0.5, 1.5, -1.0], [-0.5, 0.0, 2.0]];
+pub(crate) const E: [[f64; 2]; 4] = [[0.5, -0.5], [1.0, 0.0], [-1.0, 0.5], [0.25, 1.0]];
+
+pub(crate) const IMAGES: [[f64; 4]; 5] =
+    [[0.9, 0.1, 0.3, 0.6], [0.1, 0.8, 0.7, 0.2], [0.4, 0.6, 0.1, 0.9], [0.55, 0.45, 0.5, 0.35], [0.0, 1.0, 1.0, 0.0]];
+
+/// A fit of `combined`, of `two-way` and of `magnet`, made up: what it is does not matter to their gradients.
+pub(crate) const WEIGHT: [[f64; 3]; 3] = [[-2.0, 0.5, 0.25], [1.0, -3.0, 0.5], [0.25, 0.75, -1.5]];
+pub(crate) const BIAS: [f64; 3] = [0.5, -0.25, 0.0];
+pub(crate) const DISAGREEMENT: [f64; 3] = [0.75, 0.125, 1.5];
+pub(crate) const SURPRISE: ([f64; 3], [f64; 3], f64) = ([0.5, 1.0, -0.5], [0.25, 0.0, -0.5], 0.5);
+pub(crate) const ERROR: ([f64; 3], f64) = ([-1.0, -0.5, 0.0], 0.25);
+
+/// Mean and deviation of the style's logits.
+pub(crate) const STYLE: ([f64; 2], [f64; 2]) = ([0.25, -0.5], [0.5, 0.75]);
+/// Of the autoencoders only the middle tap from the first filter to the first, and the bias after it: of one pixel a chain of logistic
+/// functions, and in `pooled` of the mean.
+pub(crate) const POOLED: [(f64, f64); 5] = [(3.0, -1.0), (-2.0, 1.5), (4.0, -2.0), (2.0, -1.0), (-3.0, 1.0)];
+pub(crate) const PLAIN: [(f64, f64); 3] = [(2.0, -0.5), (-3.0, 2.0), (4.0, -1.5)];
+/// A bit is so much of each part.
+pub(crate) const BITS: [f64; 4] = [0.02, 0.04, 0.00125, 0.0001];
+
+pub(crate) fn autoencoder(mut fit: Fit, name: &str, taps: &[(f64, f64)]) -> Fit {
+    for (layer, &(tap, bias)) in taps.iter().enumerate() {
+        let inputs = if layer == 0 { 1 } else { 3 };
+        let outputs = if layer + 1 == taps.len() { 1 } else { 3 };
+        let (mut weights, mut biases) = (vec![0.0; outputs * inputs * 9], vec![0.0; outputs]);
+        (weights[4], biases[0]) = (tap as f32, bias as f32);
+        let layer = format!("{name}.conv{}", layer + 1);
+        fit = fit.with(format!("{layer}.weight"), vec![outputs, inputs, 3, 3], weights);
+        fit = fit.with(format!("{layer}.bias"), vec![outputs], biases);
+    }
+    fit
+}
+
+pub(crate) fn fit() -> Fit {
+    let array = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
+    let bits: Vec<f64> = BITS.iter().flat_map(|bit| (0..13).map(move |level| f64::from(level) * bit)).collect();
+    let fit = autoencoder(autoencoder(Fit::default(), "pooled", &POOLED), "plain", &PLAIN);
+    fit.with("quantiles", vec![4, 13], array(&bits))
+        .with("style.mean", vec![2], array(&STYLE.0))
+        .with("style.deviation", vec![2], array(&STYLE.1))
+        .with("posterior.weight", vec![3, 3], array(WEIGHT.as_flattened()))
+        .with("posterior.bias", vec![3], array(&BIAS))
+        .with("disagreement", vec![3], array(&DISAGREEMENT))
+        .with("surprise.intercept", vec![3], array(&SURPRISE.0))
+        .with("surprise.slope", vec![3], array(&SURPRISE.1))
+        .with("surprise.deviation", vec![1], array(&[SURPRISE.2]))
+        .with("error.intercept", vec![3], array(&ERROR.0))
+        .with("error.slope", vec![3], vec![0.0; 3])
+        .with("error.deviation", vec![1], array(&[ERROR.1]))
+}
+
+pub(crate) struct Toy;
+
+pub(crate) fn sigmoid(x: &Tensor) -> Result<Tensor> {
+    (x.neg()?.exp()? + 1.0)?.recip()
+}
+
+pub(crate) fn times<const N: usize, const M: usize>(x: &Tensor, matrix: &[[f64; N]; M]) -> Result<Tensor> {
+    let matrix = Tensor::new(matrix, &Device::Cpu)?.to_dtype(x.dtype())?;
+    x.matmul(&matrix.t()?)
+}
+
+impl Model for Toy {
+    fn logits(&self, x: &Tensor) -> Result<Tensor> {
+        Ok(self.encode(x)?.logits)
+    }
+}
+
+impl ClassConditional for Toy {
+    fn classes(&self) -> usize {
+        3
+    }
+
+    fn encode(&self, x: &Tensor) -> Result<Encoding> {
+        let x = x.flatten_from(1)?;
+        Ok(Encoding { logits: times(&times(&x, &B)?.tanh()?, &A)?, style: sigmoid(&times(&x, &C)?)? })
+    }
+
+    fn decode(&self, label: &Tensor, style: &Tensor) -> Result<Tensor> {
+        sigmoid(&(times(label, &D)? + times(style, &E)?)?)?.reshape(((), 1, 2, 2))
+    }
+}
+
+pub(crate) fn images() -> Tensor {
+    let pixels: Vec<f32> = IMAGES.as_flattened().iter().map(|&pixel| pixel as f32).collect();
+    Tensor::from_vec(pixels, (IMAGES.len(), 1, 2, 2), &Device::Cpu).unwrap()
+}
+
+pub(crate) fn made(id: &str) -> Box<dyn Detector> {
+    detector(id).unwrap().restore(&fit(), 3).unwrap()
+}
