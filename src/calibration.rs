@@ -7,7 +7,7 @@ use candle_core::Device;
 use rayon::prelude::*;
 use robust_attacks::ClassConditional;
 use robust_data::Split;
-use robust_detectors::{Clean, Detector, DetectorInfo, Fit, Made, Making, Perception};
+use robust_detectors::{Clean, Detector, DetectorInfo, Fit, Made, Making, Perception, Population};
 
 /// Images per batch.
 const BATCH: usize = 64;
@@ -50,7 +50,7 @@ impl Calibration {
         let perceptions = starts.into_par_iter().map(perceive).collect::<Result<Vec<_>>>()?;
         let labels: Vec<u32> = validation.labels().iter().map(|&label| u32::from(label)).collect();
         let clean = |(seen, labels)| Clean { seen, labels };
-        let all: Vec<Clean> = perceptions.iter().zip(labels.chunks(BATCH)).map(clean).collect();
+        let all = Population::new(perceptions.iter().zip(labels.chunks(BATCH)).map(clean).collect());
 
         let mut calibration = Self::default();
         for info in detectors {
@@ -87,16 +87,16 @@ impl Calibration {
 }
 
 /// The scores of all images, each by a fit that has not seen it.
-fn score_left_out(fit: fn(&[Clean]) -> Made, all: &[Clean]) -> Result<Vec<f32>> {
-    let part = |kept: &dyn Fn(usize) -> bool| {
-        all.iter().enumerate().filter(|(batch, _)| kept(*batch)).map(|(_, clean)| *clean).collect::<Vec<Clean>>()
+fn score_left_out(fit: fn(&Population) -> Made, all: &Population) -> Result<Vec<f32>> {
+    let of_fold = |fold| {
+        let (others, own) = (all.part(|batch| batch % FOLDS != fold), all.part(|batch| batch % FOLDS == fold));
+        score(&*fit(&others)?, &own)
     };
-    let of_fold = |fold| score(&*fit(&part(&|batch| batch % FOLDS != fold))?, &part(&|batch| batch % FOLDS == fold));
     Ok((0..FOLDS).into_par_iter().map(of_fold).collect::<Result<Vec<_>>>()?.concat())
 }
 
-/// The scores of all images of some batches.
-fn score(detector: &dyn Detector, batches: &[Clean]) -> Result<Vec<f32>> {
-    let scores = batches.par_iter().map(|clean| Ok(detector.scores(clean.seen)?)).collect::<Result<Vec<_>>>()?;
-    Ok(scores.concat())
+/// The scores of all images.
+fn score(detector: &dyn Detector, images: &Population) -> Result<Vec<f32>> {
+    let scores = images.batches().par_iter().map(|clean| Ok(detector.scores(clean.seen)?));
+    Ok(scores.collect::<Result<Vec<_>>>()?.concat())
 }

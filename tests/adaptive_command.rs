@@ -11,7 +11,7 @@ use crate::command::{csv, folder, json, robust, succeed};
 #[test]
 fn knowing_the_detector_passes_it_more_often_and_the_composite_most_often() {
     let folder = folder();
-    let methods = "bim,pgd,r-fgsm,r-bim,r-pgd,selective-pgd,orthogonal-pgd,adaptive";
+    let methods = "bim,pgd,r-fgsm,r-bim,r-pgd,selective-pgd,selective-adam,orthogonal-pgd,adaptive";
     let flags = "--steps 30 --epsilon 0.2 --lambda 0.01 --limit 40 --detector alternative";
     succeed(folder.path(), &format!("detect --method {methods} {flags}"));
     let metrics = csv(folder.path().join("reports/metrics.csv"));

@@ -6,30 +6,33 @@
 //! the goal and scores no higher than the detector's threshold: exactly the same images pass, with less work. The attacks are
 //! parameters:
 //!
-//! | | steps | start | trade | source |
-//! |---|---|---|---|---|
-//! | [`r_fgsm`](AdaptiveDescent::r_fgsm) | 1, of epsilon | original | penalty | Qin et al. 2020, arXiv:1907.02957, section 5.2 |
-//! | [`r_bim`](AdaptiveDescent::r_bim) | many | original | penalty | |
-//! | [`r_pgd`](AdaptiveDescent::r_pgd) | many | random | penalty | |
-//! | [`selective_pgd`](AdaptiveDescent::selective_pgd) | many | original | selective | Bryniarski et al. 2022, arXiv:2106.15023 |
-//! | [`orthogonal_pgd`](AdaptiveDescent::orthogonal_pgd) | many | original | orthogonal | |
+//! | | steps | start | trade | walk | source |
+//! |---|---|---|---|---|---|
+//! | [`r_fgsm`](AdaptiveDescent::r_fgsm) | 1, of epsilon | original | penalty | steepest | Qin et al. 2020, arXiv:1907.02957, section 5.2 |
+//! | [`r_bim`](AdaptiveDescent::r_bim) | many | original | penalty | steepest | |
+//! | [`r_pgd`](AdaptiveDescent::r_pgd) | many | random | penalty | steepest | |
+//! | [`selective_pgd`](AdaptiveDescent::selective_pgd) | many | original | selective | steepest | Bryniarski et al. 2022, arXiv:2106.15023 |
+//! | [`orthogonal_pgd`](AdaptiveDescent::orthogonal_pgd) | many | original | orthogonal | steepest | |
+//! | [`selective_adam`](AdaptiveDescent::selective_adam) | many | original | selective | Adam | the same, by the optimiser of Carlini and Wagner 2017, arXiv:1711.08478 |
 //!
 //! It is no attack on the classifier alone, and knows nothing of how the detector works: it needs a [`Guarded`](crate::Guarded)
 //! model.
 
 mod quietest;
 mod trade;
+mod walk;
 mod worst;
 
 use candle_core::{DType, Tensor};
 
 use self::quietest::{Quietest, Tried};
 pub use self::trade::Trade;
+pub use self::walk::Walk;
 pub use self::worst::{LAMBDAS, Worst};
 use crate::working_set::WorkingSet;
 use crate::{
-    Attack, Budget, Configuration, CrossEntropy, Error, Goal, Images, LossGradient, Model, Objective, Proposal,
-    Randomness, ScoreGradient, Setting, Start, Step, Suspicion, Trace,
+    Attack, Budget, Configuration, Error, Goal, Images, LossGradient, Model, Proposal, Randomness, ScoreGradient,
+    Setting, Start, Step, Suspicion, Trace,
 };
 
 /// Ascent on the loss and descent on the score within a budget.
@@ -45,6 +48,8 @@ pub struct AdaptiveDescent {
     pub start: Start,
     /// How to make one direction of two gradients.
     pub trade: Trade,
+    /// How to step in that direction.
+    pub walk: Walk,
     /// How many runs; at least one.
     pub restarts: usize,
     /// Whether an image is done as soon as it reaches the goal and passes the detector's
@@ -63,7 +68,8 @@ impl AdaptiveDescent {
     #[must_use]
     pub fn r_bim(steps: usize, step: impl Into<Step>, lambda: f64) -> Self {
         let (step, trade) = (step.into(), Trade::Penalty { lambda });
-        Self { name: "r-bim", steps, step, start: Start::Original, trade, restarts: 1, early_stop: false }
+        let (start, walk) = (Start::Original, Walk::Steepest);
+        Self { name: "r-bim", steps, step, start, trade, walk, restarts: 1, early_stop: false }
     }
 
     /// The same from random starts.
@@ -78,7 +84,13 @@ impl AdaptiveDescent {
         Self { name: "selective-pgd", trade: Trade::Selective, ..Self::r_bim(steps, step, 0.0) }
     }
 
-    /// The same, each without undoing the other.
+    /// The same by Adam's steps, which leave no grain of one size on the image for a detector to see.
+    #[must_use]
+    pub fn selective_adam(steps: usize, step: impl Into<Step>) -> Self {
+        Self { name: "selective-adam", walk: Walk::Adam, ..Self::selective_pgd(steps, step) }
+    }
+
+    /// As [`selective_pgd`](Self::selective_pgd), each without undoing the other.
     #[must_use]
     pub fn orthogonal_pgd(steps: usize, step: impl Into<Step>) -> Self {
         Self { name: "orthogonal-pgd", trade: Trade::Orthogonal, ..Self::r_bim(steps, step, 0.0) }
@@ -145,6 +157,7 @@ impl Attack for AdaptiveDescent {
                     budget.constrain(x, x0, model.bounds());
                 }
             }
+            let mut walkers = vec![self.walk.start(); originals.count()];
             let mut run = WorkingSet::new(start, originals.clone(), goal.clone());
             run.keep(&quietest.those(|tried| !passes(tried)));
             // Once more than there are steps: the last iterate is looked at too.
@@ -153,7 +166,8 @@ impl Attack for AdaptiveDescent {
                     break;
                 }
                 let asked = run.x.to_tensor(x0.device())?;
-                let LossGradient { logits, loss, gradient } = CrossEntropy.evaluate(model, &asked, &run.goal)?;
+                let LossGradient { logits, loss, gradient } =
+                    self.trade.objective().evaluate(model, &asked, &run.goal)?;
                 let (reached, loss) = (run.reached(&logits)?, scores(&loss)?);
                 let up = Images::of_gradient(&gradient, run.x.shape())?;
                 let asked: Vec<usize> =
@@ -179,7 +193,7 @@ impl Attack for AdaptiveDescent {
                     let down = score.map(|(_, down)| down);
                     let direction = self.trade.direction(reached[row], up.row(row), down);
                     if trace.gradient(&direction) {
-                        budget.norm().step(x, &direction, step, model.bounds());
+                        walkers[run.positions[row]].go(x, &direction, step, budget.norm(), model.bounds());
                         budget.constrain(x, run.x0.row(row), model.bounds());
                     }
                 }

@@ -79,7 +79,7 @@ mod warp;
 mod working_set;
 
 pub use adam::Adam;
-pub use adaptive::{AdaptiveDescent, LAMBDAS, Trade, Worst};
+pub use adaptive::{AdaptiveDescent, LAMBDAS, Trade, Walk, Worst};
 pub use adversarials::Adversarials;
 pub use apgd::Apgd;
 pub use attack::{Attack, AttackExt, Proposal};
@@ -103,7 +103,7 @@ pub use method_spec::MethodSpec;
 pub use model::{Bounds, ClassConditional, Encoding, FnModel, LogitLoss, LossGradient, Model};
 pub use noise::Noise;
 pub use norm::Norm;
-pub use objective::{CrossEntropy, Dlr, Margin, Objective};
+pub use objective::{CrossEntropy, Dlr, LogProbability, Margin, Objective};
 pub use randomness::Randomness;
 pub use restarts::Restarts;
 pub use settings::{Setting, Settings};

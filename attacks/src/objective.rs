@@ -29,6 +29,23 @@ impl Objective for CrossEntropy {
     }
 }
 
+/// The logarithm of the probability that the goal is reached: of any label but the own, `log(1 - softmax_label)`, or of the target
+/// class. For a target it is [`CrossEntropy`]. Away from a label it rises as the label loses, as that does, but its gradient is there
+/// from the start and fades once the image is fooled.
+#[derive(Debug, Clone, Copy)]
+pub struct LogProbability;
+
+impl Objective for LogProbability {
+    fn evaluate(&self, model: &dyn Model, x: &Tensor, goal: &Goal) -> Result<LossGradient, Error> {
+        match goal {
+            Goal::Untargeted { .. } => climb(model, x, goal, |logits, classes| {
+                others(logits, classes)?.log_sum_exp(1)? - logits.log_sum_exp(1)?
+            }),
+            Goal::Targeted { .. } | Goal::Toward { .. } => CrossEntropy.evaluate(model, x, goal),
+        }
+    }
+}
+
 /// The margin by which the label loses, `max over k != label of z_k - z_label`, or the target class wins. Unlike the
 /// cross-entropy its gradient does not fade as the classifier grows sure (the loss `f_6` of Carlini and Wagner 2017, section V).
 #[derive(Debug, Clone, Copy)]
@@ -44,10 +61,15 @@ impl Objective for Margin {
 
 /// The largest of the logits `(B, K)` but that of the classes `(B, 1)`: `(B)`.
 pub(crate) fn largest_other(logits: &Tensor, classes: &Tensor) -> CandleResult<Tensor> {
+    others(logits, classes)?.max(1)
+}
+
+/// The logits `(B, K)` with those of the classes `(B, 1)` at minus infinity.
+fn others(logits: &Tensor, classes: &Tensor) -> CandleResult<Tensor> {
     let labels = Tensor::arange(0, logits.dim(1)? as u32, logits.device())?;
     let own = classes.broadcast_eq(&labels.unsqueeze(0)?)?;
     let lowest = Tensor::full(f32::NEG_INFINITY, logits.shape(), logits.device())?;
-    own.where_cond(&lowest, logits)?.max(1)
+    own.where_cond(&lowest, logits)
 }
 
 /// Evaluates a loss of logits `(B, K)` and classes `(B, 1)` with the goal's sign.

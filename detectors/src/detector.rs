@@ -5,8 +5,8 @@
 use candle_core::Tensor;
 
 use crate::{
-    Alternative, Clean, Combined, Cycle, Entropy, Error, Fit, Magnet, Msp, Perception, Reconstruction, Squeeze, Tape,
-    TwoWay,
+    Alternative, Combined, Cycle, Entropy, Error, Fit, Magnet, Msp, Perception, Population, Reconstruction, Squeeze,
+    Tape, TwoWay,
 };
 
 /// A score of suspicion per image.
@@ -80,8 +80,8 @@ pub enum Making {
     Plain(fn() -> Box<dyn Detector>),
     /// From what a model makes of clean images, or from a fit that was made so.
     Fitted {
-        /// Fits it on batches of clean images.
-        fit: fn(&[Clean]) -> Made,
+        /// Fits it on clean images.
+        fit: fn(&Population) -> Made,
         /// From a fit, for a model of so many labels.
         restore: fn(&Fit, usize) -> Made,
         /// Whether it could know images of its fit again, so that only others tell what it scores.
@@ -114,9 +114,9 @@ const HENDRYCKS: &str = "Hendrycks and Gimpel 2017";
 static DETECTORS: [DetectorInfo; 9] = [
     DetectorInfo {
         id: "combined",
-        score: "soft maximum of disagreement, surprise and error",
-        summary: "another label explains the image better, or worse than it should for such confidence, or none does",
-        source: "ours, from the three below",
+        score: "soft maximum of disagreement, doubt and strangeness",
+        summary: "another label explains the image better, the classifier is not sure, or it is not made like clean images",
+        source: "ours, from alternative, msp and magnet",
         making: Making::Fitted { fit: Combined::fit, restore: Combined::restore, remembers: true },
         by_default: true,
     },

@@ -26,6 +26,19 @@ impl Fit {
         self
     }
 
+    /// The fit with all of another, each array of it called `name.` and what it is called there.
+    #[must_use]
+    pub(crate) fn with_part(mut self, name: &str, part: &Self) -> Self {
+        self.0.extend(part.0.iter().map(|(own, array)| (format!("{name}.{own}"), array.clone())));
+        self
+    }
+
+    /// What [`with_part`](Self::with_part) of that name added.
+    pub(crate) fn part(&self, name: &str) -> Self {
+        let own = |full: &String| Some(full.strip_prefix(name)?.strip_prefix('.')?.to_owned());
+        Self(self.0.iter().filter_map(|(full, array)| Some((own(full)?, array.clone()))).collect())
+    }
+
     /// Every array with its name, by name.
     pub fn arrays(&self) -> impl Iterator<Item = (&str, &Array)> {
         self.0.iter().map(|(name, array)| (name.as_str(), array))
@@ -62,6 +75,19 @@ impl Fit {
 #[cfg(test)]
 mod tests {
     use super::Fit;
+
+    #[test]
+    fn a_part_is_found_again() {
+        let part = Fit::default().with("mean", vec![1], vec![1.0]).with("part.mean", vec![1], vec![2.0]);
+        let whole = Fit::default().with("mean", vec![1], vec![3.0]).with("parting", vec![1], vec![4.0]);
+        let whole = whole.with_part("part", &part);
+        assert_eq!(whole.part("part"), part);
+        assert_eq!(
+            (whole.values("part.mean", &[1]).unwrap(), whole.values("mean", &[1]).unwrap()),
+            (&[1.0][..], &[3.0][..])
+        );
+        assert!(whole.part("other").is_empty());
+    }
 
     #[test]
     fn an_array_is_found_by_name_and_shape_or_refused_with_what_is_there() {

@@ -20,7 +20,7 @@ use crate::autoencoder::{Architecture, Autoencoder, Reconstruct};
 use crate::form::Form;
 use crate::surprisal::Surprisal;
 use crate::tape::log_softmax;
-use crate::{Clean, Detector, Error, Fit, Made, Perception, Tape, denoising};
+use crate::{Clean, Detector, Error, Fit, Made, Perception, Population, Tape, denoising};
 
 const TEMPERATURES: [f64; 2] = [10.0, 40.0];
 const PARTS: usize = 2 + TEMPERATURES.len();
@@ -33,6 +33,7 @@ const NAMES: [(Architecture, &str); 2] = [(Architecture::Pooled, "pooled"), (Arc
 const QUANTILES: &str = "quantiles";
 
 /// The detector; made by [`crate::DetectorInfo::making`].
+#[derive(Clone)]
 pub struct Magnet {
     /// `A` and `A'`.
     autoencoders: [Arc<Autoencoder>; 2],
@@ -41,10 +42,19 @@ pub struct Magnet {
 }
 
 impl Magnet {
-    pub(crate) fn fit(clean: &[Clean]) -> Made {
-        let form = Form::of(Clean::images(clean, LEAST)?[0].0.x().dims());
+    pub(crate) fn fit(clean: &Population) -> Made {
+        Ok(Box::new(clean.magnet()?.clone()))
+    }
+
+    pub(crate) fn restore(fit: &Fit, _classes: usize) -> Made {
+        Ok(Box::new(Self::new(fit)?))
+    }
+
+    /// Trains the autoencoders; [`Population`] keeps them for all who ask.
+    pub(crate) fn learn(clean: &Population) -> std::result::Result<Self, Error> {
+        let form = Form::of(clean.images(LEAST)?[0].0.x().dims());
         let mut examples = Vec::new();
-        for Clean { seen, .. } in clean {
+        for Clean { seen, .. } in clean.batches() {
             let pixels = unit(seen.x(), seen.model().bounds()).and_then(|x| x.flatten_all()?.to_vec1::<f32>());
             examples.extend(pixels.map_err(Error::model("read the images"))?);
         }
@@ -53,39 +63,31 @@ impl Magnet {
         let autoencoders = [pooled, plain];
 
         let mut parts: [Vec<f32>; PARTS] = Default::default();
-        for Clean { seen, .. } in clean {
+        for Clean { seen, .. } in clean.batches() {
             for row in look(&autoencoders, seen)? {
                 parts.iter_mut().zip(row).for_each(|(part, one)| part.push(one as f32));
             }
         }
         let [a, b, c, d] = parts.map(|part| Surprisal::fit(&part));
-        Ok(Box::new(Self { autoencoders, surprisals: [a?, b?, c?, d?] }))
+        Ok(Self { autoencoders, surprisals: [a?, b?, c?, d?] })
     }
 
-    pub(crate) fn restore(fit: &Fit, _classes: usize) -> Made {
+    /// From its fit.
+    pub(crate) fn new(fit: &Fit) -> std::result::Result<Self, Error> {
         let [pooled, plain] = NAMES.map(|(architecture, name)| Autoencoder::restore(architecture, name, fit));
         let quantiles = fit.values(QUANTILES, &[PARTS, Surprisal::QUANTILES])?;
         let of_part = |part: usize| Surprisal::restore(&quantiles[part * Surprisal::QUANTILES..]);
-        Ok(Box::new(Self {
-            autoencoders: [Arc::new(pooled?), Arc::new(plain?)],
-            surprisals: std::array::from_fn(of_part),
-        }))
-    }
-}
-
-impl Detector for Magnet {
-    fn id(&self) -> &'static str {
-        "magnet"
+        Ok(Self { autoencoders: [Arc::new(pooled?), Arc::new(plain?)], surprisals: std::array::from_fn(of_part) })
     }
 
-    fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {
+    /// The score of every image.
+    pub(crate) fn bits(&self, perception: &Perception) -> std::result::Result<Vec<f64>, Error> {
         let bits = |row: Vec<f64>| self.surprisals.iter().zip(row).map(|(clean, part)| clean.bits(part));
-        let largest = |row| bits(row).fold(f64::MIN, f64::max) as f32;
-        Ok(look(&self.autoencoders, perception)?.into_iter().map(largest).collect())
+        Ok(look(&self.autoencoders, perception)?.into_iter().map(|row| bits(row).fold(f64::MIN, f64::max)).collect())
     }
 
-    /// The score itself.
-    fn surrogate(&self, tape: &Tape) -> Result<Option<Tensor>> {
+    /// The same `(B)` as a function of the images.
+    pub(crate) fn bits_on(&self, tape: &Tape) -> Result<Tensor> {
         let parts = parts(&self.autoencoders, tape.perception(), tape.x(), tape.logits())?;
         // The piece of the line that each part lies in.
         let (mut slopes, mut intercepts) = (Vec::new(), Vec::new());
@@ -97,7 +99,22 @@ impl Detector for Magnet {
         }
         let tensor = |values: Vec<f64>| Tensor::from_vec(values, parts.shape(), parts.device());
         let bits = ((&parts * tensor(slopes)?)? + tensor(intercepts)?)?;
-        bits.max(1)?.to_dtype(DType::F32).map(Some)
+        bits.max(1)?.to_dtype(DType::F32)
+    }
+}
+
+impl Detector for Magnet {
+    fn id(&self) -> &'static str {
+        "magnet"
+    }
+
+    fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {
+        Ok(self.bits(perception)?.into_iter().map(|bits| bits as f32).collect())
+    }
+
+    /// The score itself.
+    fn surrogate(&self, tape: &Tape) -> Result<Option<Tensor>> {
+        self.bits_on(tape).map(Some)
     }
 
     fn fit(&self) -> Fit {

@@ -9,6 +9,7 @@ use crate::{Error, Threshold};
 const LEVELS: usize = 12;
 
 /// The least clean value, and those that a share of `2^-k` lies above, ascending.
+#[derive(Clone)]
 pub(crate) struct Surprisal([f32; Self::QUANTILES]);
 
 impl Surprisal {

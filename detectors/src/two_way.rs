@@ -13,10 +13,10 @@
 use candle_core::{Result, Tensor, Var};
 use robust_attacks::ClassConditional;
 
-use crate::expectation::moments;
+use crate::moments::moments;
 use crate::perception::{one_hot, rows};
 use crate::reconstruction::{TINY, log_error};
-use crate::{ClassErrors, Clean, Detector, Error, Fit, Judgement, Made, Perception, Tape};
+use crate::{ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Tape};
 
 /// Steps down the energy.
 const STEPS: usize = 4;
@@ -48,10 +48,10 @@ struct Scene<'a> {
 }
 
 impl TwoWay {
-    pub(crate) fn fit(clean: &[Clean]) -> Made {
-        Clean::images(clean, LEAST)?;
+    pub(crate) fn fit(clean: &Population) -> Made {
+        clean.images(LEAST)?;
         let mut styles: Vec<Vec<f32>> = Vec::new();
-        for batch in clean {
+        for batch in clean.batches() {
             styles.extend(batch.seen.style().to_vec2::<f32>().map_err(Error::model("return f32 numbers"))?);
         }
         let of_neuron = |neuron: usize| moments(styles.iter().map(move |style| logit(f64::from(style[neuron]))));

@@ -50,7 +50,7 @@ const MATRIX: [Part; 6] = [
     Part { methods: &["noise", "fgsm", "bim", "pgd"], epsilon: &[0.05, 0.1, 0.2, 0.3], settings: |_| {} },
     // A step against the detector takes ten drawings; 200 of them find some more.
     Part {
-        methods: &["selective-pgd"],
+        methods: &["selective-pgd", "selective-adam"],
         epsilon: &[0.05, 0.1, 0.2, 0.3],
         settings: |flags| flags.steps = flags.steps.or(Some(40)),
     },

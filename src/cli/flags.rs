@@ -216,7 +216,7 @@ pub(super) struct DetectFlags {
 
 #[derive(Debug, Args)]
 pub(super) struct EvaluateFlags {
-    /// Methods [default: noise, fgsm, bim, pgd, square, selective-pgd at 0.05 to 0.3; noise, fgsm, bim, pgd in l2 at 0.5 to 2;
+    /// Methods [default: noise, fgsm, bim, pgd, square, selective-pgd, selective-adam at 0.05 to 0.3; noise, fgsm, bim, pgd in l2 at 0.5 to 2;
     /// deepfool in both]
     #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = MethodSpec::from_str, help_heading = "Attack")]
     pub(super) method: Vec<MethodSpec>,

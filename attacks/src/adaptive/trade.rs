@@ -2,6 +2,7 @@
 //! gradients of an image to one direction.
 
 use crate::norm::sum;
+use crate::{CrossEntropy, LogProbability, Objective};
 
 /// The rule.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,6 +20,15 @@ pub enum Trade {
 }
 
 impl Trade {
+    /// The loss to climb. A sum of both needs one that does not fade where the classifier is sure of its label: beside the
+    /// gradient of the cross-entropy there, that of any score is the steeper one, and the label is never left.
+    pub(super) fn objective(self) -> &'static dyn Objective {
+        match self {
+            Self::Penalty { .. } => &LogProbability,
+            Self::Selective | Self::Orthogonal => &CrossEntropy,
+        }
+    }
+
     /// Whether the direction of an image depends on the detector.
     pub(super) fn asks_the_detector(self, is_reached: bool) -> bool {
         is_reached || self != Self::Selective

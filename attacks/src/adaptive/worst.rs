@@ -15,7 +15,7 @@ pub const LAMBDAS: [f64; 4] = [0.01, 0.1, 1.0, 10.0];
 /// the lowest score. So it is never worse for the attacker than one of its members.
 ///
 /// With early stop the attacks follow one another: each on the images that do not pass yet, and, but for the first, that one
-/// before it has fooled. The first, selective PGD, is at first the attack on the classifier alone; that the others, which give
+/// before it has fooled. The first, selective descent by Adam, is at first the attack on the classifier alone; that the others, which give
 /// part of that up for the detector, fool no image that it never does is an approximation.
 pub struct Worst {
     /// What to call it in reports.
@@ -28,11 +28,15 @@ pub struct Worst {
 }
 
 impl Worst {
-    /// Selective and orthogonal PGD, and [`r_pgd`](AdaptiveDescent::r_pgd) at every one of [`LAMBDAS`]: the cheapest first.
+    /// Selective descent by Adam's and by PGD's steps, orthogonal PGD, and [`r_pgd`](AdaptiveDescent::r_pgd) at every one of [`LAMBDAS`]: the strongest first.
     #[must_use]
     pub fn adaptive(steps: usize, step: Step, restarts: usize, early_stop: bool) -> Self {
         let penalties = LAMBDAS.into_iter().map(|lambda| AdaptiveDescent::r_pgd(steps, step, lambda));
-        let others = [AdaptiveDescent::selective_pgd(steps, step), AdaptiveDescent::orthogonal_pgd(steps, step)];
+        let others = [
+            AdaptiveDescent::selective_adam(steps, step),
+            AdaptiveDescent::selective_pgd(steps, step),
+            AdaptiveDescent::orthogonal_pgd(steps, step),
+        ];
         let attacks = others.into_iter().chain(penalties);
         let attacks = attacks.map(|attack| AdaptiveDescent { restarts, early_stop, ..attack });
         Self { name: "adaptive", attacks: attacks.collect(), early_stop }

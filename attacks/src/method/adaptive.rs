@@ -59,6 +59,18 @@ pub(super) fn methods() -> Vec<Method> {
             },
         },
         Method {
+            id: "selective-adam",
+            summary: "against a detector: as selective-pgd, by Adam's steps, which leave no grain to see",
+            source: "Bryniarski et al. 2022, arXiv:2106.15023, by the optimiser of Carlini and Wagner 2017, arXiv:1711.08478",
+            norms: LINF_L2,
+            axis: Axis::Epsilon,
+            settings: PGD,
+            build: |_, user| {
+                let (steps, step) = steps(user);
+                restarted(AdaptiveDescent::selective_adam(steps, step), user)
+            },
+        },
+        Method {
             id: "orthogonal-pgd",
             summary: "against a detector: as selective-pgd, neither gradient undoing the other",
             source: BRYNIARSKI,
@@ -72,7 +84,7 @@ pub(super) fn methods() -> Vec<Method> {
         },
         Method {
             id: "adaptive",
-            summary: "against a detector: per image the worst of selective-pgd, orthogonal-pgd and r-pgd at four lambdas",
+            summary: "against a detector: per image the worst of selective-adam, selective-pgd, orthogonal-pgd and r-pgd at four lambdas",
             source: "after Tramèr et al. 2020, arXiv:2002.08347",
             norms: LINF_L2,
             axis: Axis::Epsilon,

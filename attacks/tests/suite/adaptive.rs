@@ -5,8 +5,8 @@
 
 use candle_core::{Device, Result, Tensor};
 use robust_attacks::{
-    AdaptiveDescent, Adversarials, Attack, AttackExt, Error, Goal, GradientDescent, Guarded, LAMBDAS, Model, Norm,
-    ScoreGradient, Settings, Step, Suspicion, Worst,
+    AdaptiveDescent, Adversarials, Attack, AttackExt, Error, Goal, GradientDescent, Guarded, LAMBDAS, LogProbability,
+    Model, Norm, Objective, ScoreGradient, Settings, Step, Suspicion, Worst,
 };
 
 use crate::models::{
@@ -59,12 +59,30 @@ fn a_penalty_of_nothing_is_the_attack_on_the_classifier_and_a_large_one_never_le
         let timid = run(&AdaptiveDescent::r_bim(8, 0.03, 1e3), &guarded, &x, &goal, budget(norm, 0.3));
         assert_eq!(timid.success, [false], "{norm}");
     }
-    // One step of epsilon: the loss pulls the first pixel up, by 20 / (1 + e²) = 2.38, the score both down.
-    for (lambda, end) in [(1.0, [0.8, 0.2]), (10.0, [0.2, 0.2])] {
+    // One step of epsilon: the loss pulls the first pixel up, by 20 / (1 + e^-2) = 17.6, the score both down.
+    for (lambda, end) in [(10.0, [0.8, 0.2]), (30.0, [0.2, 0.2])] {
         let found = run(&AdaptiveDescent::r_fgsm(lambda), &guarded, &x, &goal, budget(Norm::Linf, 0.3));
         // What reaches nothing is told by its loss: the original beats the end of a step down.
         let expected = if end[0] > 0.6 { end } else { [0.5, 0.5] };
         crate::models::assert_close(&pixels(&found.images), &expected, 1e-6, &format!("lambda {lambda}"));
+    }
+}
+
+#[test]
+fn the_loss_of_a_penalty_has_a_slope_where_the_classifier_is_sure() {
+    let (model, goal) = (classifier(), Goal::Untargeted { labels: vec![0] });
+    // The wrong logit is 20 x - 12 and the other 0: log softmax of the wrong one, and 20 times the label's probability.
+    for (x, logit) in [(0.0, -12.0_f64), (0.5, -2.0), (0.7, 2.0)] {
+        let label = 1.0 / (1.0 + logit.exp());
+        let found = LogProbability.evaluate(&model, &tensor(&[x, 0.5], (1, 2)), &goal).unwrap();
+        let [loss, slope] = [&found.loss, &found.gradient].map(|one| f64::from(pixels(one)[0]));
+        assert!((loss - (1.0 - label).ln()).abs() < 1e-5, "{x}: {loss}");
+        assert!((slope - 20.0 * label).abs() < 1e-4, "{x}: {slope}");
+        // Toward the wrong class it is the same.
+        let toward = LogProbability.evaluate(&model, &tensor(&[x, 0.5], (1, 2)), &Goal::Targeted { classes: vec![1] });
+        let toward = toward.unwrap();
+        crate::models::assert_close(&pixels(&toward.loss), &pixels(&found.loss), 1e-5, "a target's loss");
+        crate::models::assert_close(&pixels(&toward.gradient), &pixels(&found.gradient), 1e-4, "a target's gradient");
     }
 }
 
@@ -78,7 +96,11 @@ fn the_worst_of_all_is_no_better_for_the_defender_than_any_of_them() {
             let worst = run(&Worst::adaptive(20, step, 2, false), &guarded, &x, &goal, budget);
             let worst_scores = scores(&detector, &worst);
             let penalties = LAMBDAS.map(|lambda| AdaptiveDescent::r_pgd(20, step, lambda));
-            let others = [AdaptiveDescent::selective_pgd(20, step), AdaptiveDescent::orthogonal_pgd(20, step)];
+            let others = [
+                AdaptiveDescent::selective_adam(20, step),
+                AdaptiveDescent::selective_pgd(20, step),
+                AdaptiveDescent::orthogonal_pgd(20, step),
+            ];
             for attack in penalties.into_iter().chain(others) {
                 let found = run(&AdaptiveDescent { restarts: 2, ..attack }, &guarded, &x, &goal, budget);
                 for (image, score) in scores(&detector, &found).into_iter().enumerate() {
@@ -157,7 +179,7 @@ fn what_is_missing_or_broken_is_named() {
     let fails = |attack: &dyn Attack, model: &dyn Model| {
         attack.run(model, &x, goal, &budget(Norm::Linf, 0.3), &randomness(0, 4)).unwrap_err()
     };
-    for name in ["r-fgsm", "r-bim", "r-pgd", "selective-pgd", "orthogonal-pgd", "adaptive"] {
+    for name in ["r-fgsm", "r-bim", "r-pgd", "selective-pgd", "selective-adam", "orthogonal-pgd", "adaptive"] {
         let spec: robust_attacks::MethodSpec = name.parse().unwrap();
         let attack = spec.build(&Settings::new()).unwrap();
         assert!(attack.knows_the_detector() && attack.name() == name);

@@ -91,7 +91,7 @@ fn one_attack_after_the_other_asks_only_for_what_was_fooled_and_does_not_pass() 
         let step = Step::Size(0.05);
         let with = |early_stop| attack(&Worst::adaptive(STEPS, step, 2, early_stop), &goal, norm);
         let (full, early) = (with(false), with(true));
-        let first = AdaptiveDescent { restarts: 2, early_stop: true, ..AdaptiveDescent::selective_pgd(STEPS, step) };
+        let first = AdaptiveDescent { restarts: 2, early_stop: true, ..AdaptiveDescent::selective_adam(STEPS, step) };
         let first = attack(&first, &goal, norm);
         for image in 0..4 {
             let case = format!("{goal:?} {norm}: image {image}");
