@@ -4,7 +4,7 @@
 use candle_core::{Device, Result, Tensor};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use robust_attacks::{ClassConditional, Encoding, Model};
-use robust_detectors::{Clean, Detector, Error, Fit, Making, Perception, detector, detectors};
+use robust_detectors::{Clean, Detector, Error, Fit, Making, Perception, Population, detector, detectors};
 
 /// Images `(B, 8)`: three pixels that show the label, one for the style, and four that say what the classifier is told instead.
 /// A label is drawn as its pixel beside the style, so an image whose two halves differ is drawn badly under what is predicted.
@@ -53,7 +53,7 @@ const FITTED: [&str; 3] = ["combined", "two-way", "magnet"];
 
 fn fitted(id: &str, clean: &[Clean]) -> std::result::Result<Box<dyn Detector>, Error> {
     let Making::Fitted { fit, .. } = detector(id).unwrap().making else { unreachable!() };
-    fit(clean)
+    fit(&Population::new(clean.to_vec()))
 }
 
 #[test]
@@ -125,6 +125,24 @@ fn a_fit_is_all_of_it_and_neither_batches_nor_their_order_matter() {
 }
 
 #[test]
+fn a_part_of_a_population_keeps_the_autoencoders_and_learns_the_rest_anew() {
+    let (x, labels) = population();
+    let halves = [x.narrow(0, 0, 150).unwrap(), x.narrow(0, 150, 150).unwrap()];
+    let [first, second] = halves.each_ref().map(|x| Perception::new(&Toy, x).unwrap());
+    let batches = [Clean { seen: &first, labels: &labels[..150] }, Clean { seen: &second, labels: &labels[150..] }];
+    let Making::Fitted { fit, .. } = detector("combined").unwrap().making else { unreachable!() };
+    let all = Population::new(batches.to_vec());
+    let whole = fit(&all).unwrap().fit();
+    let part = fit(&all.part(|batch| batch == 1)).unwrap().fit();
+    let alone = fitted("combined", &batches[1..]).unwrap().fit();
+    for ((name, whole), ((_, part), (_, alone))) in whole.arrays().zip(part.arrays().zip(alone.arrays())) {
+        let expected = if name.starts_with("magnet.") { whole } else { alone };
+        assert_eq!(part, expected, "{name}");
+        assert_ne!(whole, alone, "{name}");
+    }
+}
+
+#[test]
 fn what_they_cannot_be_made_from_is_refused() {
     let (x, labels) = population();
     let seen = Perception::new(&Toy, &x).unwrap();
@@ -150,9 +168,15 @@ fn what_they_cannot_be_made_from_is_refused() {
         ("combined", combined.clone(), 4, "array `posterior.weight` of the fit has 9 values of shape [3, 3]"),
         (
             "combined",
-            combined.clone().with("error.deviation", vec![1], vec![f32::NAN]),
+            combined.clone().with("doubt", vec![2], vec![1.0, f32::NAN]),
             3,
-            "array `error.deviation` of the fit holds NaN",
+            "array `doubt` of the fit holds NaN",
+        ),
+        (
+            "combined",
+            combined.clone().with("magnet.quantiles", vec![13], vec![0.0; 13]),
+            3,
+            "array `quantiles` of the fit has 13 values of shape [13], expected finite numbers of shape [4, 13]",
         ),
         ("two-way", Fit::default(), 3, "array `style.mean` of the fit is missing"),
         (

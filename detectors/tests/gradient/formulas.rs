@@ -1,6 +1,6 @@
 //! What the model and the detectors compute, in f64 and without candle.
 
-use crate::toy::{A, B, BIAS, BITS, C, D, DISAGREEMENT, E, ERROR, PLAIN, POOLED, SURPRISE, WEIGHT};
+use crate::toy::{A, B, BIAS, BITS, C, D, DISAGREEMENT, DOUBT, E, PLAIN, POOLED, WEIGHT};
 
 pub(crate) fn product<const N: usize, const M: usize>(matrix: &[[f64; N]; M], vector: &[f64; N]) -> [f64; M] {
     std::array::from_fn(|row| matrix[row].iter().zip(vector).map(|(a, b)| a * b).sum())
@@ -34,9 +34,8 @@ pub(crate) fn combined(p: usize, x: &[f64; 4]) -> f64 {
     let best = (0..3).filter(|&k| k != p).map(|k| log_errors[k]).fold(f64::INFINITY, f64::min);
     let disagreement =
         DISAGREEMENT[0] * (log_errors[p] - best) + DISAGREEMENT[1] * odds_against(&posterior) + DISAGREEMENT[2];
-    let surprise = (disagreement - SURPRISE.0[p] - SURPRISE.1[p] * odds_against(&logits(x))) / SURPRISE.2;
-    let error = (log_errors[p] - ERROR.0[p]) / ERROR.1;
-    [disagreement, surprise - 0.75, error - 2.5].map(|one| (1.5 * one).exp()).iter().sum::<f64>().ln() / 1.5
+    let doubt = DOUBT[0] * odds_against(&logits(x)) + DOUBT[1];
+    [disagreement, doubt - 0.5, 0.6 * (magnet(x) - 6.0)].map(f64::exp).iter().sum::<f64>().ln()
 }
 
 pub(crate) fn layer(x: f64, (tap, bias): (f64, f64)) -> f64 {

@@ -18,8 +18,7 @@ pub(crate) const IMAGES: [[f64; 4]; 5] =
 pub(crate) const WEIGHT: [[f64; 3]; 3] = [[-2.0, 0.5, 0.25], [1.0, -3.0, 0.5], [0.25, 0.75, -1.5]];
 pub(crate) const BIAS: [f64; 3] = [0.5, -0.25, 0.0];
 pub(crate) const DISAGREEMENT: [f64; 3] = [0.75, 0.125, 1.5];
-pub(crate) const SURPRISE: ([f64; 3], [f64; 3], f64) = ([0.5, 1.0, -0.5], [0.25, 0.0, -0.5], 0.5);
-pub(crate) const ERROR: ([f64; 3], f64) = ([-1.0, -0.5, 0.0], 0.25);
+pub(crate) const DOUBT: [f64; 2] = [0.5, 1.25];
 
 /// Mean and deviation of the style's logits.
 pub(crate) const STYLE: ([f64; 2], [f64; 2]) = ([0.25, -0.5], [0.5, 0.75]);
@@ -46,19 +45,19 @@ pub(crate) fn autoencoder(mut fit: Fit, name: &str, taps: &[(f64, f64)]) -> Fit 
 pub(crate) fn fit() -> Fit {
     let array = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
     let bits: Vec<f64> = BITS.iter().flat_map(|bit| (0..13).map(move |level| f64::from(level) * bit)).collect();
-    let fit = autoencoder(autoencoder(Fit::default(), "pooled", &POOLED), "plain", &PLAIN);
-    fit.with("quantiles", vec![4, 13], array(&bits))
+    // Those of `magnet`, and of the same in `combined`.
+    let autoencoders = ["", "magnet."].iter().fold(Fit::default(), |fit, whose| {
+        let fit = autoencoder(fit, &format!("{whose}pooled"), &POOLED);
+        let fit = autoencoder(fit, &format!("{whose}plain"), &PLAIN);
+        fit.with(format!("{whose}quantiles"), vec![4, 13], array(&bits))
+    });
+    autoencoders
         .with("style.mean", vec![2], array(&STYLE.0))
         .with("style.deviation", vec![2], array(&STYLE.1))
         .with("posterior.weight", vec![3, 3], array(WEIGHT.as_flattened()))
         .with("posterior.bias", vec![3], array(&BIAS))
         .with("disagreement", vec![3], array(&DISAGREEMENT))
-        .with("surprise.intercept", vec![3], array(&SURPRISE.0))
-        .with("surprise.slope", vec![3], array(&SURPRISE.1))
-        .with("surprise.deviation", vec![1], array(&[SURPRISE.2]))
-        .with("error.intercept", vec![3], array(&ERROR.0))
-        .with("error.slope", vec![3], vec![0.0; 3])
-        .with("error.deviation", vec![1], array(&[ERROR.1]))
+        .with("doubt", vec![2], array(&DOUBT))
 }
 
 pub(crate) struct Toy;
