@@ -20,7 +20,7 @@ fn knowing_the_detector_passes_it_more_often_and_the_composite_most_often() {
         .filter(|row| row["detector"] == "alternative" && row["set"].contains('@'))
         .map(|row| (row["set"].as_str(), row["undetected_rate"].parse().unwrap()))
         .collect();
-    assert_eq!(undetected.len(), 8);
+    assert_eq!(undetected.len(), 9);
     for (set, rate) in &undetected {
         assert!(undetected["adaptive@0.2"] >= *rate, "{set}: {undetected:?}");
     }

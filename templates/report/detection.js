@@ -17,7 +17,11 @@ const scoreAxis = remembered((run, set, detector) => {
   low = Math.min(low, inUse);
   high = Math.max(high, inUse);
   if (!(high > low)) high = low + 1;
-  return positive && high / low > 20 ? logarithmic(low, high) : linear(low, high);
+  if (positive && high / low > 20) return logarithmic(low, high);
+  // However far the others lie, clean images keep about a third of the axis.
+  const [from, to] = quantiles(negatives);
+  if (to > from) high = Math.min(high, Math.max(to, inUse) + 2 * (to - from));
+  return linear(low, high);
 });
 
 /** The middle 99.8 % of ascending scores, by their ends. */
