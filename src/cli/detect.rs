@@ -9,7 +9,8 @@ use robust_attacks::MethodSpec;
 use robust_data::SplitName;
 use serde_json::json;
 
-use super::flags::{DetectFlags, MethodFlags};
+use super::flags::DetectFlags;
+use super::method_flags::MethodFlags;
 use super::opponent::opponent;
 use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
 use super::plan::{self, by_set, title};

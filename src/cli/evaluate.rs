@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
-use robust_attacks::{MethodSpec, Model};
+use robust_attacks::Model;
 use robust_data::SplitName;
 use robust_detectors::rates;
 use serde_json::json;
@@ -18,10 +18,10 @@ use serde_json::json;
 use super::attack;
 use super::detect::{look_at_blends, look_at_clean, print_summary, write_reports};
 use super::finished::{self, Finished};
-use super::flags::{EvaluateFlags, MethodFlags};
+use super::flags::EvaluateFlags;
+use super::matrix::planned_attacks;
 use super::opponent::opponent;
 use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
-use super::plan;
 use super::progress::Progress;
 use super::say::say;
 use super::session::Session;
@@ -37,45 +37,6 @@ use crate::report::{
 use crate::sanity::{self, Check, Verdict};
 use crate::screening::Screen;
 use crate::security::{Curve, Point, WORST, attack_of, curves, worst_case};
-
-/// A part of the matrix where no method is named: attacks under one norm, their epsilons, and what they are set to where the
-/// user says nothing.
-struct Part {
-    methods: &'static [&'static str],
-    epsilon: &'static [f64],
-    settings: fn(&mut MethodFlags),
-}
-
-const MATRIX: [Part; 6] = [
-    Part { methods: &["noise", "fgsm", "bim", "pgd"], epsilon: &[0.05, 0.1, 0.2, 0.3], settings: |_| {} },
-    // A step against the detector takes ten drawings; 200 of them find some more.
-    Part {
-        methods: &["selective-pgd", "selective-adam"],
-        epsilon: &[0.05, 0.1, 0.2, 0.3],
-        settings: |flags| flags.steps = flags.steps.or(Some(40)),
-    },
-    // Its first thousand questions find most of what five thousand do.
-    Part {
-        methods: &["square"],
-        epsilon: &[0.05, 0.1, 0.2, 0.3],
-        settings: |flags| flags.queries = flags.queries.or(Some(1000)),
-    },
-    Part { methods: &["noise-l2", "fgsm-l2", "bim-l2", "pgd-l2"], epsilon: &[0.5, 1.0, 1.5, 2.0], settings: |_| {} },
-    Part { methods: &["deepfool", "deepfool-l2"], epsilon: &[], settings: |_| {} },
-    // A tenth of what nine searches of a thousand steps take, which find changes a few per cent smaller.
-    Part {
-        methods: &["cw-l2"],
-        epsilon: &[],
-        settings: |flags| {
-            if flags.confidence.is_empty() {
-                flags.confidence = vec![0.0, 10.0, 20.0];
-            }
-            flags.searches = flags.searches.or(Some(6));
-            flags.steps = flags.steps.or(Some(150));
-            flags.learning_rate = flags.learning_rate.or(Some(0.05));
-        },
-    },
-];
 
 pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
@@ -133,22 +94,6 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     print_checks(&summary.checks)?;
     print_half(&summary.half_undetected, &gauges)?;
     print_summary(&assessments, &gauges, chosen, &output)
-}
-
-/// The sets asked for, or those of [`MATRIX`].
-fn planned_attacks(flags: &EvaluateFlags, against: &'static str) -> Result<Vec<PlannedAttack>> {
-    let quiet = flags.subject.common.quiet;
-    if !flags.method.is_empty() {
-        return plan::attacks(&flags.method, &flags.attack, against, quiet);
-    }
-    let mut planned = Vec::new();
-    for part in MATRIX {
-        let methods = part.methods.iter().map(|name| name.parse()).collect::<Result<Vec<MethodSpec>, _>>()?;
-        let mut settings = MethodFlags { epsilon: part.epsilon.to_vec(), ..flags.attack.clone() };
-        (part.settings)(&mut settings);
-        planned.extend(plan::attacks(&methods, &settings, against, quiet)?);
-    }
-    Ok(planned)
 }
 
 /// The set, made now unless it lies there.

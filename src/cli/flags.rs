@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
-use robust_attacks::{MethodSpec, Norm};
+use robust_attacks::MethodSpec;
 use robust_data::SplitName;
 
 use super::explore::ExploreFlags;
-use super::number::{non_negative, positive, rate, score};
+use super::method_flags::MethodFlags;
+use super::number::{positive, rate, score};
 use super::recipe::RecipeFlags;
 use crate::figures::Kind;
 
@@ -98,64 +99,6 @@ pub(super) struct SubjectFlags {
     pub(super) out: PathBuf,
 }
 
-/// How an attack is set up; shared by `attack` and `detect`.
-#[derive(Debug, Clone, Args)]
-pub(super) struct MethodFlags {
-    /// Size of the allowed change, such as 0.3 or 76.5/255; several separated by commas [default: 0.3, for l2 2, l1 10, l0 40]
-    #[arg(long, value_name = "E,..", value_delimiter = ',', value_parser = non_negative, allow_negative_numbers = true,
-          help_heading = "Attack")]
-    pub(super) epsilon: Vec<f64>,
-    /// linf, l2, l1 or l0, for methods that do not name theirs
-    #[arg(long, value_name = "NORM", value_parser = Norm::from_str, help_heading = "Attack")]
-    pub(super) norm: Option<Norm>,
-    /// Steps of an iterative attack
-    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
-    pub(super) steps: Option<usize>,
-    /// Size of a step
-    #[arg(long, value_name = "A", value_parser = non_negative, allow_negative_numbers = true, help_heading = "Attack")]
-    pub(super) step_size: Option<f64>,
-    /// How far the optimiser of cw may move a variable at once [default: 0.01]
-    #[arg(long, value_name = "A", value_parser = non_negative, allow_negative_numbers = true, help_heading = "Attack")]
-    pub(super) learning_rate: Option<f64>,
-    /// Random starts, of which the best counts
-    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
-    pub(super) restarts: Option<usize>,
-    /// Decay of the momentum (mi-fgsm, ni-fgsm)
-    #[arg(long, value_name = "MU", value_parser = non_negative, allow_negative_numbers = true, help_heading = "Attack")]
-    pub(super) decay: Option<f64>,
-    /// Stop at the first iterate that fools the network and, where the attack knows a detector, passes it; faster, and other images
-    /// than a full run's
-    #[arg(long, help_heading = "Attack")]
-    pub(super) early_stop: bool,
-    /// Margin in logits that the wrong class must win by (cw); several separated by commas [default: 0]
-    #[arg(long, value_name = "K,..", value_delimiter = ',', value_parser = non_negative, allow_negative_numbers = true,
-          help_heading = "Attack")]
-    pub(super) confidence: Vec<f64>,
-    /// Constants that the binary search of cw tries [default: 9]
-    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
-    pub(super) searches: Option<usize>,
-    /// Questions about an image that a gradient-free attack may ask
-    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
-    pub(super) queries: Option<usize>,
-    /// Random points that spsa estimates a gradient from
-    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
-    pub(super) samples: Option<usize>,
-    /// How strong a shift is, 1 to 5 (blur, spatial and their like); several separated by commas [default: 3]
-    #[arg(long, value_name = "S,..", value_delimiter = ',', value_parser = non_negative, allow_negative_numbers = true,
-          help_heading = "Attack")]
-    pub(super) severity: Vec<f64>,
-    /// The detector that attacks which know one are against [default: the one that flags]
-    #[arg(long, value_name = "ID", help_heading = "Attack")]
-    pub(super) against: Option<String>,
-    /// Weight of that detector's score against the classifier's loss (r-fgsm, r-bim, r-pgd); several separated by commas [default: 0.1]
-    #[arg(long, value_name = "L,..", value_delimiter = ',', value_parser = non_negative, allow_negative_numbers = true,
-          help_heading = "Attack")]
-    pub(super) lambda: Vec<f64>,
-    /// A class (0-based), random or least-likely [default: any wrong class]
-    #[arg(long, value_name = "CLASS", help_heading = "Attack")]
-    pub(super) target: Option<String>,
-}
-
 #[derive(Debug, Args)]
 pub(super) struct AttackFlags {
     /// Methods, such as bim or fgsm,pgd-l2; `robust list` has them all
@@ -217,7 +160,7 @@ pub(super) struct DetectFlags {
 #[derive(Debug, Args)]
 pub(super) struct EvaluateFlags {
     /// Methods [default: noise, fgsm, bim, pgd, square, selective-pgd, selective-adam at 0.05 to 0.3; noise, fgsm, bim, pgd in l2 at 0.5 to 2;
-    /// deepfool in both]
+    /// deepfool in both, cw in l2 at confidence 0, 10 and 20]
     #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = MethodSpec::from_str, help_heading = "Attack")]
     pub(super) method: Vec<MethodSpec>,
     #[command(flatten)]

@@ -13,6 +13,8 @@ mod figures;
 mod finished;
 mod flags;
 mod list;
+mod matrix;
+mod method_flags;
 mod number;
 mod opponent;
 mod panel;

@@ -5,7 +5,7 @@ use robust_attacks::{Axis, MethodSpec, Norm, Setting, Settings};
 use robust_detectors::detector;
 
 use super::failure::Usage;
-use super::flags::MethodFlags;
+use super::method_flags::MethodFlags;
 use crate::plan::{PlannedAttack, PlannedSet};
 
 /// The names of sets, for a person.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::failure::Usage;
-use super::flags::MethodFlags;
+use super::method_flags::MethodFlags;
 use crate::campaign::Target;
 
 /// The aim that `--target` names.
