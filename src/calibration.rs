@@ -28,7 +28,7 @@ impl Calibration {
     ///
     /// The scores of a detector that could remember images of its fit are those of images that the fit has not seen: the images are
     /// parted, and each part is scored by a fit on the others. Scores of images that the fit knows would be too low, and a
-    /// threshold from them would flag too much.
+    /// threshold from them would flag too much. What [`Population::part`] keeps is from all images.
     ///
     /// # Errors
     /// Whatever the network or a detector reports.
@@ -86,7 +86,7 @@ impl Calibration {
     }
 }
 
-/// The scores of all images, each by a fit that has not seen it.
+/// The scores of all images, each by a fit that has not seen it, but for what [`Population::part`] keeps.
 fn score_left_out(fit: fn(&Population) -> Made, all: &Population) -> Result<Vec<f32>> {
     let of_fold = |fold| {
         let (others, own) = (all.part(|batch| batch % FOLDS != fold), all.part(|batch| batch % FOLDS == fold));

@@ -1,12 +1,12 @@
 //! Attacks that know the detector: they look for an image that fools the classifier and that the detector does not mind.
 //!
-//! One loop as in [`GradientDescent`](crate::GradientDescent), on two functions: the classifier's cross-entropy, to be climbed,
+//! One loop as in [`GradientDescent`](crate::GradientDescent), on two functions: a loss of the classifier, to be climbed,
 //! and the detector's score, to be descended ([`Trade`] says how). Of all iterates, over all restarts, the one that reaches
 //! the goal with the *lowest score* is the result. With early stop an image is left alone from the first iterate on that reaches
 //! the goal and scores no higher than the detector's threshold: exactly the same images pass, with less work. The attacks are
 //! parameters:
 //!
-//! | | steps | start | trade | walk | source |
+//! | | steps | start | trade | optimizer | source |
 //! |---|---|---|---|---|---|
 //! | [`r_fgsm`](AdaptiveDescent::r_fgsm) | 1, of epsilon | original | penalty | steepest | Qin et al. 2020, arXiv:1907.02957, section 5.2 |
 //! | [`r_bim`](AdaptiveDescent::r_bim) | many | original | penalty | steepest | |
@@ -18,16 +18,16 @@
 //! It is no attack on the classifier alone, and knows nothing of how the detector works: it needs a [`Guarded`](crate::Guarded)
 //! model.
 
+mod optimizer;
 mod quietest;
 mod trade;
-mod walk;
 mod worst;
 
 use candle_core::{DType, Tensor};
 
+pub use self::optimizer::Optimizer;
 use self::quietest::{Quietest, Tried};
 pub use self::trade::Trade;
-pub use self::walk::Walk;
 pub use self::worst::{LAMBDAS, Worst};
 use crate::working_set::WorkingSet;
 use crate::{
@@ -49,7 +49,7 @@ pub struct AdaptiveDescent {
     /// How to make one direction of two gradients.
     pub trade: Trade,
     /// How to step in that direction.
-    pub walk: Walk,
+    pub optimizer: Optimizer,
     /// How many runs; at least one.
     pub restarts: usize,
     /// Whether an image is done as soon as it reaches the goal and passes the detector's
@@ -68,8 +68,8 @@ impl AdaptiveDescent {
     #[must_use]
     pub fn r_bim(steps: usize, step: impl Into<Step>, lambda: f64) -> Self {
         let (step, trade) = (step.into(), Trade::Penalty { lambda });
-        let (start, walk) = (Start::Original, Walk::Steepest);
-        Self { name: "r-bim", steps, step, start, trade, walk, restarts: 1, early_stop: false }
+        let (start, optimizer) = (Start::Original, Optimizer::Steepest);
+        Self { name: "r-bim", steps, step, start, trade, optimizer, restarts: 1, early_stop: false }
     }
 
     /// The same from random starts.
@@ -84,10 +84,10 @@ impl AdaptiveDescent {
         Self { name: "selective-pgd", trade: Trade::Selective, ..Self::r_bim(steps, step, 0.0) }
     }
 
-    /// The same by Adam's steps, which leave no grain of one size on the image for a detector to see.
+    /// The same by Adam's steps, which move each pixel by an amount of its own.
     #[must_use]
     pub fn selective_adam(steps: usize, step: impl Into<Step>) -> Self {
-        Self { name: "selective-adam", walk: Walk::Adam, ..Self::selective_pgd(steps, step) }
+        Self { name: "selective-adam", optimizer: Optimizer::Adam, ..Self::selective_pgd(steps, step) }
     }
 
     /// As [`selective_pgd`](Self::selective_pgd), each without undoing the other.
@@ -157,7 +157,7 @@ impl Attack for AdaptiveDescent {
                     budget.constrain(x, x0, model.bounds());
                 }
             }
-            let mut walkers = vec![self.walk.start(); originals.count()];
+            let mut states = vec![self.optimizer.start(originals.row(0).len()); originals.count()];
             let mut run = WorkingSet::new(start, originals.clone(), goal.clone());
             run.keep(&quietest.those(|tried| !passes(tried)));
             // Once more than there are steps: the last iterate is looked at too.
@@ -193,7 +193,7 @@ impl Attack for AdaptiveDescent {
                     let down = score.map(|(_, down)| down);
                     let direction = self.trade.direction(reached[row], up.row(row), down);
                     if trace.gradient(&direction) {
-                        walkers[run.positions[row]].go(x, &direction, step, budget.norm(), model.bounds());
+                        states[run.positions[row]].step(x, &direction, step, budget.norm(), model.bounds());
                         budget.constrain(x, run.x0.row(row), model.bounds());
                     }
                 }

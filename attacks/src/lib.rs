@@ -79,7 +79,7 @@ mod warp;
 mod working_set;
 
 pub use adam::Adam;
-pub use adaptive::{AdaptiveDescent, LAMBDAS, Trade, Walk, Worst};
+pub use adaptive::{AdaptiveDescent, LAMBDAS, Optimizer, Trade, Worst};
 pub use adversarials::Adversarials;
 pub use apgd::Apgd;
 pub use attack::{Attack, AttackExt, Proposal};

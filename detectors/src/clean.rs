@@ -33,8 +33,8 @@ impl<'a> Population<'a> {
         &self.batches
     }
 
-    /// The batches that are `kept`, by number. What has been learned from all of them and could not know a single image again stays:
-    /// the autoencoders, whose few hundred weights are shared by all images.
+    /// The batches that are `kept`, by number. The autoencoders and the quantiles of their errors stay those of all batches, if they have
+    /// been learned by then: a few hundred numbers know no image again, and learning them takes long.
     #[must_use]
     pub fn part(&self, kept: impl Fn(usize) -> bool) -> Self {
         let batches = self.batches.iter().enumerate().filter(|(batch, _)| kept(*batch)).map(|(_, clean)| *clean);

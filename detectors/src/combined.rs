@@ -28,7 +28,7 @@ use crate::{Detector, Error, Fit, Judgement, Made, Perception, Population, Tape,
 const DOUBT_ALLOWANCE: f64 = 0.5;
 /// `W`: what a bit of strangeness weighs, in deviations.
 const BIT: f64 = 0.6;
-/// `B`: the bits of strangeness that weigh nothing yet: one clean image in 64 has as many in any one part.
+/// `B`: the bits of strangeness that weigh as much as an average disagreement. One clean image in 64 has more in any one part.
 const BITS_ALLOWANCE: f64 = 6.0;
 /// Another label corrects a flagged prediction where its error is below `e_p` times this: above 1, since what is flagged is more often
 /// wrong than right.
@@ -118,7 +118,7 @@ impl Combined {
             },
             disagreement: [disagreement[0], disagreement[1], disagreement[2]],
             doubt: [doubt[0], doubt[1]],
-            magnet: Magnet::new(&fit.part(MAGNET))?,
+            magnet: Magnet::new(&fit.part(MAGNET)).map_err(|error| error.of_part(MAGNET))?,
             fit: fit.clone(),
         }))
     }
@@ -152,8 +152,8 @@ impl Detector for Combined {
         Ok(Judgement { scores: self.scores(perception)?, labels: Some(answers.map(answer).collect()) })
     }
 
-    /// The score itself: it is smooth but where another label becomes the prediction or the best of the others, and at the bounds of
-    /// the bits.
+    /// The score itself: it is smooth but where another label becomes the prediction or the best of the others, another part of the
+    /// strangeness the largest, or two pieces of a surprisal meet.
     fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
         let log_errors = tape.log_errors()?;
         let perception = tape.perception();

@@ -141,6 +141,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same of an array that lies in a part of a fit, by its full name.
+    pub(crate) fn of_part(self, part: &str) -> Self {
+        match self {
+            Self::Fit { name, found, expected } => Self::Fit { name: format!("{part}.{name}"), found, expected },
+            other => other,
+        }
+    }
+
     /// Turns candle's error into ours, for `map_err`.
     pub(crate) fn model(task: &'static str) -> impl FnOnce(candle_core::Error) -> Self {
         move |error| Self::Model { task, error }

@@ -83,6 +83,57 @@ fn what_contradicts_the_prediction_or_resembles_nothing_scores_above_clean_image
     }
 }
 
+/// Fits of `combined` in which only one suspicion still has a voice; strangeness left at no bits says -3.6 all the time.
+fn alone(fit: &Fit, heard: &str) -> Box<dyn Detector> {
+    let mut fit = fit.clone();
+    if heard != "disagreement" {
+        fit = fit.with("disagreement", vec![3], vec![0.0, 0.0, -100.0]);
+    }
+    if heard != "doubt" {
+        fit = fit.with("doubt", vec![2], vec![0.0, -100.0]);
+    }
+    if heard != "strangeness" {
+        let rare = (0..4).flat_map(|_| (0..13).map(|level| 1e6 * level as f32)).collect();
+        fit = fit.with("magnet.quantiles", vec![4, 13], rare);
+    }
+    detector("combined").unwrap().restore(&fit, 3).unwrap()
+}
+
+#[test]
+fn each_suspicion_of_combined_is_heard_alone_in_clean_deviations() {
+    let (x, labels) = population();
+    let seen = Perception::new(&Toy, &x).unwrap();
+    let fit = fitted("combined", &[Clean { seen: &seen, labels: &labels }]).unwrap().fit();
+    let mut rng = StdRng::seed_from_u64(3);
+    for heard in ["disagreement", "doubt", "strangeness"] {
+        let detector = alone(&fit, heard);
+        let mut clean = detector.scores(&seen).unwrap();
+        // What is left beside the one that says -3.6: mean 0 and deviation 1, less its allowance.
+        let allowance = if heard == "doubt" { 0.5 } else { 0.0 };
+        let values = clean.iter().map(|&score| (f64::from(score).exp() - (-3.6_f64).exp()).ln() + allowance);
+        let (mean, square) =
+            values.fold((0.0, 0.0), |(mean, square), one| (mean + one / 300.0, square + one * one / 300.0));
+        if heard != "strangeness" {
+            assert!(mean.abs() < 0.02 && (square - 1.0).abs() < 0.05, "{heard}: {mean}, {square}");
+        }
+        let odd = (0..50).map(|_| match heard {
+            "disagreement" => image(&mut rng, 0, 1, 0.1),
+            "strangeness" => image(&mut rng, 2, 2, 0.5),
+            // The classifier hears two labels, and the first is drawn.
+            _ => {
+                let mut pixels = image(&mut rng, 0, 0, 0.1);
+                pixels[5] = pixels[4] - 0.05;
+                pixels
+            }
+        });
+        let odd: Vec<_> = odd.collect();
+        clean.sort_by(f32::total_cmp);
+        let mut scores = detector.scores(&Perception::new(&Toy, &tensor(&odd)).unwrap()).unwrap();
+        scores.sort_by(f32::total_cmp);
+        assert!(scores[5] > clean[285], "{heard}: {} of 50 below, 95 % of clean below {}", scores[5], clean[285]);
+    }
+}
+
 #[test]
 fn the_label_that_is_drawn_corrects_the_one_that_is_told() {
     let (x, labels) = population();
@@ -176,7 +227,7 @@ fn what_they_cannot_be_made_from_is_refused() {
             "combined",
             combined.clone().with("magnet.quantiles", vec![13], vec![0.0; 13]),
             3,
-            "array `quantiles` of the fit has 13 values of shape [13], expected finite numbers of shape [4, 13]",
+            "array `magnet.quantiles` of the fit has 13 values of shape [13], expected finite numbers of shape [4, 13]",
         ),
         ("two-way", Fit::default(), 3, "array `style.mean` of the fit is missing"),
         (

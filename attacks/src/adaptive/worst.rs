@@ -15,8 +15,8 @@ pub const LAMBDAS: [f64; 4] = [0.01, 0.1, 1.0, 10.0];
 /// the lowest score. So it is never worse for the attacker than one of its members.
 ///
 /// With early stop the attacks follow one another: each on the images that do not pass yet, and, but for the first, that one
-/// before it has fooled. The first, selective descent by Adam, is at first the attack on the classifier alone; that the others, which give
-/// part of that up for the detector, fool no image that it never does is an approximation.
+/// before it has fooled. The first, selective descent by Adam, is an attack on the classifier alone until it has succeeded; that
+/// the others fool no image that it never does, in any restart, is an approximation.
 pub struct Worst {
     /// What to call it in reports.
     pub name: &'static str,
@@ -28,7 +28,8 @@ pub struct Worst {
 }
 
 impl Worst {
-    /// Selective descent by Adam's and by PGD's steps, orthogonal PGD, and [`r_pgd`](AdaptiveDescent::r_pgd) at every one of [`LAMBDAS`]: the strongest first.
+    /// Selective descent by Adam's and by PGD's steps, orthogonal PGD, and [`r_pgd`](AdaptiveDescent::r_pgd) at every one of
+    /// [`LAMBDAS`].
     #[must_use]
     pub fn adaptive(steps: usize, step: Step, restarts: usize, early_stop: bool) -> Self {
         let penalties = LAMBDAS.into_iter().map(|lambda| AdaptiveDescent::r_pgd(steps, step, lambda));

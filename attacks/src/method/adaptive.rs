@@ -60,7 +60,7 @@ pub(super) fn methods() -> Vec<Method> {
         },
         Method {
             id: "selective-adam",
-            summary: "against a detector: as selective-pgd, by Adam's steps, which leave no grain to see",
+            summary: "against a detector: as selective-pgd, by Adam's steps, which move each pixel by an amount of its own",
             source: "Bryniarski et al. 2022, arXiv:2106.15023, by the optimiser of Carlini and Wagner 2017, arXiv:1711.08478",
             norms: LINF_L2,
             axis: Axis::Epsilon,

@@ -122,7 +122,11 @@ fn restarts_only_help_and_the_first_is_the_attack_without_them() {
     let (model, detector, x) = (network(), guard(), images());
     let guarded = Guarded { model: &model, detector: &detector };
     for goal in goals(&model, &x) {
-        for attack in [AdaptiveDescent::selective_pgd(10, 0.05), AdaptiveDescent::r_pgd(10, 0.05, 1.0)] {
+        for attack in [
+            AdaptiveDescent::selective_pgd(10, 0.05),
+            AdaptiveDescent::selective_adam(10, 0.05),
+            AdaptiveDescent::r_pgd(10, 0.05, 1.0),
+        ] {
             let with = |restarts| {
                 let found = run(&AdaptiveDescent { restarts, ..attack }, &guarded, &x, &goal, budget(Norm::Linf, 0.3));
                 let scores = scores(&detector, &found);
@@ -154,9 +158,12 @@ fn a_detector_without_a_gradient_shows_in_the_trace_and_costs_no_success() {
     for (slope, zero, nan) in [(0.0, true, false), (f32::NAN, false, true), (1.0, false, false)] {
         let detector = Broken(slope);
         let guarded = Guarded { model: &model, detector: &detector };
-        let found = run(&AdaptiveDescent::selective_pgd(20, 0.03), &guarded, &x, &goal, budget(Norm::Linf, 0.3));
-        assert_eq!((zero_gradients(&found), nan_gradients(&found)), (vec![zero], vec![nan]), "{slope}");
-        assert_eq!(found.success, [true], "{slope}");
+        for attack in [AdaptiveDescent::selective_pgd(20, 0.03), AdaptiveDescent::selective_adam(20, 0.03)] {
+            let found = run(&attack, &guarded, &x, &goal, budget(Norm::Linf, 0.3));
+            let case = format!("{} {slope}", attack.name);
+            assert_eq!((zero_gradients(&found), nan_gradients(&found)), (vec![zero], vec![nan]), "{case}");
+            assert_eq!(found.success, [true], "{case}");
+        }
     }
 }
 

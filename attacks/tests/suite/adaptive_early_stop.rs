@@ -27,12 +27,13 @@ fn attack(attack: &dyn robust_attacks::Attack, goal: &Goal, norm: Norm) -> Found
 }
 
 /// Every kind of attack with steps, a number of them.
-fn attacks(steps: usize) -> [AdaptiveDescent; 5] {
+fn attacks(steps: usize) -> [AdaptiveDescent; 6] {
     [
         AdaptiveDescent::r_bim(steps, 0.05, 1.0),
         AdaptiveDescent::r_pgd(steps, 0.05, 10.0),
         AdaptiveDescent::r_pgd(steps, 0.05, 0.1),
         AdaptiveDescent::selective_pgd(steps, 0.05),
+        AdaptiveDescent::selective_adam(steps, 0.05),
         AdaptiveDescent::orthogonal_pgd(steps, 0.05),
     ]
 }

@@ -52,16 +52,19 @@ fn detection(run: &Run) -> Option<String> {
         .max_by(|(_, a), (_, b)| a.undetected.unwrap_or(0.0).total_cmp(&b.undetected.unwrap_or(0.0)))?;
     let share = clean.threshold()?.flagged_share(&clean.scores[clean.chosen]);
     let (set, flagging) = worst;
-    let passing = match flagging.undetected {
-        Some(0.0) => "none".to_owned(),
-        share if flagged.len() > 1 => format!("at most {}", percent(share)),
-        share => percent(share),
-    };
-    Some(format!(
-        "The detector {}, which also flags {} of the clean images, lets {passing} of the images attacked pass as \
-         adversarial and unnoticed ({}); there, {} of all images are still answered rightly or refused.",
+    let detector = format!(
+        "The detector {}, which also flags {} of the clean images,",
         clean.detectors[clean.chosen].id,
-        percent(share),
+        percent(share)
+    );
+    if flagging.undetected == Some(0.0) {
+        return Some(format!("{detector} lets none of the images attacked pass as adversarial and unnoticed."));
+    }
+    let most = if flagged.len() > 1 { "at most " } else { "" };
+    Some(format!(
+        "{detector} lets {most}{} of the images attacked pass as adversarial and unnoticed ({}); there, {} of all images \
+         are still answered rightly or refused.",
+        percent(flagging.undetected),
         set.name,
         percent(flagging.robust),
     ))
