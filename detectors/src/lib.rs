@@ -54,6 +54,7 @@ mod fit;
 mod form;
 mod gradient;
 mod lbfgs;
+mod look;
 mod magnet;
 mod moments;
 mod pass;

@@ -13,17 +13,14 @@
 
 use std::sync::Arc;
 
-use candle_core::{DType, Device, Result, Tensor};
-use robust_attacks::Bounds;
+use candle_core::{DType, Result, Tensor};
 
-use crate::autoencoder::{Architecture, Autoencoder, Reconstruct};
+use crate::autoencoder::{Architecture, Autoencoder};
 use crate::form::Form;
+use crate::look::{PARTS, keep, look, parts, unit};
 use crate::surprisal::Surprisal;
-use crate::tape::log_softmax;
 use crate::{Clean, Detector, Error, Fit, Made, Perception, Population, Tape, denoising};
 
-const TEMPERATURES: [f64; 2] = [10.0, 40.0];
-const PARTS: usize = 2 + TEMPERATURES.len();
 /// Clean images that a fit takes at least.
 const LEAST: usize = 2;
 /// Of the noise and the first weights.
@@ -91,7 +88,8 @@ impl Magnet {
         let parts = parts(&self.autoencoders, tape.perception(), tape.x(), tape.logits())?;
         // The piece of the line that each part lies in.
         let (mut slopes, mut intercepts) = (Vec::new(), Vec::new());
-        for row in parts.detach().to_vec2::<f64>()? {
+        let rows = keep(&self.autoencoders, tape.perception(), parts.detach().to_vec2()?);
+        for row in rows.map_err(candle_core::Error::wrap)? {
             let (slope, intercept): (Vec<_>, Vec<_>) =
                 self.surprisals.iter().zip(row).map(|(clean, part)| clean.line(part)).unzip();
             slopes.extend(slope);
@@ -122,64 +120,4 @@ impl Detector for Magnet {
         let fit = Fit::default().with(QUANTILES, vec![PARTS, Surprisal::QUANTILES], quantiles);
         NAMES.iter().zip(&self.autoencoders).fold(fit, |fit, ((_, name), one)| one.store(name, fit))
     }
-}
-
-/// The parts of every image.
-fn look(autoencoders: &[Arc<Autoencoder>; 2], perception: &Perception) -> std::result::Result<Vec<Vec<f64>>, Error> {
-    let logits = perception.logits();
-    let look = || {
-        let shape = (logits.len(), perception.model().classes());
-        let logits = Tensor::from_vec(logits.concat(), shape, perception.x().device())?;
-        parts(autoencoders, perception, perception.x(), &logits)?.to_vec2()
-    };
-    let rows = look().map_err(Error::model("classify what an autoencoder makes of the images"))?;
-    for (image, row) in rows.iter().enumerate() {
-        if let Some(value) = row.iter().find(|value: &&f64| !value.is_finite()) {
-            let (what, value) = ("logits of an autoencoder's images", *value as f32);
-            return Err(Error::Value { what, image, value, expected: "finite numbers" });
-        }
-    }
-    Ok(rows)
-}
-
-/// The parts `(B, 4)` of images and their logits, in f64: divergences are small differences.
-fn parts(
-    [pooled, plain]: &[Arc<Autoencoder>; 2],
-    perception: &Perception,
-    x: &Tensor,
-    logits: &Tensor,
-) -> Result<Tensor> {
-    let model = perception.model();
-    let Bounds { min, max } = model.bounds();
-    let x = unit(x, model.bounds())?;
-    let (drawn, drawn_plain) = (redraw(pooled, &x)?, redraw(plain, &x)?);
-    let mean = |off: Tensor| off.flatten_from(1)?.mean(1)?.to_dtype(DType::F64);
-    let drawn_logits = model.encode(&drawn.affine(f64::from(max - min), f64::from(min))?)?.logits;
-    let mut parts = vec![mean((&drawn - &x)?.sqr()?)?, mean((drawn_plain - &x)?.abs()?)?];
-    for temperature in TEMPERATURES {
-        parts.push(divergence(logits, &drawn_logits, temperature)?);
-    }
-    Tensor::stack(&parts, 1)
-}
-
-/// Pixels brought from the model's bounds into [0, 1].
-fn unit(x: &Tensor, Bounds { min, max }: Bounds) -> Result<Tensor> {
-    let scale = 1.0 / f64::from(max - min);
-    x.affine(scale, -scale * f64::from(min))
-}
-
-/// What an autoencoder makes of images; it works on the host.
-fn redraw(autoencoder: &Arc<Autoencoder>, x: &Tensor) -> Result<Tensor> {
-    let drawn = x.to_device(&Device::Cpu)?.contiguous()?.apply_op1(Reconstruct(autoencoder.clone()))?;
-    drawn.to_device(x.device())
-}
-
-/// The Jensen-Shannon divergence in nats of the softmaxes of logits `(B, K)` divided by `temperature`: `(B)`.
-fn divergence(a: &Tensor, b: &Tensor, temperature: f64) -> Result<Tensor> {
-    let log = |logits: &Tensor| log_softmax(&(logits.to_dtype(DType::F64)? / temperature)?);
-    let (log_a, log_b) = (log(a)?, log(b)?);
-    let (a, b) = (log_a.exp()?, log_b.exp()?);
-    let log_mean = ((&a + &b)? / 2.0)?.log()?;
-    let twice = ((a * (log_a - &log_mean)?)? + (b * (log_b - log_mean)?)?)?;
-    twice.sum(1)? / 2.0
 }

@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 use candle_core::{DType, Device, Tensor};
 use robust_attacks::{Bounds, ClassConditional, prediction};
 
+use crate::look::Look;
 use crate::{ClassErrors, Error};
 
 /// A batch of images in a model's eyes.
@@ -21,6 +22,7 @@ pub struct Perception<'a> {
     confidences: Vec<f32>,
     errors: OnceLock<ClassErrors>,
     cycle_logits: OnceLock<Vec<Vec<f32>>>,
+    look: OnceLock<Look>,
 }
 
 impl<'a> Perception<'a> {
@@ -50,6 +52,7 @@ impl<'a> Perception<'a> {
             confidences,
             errors: OnceLock::new(),
             cycle_logits: OnceLock::new(),
+            look: OnceLock::new(),
         })
     }
 
@@ -121,6 +124,11 @@ impl<'a> Perception<'a> {
         let logits = self.reencode().map_err(Error::model("re-encode its reconstructions"))?;
         let logits = rows("logits of reconstructions", &logits, [self.logits.len(), self.model.classes()])?;
         Ok(self.cycle_logits.get_or_init(|| logits))
+    }
+
+    /// What the autoencoders that were first asked make of the images.
+    pub(crate) fn look(&self) -> &OnceLock<Look> {
+        &self.look
     }
 
     fn reencode(&self) -> candle_core::Result<Tensor> {

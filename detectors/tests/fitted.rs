@@ -194,6 +194,20 @@ fn a_part_of_a_population_keeps_the_autoencoders_and_learns_the_rest_anew() {
 }
 
 #[test]
+fn what_one_pair_of_autoencoders_makes_of_images_is_not_taken_for_that_of_another() {
+    let (x, labels) = population();
+    let seen = Perception::new(&Toy, &x).unwrap();
+    let magnet = fitted("magnet", &[Clean { seen: &seen, labels: &labels }]).unwrap();
+    let other = magnet.fit().with("plain.conv3.bias", vec![1], vec![0.5]);
+    let other = detector("magnet").unwrap().restore(&other, 3).unwrap();
+    let fresh = Perception::new(&Toy, &x).unwrap();
+    let expected = other.scores(&fresh).unwrap();
+    assert_eq!(other.scores(&seen).unwrap(), expected);
+    assert_eq!(magnet.scores(&fresh).unwrap(), magnet.scores(&seen).unwrap());
+    assert_ne!(magnet.scores(&seen).unwrap(), expected);
+}
+
+#[test]
 fn what_they_cannot_be_made_from_is_refused() {
     let (x, labels) = population();
     let seen = Perception::new(&Toy, &x).unwrap();
