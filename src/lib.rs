@@ -6,6 +6,9 @@
 //!
 //! Dimensions: `B` images in a batch, `K` classes, `S` = 16 style neurons, images `(B, 1, 28, 28)`, f32 in [0, 1].
 
+// `println!` and `eprintln!` panic where they cannot write: `cli/say.rs` prints.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod ambiguity;
 pub mod calibration;
 pub mod campaign;

@@ -18,5 +18,6 @@ mod kernels;
 mod letters_command;
 mod network;
 mod report_command;
+mod streams;
 mod train_command;
 mod training;

@@ -23,7 +23,7 @@ use super::matrix::planned_attacks;
 use super::opponent::opponent;
 use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
 use super::progress::Progress;
-use super::say::say;
+use super::say::{note, say};
 use super::session::Session;
 use super::table::Table;
 use super::target::target;
@@ -120,9 +120,7 @@ fn finish(
             images_per_second: session.split().len() as f64 / seconds,
         };
         attack::write(session, &made, &summary, &folder)?;
-        if !quiet {
-            eprintln!("note: {} made in {seconds:.1} s", set.name);
-        }
+        note(quiet, format_args!("{} made in {seconds:.1} s", set.name));
     }
     finished::read(&folder, session.split().len()).with_context(|| folder.folder().display().to_string())
 }

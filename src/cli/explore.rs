@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::flags::{CommonFlags, FlaggingFlags, ImageFlags};
 use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges};
-use super::say::say;
+use super::say::{note, say};
 use super::session::Session;
 use crate::explore::{Framing, Studio, open};
 use crate::screening::Screen;
@@ -63,9 +63,7 @@ pub(super) fn run(flags: &ExploreFlags) -> Result<()> {
         if flags.common.json { json!({ "address": address, "run": studio.run }).to_string() } else { address };
     open(&studio, &subject.pool, listener, || {
         say(announcement).and_then(|()| flushed()).map_err(io::Error::other)?;
-        if !quiet {
-            eprintln!("note: open the address in a browser; Ctrl-C ends");
-        }
+        note(quiet, "open the address in a browser; Ctrl-C ends");
         Ok(())
     })
 }

@@ -7,6 +7,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use super::flags::{Arguments, Command};
+use super::say::tell;
 use super::{attack, detect, evaluate, explore, figures, list, report, train};
 
 /// A combination of flags that makes no sense; the message says which and what would.
@@ -24,11 +25,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            eprint!("{}", error.render());
+            tell(error.render().to_string().trim_end());
             return ExitCode::from(2);
         }
         Err(error) => {
-            eprintln!("{}", first_paragraph(&error.render().to_string()));
+            tell(first_paragraph(&error.render().to_string()));
             return ExitCode::from(2);
         }
     };
@@ -45,7 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {}", causes(&error));
+            tell(format_args!("error: {}", causes(&error)));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::failure::Usage;
 use super::flags::FiguresFlags;
-use super::say::say;
+use super::say::{note, say};
 use super::session::Session;
 use super::table::Table;
 use crate::figures::claims::{Claim, Measured, claims, markdown};
@@ -75,9 +75,7 @@ fn draw(flags: &FiguresFlags, study: &Study, output: &Output) -> Result<Vec<Find
                     "{reason}: it takes letters, with a table emnist-letters-provenance.csv in --data-dir that says which are capitals"
                 );
             }
-            if !flags.subject.common.quiet {
-                eprintln!("note: {reason}; it is left out");
-            }
+            note(flags.subject.common.quiet, format_args!("{reason}; it is left out"));
             continue;
         };
         for file in &figure.files {

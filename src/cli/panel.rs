@@ -8,6 +8,7 @@ use robust_detectors::{DetectorInfo, Threshold, detectors};
 
 use super::flags::FlaggingFlags;
 use super::plan;
+use super::say::note;
 use super::session::Subject;
 use crate::calibration::Calibration;
 use crate::detection::Gauge;
@@ -63,11 +64,9 @@ pub(super) fn calibration<'a>(
     if missing.is_empty() {
         return Ok(Cow::Borrowed(stored));
     }
-    if !quiet {
-        let missing: Vec<&str> = missing.iter().map(|info| info.id).collect();
-        let missing = missing.join(", ");
-        eprintln!("note: the network comes without a calibration of {missing}: making it on the validation images");
-    }
+    let ids: Vec<&str> = missing.iter().map(|info| info.id).collect();
+    let ids = ids.join(", ");
+    note(quiet, format_args!("the network comes without a calibration of {ids}: making it on the validation images"));
     let validation = validation()?;
     let made = subject.pool.install(|| Calibration::new(&subject.network, &validation, &subject.device, &missing))?;
     Ok(Cow::Owned(stored.clone().with(made)))

@@ -6,6 +6,7 @@ use robust_detectors::detector;
 
 use super::failure::Usage;
 use super::method_flags::MethodFlags;
+use super::say::note;
 use crate::plan::{PlannedAttack, PlannedSet};
 
 /// The names of sets, for a person.
@@ -59,10 +60,7 @@ pub(super) fn attacks(
                 if earlier.into_iter().any(|other| other.name == set.name) {
                     return Err(Usage(format!("the set {} is asked for twice", set.name)).into());
                 }
-                if !quiet {
-                    let warnings = spec.warnings(&set.budget, &settings);
-                    warnings.iter().for_each(|warning| eprintln!("note: {warning}"));
-                }
+                spec.warnings(&set.budget, &settings).iter().for_each(|warning| note(quiet, warning));
             }
             planned.push(attack);
         }

@@ -8,7 +8,7 @@ use candle_core::Device;
 use robust_data::{pretrained, sha256};
 
 use super::flags::ReportFlags;
-use super::say::say;
+use super::say::{note, say};
 use crate::network::{Checkpoint, StyleMemory};
 use crate::report::html::{Run, page};
 use crate::report::{OutputError, write_atomically};
@@ -17,9 +17,7 @@ pub(super) fn run(flags: &ReportFlags) -> Result<()> {
     let mut runs = flags.folders.iter().map(|folder| Run::read(folder)).collect::<Result<Vec<_>, _>>()?;
     for run in &mut runs {
         draw(run)?;
-        if !flags.quiet {
-            run.remarks.iter().for_each(|remark| eprintln!("note: {}: {remark}", run.name));
-        }
+        run.remarks.iter().for_each(|remark| note(flags.quiet, format_args!("{}: {remark}", run.name)));
     }
     let document = page(&runs)?;
     let path = flags.out.clone().unwrap_or_else(|| default_path(&flags.folders));

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::flags::DetectFlags;
 use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
 use super::progress::Progress;
-use super::say::say;
+use super::say::{note, say};
 use super::session::{self, Subject};
 use crate::detection::Seen;
 use crate::report::{Entry, Output, write_detection};
@@ -32,9 +32,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let screen = Screen::new(&subject.network, &detectors, &calibration.fits)?;
     let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
     let chosen = gauge(&gauges, chosen)?;
-    if !quiet {
-        remark_on_older_reports(&output);
-    }
+    remark_on_older_reports(&output, quiet);
 
     let progress = Progress::new(INPUT, inputs.images.len(), quiet);
     let sightings = subject.each_batch(inputs.images.len(), |range| {
@@ -82,10 +80,10 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
 
 /// Says on stderr which files of an earlier run will lie beside a `detect.csv` that they do not describe. They are the
 /// user's, so they stay.
-fn remark_on_older_reports(output: &Output) {
+fn remark_on_older_reports(output: &Output, quiet: bool) {
     let older: Vec<&str> = MEASUREMENT.into_iter().filter(|name| output.path(name).exists()).collect();
     if !older.is_empty() {
         let (older, folder) = (older.join(", "), output.folder().display());
-        eprintln!("note: {older} in {folder} are of an earlier run and say nothing of these images");
+        note(quiet, format_args!("{older} in {folder} are of an earlier run and say nothing of these images"));
     }
 }

@@ -16,6 +16,7 @@ use robust_data::{Dataset, Split, pretrained, sha256};
 use super::batches::batches;
 use super::failure::Usage;
 use super::flags::{CommonFlags, ImageFlags, SubjectFlags};
+use super::say::note;
 use crate::campaign::Images;
 use crate::network::{Checkpoint, StyleMemory};
 use crate::report::RunInfo;
@@ -141,8 +142,8 @@ impl Session {
             .filter(|&class| !self.split.labels().contains(&(class as u8)))
             .map(|class| names[class].as_str())
             .collect();
-        if !missing.is_empty() && !quiet {
-            eprintln!("note: no image of class {} among the {} chosen", missing.join(", "), self.split.len());
+        if !missing.is_empty() {
+            note(quiet, format_args!("no image of class {} among the {} chosen", missing.join(", "), self.split.len()));
         }
     }
 }

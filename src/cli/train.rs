@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::failure::Usage;
 use super::flags::TrainFlags;
 use super::progress::Progress;
-use super::say::say;
+use super::say::{say, tell};
 use super::session;
 use crate::finish::finish;
 use crate::network::{Checkpoint, Metadata};
@@ -65,7 +65,7 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
             trainer.state().write(&output.path(STATE))?;
             output.write("train.csv", |file| write_csv(&trainer.state().history, file))?;
             if !flags.common.quiet {
-                eprintln!("{title}: {}", described(&record));
+                tell(format_args!("{title}: {}", described(&record)));
             }
         }
         let state = trainer.state();
