@@ -187,7 +187,7 @@ fn a_persons_own_images_get_a_verdict_each() {
     let folder = folder();
     succeed(folder.path(), "attack --method bim --limit 40");
     succeed(folder.path(), "detect --input reports/adversarial.npz --out adversarial");
-    succeed(folder.path(), "detect --input reports/adversarial.npz --key x --out clean");
+    succeed(folder.path(), "detect --input reports/clean.npz --out clean");
     let (adversarial, clean) =
         (csv(folder.path().join("adversarial/detect.csv")), csv(folder.path().join("clean/detect.csv")));
     let flagged = |rows: &[Row]| rows.iter().filter(|row| row["flagged"] == "true").count();

@@ -94,7 +94,7 @@ mod tests {
     fn an_archive_prefers_the_adversarial_images() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("some.npz");
-        let mut npz = npz::Writer::new(fs::File::create(&path).unwrap(), &path);
+        let mut npz = npz::Writer::new(fs::File::create(&path).unwrap());
         npz.array("x", &[1, 28, 28], &[0.25_f32; PIXELS]).unwrap();
         npz.array("x_adv", &[2, 28, 28], &[0.5_f32; 2 * PIXELS]).unwrap();
         npz.finish().unwrap();

@@ -1,15 +1,14 @@
-//! `robust attack`: attack the chosen images and write `attack.csv`, `attack.json` and `adversarial.npz`.
+//! `robust attack`: attack the chosen images and write `clean.npz`, and for every set `attack.csv`, `attack.json` and
+//! `adversarial.npz`.
 
-use std::io::{self, Seek, Write};
 use std::time::Instant;
 
 use anyhow::Result;
-use candle_core::Tensor;
 use robust_attacks::Model;
-use robust_data::npz;
 use serde_json::json;
 
 use super::flags::AttackFlags;
+use super::images::{Clean, deflate_adversarial, write_adversarial};
 use super::opponent::{detector_against, facing};
 use super::panel::DEFAULT_DETECTOR;
 use super::plan::{self, by_set, title};
@@ -18,7 +17,6 @@ use super::say::say;
 use super::session::{Judge, Session};
 use super::target::target;
 use crate::campaign::{Attacked, Campaign, Outcome, Target};
-use crate::network::SIDE;
 use crate::opponent::Opponent;
 use crate::plan::{PlannedAttack, PlannedSet};
 use crate::report::{AttackCounts, AttackRow, AttackSummary, Output, Transfer, write_csv, write_json};
@@ -36,6 +34,7 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
         _ => names.iter().map(|name| output.subfolder(name)).collect::<Result<_, _>>()?,
     }
     .into_iter();
+    let clean = Clean::of(&session, if names.len() == 1 { "clean.npz" } else { "../clean.npz" })?;
     session.remark(common.quiet);
     let detector = detector_against(&attacks, &session, common.quiet)?;
     let opponent = match &detector {
@@ -61,7 +60,7 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
                 seconds,
                 images_per_second: session.split().len() as f64 / seconds,
             };
-            write(&session, &attacked, &summary, &folder)?;
+            write(&session, &clean, &attacked, &summary, &folder)?;
             if !common.json {
                 print_summary(&summary, &folder)?;
             }
@@ -96,44 +95,21 @@ pub(super) fn attack_all(
     Ok(by_set(batches, sets.len()))
 }
 
-/// The three files of a set, the summary last: where it lies, the set is whole.
-pub(super) fn write(session: &Session, attacked: &[Attacked], summary: &AttackSummary, folder: &Output) -> Result<()> {
-    let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.outcome.rows).collect();
-    folder.remove("attack.json")?;
-    folder.write("attack.csv", |file| write_csv(&rows, file))?;
-    let path = folder.path("adversarial.npz");
-    folder.write("adversarial.npz", |file| {
-        let mut npz = npz::Writer::new(file, &path);
-        write_images(session, attacked, &rows, &mut npz).map_err(io::Error::other)?;
-        npz.finish().map_err(io::Error::other).map(drop)
-    })?;
-    folder.write("attack.json", |file| write_json(summary, file))?;
-    Ok(())
-}
-
-/// `adversarial.npz`: `x`, `x_adv`, `label`, `index`, `target`, in the order of the CSV.
-fn write_images(
+/// The files of a set, the summary last: where it lies, the set is whole.
+pub(super) fn write(
     session: &Session,
+    clean: &Clean,
     attacked: &[Attacked],
-    rows: &[&AttackRow],
-    npz: &mut npz::Writer<impl Write + Seek>,
+    summary: &AttackSummary,
+    folder: &Output,
 ) -> Result<()> {
-    let flat = |x: &Tensor| -> Result<Vec<f32>> { Ok(x.flatten_all()?.to_vec1()?) };
-    let shape = [rows.len(), 1, SIDE, SIDE];
-    let mut clean = npz.start::<f32>("x", &shape)?;
-    for range in session.subject.batches(rows.len()) {
-        clean.write(&flat(&session.images(range)?.x)?)?;
-    }
-    clean.finish()?;
-    let mut adversarial = npz.start::<f32>("x_adv", &shape)?;
-    for batch in attacked {
-        adversarial.write(&flat(&batch.x_adv)?)?;
-    }
-    adversarial.finish()?;
-    let integers = |value: fn(&AttackRow) -> i64| rows.iter().map(|row| value(row)).collect::<Vec<_>>();
-    npz.array("label", &[rows.len()], &integers(|row| i64::from(row.label)))?;
-    npz.array("index", &[rows.len()], &integers(|row| row.index as i64))?;
-    npz.array("target", &[rows.len()], &integers(|row| row.target.map_or(-1, i64::from)))?;
+    let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.outcome.rows).collect();
+    let x_adv = deflate_adversarial(session, attacked)?;
+    folder.remove("attack.json")?;
+    clean.write(folder, clean.seen_from_set)?;
+    folder.write("attack.csv", |file| write_csv(&rows, file))?;
+    folder.write("adversarial.npz", |file| write_adversarial(&x_adv, &rows, file))?;
+    folder.write("attack.json", |file| write_json(summary, file))?;
     Ok(())
 }
 

@@ -19,6 +19,7 @@ use super::attack;
 use super::detect::{look_at_blends, look_at_clean, print_summary, write_reports};
 use super::finished::{self, Finished};
 use super::flags::EvaluateFlags;
+use super::images::Clean;
 use super::matrix::planned_attacks;
 use super::opponent::opponent;
 use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
@@ -53,12 +54,14 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     session.remark(quiet);
 
     let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
+    let images = Clean::of(&session, "../clean.npz")?;
+    images.write(&output, "clean.npz")?;
     let clean = look_at_clean(&session, &screen, quiet)?;
     let mut attacked = Vec::new();
     let mut made = Vec::new();
     for planned in &planned {
         for set in &planned.sets {
-            let outcome = finish(&session, &opponent, &output, planned, set, target, quiet)?;
+            let outcome = finish(&session, &opponent, &images, &output, planned, set, target, quiet)?;
             attacked.push(look_at(&session, &screen, set, &outcome, quiet)?);
             made.push(planned.attacked(set, target, &[&outcome.outcome]));
         }
@@ -100,6 +103,7 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
 fn finish(
     session: &Session,
     opponent: &Opponent,
+    images: &Clean,
     output: &Output,
     planned: &PlannedAttack,
     set: &PlannedSet,
@@ -119,7 +123,7 @@ fn finish(
             seconds,
             images_per_second: session.split().len() as f64 / seconds,
         };
-        attack::write(session, &made, &summary, &folder)?;
+        attack::write(session, images, &made, &summary, &folder)?;
         note(quiet, format_args!("{} made in {seconds:.1} s", set.name));
     }
     finished::read(&folder, session.split().len()).with_context(|| folder.folder().display().to_string())

@@ -12,6 +12,7 @@ mod failure;
 mod figures;
 mod finished;
 mod flags;
+mod images;
 mod list;
 mod matrix;
 mod method_flags;

@@ -1,7 +1,7 @@
 //! numpy's npz files: a zip archive of npy arrays
 //! (<https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>).
 //!
-//! [`Writer`] writes `<f4` and `<i8` arrays chunk by chunk, uncompressed, the same bytes for the same values.
+//! [`Writer`] writes `<f4` and `<i8` arrays, deflated in pieces, the same bytes for the same values.
 //! [`read_images`] reads one array of 28x28 images, stored or deflated. Not a general npz library: candle has one, which
 //! holds whole arrays in memory and believes what a file says about its size.
 
@@ -10,4 +10,4 @@ mod read;
 mod write;
 
 pub use read::read_images;
-pub use write::{ArrayWriter, Element, Writer};
+pub use write::{Element, Piece, Writer};

@@ -1,18 +1,23 @@
-//! Writing an npz archive array by array, each chunk by chunk: no array is ever held whole.
+//! Writing an npz archive, array by array. An array is deflated in pieces, on as many threads as there are pieces, and the pieces
+//! are put one behind the other.
+//!
+//! A piece is a deflate stream that ends at a whole byte and is not the last (RFC 1951, an empty stored block; zlib's sync flush),
+//! and refers to nothing before itself. So the bytes depend on where an array is cut, and not on who deflates which piece.
 
 use std::{
-    io::{self, Seek, Write},
+    io::{self, Write},
     marker::PhantomData,
-    path::{Path, PathBuf},
 };
 
-use zip::{CompressionMethod, DateTime, ZipWriter, result::ZipError, write::SimpleFileOptions};
+use flate2::{Compress, Compression, Crc, FlushCompress};
+use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter, time::UtcDateTime};
 
 use super::header::Header;
-use crate::Error;
 
-/// Values that are turned into bytes at a time.
-const BLOCK: usize = 8192;
+/// Beyond it, time grows faster than files shrink.
+const LEVEL: Compression = Compression::fast();
+/// An empty deflate block that is the last: what pieces lack.
+const END: [u8; 2] = [3, 0];
 
 /// A number that an array can hold.
 pub trait Element: Copy {
@@ -40,129 +45,138 @@ impl Element for i64 {
     }
 }
 
-/// Writes an npz archive: uncompressed, every entry dated 1980-01-01, so that the same values make the same file.
+/// Some values of an array, deflated.
+pub struct Piece<T> {
+    deflated: Deflated,
+    values: usize,
+    element: PhantomData<T>,
+}
+
+impl<T: Element> Piece<T> {
+    /// Deflates `values`.
+    ///
+    /// # Errors
+    /// Whatever the compressor reports.
+    pub fn new(values: &[T]) -> io::Result<Self> {
+        let width = size_of::<T::Bytes>();
+        let mut bytes = vec![0; values.len() * width];
+        for (bytes, value) in bytes.chunks_exact_mut(width).zip(values) {
+            bytes.copy_from_slice(value.bytes().as_ref());
+        }
+        Ok(Self { deflated: Deflated::new(&bytes)?, values: values.len(), element: PhantomData })
+    }
+}
+
+/// Bytes in their deflated form, and their checksum.
+struct Deflated {
+    bytes: Vec<u8>,
+    crc: Crc,
+    length: u64,
+}
+
+impl Deflated {
+    /// What deflating would make longer is stored.
+    fn new(bytes: &[u8]) -> io::Result<Self> {
+        let mut crc = Crc::new();
+        crc.update(bytes);
+        let mut deflated = deflate(bytes, LEVEL)?;
+        if deflated.len() > bytes.len() {
+            deflated = deflate(bytes, Compression::none())?;
+        }
+        Ok(Self { bytes: deflated, crc, length: bytes.len() as u64 })
+    }
+}
+
+fn deflate(mut bytes: &[u8], level: Compression) -> io::Result<Vec<u8>> {
+    let mut stream = Compress::new(level, false);
+    let mut deflated = Vec::with_capacity(bytes.len() + bytes.len() / 8 + 64);
+    loop {
+        let before = stream.total_in();
+        stream.compress_vec(bytes, &mut deflated, FlushCompress::Sync)?;
+        bytes = &bytes[(stream.total_in() - before) as usize..];
+        if deflated.len() < deflated.capacity() {
+            return Ok(deflated);
+        }
+        deflated.reserve(deflated.len());
+    }
+}
+
+/// Writes an npz archive: deflated, every entry dated 1980-01-01, so that the same values make the same file.
 ///
 /// Give it a file that is not yet in its final place: the archive is whole only after [`Writer::finish`].
 ///
 /// ```
-/// # let path = std::path::Path::new("example.npz");
-/// let mut npz = robust_data::npz::Writer::new(std::io::Cursor::new(Vec::new()), path);
+/// use robust_data::npz::{Piece, Writer};
+///
+/// let mut npz = Writer::new(Vec::new());
 /// npz.array("label", &[3], &[7_i64, 2, 1])?;
-/// let mut x = npz.start::<f32>("x", &[2, 1, 28, 28])?;
-/// for image in [[0.0; 784], [1.0; 784]] {
-///     x.write(&image)?;
-/// }
-/// x.finish()?;
-/// let bytes = npz.finish()?.into_inner();
+/// let pieces = [Piece::new(&[0.0_f32; 784])?, Piece::new(&[1.0; 784])?];
+/// npz.pieces("x", &[2, 1, 28, 28], &pieces)?;
+/// let bytes = npz.finish()?;
 /// # assert_eq!(&bytes[..4], b"PK\x03\x04");
-/// # Ok::<(), robust_data::Error>(())
+/// # Ok::<(), std::io::Error>(())
 /// ```
-pub struct Writer<W: Write + Seek> {
-    zip: ZipWriter<W>,
-    path: PathBuf,
+pub struct Writer<W: Write> {
+    zip: ZipArchiveWriter<W>,
 }
 
-impl<W: Write + Seek> Writer<W> {
-    /// Writes to `writer`; messages call it `path`.
-    pub fn new(writer: W, path: &Path) -> Self {
-        Self { zip: ZipWriter::new(writer), path: path.to_owned() }
+impl<W: Write> Writer<W> {
+    /// Writes to `writer`.
+    pub fn new(writer: W) -> Self {
+        Self { zip: ZipArchiveWriter::new(writer) }
     }
 
-    /// Writes a whole array.
+    /// Writes an array in one piece; the values are in C order.
     ///
     /// # Errors
-    /// As [`Writer::start`] and [`ArrayWriter::finish`].
-    pub fn array<T: Element>(&mut self, key: &str, shape: &[usize], values: &[T]) -> Result<(), Error> {
-        let mut array = self.start(key, shape)?;
-        array.write(values)?;
-        array.finish()
+    /// There are more or fewer values than the shape says, or the archive cannot be written.
+    pub fn array<T: Element>(&mut self, key: &str, shape: &[usize], values: &[T]) -> io::Result<()> {
+        self.pieces(key, shape, &[Piece::new(values)?])
     }
 
-    /// Begins an array of that shape; its values follow in C order.
+    /// Writes an array whose values, in C order, are those of the pieces.
     ///
     /// # Errors
-    /// The archive has that key already, or cannot be written.
-    pub fn start<T: Element>(&mut self, key: &str, shape: &[usize]) -> Result<ArrayWriter<'_, W, T>, Error> {
+    /// There are more or fewer values than the shape says, or the archive cannot be written.
+    pub fn pieces<T: Element>(&mut self, key: &str, shape: &[usize], pieces: &[Piece<T>]) -> io::Result<()> {
+        let found: usize = pieces.iter().map(|piece| piece.values).sum();
+        if shape.iter().try_fold(1, |values: usize, &size| values.checked_mul(size)) != Some(found) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("array {key}: {found} values do not make the shape {shape:?}"),
+            ));
+        }
         let header = Header { descr: T::DESCR.to_owned(), fortran_order: false, shape: shape.to_owned() };
-        let values = shape.iter().fold(1, |values: u64, &size| values.saturating_mul(size as u64));
-        let header = header.to_bytes();
-        let bytes = values.saturating_mul(size_of::<T>() as u64).saturating_add(header.len() as u64);
-        let options = SimpleFileOptions::default()
-            .compression_method(CompressionMethod::Stored)
-            .last_modified_time(DateTime::default())
-            .large_file(bytes > u32::MAX.into());
-        self.zip.start_file(format!("{key}.npy"), options).map_err(|source| self.zip_error(source))?;
-        self.zip.write_all(&header).map_err(|source| self.write_error(source))?;
-        Ok(ArrayWriter { npz: self, key: key.to_owned(), expected: values, written: 0, element: PhantomData })
+        let header = Deflated::new(&header.to_bytes())?;
+        let name = format!("{key}.npy");
+        let entry = self.zip.new_file(&*name).compression_method(CompressionMethod::DEFLATE);
+        let (mut entry, _) = entry.last_modified(UtcDateTime::from_unix(DAWN)).start().map_err(io_error)?;
+        let (mut crc, mut length) = (Crc::new(), 0);
+        for piece in [&header].into_iter().chain(pieces.iter().map(|piece| &piece.deflated)) {
+            entry.write_all(&piece.bytes)?;
+            crc.combine(&piece.crc);
+            length += piece.length;
+        }
+        entry.write_all(&END)?;
+        entry.finish(DataDescriptorOutput::new(crc.sum(), length)).map_err(io_error)?;
+        Ok(())
     }
 
     /// Writes the directory at the end of the archive and hands the writer back.
     ///
     /// # Errors
     /// The archive cannot be written.
-    pub fn finish(self) -> Result<W, Error> {
-        let path = self.path;
-        self.zip.finish().map_err(|source| zip_error(&path, source))
-    }
-
-    fn zip_error(&self, source: ZipError) -> Error {
-        zip_error(&self.path, source)
-    }
-
-    fn write_error(&self, source: io::Error) -> Error {
-        Error::Write { path: self.path.clone(), source }
+    pub fn finish(self) -> io::Result<W> {
+        self.zip.finish().map_err(io_error)
     }
 }
 
-fn zip_error(path: &Path, source: ZipError) -> Error {
-    match source {
-        ZipError::Io(source) => Error::Write { path: path.to_owned(), source },
-        source => Error::Write { path: path.to_owned(), source: io::Error::other(source) },
-    }
-}
+/// 1980-01-01 in seconds of Unix time: the first day that a zip archive can name.
+const DAWN: i64 = 315_532_800;
 
-/// An array in the making. Dropped before [`ArrayWriter::finish`], it leaves a broken archive behind.
-#[must_use = "an array is complete only after `finish`"]
-pub struct ArrayWriter<'a, W: Write + Seek, T> {
-    npz: &'a mut Writer<W>,
-    key: String,
-    expected: u64,
-    written: u64,
-    element: PhantomData<T>,
-}
-
-impl<W: Write + Seek, T: Element> ArrayWriter<'_, W, T> {
-    /// Appends values, in C order.
-    ///
-    /// # Errors
-    /// The archive cannot be written.
-    pub fn write(&mut self, values: &[T]) -> Result<(), Error> {
-        let width = size_of::<T::Bytes>();
-        let mut bytes = vec![0; BLOCK.min(values.len()) * width];
-        for block in values.chunks(BLOCK) {
-            let bytes = &mut bytes[..block.len() * width];
-            for (bytes, value) in bytes.chunks_exact_mut(width).zip(block) {
-                bytes.copy_from_slice(value.bytes().as_ref());
-            }
-            self.npz.zip.write_all(bytes).map_err(|source| self.npz.write_error(source))?;
-        }
-        self.written += values.len() as u64;
-        Ok(())
-    }
-
-    /// Ends the array.
-    ///
-    /// # Errors
-    /// More or fewer values were written than its shape says.
-    pub fn finish(self) -> Result<(), Error> {
-        if self.written == self.expected {
-            return Ok(());
-        }
-        Err(Error::Array {
-            path: self.npz.path.clone(),
-            key: self.key,
-            found: format!("{} values were written", self.written),
-            expected: format!("{}, as its shape says", self.expected),
-        })
+fn io_error(error: rawzip::Error) -> io::Error {
+    match error.into_kind() {
+        rawzip::ErrorKind::IO(error) => error,
+        other => io::Error::other(other.to_string()),
     }
 }

@@ -2,11 +2,14 @@
 
 use std::{
     fs,
-    io::{Cursor, Read, Write},
+    io::{self, Cursor, Read, Write},
     path::Path,
 };
 
-use robust_data::{Error, Images, npz};
+use robust_data::{
+    Error, Images,
+    npz::{self, Piece},
+};
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
 fn numpy(file: &str, keys: &[&str]) -> Result<Images, Error> {
@@ -68,7 +71,7 @@ fn arrays_that_are_no_images_are_refused() {
         (&[2, 28, 28], -0.5, "pixel -0.5 in image 0"),
         (&[2, 28, 28], f32::NAN, "pixel NaN in image 0"),
     ] {
-        let mut archive = npz::Writer::new(fs::File::create(&path).unwrap(), &path);
+        let mut archive = npz::Writer::new(fs::File::create(&path).unwrap());
         archive.array("x", shape, &vec![fill; shape.iter().product()]).unwrap();
         archive.finish().unwrap();
         let message = npz::read_images(&path, &["x"]).unwrap_err().to_string();
@@ -117,18 +120,15 @@ fn damaged_and_hostile_archives_are_refused() {
 }
 
 fn written() -> Vec<u8> {
-    let mut archive = npz::Writer::new(Cursor::new(Vec::new()), Path::new("a.npz"));
-    let mut x = archive.start::<f32>("x", &[3, 1, 28, 28]).unwrap();
-    for image in 0..3 {
-        x.write(&[image as f32 / 2.0; 784]).unwrap();
-    }
-    x.finish().unwrap();
+    let mut archive = npz::Writer::new(Vec::new());
+    let pieces = [0, 1, 2].map(|image| Piece::new(&[image as f32 / 2.0; 784]).unwrap());
+    archive.pieces("x", &[3, 1, 28, 28], &pieces).unwrap();
     archive.array("label", &[3], &[7_i64, -1, i64::MAX]).unwrap();
-    archive.finish().unwrap().into_inner()
+    archive.finish().unwrap()
 }
 
 #[test]
-fn writes_stored_arrays_dated_1980_the_same_every_time() {
+fn writes_deflated_arrays_dated_1980_the_same_every_time() {
     let bytes = written();
     assert_eq!(bytes, written());
     let mut zip = ZipArchive::new(Cursor::new(bytes)).unwrap();
@@ -137,7 +137,7 @@ fn writes_stored_arrays_dated_1980_the_same_every_time() {
         ("label.npy", "{'descr': '<i8', 'fortran_order': False, 'shape': (3,), }", 24),
     ] {
         let mut entry = zip.by_name(name).unwrap();
-        assert_eq!((entry.compression(), entry.last_modified()), (CompressionMethod::Stored, Some(Default::default())));
+        assert_eq!((entry.compression(), entry.last_modified()), (CompressionMethod::Deflated, Some(Default::default())));
         let mut npy = Vec::new();
         entry.read_to_end(&mut npy).unwrap();
         assert_eq!(npy.len(), 128 + data);
@@ -154,11 +154,62 @@ fn reads_what_it_wrote() {
     assert_eq!(images.pixels(), [[0.0; 784], [0.5; 784], [1.0; 784]].concat());
 }
 
+/// Values between 0 and 1 whose bytes no compressor makes shorter, but for those of the exponent.
+fn noise(count: usize) -> Vec<f32> {
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state >> 40
+    };
+    (0..count).map(|_| next() as f32 / (1 << 24) as f32).collect()
+}
+
 #[test]
-fn a_wrong_number_of_values_and_a_key_used_twice_are_refused() {
-    let mut archive = npz::Writer::new(Cursor::new(Vec::new()), Path::new("a.npz"));
+fn pieces_of_any_length_make_one_array_and_noise_grows_by_less_than_a_thousandth() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("a.npz");
+    for (images, cut) in [(1, 784), (3, 784), (5, 1000), (700, 784 * 256)] {
+        let values = noise(images * 784);
+        let pieces: Vec<_> = values.chunks(cut).map(|values| Piece::new(values).unwrap()).collect();
+        let mut archive = npz::Writer::new(Vec::new());
+        archive.pieces("x", &[images, 28, 28], &pieces).unwrap();
+        let bytes = archive.finish().unwrap();
+        assert!(bytes.len() < images * 3136 + images * 3 + 600, "{images} images in {} bytes", bytes.len());
+        fs::write(&path, bytes).unwrap();
+        assert!(npz::read_images(&path, &["x"]).unwrap().pixels() == values, "{images} images in pieces of {cut}");
+    }
+}
+
+#[test]
+fn a_wrong_number_of_values_and_a_full_disk_are_told_and_nothing_else_is_said() {
+    let mut archive = npz::Writer::new(Vec::new());
     let message = archive.array("x", &[2, 2], &[1.0_f32; 3]).unwrap_err().to_string();
-    assert_eq!(message, "a.npz, array x: 3 values were written, expected 4, as its shape says");
-    let message = archive.array("x", &[1], &[1_i64]).unwrap_err().to_string();
-    assert!(message.starts_with("cannot write a.npz: "), "{message}");
+    assert_eq!(message, "array x: 3 values do not make the shape [2, 2]");
+    let whole = written().len();
+    for room in (0..whole).step_by(7).chain([whole - 1]) {
+        let write = || {
+            let mut archive = npz::Writer::new(Disk { room });
+            archive.array("x", &[2, 28, 28], &noise(2 * 784))?;
+            archive.finish().map(drop)
+        };
+        let error: io::Error = write().unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull, "{room} bytes of room: {error}");
+    }
+}
+
+/// Takes so many bytes and no more.
+struct Disk {
+    room: usize,
+}
+
+impl Write for Disk {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(self.room);
+        self.room -= taken;
+        if taken == 0 { Err(io::ErrorKind::StorageFull.into()) } else { Ok(taken) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

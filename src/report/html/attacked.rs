@@ -1,6 +1,7 @@
-//! What `robust attack` leaves in a folder: `attack.csv`, `attack.json`, `adversarial.npz`.
+//! What `robust attack` leaves of a set in a folder: `attack.csv`, `attack.json`, `adversarial.npz`, and `clean.npz` there or in the
+//! folder around it.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use robust_detectors::Status;
 use serde_json::{Map, Value};
@@ -8,6 +9,7 @@ use serde_json::{Map, Value};
 use super::ReadError;
 use super::csv_file::{CsvFile, Row};
 use super::facts::document;
+use super::pictures::ImageFiles;
 
 /// One set of attacked images.
 pub(super) struct Attacked {
@@ -17,8 +19,8 @@ pub(super) struct Attacked {
     pub(super) name: String,
     /// The images, in the order of the npz.
     pub(super) rows: Vec<AttackedRow>,
-    /// `adversarial.npz`, if it is there.
-    pub(super) images: Option<PathBuf>,
+    /// Where the images are, if they are there.
+    pub(super) images: Option<ImageFiles>,
 }
 
 /// One line of `attack.csv`.
@@ -60,8 +62,7 @@ impl Attacked {
         let summary = document(&folder.join("attack.json"))?.unwrap_or_default();
         let name = summary.get("set").and_then(Value::as_str).map(str::to_owned);
         let folder_name = || folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let images = Some(folder.join("adversarial.npz")).filter(|path| path.exists());
-        Ok(Some(Self { name: name.unwrap_or_else(folder_name), summary, rows, images }))
+        Ok(Some(Self { name: name.unwrap_or_else(folder_name), summary, rows, images: images(folder) }))
     }
 }
 
@@ -81,6 +82,13 @@ impl AttackedRow {
             l0: row.get(l0)?,
         })
     }
+}
+
+/// The images of a set. Those of older runs hold the clean ones beside the adversarial ones.
+fn images(folder: &Path) -> Option<ImageFiles> {
+    let adversarial = folder.join("adversarial.npz");
+    let clean = ["clean.npz", "../clean.npz"].map(|name| folder.join(name)).into_iter().find(|path| path.exists());
+    adversarial.exists().then(|| ImageFiles { clean: clean.unwrap_or_else(|| adversarial.clone()), adversarial })
 }
 
 /// The field `status`; none if it is empty.

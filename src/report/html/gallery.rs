@@ -5,12 +5,11 @@
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
 use robust_attacks::ClassConditional;
-use robust_data::{Images, PIXELS, npz};
 use robust_detectors::{Perception, Status};
 use serde::Serialize;
 
-use super::ReadError;
 use super::attacked::{Attacked, AttackedRow};
+use super::pictures::Pixels;
 use crate::network::SIDE;
 use crate::packed;
 
@@ -72,35 +71,21 @@ pub struct Drawn {
 }
 
 impl Gallery {
-    /// Reads the images to show, if `attacked` has images; `flagged` tells of each whether the detector flags it.
-    pub(super) fn read(attacked: &Attacked, flagged: &[bool]) -> Result<Option<Self>, ReadError> {
-        let Some(path) = &attacked.images else { return Ok(None) };
-        let position = choose(&attacked.rows, flagged);
-        let read = |key: &str| {
-            let images = npz::read_images(path, &[key])?;
-            if images.len() != attacked.rows.len() {
-                return Err(ReadError::Format {
-                    path: path.clone(),
-                    found: format!("{} images in {key}", images.len()),
-                    expected: format!("{}, as attack.csv has rows", attacked.rows.len()),
-                });
-            }
-            Ok(pick(&images, &position))
-        };
-        let (clean, exact) = (read("x")?, read("x_adv")?);
+    /// The images at `position` of `attacked`.
+    pub(super) fn new(attacked: &Attacked, position: &[usize], pixels: Pixels) -> Self {
         let column = |value: fn(&AttackedRow) -> f32| position.iter().map(|&i| value(&attacked.rows[i])).collect();
-        Ok(Some(Self {
+        Self {
             clean_confidence: column(|row| row.clean_confidence),
             confidence: column(|row| row.confidence),
             linf: column(|row| row.linf),
             l2: column(|row| row.l2),
             l0: column(|row| row.l0),
             position: position.iter().map(|&i| i as u32).collect(),
-            clean: packed::grey(&clean),
-            adversarial: packed::grey(&exact),
+            clean: packed::grey(&pixels.clean),
+            adversarial: packed::grey(&pixels.adversarial),
             drawn: None,
-            exact,
-        }))
+            exact: pixels.adversarial,
+        }
     }
 
     /// Adds what `network` draws.
@@ -126,9 +111,11 @@ impl Gallery {
     }
 }
 
+/// The images of a set to show; `flagged` tells of each whether the detector flags it.
+///
 /// At most [`SHOWN`] positions, ascending: of every way that an attack can end (fooled and accepted, fooled and flagged,
 /// not fooled, skipped) as many as of any other, while there are; within each, spread evenly over the set.
-fn choose(rows: &[AttackedRow], flagged: &[bool]) -> Vec<usize> {
+pub(super) fn choose(rows: &[AttackedRow], flagged: &[bool]) -> Vec<usize> {
     let mut groups: [Vec<usize>; 4] = Default::default();
     for (i, row) in rows.iter().enumerate() {
         let group = match row.status {
@@ -148,10 +135,6 @@ fn choose(rows: &[AttackedRow], flagged: &[bool]) -> Vec<usize> {
     }
     chosen.sort_unstable();
     chosen
-}
-
-fn pick(images: &Images, position: &[usize]) -> Vec<f32> {
-    position.iter().flat_map(|&i| &images.pixels()[i * PIXELS..(i + 1) * PIXELS]).copied().collect()
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod evaluation;
 mod facts;
 mod gallery;
 mod image_set;
+mod pictures;
 mod page;
 mod run;
 mod summary;

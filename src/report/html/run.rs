@@ -5,7 +5,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use rayon::prelude::*;
 use robust_attacks::ClassConditional;
 use robust_detectors::Threshold;
 use serde::Serialize;
@@ -16,8 +15,9 @@ use super::attacked::Attacked;
 use super::detected::{Detected, Detection};
 use super::evaluation::Evaluation;
 use super::facts::{Fact, facts};
-use super::gallery::Gallery;
+use super::gallery::{self, Gallery};
 use super::image_set::ImageSet;
+use super::pictures::{self, Wanted};
 use super::training::Training;
 
 /// What the files of a folder say; what is not there is absent.
@@ -106,13 +106,7 @@ impl Run {
                 }
             }
         }
-        let read = |&(position, attacked): &(usize, &Attacked)| {
-            Ok((position, Gallery::read(attacked, &flags(detection.as_ref(), &sets[position]))?))
-        };
-        let galleries: Vec<_> = pairs.par_iter().map(read).collect::<Result<_, ReadError>>()?;
-        for (position, gallery) in galleries {
-            sets[position].gallery = gallery;
-        }
+        add_galleries(&mut sets, &pairs, detection.as_ref())?;
         let seen = sets.iter().flat_map(|set| set.label.iter().chain(&set.prediction).chain(&set.clean_prediction));
         let clean = detection.iter().flat_map(|clean| clean.label.iter().chain(&clean.prediction));
         let classes = seen.chain(clean).max().map_or(0, |&last| usize::from(last) + 1);
@@ -143,6 +137,25 @@ impl Run {
         }
         self.sets.iter_mut().filter_map(|set| set.gallery.as_mut()).try_for_each(|gallery| gallery.draw(network))
     }
+}
+
+/// Adds to the sets at these positions the images to show, where there are images.
+fn add_galleries(
+    sets: &mut [ImageSet],
+    pairs: &[(usize, &Attacked)],
+    clean: Option<&Detection>,
+) -> Result<(), ReadError> {
+    let choose = |&(set, attacked): &(usize, &Attacked)| gallery::choose(&attacked.rows, &flags(clean, &sets[set]));
+    let chosen: Vec<Vec<usize>> = pairs.iter().map(choose).collect();
+    let with_images = || pairs.iter().zip(&chosen).filter_map(|(&(set, attacked), positions)| {
+        Some((set, attacked, attacked.images.as_ref()?, positions))
+    });
+    let wanted = with_images().map(|(_, attacked, files, positions)| Wanted { files, positions, of: attacked.rows.len() });
+    let pixels = pictures::read(&wanted.collect::<Vec<_>>())?;
+    for ((set, attacked, _, positions), pixels) in with_images().zip(pixels) {
+        sets[set].gallery = Some(Gallery::new(attacked, positions, pixels));
+    }
+    Ok(())
 }
 
 /// The folder and those inside it, by name.

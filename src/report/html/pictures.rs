@@ -1,0 +1,72 @@
+//! The images of sets, out of `clean.npz` and `adversarial.npz`: each file is read once, and only the images wanted are kept.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use robust_data::{Images, PIXELS, npz};
+
+use super::ReadError;
+
+/// Where the images of a set lie.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ImageFiles {
+    /// Holds `x`.
+    pub(super) clean: PathBuf,
+    /// Holds `x_adv`.
+    pub(super) adversarial: PathBuf,
+}
+
+/// Some images of a set.
+pub(super) struct Wanted<'a> {
+    pub(super) files: &'a ImageFiles,
+    /// Their positions in the set.
+    pub(super) positions: &'a [usize],
+    /// How many images the set has.
+    pub(super) of: usize,
+}
+
+/// The pixels of images of a set, one image after the other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Pixels {
+    pub(super) clean: Vec<f32>,
+    pub(super) adversarial: Vec<f32>,
+}
+
+/// Reads what is wanted of every set, in order.
+///
+/// # Errors
+/// A file cannot be read, or holds more or fewer images than its set.
+pub(super) fn read(wanted: &[Wanted]) -> Result<Vec<Pixels>, ReadError> {
+    let mut users: BTreeMap<(&Path, &'static str), Vec<usize>> = BTreeMap::new();
+    for (set, Wanted { files, .. }) in wanted.iter().enumerate() {
+        users.entry((&files.clean, "x")).or_default().push(set);
+        users.entry((&files.adversarial, "x_adv")).or_default().push(set);
+    }
+    let read = |((path, key), sets): ((&Path, &'static str), Vec<usize>)| {
+        let images = npz::read_images(path, &[key])?;
+        let pick = |set: usize| Ok((set, key, pick(&images, &wanted[set], path, key)?));
+        sets.into_iter().map(pick).collect::<Result<Vec<_>, ReadError>>()
+    };
+    let picked = users.into_par_iter().map(read).collect::<Result<Vec<_>, ReadError>>()?;
+    let mut all = vec![Pixels::default(); wanted.len()];
+    for (set, key, pixels) in picked.into_iter().flatten() {
+        match key {
+            "x" => all[set].clean = pixels,
+            _ => all[set].adversarial = pixels,
+        }
+    }
+    Ok(all)
+}
+
+fn pick(images: &Images, wanted: &Wanted, path: &Path, key: &str) -> Result<Vec<f32>, ReadError> {
+    if images.len() != wanted.of {
+        return Err(ReadError::Format {
+            path: path.to_owned(),
+            found: format!("{} images in {key}", images.len()),
+            expected: format!("{}, as attack.csv has rows", wanted.of),
+        });
+    }
+    let image = |&position: &usize| &images.pixels()[position * PIXELS..(position + 1) * PIXELS];
+    Ok(wanted.positions.iter().flat_map(image).copied().collect())
+}
