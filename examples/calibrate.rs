@@ -14,9 +14,11 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 use candle_core::Device;
 use clap::Parser;
+use robust::calibration::LeftOut;
+use robust::classes::class_names;
 use robust::finish::finish;
-use robust::network::Checkpoint;
-use robust_data::Dataset;
+use robust::network::{Checkpoint, Metadata};
+use robust_data::{Dataset, SplitName};
 
 /// Calibrate the detectors of a network anew, and measure it on its test images
 #[derive(Parser)]
@@ -38,23 +40,29 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let Checkpoint { mut parameters, metadata, .. } = Checkpoint::read(&arguments.input)?;
+    let Checkpoint { mut parameters, metadata, calibration } = Checkpoint::read(&arguments.input)?;
     let name = arguments.dataset.as_deref().unwrap_or(&metadata.dataset);
     let dataset = Dataset::open(name, arguments.data_dir.as_deref())?;
-    let (classes, found) = (metadata.classes, dataset.class_names().len());
-    ensure!(classes == found, "the network tells {classes} classes apart and dataset '{name}' has {found}");
+    let class_names = class_names(&metadata, &dataset)?.to_vec();
     if arguments.half {
         parameters = parameters.with_half_matrices();
         let finite = parameters.values().iter().all(|value| value.is_finite());
         ensure!(finite, "{}: a weight is too large for half precision", arguments.input.display());
     }
     let (before, known) = ([metadata.test_accuracy, metadata.test_reconstruction], metadata.data_hashes.clone());
-    let checkpoint = finish(parameters, metadata, &dataset, &Device::Cpu)?;
+    let (validation, test) = (dataset.split(SplitName::Validation)?, dataset.split(SplitName::Test)?);
+    let hashes = dataset.hashes();
     ensure!(
-        known.iter().all(|(file, hash)| checkpoint.metadata.data_hashes.get(file).is_none_or(|found| found == hash)),
+        known.iter().all(|(file, hash)| hashes.get(file).is_none_or(|found| found == hash)),
         "the files of '{}' are not those that the network was trained on",
         dataset.name()
     );
+    let metadata = Metadata { dataset: dataset.name().to_owned(), class_names, data_hashes: hashes, ..metadata };
+    let checkpoint = Checkpoint { parameters, metadata, calibration };
+    let (checkpoint, left_out) = finish(checkpoint, &validation, Some(&test), &Device::Cpu)?;
+    for LeftOut { ids, reason } in left_out {
+        println!("not calibrated: {} ({reason})", ids.join(", "));
+    }
     checkpoint.write(&arguments.output)?;
     let after = [checkpoint.metadata.test_accuracy, checkpoint.metadata.test_reconstruction];
     for (figure, (before, after)) in ["test accuracy", "test reconstruction error"].iter().zip(before.iter().zip(after))

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use candle_core::Device;
 use rayon::prelude::*;
 use robust_attacks::ClassConditional;
 use robust_data::Split;
 use robust_detectors::{Clean, Detector, DetectorInfo, Fit, Made, Making, Perception, Population};
 
-/// Images per batch.
+/// The most images of a batch.
 const BATCH: usize = 64;
-/// A fitted detector is calibrated by as many fits, each of which leaves out one part of the images.
+/// A fitted detector is calibrated by as many fits, each of which leaves out one part of the images: every fifth batch.
 const FOLDS: usize = 5;
+/// How often each part has its turn at least, so that all of them see all classes, even if the file is sorted by class: where images
+/// are few, batches are small.
+const TURNS: usize = 5;
 
 /// The fits and validation scores of detectors. A checkpoint holds those of all of them beside its weights.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,24 +26,34 @@ pub struct Calibration {
     pub scores: BTreeMap<String, Vec<f32>>,
 }
 
+/// Detectors that cannot be calibrated, for one and the same reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOut {
+    /// Their ids.
+    pub ids: Vec<&'static str>,
+    /// What is in the way, such as too few images.
+    pub reason: String,
+}
+
 impl Calibration {
-    /// Fits these detectors on the images of `validation` and scores them all.
+    /// Fits these detectors on the images of `validation` and scores them all. A detector for which that is not possible is left out.
     ///
     /// The scores of a detector that could remember images of its fit are those of images that the fit has not seen: the images are
     /// parted, and each part is scored by a fit on the others. Scores of images that the fit knows would be too low, and a
     /// threshold from them would flag too much. What [`Population::part`] keeps is from all images.
     ///
     /// # Errors
-    /// Whatever the network or a detector reports.
+    /// Whatever the network reports of the images.
     pub fn new(
         model: &dyn ClassConditional,
         validation: &Split,
         device: &Device,
         detectors: &[&DetectorInfo],
-    ) -> Result<Self> {
-        let starts: Vec<usize> = (0..validation.len()).step_by(BATCH).collect();
+    ) -> Result<(Self, Vec<LeftOut>)> {
+        let batch = (validation.len() / (FOLDS * TURNS)).clamp(1, BATCH);
+        let starts: Vec<usize> = (0..validation.len()).step_by(batch).collect();
         let perceive = |start: usize| {
-            let range = start..validation.len().min(start + BATCH);
+            let range = start..validation.len().min(start + batch);
             let seen = Perception::new(model, &validation.image_tensor(range, device)?)?;
             // What fits ask for one batch after the other is worked out on all threads here.
             seen.errors()?;
@@ -50,22 +63,25 @@ impl Calibration {
         let perceptions = starts.into_par_iter().map(perceive).collect::<Result<Vec<_>>>()?;
         let labels: Vec<u32> = validation.labels().iter().map(|&label| u32::from(label)).collect();
         let clean = |(seen, labels)| Clean { seen, labels };
-        let all = Population::new(perceptions.iter().zip(labels.chunks(BATCH)).map(clean).collect());
+        let all = Population::new(perceptions.iter().zip(labels.chunks(batch)).map(clean).collect());
 
-        let mut calibration = Self::default();
+        let (mut calibration, mut left_out) = (Self::default(), Vec::<LeftOut>::new());
         for info in detectors {
-            let mut scores = match info.making {
-                Making::Plain(make) => score(&*make(), &all)?,
-                Making::Fitted { fit, remembers, .. } => {
-                    let fitted = fit(&all)?;
-                    calibration.fits.insert(info.id.to_owned(), fitted.fit());
-                    if remembers { score_left_out(fit, &all)? } else { score(&*fitted, &all)? }
+            match calibrated(info, &all) {
+                Ok((fit, scores)) => {
+                    calibration.fits.extend(fit.map(|fit| (info.id.to_owned(), fit)));
+                    calibration.scores.insert(info.id.to_owned(), scores);
                 }
-            };
-            scores.sort_by(f32::total_cmp);
-            calibration.scores.insert(info.id.to_owned(), scores);
+                Err(error) => {
+                    let reason = error.to_string();
+                    match left_out.iter_mut().find(|other| other.reason == reason) {
+                        Some(other) => other.ids.push(info.id),
+                        None => left_out.push(LeftOut { ids: vec![info.id], reason }),
+                    }
+                }
+            }
         }
-        Ok(calibration)
+        Ok((calibration, left_out))
     }
 
     /// Those of the detectors that it has not all of.
@@ -84,6 +100,23 @@ impl Calibration {
         self.scores.extend(other.scores);
         self
     }
+}
+
+/// The fit of a detector that has one, and the ascending scores of all images.
+fn calibrated(info: &DetectorInfo, all: &Population) -> Result<(Option<Fit>, Vec<f32>)> {
+    let (fit, mut scores) = match info.making {
+        Making::Plain(make) => (None, score(&*make(), all)?),
+        Making::Fitted { fit, remembers, .. } => {
+            let fitted = fit(all)?;
+            let scores = if remembers { score_left_out(fit, all)? } else { score(&*fitted, all)? };
+            (Some(fitted.fit()), scores)
+        }
+    };
+    if let Some(score) = scores.iter().find(|score| !score.is_finite()) {
+        bail!("found a score of {score} among those of clean images, expected finite numbers to make a threshold from");
+    }
+    scores.sort_by(f32::total_cmp);
+    Ok((fit, scores))
 }
 
 /// The scores of all images, each by a fit that has not seen it, but for what [`Population::part`] keeps.

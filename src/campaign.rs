@@ -81,7 +81,7 @@ impl Campaign<'_> {
     /// Whatever the attack or the device reports.
     pub fn run(&self, images: &Images) -> Result<Vec<Attacked>> {
         let judge = self.judge.unwrap_or(self.model);
-        let logits = finite(judge.logits(&images.x)?.to_vec2()?)?;
+        let logits = self.finite(judge.logits(&images.x)?.to_vec2()?)?;
         let targets = self.targets(images, &logits);
         let rows: Vec<AttackRow> = (0..images.labels.len())
             .map(|i| AttackRow::clean(images.indices[i], images.labels[i], &logits[i], targets.as_ref().map(|t| t[i])))
@@ -114,7 +114,7 @@ impl Campaign<'_> {
     ) -> Result<Attacked> {
         let fooled_model = found.success.iter().filter(|&&success| success).count();
         if let Some(judge) = self.judge {
-            let logits = finite(judge.logits(&found.images)?.to_vec2()?)?;
+            let logits = self.finite(judge.logits(&found.images)?.to_vec2()?)?;
             (found.predictions, found.confidences) = logits.iter().map(|logits| prediction(logits)).unzip();
             found.success = goal.reached(&found.predictions);
         }
@@ -125,6 +125,15 @@ impl Campaign<'_> {
         let (zero_gradient, nan_gradient) = (count(|trace| trace.zero_gradient), count(|trace| trace.nan_gradient));
         let outcome = Outcome { rows, fooled_model, zero_gradient, nan_gradient };
         Ok(Attacked { x_adv: scatter(&images.x, &found, open)?, outcome })
+    }
+
+    /// The logits of whoever judges, unless one is not a finite number.
+    fn finite(&self, logits: Vec<Vec<f32>>) -> Result<Vec<Vec<f32>>> {
+        if logits.iter().flatten().any(|logit| !logit.is_finite()) {
+            let who = if self.judge.is_some() { "the network that judges" } else { "the network" };
+            bail!("{who} gives logits that are not finite numbers: its weights are too large");
+        }
+        Ok(logits)
     }
 
     fn targets(&self, images: &Images, logits: &[Vec<f32>]) -> Option<Vec<u32>> {
@@ -142,14 +151,6 @@ impl Campaign<'_> {
         };
         self.target.map(|choice| rows.map(|row| target(row, choice)).collect())
     }
-}
-
-/// Logits, unless one is not a finite number.
-fn finite(logits: Vec<Vec<f32>>) -> Result<Vec<Vec<f32>>> {
-    if logits.iter().flatten().any(|logit| !logit.is_finite()) {
-        bail!("the network gives logits that are not finite numbers: its weights are too large");
-    }
-    Ok(logits)
 }
 
 /// The images at `positions`, which ascend.

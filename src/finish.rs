@@ -2,30 +2,33 @@
 
 use anyhow::Result;
 use candle_core::Device;
-use robust_data::{Dataset, SplitName};
+use robust_data::Split;
 use robust_detectors::detectors;
 
-use crate::calibration::Calibration;
+use crate::calibration::{Calibration, LeftOut};
 use crate::evaluation::evaluate;
-use crate::network::{Checkpoint, Metadata, Parameters, StyleMemory};
+use crate::network::{Checkpoint, Metadata, StyleMemory};
 
-/// A checkpoint of `parameters`: the detectors calibrated on the validation images of `dataset`, the network measured once on its test
-/// images. `metadata` says how it was trained; what it says of the dataset and of the test images is written anew.
+/// The checkpoint with its detectors calibrated anew on the images of `validation`, but for those that are left out, and measured once on
+/// those of `test`, where there are any.
 ///
 /// # Errors
-/// Images that cannot be read; whatever the network or a detector reports.
-pub fn finish(parameters: Parameters, metadata: Metadata, dataset: &Dataset, device: &Device) -> Result<Checkpoint> {
+/// Whatever the network reports of the images.
+pub fn finish(
+    checkpoint: Checkpoint,
+    validation: &Split,
+    test: Option<&Split>,
+    device: &Device,
+) -> Result<(Checkpoint, Vec<LeftOut>)> {
+    let Checkpoint { parameters, metadata, .. } = checkpoint;
     let network = StyleMemory::new(&parameters, device)?;
     let all: Vec<_> = detectors().iter().collect();
-    let calibration = Calibration::new(&network, &dataset.split(SplitName::Validation)?, device, &all)?;
-    let test = evaluate(&network, &dataset.split(SplitName::Test)?, device)?;
+    let (calibration, left_out) = Calibration::new(&network, validation, device, &all)?;
+    let test = test.map(|test| evaluate(&network, test, device)).transpose()?;
     let metadata = Metadata {
-        dataset: dataset.name().to_owned(),
-        class_names: dataset.class_names().to_vec(),
-        data_hashes: dataset.hashes(),
-        test_accuracy: Some(test.accuracy),
-        test_reconstruction: Some(test.reconstruction),
+        test_accuracy: test.map(|test| test.accuracy),
+        test_reconstruction: test.map(|test| test.reconstruction),
         ..metadata
     };
-    Ok(Checkpoint { parameters, metadata, calibration })
+    Ok((Checkpoint { parameters, metadata, calibration }, left_out))
 }

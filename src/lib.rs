@@ -12,6 +12,7 @@
 pub mod ambiguity;
 pub mod calibration;
 pub mod campaign;
+pub mod classes;
 pub mod cli;
 pub mod detection;
 pub mod evaluation;

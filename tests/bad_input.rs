@@ -203,6 +203,43 @@ fn a_run_that_cannot_be_resumed_is_refused() {
 }
 
 #[test]
+fn a_network_that_breaks_at_work_is_named_by_every_command() {
+    let folder = folder();
+    let embedded = || Checkpoint::from_bytes("mnist", pretrained("mnist").unwrap()).unwrap();
+    let write = |name: &str, checkpoint: &Checkpoint| checkpoint.write(&folder.path().join(name)).unwrap();
+    let (mut loud, mut other_fit) = (embedded(), embedded());
+    let classifier = loud.parameters.layout().tensors().iter().find(|spec| spec.name == "encoder.classifier.weight");
+    let (start, length) = classifier.map(|spec| (spec.offset, spec.shape.iter().product::<usize>())).unwrap();
+    loud.parameters.values_mut()[start..start + length].fill(3e38);
+    let mut uncalibrated = loud.clone();
+    uncalibrated.calibration = Default::default();
+    let fit = other_fit.calibration.fits.get_mut("combined").unwrap();
+    *fit = std::mem::take(fit).with("posterior.bias", vec![9], vec![0.0; 9]);
+    for (name, checkpoint) in [("loud", &loud), ("uncalibrated", &uncalibrated), ("other-fit", &other_fit)] {
+        write(name, checkpoint);
+    }
+    fs::create_dir(folder.path().join("pictures")).unwrap();
+    robust_data::png::write(&folder.path().join("pictures/a.png"), &[128; 784], 28).unwrap();
+    for (arguments, parts) in [
+        ("attack --method fgsm --model loud", &["network loud", "not finite", "weights"][..]),
+        ("attack --method fgsm --transfer-to loud", &["judged by network loud", "not finite", "weights"]),
+        ("detect --method fgsm --model loud", &["network loud", "logits of inf", "weights"]),
+        ("detect --input pictures --model loud", &["network loud", "logits of inf", "weights"]),
+        ("evaluate --method fgsm --model loud", &["network loud", "logits of inf", "weights"]),
+        ("figures --figure 3 --model loud", &["network loud", "not finite", "weights"]),
+        (
+            "detect --detector msp --detectors msp --model uncalibrated",
+            &["network uncalibrated", "msp", "logits of inf"],
+        ),
+        ("detect --method fgsm --model other-fit", &["network other-fit", "combined", "posterior.bias", "[9]", "[10]"]),
+        ("detect --input pictures --model other-fit", &["network other-fit", "combined", "posterior.bias"]),
+        ("attack --method adaptive --model other-fit", &["network other-fit", "combined", "posterior.bias"]),
+    ] {
+        refuse(folder.path(), &format!("{arguments} --limit 10 --quiet"), 1, parts);
+    }
+}
+
+#[test]
 fn a_reader_that_closes_the_pipe_has_seen_enough() {
     let mut list = Command::new(env!("CARGO_BIN_EXE_robust"))
         .arg("list")

@@ -25,6 +25,7 @@ const HUB_PREFIX: &str = "hub:";
 pub struct Dataset {
     name: String,
     class_names: Vec<String>,
+    classes_from_labels: bool,
     layout: Layout,
     holdout: Holdout,
     source: Source,
@@ -46,13 +47,14 @@ impl Dataset {
     ///   the others come from the Hugging Face Hub (cargo feature `hub`).
     /// - `hub:NAME`: from the Hub in any case.
     /// - Any other text is a folder of IDX files in MNIST's names, gzip'd or not, with labels from 0: a dataset of its own,
-    ///   with as many classes as its largest label says, named like the folder. One of the two pairs of files is enough.
+    ///   with as many classes as its largest label says (see [`Dataset::classes_from_labels`]), named like the folder. One of the two
+    ///   pairs of files is enough.
     ///
     /// Only such a folder's label files are read here; everything else waits for [`Dataset::split`].
     ///
     /// # Errors
-    /// The name is unknown, the folder cannot be read or holds nothing of use, its labels are damaged or all 0, or the
-    /// dataset is neither embedded nor given.
+    /// The name is unknown, the folder cannot be read or holds nothing of use, its labels are damaged, or the dataset is neither
+    /// embedded nor given.
     pub fn open(name_or_dir: &str, data_dir: Option<&Path>) -> Result<Self, Error> {
         if let Some(info) = name_or_dir.strip_prefix(HUB_PREFIX).and_then(DatasetInfo::find) {
             return Ok(Self::named(info, hub(info)?));
@@ -80,6 +82,7 @@ impl Dataset {
         Self {
             name: info.id.to_owned(),
             class_names: info.class_names(),
+            classes_from_labels: false,
             layout: info.layout,
             holdout: info.holdout,
             source,
@@ -97,16 +100,14 @@ impl Dataset {
                 largest = largest.max(idx::read_labels(&path)?.into_iter().max());
             }
         }
-        let classes = match largest {
-            None => return Err(Error::NoDataset { folder: dir.to_owned(), file: layout.test.labels }),
-            Some(0) => return Err(Error::OneClass { folder: dir.to_owned() }),
-            Some(label) => usize::from(label) + 1,
-        };
+        let none = || Error::NoDataset { folder: dir.to_owned(), file: layout.test.labels };
+        let classes = usize::from(largest.ok_or_else(none)?) + 1;
         let whole = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
         let name = whole.file_name().unwrap_or(whole.as_os_str()).to_string_lossy().into_owned();
         Ok(Self {
             name,
             class_names: numbers(classes),
+            classes_from_labels: true,
             layout,
             holdout: Holdout::Stratified,
             source,
@@ -124,6 +125,12 @@ impl Dataset {
     #[must_use]
     pub fn class_names(&self) -> &[String] {
         &self.class_names
+    }
+
+    /// Whether the number of classes is only what the labels of a folder show: there may be more, of which it has no image.
+    #[must_use]
+    pub fn classes_from_labels(&self) -> bool {
+        self.classes_from_labels
     }
 
     /// Reads a split, and no file that it does not need.

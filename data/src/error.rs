@@ -216,12 +216,6 @@ pub enum Error {
         /// What is there.
         found: String,
     },
-    /// A classifier needs something to tell apart.
-    #[error("{folder}: every label is 0, expected labels of at least 2 classes")]
-    OneClass {
-        /// The folder.
-        folder: PathBuf,
-    },
     /// A slice that selects nothing.
     #[error("offset {offset} and the limit select none of the {len} images of split {split}: lower the offset")]
     EmptySlice {

@@ -81,6 +81,9 @@ impl Combined {
             log_errors.push(seen.errors()?.rows()[*image].iter().copied().map(log_error).collect::<Vec<f64>>());
         }
         let labels: Vec<u32> = images.iter().map(|(_, _, label)| *label).collect();
+        if labels.iter().all(|&label| label == labels[0]) {
+            return Err(Error::OneClass { found: labels[0] });
+        }
         let posterior = Posterior::fit(&log_errors, &labels, classes);
         let readings = images.iter().map(|(seen, image, _)| Reading::new(&posterior, seen, *image));
         let readings = readings.collect::<Result<Vec<_>, _>>()?;

@@ -100,6 +100,12 @@ pub enum Error {
         /// How many it takes.
         least: usize,
     },
+    /// Clean images of one class, from which no detector learns to tell classes apart.
+    #[error("found clean images of class {found} alone, expected images of at least 2 classes to fit a detector on")]
+    OneClass {
+        /// The class.
+        found: u32,
+    },
     /// Clean images without a label each.
     #[error("found {labels} labels for {images} clean images, expected one each")]
     LabelCount {

@@ -72,7 +72,12 @@ impl Magnet {
     /// From its fit.
     pub(crate) fn new(fit: &Fit) -> std::result::Result<Self, Error> {
         let [pooled, plain] = NAMES.map(|(architecture, name)| Autoencoder::restore(architecture, name, fit));
-        let quantiles = fit.values(QUANTILES, &[PARTS, Surprisal::QUANTILES])?;
+        let shape = [PARTS, Surprisal::QUANTILES];
+        let quantiles = fit.values(QUANTILES, &shape)?;
+        if !quantiles.chunks(Surprisal::QUANTILES).all(<[f32]>::is_sorted) {
+            let (name, found) = (QUANTILES.to_owned(), "does not ascend in each row".to_owned());
+            return Err(Error::Fit { name, found, expected: shape.to_vec() });
+        }
         let of_part = |part: usize| Surprisal::restore(&quantiles[part * Surprisal::QUANTILES..]);
         Ok(Self { autoencoders: [Arc::new(pooled?), Arc::new(plain?)], surprisals: std::array::from_fn(of_part) })
     }

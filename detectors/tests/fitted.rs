@@ -226,6 +226,11 @@ fn what_they_cannot_be_made_from_is_refused() {
             assert!(message.starts_with(expected), "{id}: {message}");
         }
     }
+    let message = fitted("combined", &[Clean { seen: &seen, labels: &[2; 300] }]).err().unwrap().to_string();
+    assert!(
+        message.starts_with("found clean images of class 2 alone, expected images of at least 2 classes"),
+        "{message}"
+    );
     let fits = FITTED.map(|id| fitted(id, &[Clean { seen: &seen, labels: &labels }]).unwrap().fit());
     let [combined, two_way, magnet] = &fits;
     for (id, fit, classes, expected) in [
@@ -242,6 +247,12 @@ fn what_they_cannot_be_made_from_is_refused() {
             combined.clone().with("magnet.quantiles", vec![13], vec![0.0; 13]),
             3,
             "array `magnet.quantiles` of the fit has 13 values of shape [13], expected finite numbers of shape [4, 13]",
+        ),
+        (
+            "combined",
+            combined.clone().with("magnet.quantiles", vec![4, 13], (0..52).map(|value| -(value as f32)).collect()),
+            3,
+            "array `magnet.quantiles` of the fit does not ascend in each row, expected finite numbers of shape [4, 13]",
         ),
         ("two-way", Fit::default(), 3, "array `style.mean` of the fit is missing"),
         (

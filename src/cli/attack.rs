@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use robust_attacks::Model;
 use serde_json::json;
 
@@ -25,7 +25,7 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
     let mut attacks = plan::attacks(&flags.method, &flags.attack, DEFAULT_DETECTOR, common.quiet)?;
     let session = Session::open(&flags.subject)?;
-    let target = target(&flags.attack, session.dataset.class_names())?;
+    let target = target(&flags.attack, session.class_names())?;
     let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
     let output = Output::new(&flags.subject.out)?;
     let names: Vec<&str> = attacks.iter().flat_map(|attack| &attack.sets).map(|set| set.name.as_str()).collect();
@@ -84,14 +84,18 @@ pub(super) fn attack_all(
     judge: Option<&Judge>,
     quiet: bool,
 ) -> Result<Vec<Vec<Attacked>>> {
-    let judge = judge.map(|judge| &judge.network as &dyn Model);
-    let campaign = Campaign { judge, ..planned.campaign(opponent, sets, target, session.seed) };
+    let network = judge.map(|judge| &judge.network as &dyn Model);
+    let campaign = Campaign { judge: network, ..planned.campaign(opponent, sets, target, session.seed) };
     let progress = Progress::new(&title(sets), session.split().len() * sets.len(), quiet);
     let batches = session.subject.each_batch(session.split().len(), |range| {
         let attacked = campaign.run(&session.images(range)?)?;
         attacked.iter().for_each(|set| progress.count(&set.outcome.rows));
         Ok(attacked)
-    })?;
+    });
+    let batches = match judge {
+        Some(judge) => batches.with_context(|| format!("judged by network {}", judge.name))?,
+        None => batches?,
+    };
     Ok(by_set(batches, sets.len()))
 }
 

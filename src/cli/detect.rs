@@ -12,7 +12,7 @@ use serde_json::json;
 use super::flags::DetectFlags;
 use super::method_flags::MethodFlags;
 use super::opponent::opponent;
-use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
+use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
 use super::plan::{self, by_set, title};
 use super::progress::Progress;
 use super::say::say;
@@ -40,12 +40,11 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let mut planned = planned_attacks(flags, chosen)?;
     let detectors = chosen_detectors(&flags.flagging, chosen, &planned)?;
     let session = Session::open(&flags.subject)?;
-    let target = target(&flags.attack, session.dataset.class_names())?;
+    let target = target(&flags.attack, session.class_names())?;
     let output = Output::new(&flags.subject.out)?;
     let validation = || Ok(session.dataset.split(SplitName::Validation)?);
-    let calibration = calibration(&session.subject, &detectors, quiet, validation)?;
-    let screen = Screen::new(&session.subject.network, &detectors, &calibration.fits)?;
-    let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
+    let panel = Panel::open(&flags.flagging, chosen, &detectors, &session.subject, quiet, validation)?;
+    let Panel { screen, gauges, .. } = panel;
     session.remark(quiet);
     let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
 

@@ -22,7 +22,7 @@ use super::flags::EvaluateFlags;
 use super::images::Clean;
 use super::matrix::planned_attacks;
 use super::opponent::opponent;
-use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
+use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
 use super::progress::Progress;
 use super::say::{note, say};
 use super::session::Session;
@@ -45,12 +45,11 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let mut planned = planned_attacks(flags, chosen)?;
     let detectors = chosen_detectors(&flags.flagging, chosen, &planned)?;
     let session = Session::open(&flags.subject)?;
-    let target = target(&flags.attack, session.dataset.class_names())?;
+    let target = target(&flags.attack, session.class_names())?;
     let output = Output::new(&flags.subject.out)?;
     let validation = || Ok(session.dataset.split(SplitName::Validation)?);
-    let calibration = calibration(&session.subject, &detectors, quiet, validation)?;
-    let screen = Screen::new(&session.subject.network, &detectors, &calibration.fits)?;
-    let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
+    let panel = Panel::open(&flags.flagging, chosen, &detectors, &session.subject, quiet, validation)?;
+    let Panel { screen, gauges, .. } = panel;
     session.remark(quiet);
 
     let opponent = opponent(&mut planned, &session, &screen, &gauges)?;

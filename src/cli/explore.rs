@@ -10,11 +10,10 @@ use robust_data::SplitName;
 use serde_json::json;
 
 use super::flags::{CommonFlags, FlaggingFlags, ImageFlags};
-use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges};
+use super::panel::{Panel, chosen_detector, chosen_detectors, gauge};
 use super::say::{note, say};
 use super::session::Session;
 use crate::explore::{Framing, Studio, open};
-use crate::screening::Screen;
 
 /// Images that a thread takes at once.
 const BATCH: usize = 64;
@@ -39,18 +38,16 @@ pub(super) fn run(flags: &ExploreFlags) -> Result<()> {
     let session = Session::of(&flags.common, &flags.images, BATCH)?;
     let subject = &session.subject;
     let validation = || Ok(session.dataset.split(SplitName::Validation)?);
-    let calibration = calibration(subject, &detectors, quiet, validation)?;
-    let screen = Screen::new(&subject.network, &detectors, &calibration.fits)?;
-    let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
+    let panel = Panel::open(&flags.flagging, chosen, &detectors, subject, quiet, validation)?;
     let studio = Studio {
         network: &subject.network,
         device: &subject.device,
-        screen: &screen,
-        gauges: &gauges,
-        chosen: gauge(&gauges, chosen)?,
-        scores: &calibration.scores,
+        screen: &panel.screen,
+        gauges: &panel.gauges,
+        chosen: gauge(&panel.gauges, chosen)?,
+        scores: panel.scores(),
         split: session.split(),
-        class_names: session.dataset.class_names(),
+        class_names: session.class_names(),
         run: session.info(),
         framing: Framing::of(session.split()),
         predictions: OnceLock::new(),

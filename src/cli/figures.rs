@@ -32,7 +32,8 @@ pub(super) fn run(flags: &FiguresFlags) -> Result<()> {
     let beside = flags.beside.as_deref().map(read_claims).transpose()?;
     session.subject.pool.install(|| {
         let artist = Artist::new(&session.subject.network, &session.subject.device);
-        let gallery = Gallery::new(artist, session.split(), session.dataset.class_names(), characters)?;
+        let gallery = Gallery::new(artist, session.split(), session.class_names(), characters)
+            .with_context(|| format!("network {}", session.subject.name))?;
         let study = Study::new(artist, gallery, session.seed);
         let findings = draw(flags, &study, &output)?;
         let claims = if flags.claims { Some(write_claims(flags, &study, &session, &output, beside)?) } else { None };

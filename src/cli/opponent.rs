@@ -1,10 +1,10 @@
 //! The network and detector that a command's attacks are against.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use robust_data::SplitName;
-use robust_detectors::{Detector, Fit, Gradient, Threshold, detector};
+use robust_detectors::{Detector, Gradient, Threshold, detector};
 
-use super::panel::{DEFAULT_FPR, calibration, gauge};
+use super::panel::{DEFAULT_FPR, detector_at, gauge};
 use super::session::Session;
 use crate::detection::Gauge;
 use crate::opponent::Opponent;
@@ -43,14 +43,8 @@ pub(super) fn detector_against(
     quiet: bool,
 ) -> Result<Option<(Box<dyn Detector>, Threshold)>> {
     let Some(id) = against(attacks) else { return Ok(None) };
-    let info = detector(id)?;
-    let calibration =
-        calibration(&session.subject, &[info], quiet, || Ok(session.dataset.split(SplitName::Validation)?))?;
-    let none = Fit::default();
-    let fit = calibration.fits.get(id).unwrap_or(&none);
-    let classes = session.subject.checkpoint.metadata.classes;
-    let restored = info.restore(fit, classes).with_context(|| format!("detector {id} cannot be restored"))?;
-    Ok(Some((restored, Threshold::at_fpr(&calibration.scores[id], DEFAULT_FPR)?)))
+    let validation = || Ok(session.dataset.split(SplitName::Validation)?);
+    detector_at(detector(id)?, DEFAULT_FPR, &session.subject, quiet, validation).map(Some)
 }
 
 /// All attacks of a command that know a detector are against the same.

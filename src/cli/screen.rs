@@ -1,17 +1,18 @@
 //! `robust detect --input`: a verdict for each of a person's own images, in `detect.csv` with set `input`.
 
-use anyhow::Result;
-use robust_data::{SplitName, input};
+use anyhow::{Result, bail};
+use robust_data::{Dataset, Split, SplitName, input};
 use serde_json::json;
 
 use super::flags::DetectFlags;
-use super::panel::{calibration, chosen_detector, chosen_detectors, gauge, gauges, threshold_fpr};
+use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
 use super::progress::Progress;
 use super::say::{note, say};
 use super::session::{self, Subject};
+use crate::classes::class_names;
 use crate::detection::Seen;
+use crate::network::Metadata;
 use crate::report::{Entry, Output, write_detection};
-use crate::screening::Screen;
 
 /// Name of the set.
 const INPUT: &str = "input";
@@ -27,10 +28,8 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let subject =
         Subject::load(&flags.subject.common, flags.subject.images.model.as_deref(), flags.subject.batch_size)?;
     let output = Output::new(&flags.subject.out)?;
-    let validation = || Ok(session::dataset(&flags.subject.common)?.split(SplitName::Validation)?);
-    let calibration = calibration(&subject, &detectors, quiet, validation)?;
-    let screen = Screen::new(&subject.network, &detectors, &calibration.fits)?;
-    let gauges = gauges(&flags.flagging, &calibration, &screen, chosen)?;
+    let validation = || validation(&session::dataset(&flags.subject.common)?, &subject.checkpoint.metadata);
+    let Panel { screen, gauges, .. } = Panel::open(&flags.flagging, chosen, &detectors, &subject, quiet, validation)?;
     let chosen = gauge(&gauges, chosen)?;
     remark_on_older_reports(&output, quiet);
 
@@ -76,6 +75,17 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
         say(format_args!("  and {} more", seen.len() - 20))?;
     }
     say(format_args!("report  {}", output.path("detect.csv").display()))
+}
+
+/// The images that thresholds are made from. Nobody compares them with the images to be screened, so they must be of the dataset that
+/// the network was trained on, where that is known.
+fn validation(dataset: &Dataset, network: &Metadata) -> Result<Split> {
+    class_names(network, dataset)?;
+    let (found, own) = (dataset.name(), &network.dataset);
+    if found != own && own != Metadata::unknown(network.classes).dataset.as_str() {
+        bail!("the network was trained on '{own}', and these are the images of '{found}': name its own with --dataset");
+    }
+    Ok(dataset.split(SplitName::Validation)?)
 }
 
 /// Says on stderr which files of an earlier run will lie beside a `detect.csv` that they do not describe. They are the

@@ -18,6 +18,7 @@ use super::failure::Usage;
 use super::flags::{CommonFlags, ImageFlags, SubjectFlags};
 use super::say::note;
 use crate::campaign::Images;
+use crate::classes::class_names;
 use crate::network::{Checkpoint, StyleMemory};
 use crate::report::RunInfo;
 
@@ -53,7 +54,8 @@ impl Subject {
         work: impl Fn(Range<usize>) -> Result<T> + Sync + Send,
     ) -> Result<Vec<T>> {
         // One at a time: a thread that has nothing left to do takes over what another has not begun.
-        self.pool.install(|| self.batches(images).into_par_iter().with_max_len(1).map(work).collect())
+        let results = || self.batches(images).into_par_iter().with_max_len(1).map(work).collect::<Result<_>>();
+        self.pool.install(results).with_context(|| format!("network {}", self.name))
     }
 
     /// The batches that so many images are worked on in, in order.
@@ -67,6 +69,7 @@ pub(super) struct Session {
     pub(super) subject: Subject,
     pub(super) dataset: Dataset,
     pub(super) seed: u64,
+    class_names: Vec<String>,
     split: Split,
     info: RunInfo,
 }
@@ -88,7 +91,7 @@ impl Session {
             )
         });
         let subject = subject?;
-        check_classes(&dataset, &subject.checkpoint)?;
+        let class_names = class_names(&subject.checkpoint.metadata, &dataset)?.to_vec();
         let split = split?.slice(images.offset, images.limit)?;
         let info = RunInfo {
             version: env!("CARGO_PKG_VERSION"),
@@ -104,16 +107,25 @@ impl Session {
             seed: common.seed,
             device: common.device.clone(),
         };
-        Ok(Self { subject, dataset, seed: common.seed, split, info })
+        Ok(Self { subject, dataset, seed: common.seed, class_names, split, info })
     }
 
     /// Another network for the same images, to judge in place of the session's own.
     pub(super) fn judge(&self, name: &str) -> Result<Judge> {
         let (name, bytes) = model_bytes(Some(name), self.dataset.name(), "--transfer-to")?;
         let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
-        check_classes(&self.dataset, &checkpoint)?;
+        let (found, classes) = (checkpoint.metadata.classes, self.class_names.len());
+        if found != classes {
+            let attacked = &self.subject.name;
+            bail!("--transfer-to {name}: it tells {found} classes apart and {attacked}, which is attacked, {classes}");
+        }
         let network = StyleMemory::new(&checkpoint.parameters, &self.subject.device)?;
         Ok(Judge { sha256: sha256(&bytes), name, network })
+    }
+
+    /// What the network's classes are called, `K` names.
+    pub(super) fn class_names(&self) -> &[String] {
+        &self.class_names
     }
 
     /// The images under test.
@@ -137,7 +149,7 @@ impl Session {
 
     /// Says on stderr which classes are missing among the images, unless `quiet`.
     pub(super) fn remark(&self, quiet: bool) {
-        let names = self.dataset.class_names();
+        let names = &self.class_names;
         let missing: Vec<&str> = (0..names.len())
             .filter(|&class| !self.split.labels().contains(&(class as u8)))
             .map(|class| names[class].as_str())
@@ -198,16 +210,4 @@ fn model_bytes(model: Option<&str>, dataset: &str, flag: &str) -> Result<(String
         }
         None => Err(Usage(format!("no network for dataset '{dataset}' is embedded; give one with --model")).into()),
     }
-}
-
-/// The network must know as many classes as the dataset has.
-fn check_classes(dataset: &Dataset, checkpoint: &Checkpoint) -> Result<()> {
-    let (found, classes) = (dataset.class_names().len(), checkpoint.metadata.classes);
-    if found != classes {
-        let (name, own) = (dataset.name(), &checkpoint.metadata.dataset);
-        bail!(
-            "the network, trained on '{own}', tells {classes} classes apart and dataset '{name}' has {found}; choose another with --dataset or --model"
-        );
-    }
-    Ok(())
 }

@@ -1,20 +1,22 @@
 //! `robust train`: train a network, keep it resumable, calibrate the detectors, measure it once on the test images.
 //!
-//! Under --out: `train.csv` and `training-state.safetensors` after every epoch, `model.safetensors` at the end (the state
-//! is then removed). The test images are looked at after the last epoch and decide nothing.
+//! Under --out: `train.csv` and `training-state.safetensors` after every epoch, `model.safetensors` at the end. That is written twice: the
+//! weights, so that nothing that follows can lose them, and the same with all that is known of them; then the state is removed. After an
+//! interruption in between, --resume does what comes after the last epoch. The test images are looked at then and decide nothing.
 
 use std::fs;
 
 use anyhow::{Context, Result, bail};
 use candle_core::Device;
-use robust_data::SplitName;
+use robust_data::{Dataset, Split, SplitName};
 use serde_json::{Value, json};
 
 use super::failure::Usage;
 use super::flags::TrainFlags;
 use super::progress::Progress;
-use super::say::{say, tell};
+use super::say::{note, say, tell};
 use super::session;
+use crate::calibration::{Calibration, LeftOut};
 use crate::finish::finish;
 use crate::network::{Checkpoint, Metadata};
 use crate::report::{Output, write_csv};
@@ -25,6 +27,8 @@ use crate::training::{
 
 const STATE: &str = "training-state.safetensors";
 const MODEL: &str = "model.safetensors";
+/// Settings that a message names at most.
+const MOST_NAMED: usize = 4;
 /// Far above what trains well, far below what fills a memory.
 const LARGEST_BATCH: usize = 4096;
 
@@ -42,7 +46,11 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
         data_hashes: dataset.hashes(),
         threads: pool.current_num_threads(),
     };
+    if provenance.classes < 2 {
+        bail!("every label of dataset '{}' is 0: expected labels of at least 2 classes to train on", dataset.name());
+    }
     let state = starting_state(flags, provenance, &output)?;
+    let test = test_images(&dataset, flags.common.quiet)?;
 
     pool.install(|| {
         let differentiator: Box<dyn Differentiate> = match &device {
@@ -70,12 +78,27 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
         }
         let state = trainer.state();
         let metadata = Metadata {
+            dataset: dataset.name().to_owned(),
+            class_names: dataset.class_names().to_vec(),
             training: training(state),
             seed: state.configuration.seed,
+            data_hashes: dataset.hashes(),
             ..Metadata::unknown(state.provenance.classes)
         };
-        let checkpoint = finish(state.parameters.clone(), metadata, &dataset, &device)?;
-        checkpoint.write(&output.path(MODEL))?;
+        let model = output.path(MODEL);
+        let bare = Checkpoint { parameters: state.parameters.clone(), metadata, calibration: Calibration::default() };
+        bare.write(&model)?;
+        let (checkpoint, left_out) = finish(bare, &validation, test.as_ref(), &device).with_context(|| {
+            format!("{} has its weights, but no calibration; try again with --resume", model.display())
+        })?;
+        for LeftOut { ids, reason } in &left_out {
+            let (ids, images) = (ids.join(", "), validation.len());
+            note(
+                flags.common.quiet,
+                format_args!("not calibrated on the {images} validation images: {ids} ({reason})"),
+            );
+        }
+        checkpoint.write(&model)?;
         fs::remove_file(output.path(STATE)).context("the finished run's state cannot be removed")?;
         print_summary(&checkpoint, &trainer, &output, flags.common.json)
     })
@@ -96,13 +119,32 @@ fn starting_state(flags: &TrainFlags, provenance: Provenance, output: &Output) -
         }
         return Ok(TrainingState::fresh(configuration, provenance));
     }
-    let state = TrainingState::read(&path).context("there is no run to resume")?;
-    if (&state.configuration, &state.provenance) != (&configuration, &provenance) {
-        let stored = json!([state.configuration, state.provenance]);
-        let asked = json!([configuration, provenance]);
-        bail!(Usage(format!("{} holds another run: it has {stored}, the flags ask for {asked}", path.display())));
+    if !path.exists() {
+        bail!("there is no run to resume: {} is not there; train without --resume", path.display());
+    }
+    let state = TrainingState::read(&path)?;
+    let differences = state.differences(&configuration, &provenance);
+    if !differences.is_empty() {
+        let named: Vec<String> = differences.iter().take(MOST_NAMED).map(ToString::to_string).collect();
+        let more = match differences.len().saturating_sub(MOST_NAMED) {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let what_to_do = "repeat its flags, or choose another folder with --out";
+        bail!(Usage(format!("{} holds another run: {}{more}; {what_to_do}", path.display(), named.join("; "))));
     }
     Ok(state)
+}
+
+/// The test images; none of a dataset that comes without a test file.
+fn test_images(dataset: &Dataset, quiet: bool) -> Result<Option<Split>> {
+    match dataset.split(SplitName::Test) {
+        Err(missing @ robust_data::Error::MissingFile { .. }) => {
+            note(quiet, format_args!("the network will not be measured on test images: {missing}"));
+            Ok(None)
+        }
+        other => Ok(Some(other?)),
+    }
 }
 
 /// How the network was trained, for the checkpoint; dataset, classes and hashes have fields of their own there.

@@ -28,6 +28,10 @@ const SCORES_PREFIX: &str = "calibration.";
 const FIT_PREFIX: &str = "fit.";
 /// A network of 1,000 classes is under 9 MiB; a file this large is something else.
 const LARGEST_FILE: u64 = 64 << 20;
+/// Characters of a name that is to be printed.
+const LONGEST_NAME: usize = 255;
+/// Characters of a reason, which may quote the file, at its beginning and at its end.
+const LONGEST_REASON: usize = 120;
 
 /// What one must know to use the weights alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,13 +100,37 @@ pub enum CheckpointError {
         source: std::io::Error,
     },
     /// The file is not a style-memory network.
-    #[error("{name}: {reason}; expected a style-memory network in safetensors, as `robust train` writes it")]
+    #[error(
+        "{name}: {}; expected a style-memory network in safetensors, as `robust train` writes it",
+        shortened(reason)
+    )]
     Format {
         /// The file or embedded network.
         name: String,
         /// What was found.
         reason: String,
     },
+    /// The file is not the state of a training run.
+    #[error(
+        "{name}: {}; expected the state of a training run, as `robust train` leaves it: remove the file to train anew",
+        shortened(reason)
+    )]
+    State {
+        /// The file.
+        name: String,
+        /// What was found.
+        reason: String,
+    },
+}
+
+/// A reason without the middle of a long quotation.
+fn shortened(reason: &str) -> String {
+    let start = reason.char_indices().nth(LONGEST_REASON);
+    let end = reason.char_indices().rev().nth(LONGEST_REASON);
+    match (start, end) {
+        (Some((start, _)), Some((end, _))) if start < end => format!("{}...{}", &reason[..start], &reason[end..]),
+        _ => reason.to_owned(),
+    }
 }
 
 impl Checkpoint {
@@ -208,7 +236,14 @@ fn parse(bytes: &[u8]) -> Result<Checkpoint, String> {
             class_names.len()
         ));
     }
+    if let Some(name) = [&metadata.dataset].into_iter().chain(class_names).find(|name| is_long(name)) {
+        return Err(format!("a name of {} characters in its metadata, more than {LONGEST_NAME}", name.chars().count()));
+    }
     Ok(Checkpoint { parameters, metadata, calibration })
+}
+
+fn is_long(name: &str) -> bool {
+    name.chars().nth(LONGEST_NAME).is_some()
 }
 
 #[cfg(test)]
@@ -233,6 +268,10 @@ mod tests {
 
     fn spoil(fits: &mut BTreeMap<String, Fit>) {
         fits.insert("a".to_owned(), Fit::default().with("mean", vec![1], vec![f32::NAN]));
+    }
+
+    fn spoil_long(scores: &mut BTreeMap<String, Vec<f32>>) {
+        scores.insert("x".repeat(100_000), vec![f32::NAN]);
     }
 
     #[test]
@@ -279,9 +318,19 @@ mod tests {
             (changed(&|c| c.metadata.classes = 4), "metadata of 4 classes"),
             (changed(&|c| c.calibration.scores.get_mut("msp").unwrap().reverse()), "calibration.msp is not a sorted"),
             (changed(&|c| spoil(&mut c.calibration.fits)), "fit.a.mean holds NaN"),
+            (
+                changed(&|c| c.calibration.scores.get_mut("msp").unwrap()[1] = f32::INFINITY),
+                "calibration.msp holds inf",
+            ),
+            (changed(&|c| c.calibration.scores.get_mut("msp").unwrap().clear()), "calibration.msp is not a sorted"),
+            (changed(&|c| c.metadata.class_names = vec![String::new(); 1_000_000]), "1000000 names"),
+            (changed(&|c| c.metadata.class_names[2] = "x".repeat(300)), "a name of 300 characters"),
+            (changed(&|c| c.metadata.dataset = "x".repeat(1_000_000)), "a name of 1000000 characters"),
+            (changed(&|c| spoil_long(&mut c.calibration.scores)), "calibration.xxx"),
         ] {
             let message = Checkpoint::from_bytes("a.safetensors", &bytes).unwrap_err().to_string();
             assert!(message.starts_with("a.safetensors: ") && message.contains(found), "{message}");
+            assert!(message.len() < 500, "{} bytes", message.len());
         }
     }
 }

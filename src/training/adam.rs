@@ -25,6 +25,12 @@ impl Adam {
         Self { first: vec![0.0; len], second: vec![0.0; len], steps: 0 }
     }
 
+    /// Whether every moment is a finite number.
+    #[must_use]
+    pub fn is_finite(&self) -> bool {
+        self.first.iter().chain(&self.second).all(|moment| moment.is_finite())
+    }
+
     /// Moves `values` one step of size `rate` against the sum of `gradients`; all as long as the state.
     pub fn step(&mut self, rate: f64, gradients: &[&[f32]], values: &mut [f32]) {
         let lengths = gradients.iter().map(|part| part.len()).chain([values.len()]);

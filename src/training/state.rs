@@ -8,7 +8,9 @@ use std::io::Write;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
+use super::difference::{Difference, differences};
 use super::{Adam, Configuration, EpochRecord};
 use crate::network::tensor_file::{self, Precision, TensorFile};
 use crate::network::{Checkpoint, CheckpointError, Parameters};
@@ -87,12 +89,18 @@ impl TrainingState {
     /// Reads a state that [`write`](Self::write) wrote.
     ///
     /// # Errors
-    /// [`CheckpointError`].
+    /// [`CheckpointError::Io`] or, for anything that is no such state, [`CheckpointError::State`].
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
-        parse(&Checkpoint::read_bytes(path)?).map_err(|reason| CheckpointError::Format {
-            name: path.display().to_string(),
-            reason: format!("not the state of a training run ({reason})"),
-        })
+        let bytes = Checkpoint::read_bytes(path)?;
+        parse(&bytes).map_err(|reason| CheckpointError::State { name: path.display().to_string(), reason })
+    }
+
+    /// In which settings this run differs from one that is asked for; none if it is the same.
+    #[must_use]
+    pub fn differences(&self, configuration: &Configuration, provenance: &Provenance) -> Vec<Difference> {
+        let mut found = differences(&json!(self.configuration), &json!(configuration));
+        found.extend(differences(&json!(self.provenance), &json!(provenance)));
+        found
     }
 }
 
@@ -103,11 +111,80 @@ fn parse(bytes: &[u8]) -> Result<TrainingState, String> {
     if !(2..=1000).contains(&provenance.classes) {
         return Err(format!("{} classes", provenance.classes));
     }
+    if history.len() > configuration.epochs {
+        return Err(format!("{} epochs are done of {} that were asked for", history.len(), configuration.epochs));
+    }
     let mut parameters = Parameters::zeros(provenance.classes);
     let mut adam = Adam::new(parameters.values().len());
     adam.steps = adam_steps;
     for (name, target) in TENSORS.iter().zip([parameters.values_mut(), &mut adam.first, &mut adam.second]) {
         target.copy_from_slice(&file.tensor_of_shape(name, &[target.len()])?);
     }
+    if let Some(moment) = adam.second.iter().find(|moment| **moment < 0.0) {
+        return Err(format!("adam.second_moment holds {moment}"));
+    }
     Ok(TrainingState { configuration, provenance, parameters, adam, history })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::Preset;
+
+    #[test]
+    fn a_broken_state_is_named_with_what_was_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        let provenance =
+            Provenance { dataset: "set".into(), classes: 2, images: 9, data_hashes: BTreeMap::new(), threads: 1 };
+        let fresh = || TrainingState::fresh(Configuration::new(Preset::Default, 1), provenance.clone());
+        let changed = |change: &dyn Fn(&mut TrainingState)| {
+            let mut state = fresh();
+            change(&mut state);
+            state.write(&path).unwrap();
+            std::fs::read(&path).unwrap()
+        };
+        let record = |epoch| EpochRecord {
+            epoch,
+            learning_rate: 1e-3,
+            loss: 1.0,
+            cross_entropy: 1.0,
+            reconstruction: 1.0,
+            validation_accuracy: 1.0,
+            validation_reconstruction: 1.0,
+            swap: 0.0,
+            style_consistency: 0.0,
+            contrast: 0.0,
+        };
+        let whole = changed(&|_| ());
+        assert_eq!(TrainingState::read(&path).unwrap(), fresh());
+        let network = Checkpoint {
+            parameters: Parameters::zeros(2),
+            metadata: crate::network::Metadata::unknown(2),
+            calibration: Default::default(),
+        };
+        for (bytes, found) in [
+            (whole[..whole.len() / 2].to_vec(), "not safetensors"),
+            (Vec::new(), "not safetensors"),
+            (network_bytes(&network, &path), "it has no metadata"),
+            (changed(&|state| state.parameters.values_mut()[3] = f32::NAN), "parameters holds NaN"),
+            (changed(&|state| state.adam.first[3] = f32::INFINITY), "adam.first_moment holds inf"),
+            (changed(&|state| state.adam.second[3] = f32::NAN), "adam.second_moment holds NaN"),
+            (changed(&|state| state.adam.second[3] = -1.0), "adam.second_moment holds -1"),
+            (changed(&|state| state.provenance.classes = 3), "parameters has shape"),
+            (changed(&|state| state.provenance.classes = 1), "1 classes"),
+            (changed(&|state| state.history = (1..=31).map(record).collect()), "31 epochs are done of 30"),
+            (changed(&|state| state.history = vec![EpochRecord { loss: f64::NAN, ..record(1) }]), "expected f64"),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            let message = TrainingState::read(&path).unwrap_err().to_string();
+            assert!(message.starts_with(&path.display().to_string()) && message.contains(found), "{message}");
+            assert!(message.contains("expected the state of a training run") && message.len() < 600, "{message}");
+        }
+    }
+
+    fn network_bytes(network: &Checkpoint, path: &Path) -> Vec<u8> {
+        network.write(path).unwrap();
+        std::fs::read(path).unwrap()
+    }
 }

@@ -1,6 +1,6 @@
 //! The training loop, one epoch at a time.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 use candle_core::Device;
 use robust_data::Split;
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ impl<'a> Trainer<'a> {
     /// every batch.
     ///
     /// # Errors
-    /// Whatever the device reports, or a loss that is no longer finite.
+    /// Whatever the device reports; a loss, weights, moments or drawings that are no longer finite numbers.
     pub fn epoch(&mut self, on_batch: &mut dyn FnMut(&BatchLoss)) -> Result<EpochRecord> {
         let TrainingState { configuration, provenance, parameters, adam, history } = &mut self.state;
         let Configuration { learning_rate, schedule, epochs, loss: weights, .. } = *configuration;
@@ -83,10 +83,12 @@ impl<'a> Trainer<'a> {
         let total_steps = epochs * batches.len();
         let mut sums = BatchLoss::default();
         let mut rate = learning_rate;
+        let epoch = history.len() + 1;
+        let diverged = |what| anyhow!("the {what} no longer finite in epoch {epoch}: lower the learning rate");
         for batch in batches.iter() {
             let loss = self.differentiator.differentiate(parameters, &batch, &weights)?;
             if !loss.total(&weights).is_finite() {
-                bail!("the loss is not finite in epoch {}: lower the learning rate", history.len() + 1);
+                return Err(diverged("loss is"));
             }
             rate = schedule.rate(learning_rate, adam.steps as usize, total_steps);
             adam.step(rate, &self.differentiator.gradient(), parameters.values_mut());
@@ -94,10 +96,17 @@ impl<'a> Trainer<'a> {
             on_batch(&sums);
         }
 
+        // A state that holds such numbers could not be read again.
+        if !parameters.values().iter().all(|value| value.is_finite()) || !adam.is_finite() {
+            return Err(diverged("weights are"));
+        }
         let images = sums.images as f64;
         let validation = evaluate(&StyleMemory::new(parameters, &self.device)?, self.validation, &self.device)?;
+        if !validation.reconstruction.is_finite() {
+            return Err(diverged("drawings of the validation images are"));
+        }
         let record = EpochRecord {
-            epoch: history.len() + 1,
+            epoch,
             learning_rate: rate,
             loss: sums.total(&weights) / images,
             cross_entropy: sums.cross_entropy / images,

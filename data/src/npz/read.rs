@@ -13,6 +13,10 @@ use zip::{ZipArchive, result::ZipError};
 use super::header::Header;
 use crate::{Error, HEIGHT, Images, MAX_IMAGES, PIXELS, WIDTH};
 
+/// Arrays that a message names at most, and characters of each.
+const MOST_LISTED: usize = 8;
+const LONGEST_LISTED: usize = 60;
+
 /// Reads the first of the arrays `keys` that the archive holds, as images.
 ///
 /// Shapes `(N, 28, 28)`, `(N, 1, 28, 28)`, `(N, 784)` or `(28, 28)`, C order, `N` from 1 to [`MAX_IMAGES`]. u8 is divided by
@@ -30,7 +34,7 @@ pub fn read_images(path: &Path, keys: &[&str]) -> Result<Images, Error> {
     let mut zip = ZipArchive::new(BufReader::new(file)).map_err(zip_error)?;
     let Some(&key) = keys.iter().find(|key| zip.index_for_name(&format!("{key}.npy")).is_some()) else {
         let found: Vec<_> = zip.file_names().flatten().map(|name| name.trim_end_matches(".npy").to_owned()).collect();
-        return Err(Error::NoArray { path: path.to_owned(), wanted: keys.join(" or "), found: found.join(", ") });
+        return Err(Error::NoArray { path: path.to_owned(), wanted: keys.join(" or "), found: listed(&found) });
     };
     let entry = zip.by_name(&format!("{key}.npy")).map_err(zip_error)?;
     Source { path, key }.images(entry)
@@ -108,6 +112,19 @@ impl Source<'_> {
             found: found.into(),
             expected: expected.into(),
         }
+    }
+}
+
+/// The arrays of an archive, a few of them by name.
+fn listed(names: &[String]) -> String {
+    let short = |name: &String| match name.char_indices().nth(LONGEST_LISTED) {
+        Some((end, _)) => format!("{}...", &name[..end]),
+        None => name.clone(),
+    };
+    let listed = names.iter().take(MOST_LISTED).map(short).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(MOST_LISTED) {
+        0 => listed,
+        more => format!("{listed} and {more} more"),
     }
 }
 

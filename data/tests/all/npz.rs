@@ -213,3 +213,19 @@ impl Write for Disk {
         Ok(())
     }
 }
+
+#[test]
+fn a_message_names_a_few_of_many_arrays() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("many.npz");
+    let mut archive = npz::Writer::new(fs::File::create(&path).unwrap(), &path);
+    archive.array(&"a".repeat(60_000), &[0], &[0_i64; 0]).unwrap();
+    for name in 0..60_000 {
+        archive.array(&format!("b{name}"), &[0], &[0_i64; 0]).unwrap();
+    }
+    archive.finish().unwrap();
+    let message = npz::read_images(&path, &["x"]).unwrap_err().to_string();
+    let first =
+        format!("holds no array x, only {}..., b0, b1, b2, b3, b4, b5, b6 and 59993 more: name one", "a".repeat(60));
+    assert!(message.contains(&first), "{} characters: {}", message.len(), &message[..300]);
+}

@@ -1,6 +1,6 @@
 //! The network as the figures use it: on slices, as many images at once as one likes.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use candle_core::{Device, Tensor};
 use candle_nn::ops;
 use robust_attacks::{ClassConditional, prediction};
@@ -44,7 +44,7 @@ impl<'a> Artist<'a> {
     /// Reads images `(B, 784)`.
     ///
     /// # Errors
-    /// Whatever the network reports.
+    /// Whatever the network reports; numbers that are not finite.
     pub fn read(&self, images: &[f32]) -> Result<Codes> {
         let mut codes = Codes { predictions: Vec::new(), distributions: Vec::new(), styles: Vec::new() };
         for batch in images.chunks(BATCH * PIXELS) {
@@ -60,7 +60,7 @@ impl<'a> Artist<'a> {
     /// Draws what label distributions `(B, K)` and styles `(B, S)` stand for: images `(B, 784)`.
     ///
     /// # Errors
-    /// Whatever the network reports.
+    /// Whatever the network reports; pixels that are not finite.
     pub fn draw(&self, distributions: &[f32], styles: &[f32]) -> Result<Vec<f32>> {
         let classes = self.classes();
         let mut images = Vec::with_capacity(styles.len() / STYLES * PIXELS);
@@ -88,5 +88,10 @@ impl<'a> Artist<'a> {
 }
 
 fn flat(tensor: &Tensor) -> Result<Vec<f32>> {
-    Ok(tensor.flatten_all()?.to_vec1()?)
+    let values: Vec<f32> = tensor.flatten_all()?.to_vec1()?;
+    ensure!(
+        values.iter().all(|value| value.is_finite()),
+        "it gives numbers that are not finite: its weights are too large"
+    );
+    Ok(values)
 }
