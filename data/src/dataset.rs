@@ -221,9 +221,14 @@ fn folder(dir: &Path) -> Result<Source, Error> {
     Ok(Source::Folder(dir.to_owned()))
 }
 
-/// The file of that name, gzip'd or not.
+/// The file of that name, gzip'd or not, with a dash before `idx` or, as in some copies, a dot.
 fn find(dir: &Path, name: &str) -> Option<PathBuf> {
-    [format!("{name}.gz"), name.to_owned()].map(|name| dir.join(name)).into_iter().find(|path| path.is_file())
+    let names = [name.to_owned(), name.replace("-idx", ".idx")];
+    names
+        .iter()
+        .flat_map(|name| [format!("{name}.gz"), name.to_owned()])
+        .map(|name| dir.join(name))
+        .find(|path| path.exists())
 }
 
 #[cfg(feature = "hub")]

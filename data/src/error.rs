@@ -16,11 +16,42 @@ pub enum Error {
         /// What the operating system said.
         source: io::Error,
     },
+    /// Not a regular file, which alone is sure to come to an end.
+    #[error("{path} is {found}, expected a regular file")]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+        /// What it is, with its article.
+        found: &'static str,
+    },
+    /// A file of a kind that is not read there.
+    #[error("{path} is {found}, expected {expected}")]
+    Kind {
+        /// The file.
+        path: PathBuf,
+        /// What its first bytes say.
+        found: String,
+        /// What is read, and what to do.
+        expected: String,
+    },
     /// A folder to be screened has no images.
-    #[error("{folder} holds neither PNG nor IDX image files: expected *.png or *idx3-ubyte[.gz]")]
+    #[error("{folder} holds no images: expected PNG, IDX or npz files of 28x28 images")]
     NoInput {
         /// The folder.
         folder: PathBuf,
+    },
+    /// More images than memory holds.
+    #[error(
+        "{path} holds {images} images, which take {} GB of memory, more than there is: split the file",
+        *megabytes as f64 / 1000.0
+    )]
+    Memory {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        images: usize,
+        /// What their pixels take as floats.
+        megabytes: usize,
     },
     /// The operating system refused to write.
     #[error("cannot write {path}: {source}")]
@@ -92,13 +123,11 @@ pub enum Error {
         /// One name that was looked for, without `.gz`.
         file: &'static str,
     },
-    /// More bytes than the largest set that is accepted.
-    #[error("{path} has {bytes} bytes, expected at most {limit}: split the file")]
+    /// More bytes than any file has that is read there.
+    #[error("{path} has more than {limit} bytes, the most that such a file may have: split it, or is it another file?")]
     TooLarge {
         /// The file.
         path: PathBuf,
-        /// Its size.
-        bytes: u64,
         /// The limit.
         limit: u64,
     },
@@ -167,14 +196,14 @@ pub enum Error {
         path: PathBuf,
     },
     /// Images of another size.
-    #[error("{path} holds images of {height}x{width} pixels, expected 28x28: resize them first")]
+    #[error("{path} holds images of {width}x{height} pixels, expected 28x28: resize them first")]
     ImageSize {
         /// The file.
         path: PathBuf,
-        /// Rows.
-        height: u64,
         /// Columns.
         width: u64,
+        /// Rows.
+        height: u64,
     },
     /// Images and labels do not belong together.
     #[error(

@@ -2,19 +2,16 @@
 
 use std::{
     borrow::Cow,
-    fs,
-    io::Read,
+    io::{BufRead, Read},
     path::{Path, PathBuf},
 };
 
 use flate2::read::MultiGzDecoder;
 use sha2::{Digest, Sha256};
 
-use crate::{Error, MAX_IMAGES, PIXELS};
+use crate::{Error, MAX_IMAGES, PIXELS, kind::GZIP_MAGIC, open::read_file};
 
-/// What every gzip file starts with (RFC 1952, section 2.3.1).
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
-/// No IDX file that is accepted is longer; looked at before the file is read.
+/// No IDX file that is accepted is longer, packed or not.
 const MAX_BYTES: u64 = 16 + (MAX_IMAGES * PIXELS) as u64;
 
 /// A file's bytes, as they lie there, and its name for messages.
@@ -32,22 +29,9 @@ impl File {
     /// Reads a file whole.
     ///
     /// # Errors
-    /// It cannot be read, or is larger than any file of this kind.
+    /// As [`read_file`].
     pub(crate) fn read(path: &Path) -> Result<Self, Error> {
-        let read_error = |source| Error::Read { path: path.to_owned(), source };
-        let file = fs::File::open(path).map_err(read_error)?;
-        let bytes = file.metadata().map_err(read_error)?.len();
-        let too_large = |bytes| Error::TooLarge { path: path.to_owned(), bytes, limit: MAX_BYTES };
-        if bytes > MAX_BYTES {
-            return Err(too_large(bytes));
-        }
-        // What is read counts, too: a device has no size.
-        let mut bytes = Vec::new();
-        let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(read_error)? as u64;
-        if read > MAX_BYTES {
-            return Err(too_large(read));
-        }
-        Ok(Self { path: path.to_owned(), bytes: bytes.into() })
+        Ok(Self { path: path.to_owned(), bytes: read_file(path, MAX_BYTES)?.into() })
     }
 
     /// Its name without the folder.
@@ -60,14 +44,17 @@ impl File {
         sha256(&self.bytes)
     }
 
-    /// Its content, unpacked on the way where its first bytes say gzip. Bytes after the last gzip member are an error.
+    /// Its content, as [`unpacked`].
     pub(crate) fn content(&self) -> Box<dyn Read + '_> {
-        if self.bytes.starts_with(&GZIP_MAGIC) {
-            Box::new(MultiGzDecoder::new(&*self.bytes))
-        } else {
-            Box::new(&*self.bytes)
-        }
+        unpacked(&*self.bytes, self.bytes.starts_with(&GZIP_MAGIC))
     }
+}
+
+/// What a file holds, unpacked on the way if it is `packed` with gzip, and no more than any file of this kind may. Bytes after the
+/// last gzip member are an error.
+pub(crate) fn unpacked<'a>(content: impl BufRead + 'a, packed: bool) -> Box<dyn Read + 'a> {
+    let limit = MAX_BYTES + 1;
+    if packed { Box::new(MultiGzDecoder::new(content).take(limit)) } else { Box::new(content.take(limit)) }
 }
 
 /// The SHA-256 of some bytes, in hexadecimal: how reports and checkpoints name what they were made from.

@@ -4,9 +4,13 @@
 //! It reads the two kinds that such sets consist of, bytes in three dimensions (images) and in one (labels), gzip'd or
 //! not, whatever their name says. Not a general IDX reader.
 
-use std::{io::Read, path::Path};
+use std::{
+    fs,
+    io::{self, BufReader, ErrorKind, Read},
+    path::Path,
+};
 
-use crate::{Error, HEIGHT, MAX_IMAGES, PIXELS, WIDTH, file::File, file::hex};
+use crate::{Error, HEIGHT, MAX_IMAGES, PIXELS, WIDTH, file::File, file::hex, file::unpacked, memory, values};
 
 /// Unsigned bytes, three dimensions: count, rows, columns.
 const IMAGES_MAGIC: u32 = 0x0000_0803;
@@ -31,71 +35,101 @@ pub fn read_labels(path: &Path) -> Result<Vec<u8>, Error> {
 }
 
 pub(crate) fn images(file: &File) -> Result<Vec<u8>, Error> {
-    let mut content = file.content();
-    let [count, height, width] = header(file, &mut content, IMAGES_MAGIC, "images")?;
-    if (height as usize, width as usize) != (HEIGHT, WIDTH) {
-        return Err(Error::ImageSize { path: file.path.clone(), height: height.into(), width: width.into() });
-    }
-    data(file, content, 16, count, PIXELS)
+    let mut source = Source { path: &file.path, content: file.content() };
+    let count = source.image_count()?;
+    let mut bytes = Vec::new();
+    source.data(16, count, PIXELS, |[byte]| byte, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Appends the images of an open file to `pixels`, in [0, 1], and returns how many there were.
+pub(crate) fn append_images(file: fs::File, packed: bool, path: &Path, pixels: &mut Vec<f32>) -> Result<usize, Error> {
+    let mut source = Source { path, content: unpacked(BufReader::new(file), packed) };
+    let count = source.image_count()?;
+    memory::check(path, count)?;
+    source.data(16, count, PIXELS, |[byte]| f32::from(byte) / 255.0, pixels)?;
+    Ok(count)
 }
 
 pub(crate) fn labels(file: &File) -> Result<Vec<u8>, Error> {
-    let mut content = file.content();
-    let [count] = header(file, &mut content, LABELS_MAGIC, "labels")?;
-    data(file, content, 8, count, 1)
-}
-
-/// Reads the magic number and the `D` sizes after it.
-fn header<const D: usize>(
-    file: &File,
-    content: &mut dyn Read,
-    magic: u32,
-    kind: &'static str,
-) -> Result<[u32; D], Error> {
-    let expected = 4 + 4 * D;
-    let bytes = read_at_most(file, content, expected)?;
-    let (words, rest) = bytes.as_chunks::<4>();
-    if let Some((&first, sizes)) = words.split_first() {
-        if u32::from_be_bytes(first) != magic {
-            return Err(Error::Magic { path: file.path.clone(), found: hex(&first), expected: magic, kind });
-        }
-        if let (Ok(sizes), []) = (<[_; D]>::try_from(sizes), rest) {
-            return Ok(sizes.map(u32::from_be_bytes));
-        }
-    }
-    Err(Error::Truncated { path: file.path.clone(), found: bytes.len(), expected })
-}
-
-/// Reads exactly `count` elements of `size` bytes to the end of the file.
-fn data(
-    file: &File,
-    mut content: Box<dyn Read + '_>,
-    header: usize,
-    count: u32,
-    size: usize,
-) -> Result<Vec<u8>, Error> {
-    let (path, count) = (|| file.path.clone(), count as usize);
-    if count > MAX_IMAGES {
-        return Err(Error::TooMany { path: path(), found: count as u64 });
-    }
-    if count == 0 {
-        return Err(Error::Empty { path: path() });
-    }
-    let expected = count * size;
-    let bytes = read_at_most(file, &mut content, expected + 1)?;
-    match bytes.len() {
-        found if found < expected => {
-            Err(Error::Truncated { path: path(), found: header + found, expected: header + expected })
-        }
-        found if found > expected => Err(Error::Trailing { path: path(), expected: header + expected }),
-        _ => Ok(bytes),
-    }
-}
-
-/// Reads up to `limit` bytes. The buffer grows as bytes arrive, so that a header's word alone allocates nothing.
-fn read_at_most(file: &File, content: &mut dyn Read, limit: usize) -> Result<Vec<u8>, Error> {
-    let mut bytes = Vec::new();
-    let result = content.take(limit as u64).read_to_end(&mut bytes);
-    result.map_err(|source| Error::Gzip { path: file.path.clone(), source })?;
+    let mut source = Source { path: &file.path, content: file.content() };
+    let [count] = source.header(LABELS_MAGIC, "labels")?;
+    let (count, mut bytes) = (source.count(count)?, Vec::new());
+    source.data(8, count, 1, |[byte]| byte, &mut bytes)?;
     Ok(bytes)
+}
+
+/// The content of a file, unpacked, and its name for messages.
+struct Source<'a> {
+    path: &'a Path,
+    content: Box<dyn Read + 'a>,
+}
+
+impl Source<'_> {
+    /// Reads the header of a file of images.
+    fn image_count(&mut self) -> Result<usize, Error> {
+        let [count, height, width] = self.header(IMAGES_MAGIC, "images")?;
+        if (height as usize, width as usize) != (HEIGHT, WIDTH) {
+            return Err(Error::ImageSize { path: self.path.to_owned(), width: width.into(), height: height.into() });
+        }
+        self.count(count)
+    }
+
+    /// Reads the magic number and the `D` sizes after it.
+    fn header<const D: usize>(&mut self, magic: u32, kind: &'static str) -> Result<[u32; D], Error> {
+        let expected = 4 + 4 * D;
+        let mut bytes = Vec::new();
+        let read = self.content.by_ref().take(expected as u64).read_to_end(&mut bytes);
+        read.map_err(|source| self.damaged(source, 0))?;
+        let (words, rest) = bytes.as_chunks::<4>();
+        if let Some((&first, sizes)) = words.split_first() {
+            if u32::from_be_bytes(first) != magic {
+                return Err(Error::Magic { path: self.path.to_owned(), found: hex(&first), expected: magic, kind });
+            }
+            if let (Ok(sizes), []) = (<[_; D]>::try_from(sizes), rest) {
+                return Ok(sizes.map(u32::from_be_bytes));
+            }
+        }
+        Err(Error::Truncated { path: self.path.to_owned(), found: bytes.len(), expected })
+    }
+
+    /// A number of images or labels that may be.
+    fn count(&self, count: u32) -> Result<usize, Error> {
+        match count as usize {
+            0 => Err(Error::Empty { path: self.path.to_owned() }),
+            count if count > MAX_IMAGES => Err(Error::TooMany { path: self.path.to_owned(), found: count as u64 }),
+            count => Ok(count),
+        }
+    }
+
+    /// Reads exactly `count` elements of `size` bytes to the end of the file.
+    fn data<T>(
+        &mut self,
+        header: usize,
+        count: usize,
+        size: usize,
+        value: impl Fn([u8; 1]) -> T,
+        values: &mut Vec<T>,
+    ) -> Result<(), Error> {
+        let expected = count * size;
+        let found = values::append(&mut self.content, expected, value, values);
+        let path = || self.path.to_owned();
+        match found.map_err(|source| self.damaged(source, count))? as usize {
+            found if found < expected => {
+                Err(Error::Truncated { path: path(), found: header + found, expected: header + expected })
+            }
+            found if found > expected => Err(Error::Trailing { path: path(), expected: header + expected }),
+            _ => Ok(()),
+        }
+    }
+
+    fn damaged(&self, source: io::Error, images: usize) -> Error {
+        match source.kind() {
+            ErrorKind::OutOfMemory => memory::exceeded(self.path, images),
+            ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => {
+                Error::Gzip { path: self.path.to_owned(), source }
+            }
+            _ => Error::Read { path: self.path.to_owned(), source },
+        }
+    }
 }

@@ -1,82 +1,215 @@
-//! A person's own images, to be screened: an npz archive, a PNG, or a folder of PNG or IDX files.
+//! A person's own images, to be screened: an npz archive, a PNG, an IDX file of images, or a folder of them.
+//!
+//! What a file is, its content says. A folder's other files are skipped: those whose name and content speak of no image.
 
 use std::{
+    borrow::Cow,
     fs,
-    path::{Path, PathBuf},
+    io::{self, ErrorKind, Read, Seek},
+    path::Path,
 };
 
-use crate::{Error, Images, idx, npz, png};
+use crate::{
+    Error, Images, idx,
+    kind::{Content, Kind},
+    npz,
+    open::open_file,
+    plain, png,
+};
 
-/// Images and where each came from.
+/// No more than this is taken from a stream.
+pub const MAX_STREAM_BYTES: u64 = 1 << 30;
+/// What a stream is called in messages and sources.
+const STREAM: &str = "stdin";
+/// What is read, for messages.
+const READABLE: &str = "an npz archive, a PNG or an IDX file of 28x28 images";
+/// How names end that speak of images.
+const ENDINGS: [&str; 12] =
+    [".png", ".npz", ".npy", "idx3-ubyte", "idx3-ubyte.gz", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"];
+
+/// Images and the files that they came from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Input {
-    /// `N` images.
+    /// `N` images, file by file.
     pub images: Images,
-    /// `N` names: the file's, followed by `#` and a position where it holds several.
-    pub sources: Vec<String>,
+    /// The files by name, whether they could be read or not.
+    pub files: Vec<InputFile>,
+    /// The names of what lies in the folder beside images: other files, folders, links that lead nowhere.
+    pub skipped: Vec<String>,
 }
 
-/// Reads `path`: a folder (its `.png` files by name, or else its IDX image files by name), a file that ends in `.png`, an
-/// IDX image file, or an npz archive, of which the array `key` is taken, or else `x_adv`, or else `x`.
+/// A file that should hold images.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InputFile {
+    /// Its name without the folder, as [`plain`](crate::plain) text.
+    pub name: String,
+    /// How many images it holds, or why they cannot be read, in one line.
+    pub outcome: Result<usize, String>,
+}
+
+/// One image, or one file that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row<'a> {
+    /// The file's name, followed by `#` and a position where it holds several images.
+    pub source: Cow<'a, str>,
+    /// The position among all images, or what is wrong with the file.
+    pub image: Result<usize, &'a str>,
+}
+
+impl Input {
+    /// The images and the files that could not be read, in order.
+    pub fn rows(&self) -> impl Iterator<Item = Row<'_>> {
+        let mut next = 0;
+        self.files.iter().flat_map(move |InputFile { name, outcome }| {
+            let first = next;
+            let rows = *outcome.as_ref().unwrap_or(&1);
+            next += *outcome.as_ref().unwrap_or(&0);
+            (0..rows).map(move |position| Row {
+                source: if rows == 1 { name.into() } else { format!("{name}#{position}").into() },
+                image: match outcome {
+                    Ok(_) => Ok(first + position),
+                    Err(error) => Err(error.as_str()),
+                },
+            })
+        })
+    }
+
+    /// The files that could not be read, and why.
+    pub fn errors(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().filter_map(|file| Some((file.name.as_str(), file.outcome.as_ref().err()?.as_str())))
+    }
+}
+
+/// Reads `path`: a PNG, an IDX file of images, or an npz archive, of which the array `key` is taken, or else `x_adv`, or else `x`; or
+/// all such files of a folder, by name, and there those that cannot be read are only told.
 ///
 /// # Errors
-/// What the reader of the file reports; a folder with neither PNG nor IDX files; a `key` without an archive.
+/// What the reader of the file reports; a folder that cannot be listed or has nothing like an image; a `key` where there is no archive.
 pub fn read(path: &Path, key: Option<&str>) -> Result<Input, Error> {
     let read_error = |source| Error::Read { path: path.to_owned(), source };
-    let files = if fs::metadata(path).map_err(read_error)?.is_dir() { files(path)? } else { vec![path.to_owned()] };
-    let (mut pixels, mut sources) = (Vec::new(), Vec::new());
-    for file in files {
-        let name = name(&file);
-        let images = match key {
-            Some(key) => npz::read_images(&file, &[key])?,
-            None if is_png(&name) => png::read(&file)?,
-            None if is_idx(&name) => from_bytes(&idx::read_images(&file)?),
-            None => npz::read_images(&file, &["x_adv", "x"])?,
-        };
-        match images.len() {
-            1 => sources.push(name),
-            count => sources.extend((0..count).map(|position| format!("{name}#{position}"))),
-        }
-        pixels.extend_from_slice(images.pixels());
+    if fs::metadata(path).map_err(read_error)?.is_dir() {
+        return read_folder(path, key);
     }
-    Ok(Input { images: Images::new(pixels), sources })
+    let mut pixels = Vec::new();
+    let count = append(Found::open(path)?, path, key, &mut pixels)?;
+    Ok(one(path, count, pixels))
 }
 
-/// The PNG files of a folder, or else its IDX image files, by name.
-fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+/// Reads one file from a stream, as [`read`] does; it goes through a nameless temporary file, because an archive is read from its end.
+///
+/// # Errors
+/// As [`read`]; the stream breaks, or holds more than [`MAX_STREAM_BYTES`].
+pub fn read_stream(stream: impl Read, key: Option<&str>) -> Result<Input, Error> {
+    let path = Path::new(STREAM);
+    let mut pixels = Vec::new();
+    let file = spooled(stream, MAX_STREAM_BYTES)?;
+    let count = append(Found::in_file(file, path)?, path, key, &mut pixels)?;
+    Ok(one(path, count, pixels))
+}
+
+/// A stream of at most `limit` bytes as a file.
+fn spooled(stream: impl Read, limit: u64) -> Result<fs::File, Error> {
+    let copy = || -> io::Result<(fs::File, u64)> {
+        let mut file = tempfile::tempfile()?;
+        let bytes = io::copy(&mut stream.take(limit + 1), &mut file)?;
+        file.rewind()?;
+        Ok((file, bytes))
+    };
+    match copy() {
+        Ok((_, bytes)) if bytes > limit => Err(Error::TooLarge { path: STREAM.into(), limit }),
+        Ok((file, _)) => Ok(file),
+        Err(source) => Err(Error::Read { path: STREAM.into(), source }),
+    }
+}
+
+fn one(path: &Path, count: usize, pixels: Vec<f32>) -> Input {
+    let name = plain::name(path.file_name().unwrap_or(path.as_os_str()));
+    Input { images: Images::new(pixels), files: vec![InputFile { name, outcome: Ok(count) }], skipped: Vec::new() }
+}
+
+fn read_folder(folder: &Path, key: Option<&str>) -> Result<Input, Error> {
     let read_error = |source| Error::Read { path: folder.to_owned(), source };
     let entries = fs::read_dir(folder).map_err(read_error)?;
-    let mut all = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(read_error)?;
-    all.sort();
-    let chosen = |kind: fn(&str) -> bool| all.iter().filter(|path| kind(&name(path))).cloned().collect::<Vec<_>>();
-    let pictures = chosen(is_png);
-    let files = if pictures.is_empty() { chosen(is_idx) } else { pictures };
+    let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>, _>>().map_err(read_error)?;
+    names.sort();
+    let (mut pixels, mut files, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
+    for name in names {
+        let (path, name) = (folder.join(&name), plain::name(&name));
+        let found = Found::open(&path);
+        if !is_meant(&name, &found) {
+            skipped.push(name);
+            continue;
+        }
+        let start = pixels.len();
+        let outcome = found.and_then(|found| append(found, &path, key, &mut pixels));
+        let outcome = outcome.map_err(|error| {
+            pixels.truncate(start);
+            plain(&error.to_string()).into_owned()
+        });
+        files.push(InputFile { name, outcome });
+    }
     if files.is_empty() {
         return Err(Error::NoInput { folder: folder.to_owned() });
     }
-    Ok(files)
+    Ok(Input { images: Images::new(pixels), files, skipped })
 }
 
-fn name(path: &Path) -> String {
-    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+/// Whether an entry of a folder is meant to be an image: its name or its content says so.
+fn is_meant(name: &str, found: &Result<Found, Error>) -> bool {
+    let name = name.to_ascii_lowercase();
+    match found {
+        Ok(Found { kind: Kind { content: Content::Unknown(_) | Content::Other(_), .. }, .. }) => is_image_name(&name),
+        Ok(_) => true,
+        Err(Error::Read { source, .. }) if source.kind() == ErrorKind::NotFound => false,
+        Err(Error::NotAFile { found: "a folder", .. }) => false,
+        Err(_) => is_image_name(&name),
+    }
 }
 
-fn is_png(name: &str) -> bool {
-    name.to_ascii_lowercase().ends_with(".png")
+fn is_image_name(name: &str) -> bool {
+    ENDINGS.iter().any(|ending| name.ends_with(ending))
 }
 
-fn is_idx(name: &str) -> bool {
-    name.ends_with("idx3-ubyte") || name.ends_with("idx3-ubyte.gz")
+/// An open file and its kind.
+struct Found {
+    file: fs::File,
+    kind: Kind,
 }
 
-fn from_bytes(bytes: &[u8]) -> Images {
-    Images::new(bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect())
+impl Found {
+    fn open(path: &Path) -> Result<Self, Error> {
+        Self::in_file(open_file(path, npz::MAX_BYTES)?, path)
+    }
+
+    fn in_file(mut file: fs::File, path: &Path) -> Result<Self, Error> {
+        let kind = Kind::of(&mut file, path)?;
+        Ok(Self { file, kind })
+    }
+}
+
+/// Appends the images of a file to `pixels` and returns how many there were.
+fn append(found: Found, path: &Path, key: Option<&str>, pixels: &mut Vec<f32>) -> Result<usize, Error> {
+    let Found { file, kind } = found;
+    match (kind, key) {
+        (Kind { content: Content::Npz, packed: false }, Some(key)) => npz::append_images(file, path, &[key], pixels),
+        (Kind { content: Content::Npz, packed: false }, None) => {
+            npz::append_images(file, path, &["x_adv", "x"], pixels)
+        }
+        (_, Some(_)) => Err(kind.unexpected(path, "an npz archive, of which --key names an array")),
+        (Kind { content: Content::Png, packed: false }, None) => png::append_image(file, path, pixels).map(|()| 1),
+        (Kind { content: Content::Idx, packed }, None) => idx::append_images(file, packed, path, pixels),
+        (_, None) => Err(kind.unexpected(path, READABLE)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::PIXELS;
+
+    fn sources(input: &Input) -> Vec<String> {
+        input.rows().map(|row| row.source.into_owned()).collect()
+    }
 
     #[test]
     fn a_folder_gives_its_pictures_by_name() {
@@ -85,9 +218,11 @@ mod tests {
             png::write(&folder.path().join(name), &[level; PIXELS], 28).unwrap();
         }
         fs::write(folder.path().join("notes.txt"), "not a picture").unwrap();
+        fs::create_dir(folder.path().join("more.png")).unwrap();
         let input = read(folder.path(), None).unwrap();
-        assert_eq!(input.sources, ["a.png", "b.png", "c.PNG"]);
+        assert_eq!(sources(&input), ["a.png", "b.png", "c.PNG"]);
         assert_eq!(input.images.pixels()[PIXELS], 20.0 / 255.0);
+        assert_eq!(input.skipped, ["more.png", "notes.txt"]);
     }
 
     #[test]
@@ -100,19 +235,45 @@ mod tests {
         npz.finish().unwrap();
         let found = |key| {
             let input = read(&path, key).unwrap();
-            (input.images.pixels()[0], input.sources)
+            (input.images.pixels()[0], sources(&input))
         };
         assert_eq!(found(None), (0.5, vec!["some.npz#0".into(), "some.npz#1".into()]));
         assert_eq!(found(Some("x")), (0.25, vec!["some.npz".into()]));
+        let stream = read_stream(fs::File::open(&path).unwrap(), None).unwrap();
+        assert_eq!(sources(&stream), ["stdin#0", "stdin#1"]);
+    }
+
+    #[test]
+    fn a_stream_without_an_end_is_left_at_the_limit() {
+        assert!(spooled(&b"0123456789"[..], 10).is_ok());
+        assert!(matches!(spooled(io::repeat(0), 100_000), Err(Error::TooLarge { limit: 100_000, .. })));
+    }
+
+    #[test]
+    fn a_file_that_breaks_off_leaves_no_image_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("b.npz");
+        let mut npz = npz::Writer::new(fs::File::create(&path).unwrap(), &path);
+        npz.array("x", &[2, 28, 28], &[[0.5; PIXELS], [7.0; PIXELS]].concat()).unwrap();
+        npz.finish().unwrap();
+        for (name, level) in [("a.png", 51), ("c.png", 102)] {
+            png::write(&folder.path().join(name), &[level; PIXELS], 28).unwrap();
+        }
+        let input = read(folder.path(), None).unwrap();
+        assert_eq!(input.images.pixels(), [[0.2; PIXELS], [0.4; PIXELS]].concat());
+        let images: Vec<_> = input.rows().map(|row| row.image.ok()).collect();
+        assert_eq!(
+            (sources(&input), images),
+            (vec!["a.png".into(), "b.npz".into(), "c.png".into()], vec![Some(0), None, Some(1)])
+        );
+        let (name, error) = input.errors().next().unwrap();
+        assert!(name == "b.npz" && error.contains("pixel 7 in image 1"), "{error}");
     }
 
     #[test]
     fn a_folder_without_images_says_what_it_should_hold() {
         let folder = tempfile::tempdir().unwrap();
         let message = read(folder.path(), None).unwrap_err().to_string();
-        assert!(
-            message.ends_with("holds neither PNG nor IDX image files: expected *.png or *idx3-ubyte[.gz]"),
-            "{message}"
-        );
+        assert!(message.ends_with("holds no images: expected PNG, IDX or npz files of 28x28 images"), "{message}");
     }
 }

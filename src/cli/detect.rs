@@ -15,7 +15,7 @@ use super::opponent::opponent;
 use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
 use super::plan::{self, by_set, title};
 use super::progress::Progress;
-use super::say::say;
+use super::say::{say, say_lines};
 use super::screen;
 use super::session::Session;
 use super::table::Table;
@@ -102,7 +102,8 @@ pub(super) fn write_reports<'a, I: Iterator<Item = &'a SeenSet>>(
     chosen: Gauge,
     gauges: &[Gauge],
 ) -> Result<()> {
-    let entries = sets().flat_map(|set| set.images.iter().map(|seen| Entry { set: &set.name, seen, source: None }));
+    let entries =
+        sets().flat_map(|set| set.images.iter().map(|seen| Entry { set: &set.name, seen: Ok(seen), source: None }));
     output.write("detect.csv", |file| write_detection(entries, chosen, gauges, false, file))?;
     let curves = assessments.iter().filter_map(|a| Some(roc_rows(&a.metrics, a.roc.as_ref()?))).flatten();
     output.write("roc.csv", |file| write_csv(curves, file))?;
@@ -195,8 +196,8 @@ pub(super) fn print_summary(
             ]);
         }
     }
-    say(format_args!("{auroc}\n"))?;
+    say_lines(format_args!("{auroc}\n"))?;
     say(format_args!("detector {}, threshold {}", chosen.id, chosen.threshold.score()))?;
-    say(format_args!("{flagging}\n"))?;
+    say_lines(format_args!("{flagging}\n"))?;
     say(format_args!("reports  {}", output.folder().display()))
 }

@@ -24,7 +24,7 @@ use super::matrix::planned_attacks;
 use super::opponent::opponent;
 use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
 use super::progress::Progress;
-use super::say::{note, say};
+use super::say::{note, say, say_lines};
 use super::session::Session;
 use super::table::Table;
 use super::target::target;
@@ -226,7 +226,7 @@ fn print_checks(checks: &[Check]) -> Result<()> {
     for Check { check, verdict, detail } in checks {
         table.row([*check, if *verdict == Verdict::Pass { "pass" } else { "WARN" }, detail]);
     }
-    say(format_args!("{table}\n"))
+    say_lines(format_args!("{table}\n"))
 }
 
 fn print_half(half: &[HalfUndetected], gauges: &[Gauge]) -> Result<()> {
@@ -245,5 +245,5 @@ fn print_half(half: &[HalfUndetected], gauges: &[Gauge]) -> Result<()> {
         };
         table.row([attack.to_owned()].into_iter().chain(gauges.iter().map(cell)));
     }
-    say(format_args!("{table}\n"))
+    say_lines(format_args!("{table}\n"))
 }

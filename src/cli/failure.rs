@@ -25,7 +25,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::SUCCESS;
         }
         Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            tell(error.render().to_string().trim_end());
+            // Help of several lines; who cannot read it loses nothing.
+            let _ = error.print();
             return ExitCode::from(2);
         }
         Err(error) => {
@@ -58,16 +59,21 @@ fn first_paragraph(message: &str) -> String {
     paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// An error and its causes on one line. A cause that the line names already is left out, and so is the backtrace that
-/// candle appends.
+/// An error and its causes on one line. A cause that the line names already is left out.
 fn causes(error: &anyhow::Error) -> String {
     let mut line = String::new();
     for cause in error.chain().map(ToString::to_string) {
-        let cause = cause.lines().next().unwrap_or_default();
+        let cause = without_backtrace(&cause);
         if !line.contains(cause) {
             let separator = if line.is_empty() { "" } else { ": " };
             line = format!("{line}{separator}{cause}");
         }
     }
     line
+}
+
+/// A message without the backtrace that candle appends, which begins in a line of its own with the number of its first frame. Other
+/// lines stay: a file's name may have several.
+fn without_backtrace(message: &str) -> &str {
+    message.split("\n   0: ").next().unwrap_or_default()
 }

@@ -1,24 +1,23 @@
 //! `robust figures`: the figures of the style-memory paper and its claims, measured.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use robust_data::SplitName;
+use robust_data::{SplitName, read_file};
 use serde::Serialize;
 use serde_json::json;
 
 use super::failure::Usage;
 use super::flags::FiguresFlags;
-use super::say::{note, say};
+use super::say::{note, say, say_lines};
 use super::session::Session;
 use super::table::Table;
 use crate::figures::claims::{Claim, Measured, claims, markdown};
 use crate::figures::measure::{Artist, Gallery};
 use crate::figures::plates::{self, Choice};
 use crate::figures::{Finding, Kind, Study};
-use crate::report::{Output, write_csv, write_json};
+use crate::report::{MAX_SUMMARY_BYTES, Output, cell, write_csv, write_json};
 
 pub(super) fn run(flags: &FiguresFlags) -> Result<()> {
     let common = &flags.subject.common;
@@ -90,12 +89,13 @@ fn draw(flags: &FiguresFlags, study: &Study, output: &Output) -> Result<Vec<Find
 /// The claims of another dataset, as an earlier run wrote them.
 fn read_claims(path: &Path) -> Result<Measured> {
     let expected = || format!("--beside {} is no claims.json as `robust figures --claims` writes it", path.display());
-    serde_json::from_slice(&fs::read(path).with_context(expected)?).with_context(expected)
+    serde_json::from_slice(&read_file(path, MAX_SUMMARY_BYTES).with_context(expected)?).with_context(expected)
 }
 
 /// A line of `claims.csv`.
 #[derive(Serialize)]
 struct Line<'a> {
+    #[serde(serialize_with = "cell::serialize")]
     dataset: &'a str,
     claim: &'a str,
     paper: &'a str,
@@ -183,7 +183,7 @@ fn print(findings: &[Finding], claims: Option<&[Claim]>) -> Result<()> {
             let value = value.map_or("none".to_owned(), |value| format!("{}", (value * 1e4).round() / 1e4));
             table.row([(*figure).to_owned(), quantity.clone(), value]);
         }
-        say(table)?;
+        say_lines(table)?;
     }
     for claim in claims.unwrap_or_default() {
         say(format_args!("{:<4}{}", claim.verdict(), claim.claim))?;

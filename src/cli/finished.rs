@@ -3,17 +3,17 @@
 //! A set is finished where its `attack.json` lies, which is written last, and it is the set asked for if the network, the images
 //! and the attack were the same.
 
-use std::fs::{self, File};
+use std::io::Read;
 
 use anyhow::{Context, Result, bail};
-use robust_data::{Images, input};
+use robust_data::{Images, npz, open_file, read_file};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::session::Session;
 use crate::campaign::{Outcome, Target};
 use crate::plan::{PlannedAttack, PlannedSet};
-use crate::report::{AttackRow, Output};
+use crate::report::{AttackRow, MAX_CSV_BYTES, MAX_SUMMARY_BYTES, Output};
 
 /// What decides the images of a set, by its name in `attack.json`; beside it stand the hashes of the files that were read.
 const IDENTITY: [&str; 15] = [
@@ -48,7 +48,7 @@ pub(super) fn is_finished(
     set: &PlannedSet,
     target: Option<Target>,
 ) -> bool {
-    let Ok(bytes) = fs::read(folder.path("attack.json")) else { return false };
+    let Ok(bytes) = read_file(&folder.path("attack.json"), MAX_SUMMARY_BYTES) else { return false };
     let Ok(found) = serde_json::from_slice::<Value>(&bytes) else { return false };
     let (Ok(attack), Ok(run)) = (as_written(&planned.attacked(set, target, &[])), as_written(&session.info())) else {
         return false;
@@ -74,15 +74,15 @@ fn as_written(value: &impl Serialize) -> serde_json::Result<Value> {
 
 /// Reads the set in the folder.
 pub(super) fn read(folder: &Output, images: usize) -> Result<Finished> {
-    let summary: Value = serde_json::from_reader(File::open(folder.path("attack.json"))?)?;
+    let summary: Value = serde_json::from_slice(&read_file(&folder.path("attack.json"), MAX_SUMMARY_BYTES)?)?;
     let count = |key: &str| {
         let value = summary[key].as_u64().with_context(|| format!("attack.json has no {key}"))?;
         Ok::<_, anyhow::Error>(value as usize)
     };
     let (zero_gradient, nan_gradient) = (count("zero_gradient")?, count("nan_gradient")?);
-    let rows =
-        csv::Reader::from_path(folder.path("attack.csv"))?.deserialize().collect::<Result<Vec<AttackRow>, _>>()?;
-    let x_adv = input::read(&folder.path("adversarial.npz"), Some("x_adv"))?.images;
+    let rows = csv::Reader::from_reader(open_file(&folder.path("attack.csv"), MAX_CSV_BYTES)?.take(MAX_CSV_BYTES));
+    let rows = rows.into_deserialize().collect::<Result<Vec<AttackRow>, _>>()?;
+    let x_adv = npz::read_images(&folder.path("adversarial.npz"), &["x_adv"])?;
     if rows.len() != images || x_adv.len() != images {
         bail!("{} rows and {} images for {images}: remove the folder", rows.len(), x_adv.len());
     }

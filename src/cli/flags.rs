@@ -144,8 +144,8 @@ pub(super) struct DetectFlags {
     /// Look at blends of two images of different classes too, which no single label explains
     #[arg(long, help_heading = "Detection")]
     pub(super) ambiguous: bool,
-    /// Screen your own 28x28 images instead: an npz file, a PNG, or a folder of PNG or IDX files
-    #[arg(long, value_name = "FILE|DIR", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size", "learning_rate",
+    /// Screen your own 28x28 images instead: a PNG, npz or IDX file, a folder of them, or - for a file of at most 1 GiB from standard input
+    #[arg(long, value_name = "FILE|DIR|-", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size", "learning_rate",
           "restarts", "decay", "early_stop", "confidence", "searches", "queries", "samples", "severity", "against", "lambda", "target", "ambiguous", "split", "limit",
           "offset"],
           help_heading = "Detection")]

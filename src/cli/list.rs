@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::flags::ListFlags;
 use super::plan::under;
-use super::say::say;
+use super::say::{say, say_lines};
 use super::table::Table;
 use crate::network::{Checkpoint, Metadata};
 
@@ -41,24 +41,24 @@ pub(super) fn run(flags: &ListFlags) -> Result<()> {
         let method = spec.method();
         table.row([&spec.to_string(), set, &configuration.to_string(), method.summary, method.source]);
     }
-    say(format_args!("{table}\n"))?;
+    say_lines(format_args!("{table}\n"))?;
     let mut table = Table::of_words(["detector", "score", "a high one means", "source"]);
     for detector in detectors() {
         table.row([detector.id, detector.score, detector.summary, detector.source]);
     }
-    say(format_args!("{table}\n"))?;
+    say_lines(format_args!("{table}\n"))?;
     let mut table = Table::of_words(["dataset", "classes", "what it is", "where it comes from"]);
     for dataset in datasets() {
         table.row([dataset.id, &dataset.classes.to_string(), dataset.summary, dataset.source]);
     }
-    say(format_args!("{table}\n"))?;
+    say_lines(format_args!("{table}\n"))?;
     let mut table = Table::of_words(["network", "classes", "test accuracy", "reconstruction error"]);
     for (name, metadata) in &models {
         let accuracy = metadata.test_accuracy.map_or(String::new(), |rate| format!("{:.2} %", 100.0 * rate));
         let error = metadata.test_reconstruction.map_or(String::new(), |error| format!("{error:.3}"));
         table.row([*name, &metadata.classes.to_string(), &accuracy, &error]);
     }
-    say(table)
+    say_lines(table)
 }
 
 struct Listed {

@@ -1,8 +1,13 @@
-//! `robust detect --input`: a verdict for each of a person's own images, in `detect.csv` with set `input`.
+//! `robust detect --input`: a verdict for each of a person's own images, in `detect.csv` with set `input`. A file of a folder that cannot
+//! be read gets a row that says why, the others their verdicts, and the command fails in the end.
+
+use std::io::stdin;
+use std::path::Path;
 
 use anyhow::{Result, bail};
-use robust_data::{Dataset, Split, SplitName, input};
-use serde_json::json;
+use robust_data::input::{self, Input};
+use robust_data::{Dataset, Split, SplitName};
+use serde_json::{Value, json};
 
 use super::flags::DetectFlags;
 use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
@@ -16,6 +21,9 @@ use crate::report::{Entry, Output, write_detection};
 
 /// Name of the set.
 const INPUT: &str = "input";
+/// Images that are listed, and names of what is skipped.
+const LISTED: usize = 20;
+const LISTED_SKIPPED: usize = 5;
 /// What `robust detect` without --input writes beside `detect.csv`.
 const MEASUREMENT: [&str; 4] = ["roc.csv", "roc.svg", "metrics.csv", "detect.json"];
 
@@ -24,7 +32,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let chosen = chosen_detector(&flags.flagging)?;
     let detectors = chosen_detectors(&flags.flagging, chosen, &[])?;
-    let inputs = input::read(path, flags.key.as_deref())?;
+    let inputs = read(path, flags.key.as_deref())?;
     let subject =
         Subject::load(&flags.subject.common, flags.subject.images.model.as_deref(), flags.subject.batch_size)?;
     let output = Output::new(&flags.subject.out)?;
@@ -32,6 +40,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let Panel { screen, gauges, .. } = Panel::open(&flags.flagging, chosen, &detectors, &subject, quiet, validation)?;
     let chosen = gauge(&gauges, chosen)?;
     remark_on_older_reports(&output, quiet);
+    remark_on_skipped(path, &inputs.skipped, quiet);
 
     let progress = Progress::new(INPUT, inputs.images.len(), quiet);
     let sightings = subject.each_batch(inputs.images.len(), |range| {
@@ -42,39 +51,75 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     drop(progress);
 
     let seen: Vec<Seen> = sightings
-        .concat()
         .into_iter()
+        .flatten()
         .enumerate()
         .map(|(index, sighting)| Seen { index: index as u64, label: None, status: None, sighting })
         .collect();
     let entries =
-        seen.iter().zip(&inputs.sources).map(|(seen, source)| Entry { set: INPUT, seen, source: Some(source) });
+        inputs.rows().map(|row| Entry { set: INPUT, seen: row.image.map(|at| &seen[at]), source: Some(row.source) });
     output.write("detect.csv", |file| write_detection(entries, chosen, &gauges, true, file))?;
 
     let flagged =
         seen.iter().filter(|seen| chosen.threshold.flags(seen.sighting.verdicts[chosen.position].score)).count();
     let threshold = chosen.threshold.score();
     if flags.subject.common.json {
-        let summary = json!({
+        let errors = inputs.errors().map(|(source, error)| json!({ "source": source, "error": error }));
+        say(json!({
             "input": path.display().to_string(), "n": seen.len(), "flagged": flagged, "detector": chosen.id,
             "threshold": threshold, "threshold_fpr": threshold_fpr(&flags.flagging), "version": env!("CARGO_PKG_VERSION"),
-            "model": subject.name, "model_sha256": subject.sha256,
-        });
-        return say(summary);
+            "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
+            "skipped": inputs.skipped,
+        }))?;
+        return success(&inputs);
     }
     say(format_args!("{flagged} of {} images flagged by {} (score above {threshold})", seen.len(), chosen.id))?;
-    for (seen, source) in seen.iter().zip(&inputs.sources).take(20) {
-        let sighting = &seen.sighting;
-        let score = sighting.verdicts[chosen.position].score;
-        let name = &subject.checkpoint.metadata.class_names[sighting.prediction as usize];
-        let verdict = if chosen.threshold.flags(score) { "FLAGGED" } else { "accepted" };
-        let confidence = 100.0 * sighting.confidence;
-        say(format_args!("  {source}  {name} ({confidence:.1} %)  score {score:.4}  {verdict}"))?;
+    for input::Row { source, image } in inputs.rows().take(LISTED) {
+        match image {
+            Ok(at) => {
+                let sighting = &seen[at].sighting;
+                let score = sighting.verdicts[chosen.position].score;
+                let name = &subject.checkpoint.metadata.class_names[sighting.prediction as usize];
+                let verdict = if chosen.threshold.flags(score) { "FLAGGED" } else { "accepted" };
+                let confidence = 100.0 * sighting.confidence;
+                say(format_args!("  {source}  {name} ({confidence:.1} %)  score {score:.4}  {verdict}"))?;
+            }
+            Err(_) => say(format_args!("  {source}  NOT READ"))?,
+        }
     }
-    if seen.len() > 20 {
-        say(format_args!("  and {} more", seen.len() - 20))?;
+    let more = inputs.rows().skip(LISTED).count();
+    if more > 0 {
+        say(format_args!("  and {more} more"))?;
     }
-    say(format_args!("report  {}", output.path("detect.csv").display()))
+    say(format_args!("report  {}", output.path("detect.csv").display()))?;
+    success(&inputs)
+}
+
+/// The images of a file, a folder, or with `-` of standard input.
+fn read(path: &Path, key: Option<&str>) -> Result<Input> {
+    Ok(if path == Path::new("-") { input::read_stream(stdin().lock(), key) } else { input::read(path, key) }?)
+}
+
+/// An error if a file could not be read.
+fn success(inputs: &Input) -> Result<()> {
+    match inputs.errors().next() {
+        Some((_, first)) => {
+            let (count, files) = (inputs.errors().count(), inputs.files.len());
+            bail!("{count} of {files} files could not be read, as column error of detect.csv says; the first: {first}")
+        }
+        None => Ok(()),
+    }
+}
+
+/// Says on stderr what of a folder is no image.
+fn remark_on_skipped(folder: &Path, skipped: &[String], quiet: bool) {
+    let names = &skipped[..LISTED_SKIPPED.min(skipped.len())];
+    if !names.is_empty() {
+        let more = skipped.len() - names.len();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let (count, folder, names) = (skipped.len(), folder.display(), names.join(", "));
+        note(quiet, format_args!("skipped {count} of the entries of {folder}, which are no images: {names}{more}"));
+    }
 }
 
 /// The images that thresholds are made from. Nobody compares them with the images to be screened, so they must be of the dataset that

@@ -205,7 +205,7 @@ fn model_bytes(model: Option<&str>, dataset: &str, flag: &str) -> Result<(String
         Some(file) => {
             let names = pretrained::names().collect::<Vec<_>>().join(", ");
             let bytes = Checkpoint::read_bytes(Path::new(file))
-                .with_context(|| format!("{flag} {file} is no embedded network ({names}) and cannot be read"))?;
+                .with_context(|| format!("{flag} {file} is no embedded network ({names})"))?;
             Ok((file.to_owned(), bytes.into()))
         }
         None => Err(Usage(format!("no network for dataset '{dataset}' is embedded; give one with --model")).into()),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use robust_data::plain;
+
 /// A header and rows of text.
 pub(super) struct Table {
     rows: Vec<Vec<String>>,
@@ -21,7 +23,7 @@ impl Table {
 
     /// Adds a row.
     pub(super) fn row<Cell: Into<String>>(&mut self, cells: impl IntoIterator<Item = Cell>) {
-        self.rows.push(cells.into_iter().map(Into::into).collect());
+        self.rows.push(cells.into_iter().map(|cell| plain(&cell.into()).into_owned()).collect());
     }
 }
 

@@ -9,12 +9,12 @@
 //! and there is no calibration.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use robust_data::read_file;
 use robust_detectors::Array;
 
 use super::tensor_file::{self, Precision, TensorFile};
@@ -91,7 +91,10 @@ pub struct Checkpoint {
 /// Why a checkpoint could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    /// The file could not be opened, read, or written.
+    /// The file could not be opened or read.
+    #[error(transparent)]
+    File(#[from] robust_data::Error),
+    /// The file could not be written.
     #[error("{}: {source}", path.display())]
     Io {
         /// The file.
@@ -137,7 +140,7 @@ impl Checkpoint {
     /// Reads a checkpoint file.
     ///
     /// # Errors
-    /// [`CheckpointError::Io`] or, for anything that is not a complete finite network, [`CheckpointError::Format`].
+    /// [`CheckpointError::File`] or, for anything that is not a complete finite network, [`CheckpointError::Format`].
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
         Self::from_bytes(&path.display().to_string(), &Self::read_bytes(path)?)
     }
@@ -145,17 +148,9 @@ impl Checkpoint {
     /// The bytes of a file that may be a checkpoint, for [`from_bytes`](Self::from_bytes).
     ///
     /// # Errors
-    /// [`CheckpointError::Io`], or [`CheckpointError::Format`] if the file is far too large.
+    /// [`CheckpointError::File`], also if the file is far too large.
     pub fn read_bytes(path: &Path) -> Result<Vec<u8>, CheckpointError> {
-        let io = |source| CheckpointError::Io { path: path.into(), source };
-        // What is read counts, not the size that the system gives: a device has none.
-        let mut bytes = Vec::new();
-        File::open(path).and_then(|file| file.take(LARGEST_FILE + 1).read_to_end(&mut bytes)).map_err(io)?;
-        if bytes.len() as u64 > LARGEST_FILE {
-            let reason = format!("more than {LARGEST_FILE} bytes are too many for a network");
-            return Err(CheckpointError::Format { name: path.display().to_string(), reason });
-        }
-        Ok(bytes)
+        Ok(read_file(path, LARGEST_FILE)?)
     }
 
     /// Reads a checkpoint from memory; `name` stands for it in errors.

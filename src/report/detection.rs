@@ -1,11 +1,13 @@
 //! `detect.csv`, `roc.csv` and `detect.json`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use robust_detectors::{Roc, Status};
 use serde::Serialize;
 
+use super::cell::cell;
 use super::{AttackedSet, RunInfo};
 use crate::detection::{Gauge, MetricsRow, Seen};
 use crate::screening::Verdict;
@@ -44,18 +46,19 @@ const COLUMNS: [&str; 12] = [
 ];
 
 /// One image for `detect.csv`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Entry<'a> {
     /// Its set.
     pub set: &'a str,
-    /// The image.
-    pub seen: &'a Seen,
+    /// The image, or why a person's file could not be read.
+    pub seen: Result<&'a Seen, &'a str>,
     /// Where a person's own image came from.
-    pub source: Option<&'a str>,
+    pub source: Option<Cow<'a, str>>,
 }
 
 /// Writes `detect.csv`: a row per image, with `score`, `flagged` and `corrected_label` by the `chosen` detector and a
-/// column `score_<id>` for each of `gauges`; `source` is the last column where the entries have one.
+/// column `score_<id>` for each of `gauges`; `source` and `error` are the last columns where the entries have a source. A file that
+/// could not be read has a row of its own with set, source and error alone.
 ///
 /// # Errors
 /// Whatever the writer reports.
@@ -69,9 +72,23 @@ pub fn write_detection<'a>(
     let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(writer);
     let mut header: Vec<String> = COLUMNS.iter().map(|&column| column.to_owned()).collect();
     header.extend(gauges.iter().map(|gauge| format!("score_{}", gauge.id)));
-    header.extend(with_source.then(|| "source".to_owned()));
+    let measured = header.len();
+    if with_source {
+        header.extend(["source", "error"].map(str::to_owned));
+    }
     csv.write_record(header)?;
     for Entry { set, seen, source } in entries {
+        let source = source.as_deref().map(cell);
+        let seen = match seen {
+            Ok(seen) => seen,
+            Err(error) => {
+                let mut row = vec![""; measured];
+                row[0] = set;
+                let error = cell(error);
+                csv.write_record(row.into_iter().chain(source.as_deref()).chain([&*error]))?;
+                continue;
+            }
+        };
         let sighting = &seen.sighting;
         let Verdict { score, corrected_label } = sighting.verdicts[chosen.position];
         let row = DetectionRow {
@@ -90,7 +107,7 @@ pub fn write_detection<'a>(
         };
         let scores: Vec<f32> = gauges.iter().map(|gauge| sighting.verdicts[gauge.position].score).collect();
         match source {
-            Some(source) => csv.serialize((row, scores, source))?,
+            Some(source) => csv.serialize((row, scores, source, ""))?,
             None => csv.serialize((row, scores))?,
         }
     }

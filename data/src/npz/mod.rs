@@ -10,4 +10,5 @@ mod read;
 mod write;
 
 pub use read::read_images;
+pub(crate) use read::{MAX_BYTES, append_images};
 pub use write::{Element, Piece, Writer};

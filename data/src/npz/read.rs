@@ -3,7 +3,7 @@
 use std::{
     cmp::Ordering,
     fs,
-    io::{BufReader, Read},
+    io::{BufReader, ErrorKind, Read},
     path::Path,
 };
 
@@ -11,7 +11,19 @@ use half::f16;
 use zip::{ZipArchive, result::ZipError};
 
 use super::header::Header;
-use crate::{Error, HEIGHT, Images, MAX_IMAGES, PIXELS, WIDTH};
+use crate::{
+    Error, HEIGHT, Images, MAX_IMAGES, PIXELS, WIDTH,
+    kind::{Content, Kind},
+    memory,
+    open::open_file,
+    values,
+};
+
+/// Two arrays of f64 take 12.5 GB at most; looked at before the archive is read.
+pub(crate) const MAX_BYTES: u64 = 16 << 30;
+/// Arrays that a message names at most, and characters of each.
+const MOST_LISTED: usize = 8;
+const LONGEST_LISTED: usize = 60;
 
 /// Arrays that a message names at most, and characters of each.
 const MOST_LISTED: usize = 8;
@@ -19,14 +31,22 @@ const LONGEST_LISTED: usize = 60;
 
 /// Reads the first of the arrays `keys` that the archive holds, as images.
 ///
-/// Shapes `(N, 28, 28)`, `(N, 1, 28, 28)`, `(N, 784)` or `(28, 28)`, C order, `N` from 1 to [`MAX_IMAGES`]. u8 is divided by
-/// 255; f16, f32 and f64 must lie in [0, 1].
+/// Shapes `(N, 28, 28)`, `(N, 1, 28, 28)`, `(N, 28, 28, 1)`, `(N, 784)` or `(28, 28)`, C order, `N` from 1 to [`MAX_IMAGES`]. u8 is
+/// divided by 255; f16, f32 and f64 must lie in [0, 1].
 ///
 /// # Errors
-/// The archive cannot be read or is damaged; it holds none of `keys`; the array is of another type, order or shape; a pixel
-/// is not a number from 0 to 1.
+/// The archive cannot be read, is none or is damaged; it holds none of `keys`; the array is of another type, order or shape; a pixel
+/// is not a number from 0 to 1; the images do not fit into memory.
 pub fn read_images(path: &Path, keys: &[&str]) -> Result<Images, Error> {
-    let file = fs::File::open(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    let mut file = open_file(path, MAX_BYTES)?;
+    Kind::of(&mut file, path)?.expect(Content::Npz, path, "an npz archive")?;
+    let mut pixels = Vec::new();
+    append_images(file, path, keys, &mut pixels)?;
+    Ok(Images::new(pixels))
+}
+
+/// Appends the images of an open archive to `pixels` and returns how many there were.
+pub(crate) fn append_images(file: fs::File, path: &Path, keys: &[&str], pixels: &mut Vec<f32>) -> Result<usize, Error> {
     let zip_error = |source| match source {
         ZipError::Io(source) => Error::Read { path: path.to_owned(), source },
         source => Error::Zip { path: path.to_owned(), source },
@@ -37,7 +57,7 @@ pub fn read_images(path: &Path, keys: &[&str]) -> Result<Images, Error> {
         return Err(Error::NoArray { path: path.to_owned(), wanted: keys.join(" or "), found: listed(&found) });
     };
     let entry = zip.by_name(&format!("{key}.npy")).map_err(zip_error)?;
-    Source { path, key }.images(entry)
+    Source { path, key }.images(entry, pixels)
 }
 
 /// Where an array comes from, for messages.
@@ -47,26 +67,31 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    fn images(&self, mut npy: impl Read) -> Result<Images, Error> {
+    fn images(&self, mut npy: impl Read, pixels: &mut Vec<f32>) -> Result<usize, Error> {
         let damaged = |source: std::io::Error| self.wrong(source.to_string(), "an undamaged npy array");
         let header = Header::read(&mut npy).map_err(damaged)?;
         if header.fortran_order {
             return Err(self.wrong("Fortran order", "C order: write numpy.ascontiguousarray(x)"));
         }
         let count = count(&header.shape).ok_or_else(|| {
-            self.wrong(format!("shape {:?}", header.shape), "(N, 28, 28), (N, 1, 28, 28), (N, 784) or (28, 28)")
+            self.wrong(
+                format!("shape {:?}", header.shape),
+                "(N, 28, 28), (N, 1, 28, 28), (N, 28, 28, 1), (N, 784) or (28, 28)",
+            )
         })?;
         if count == 0 || count > MAX_IMAGES {
             return Err(self.wrong(format!("{count} images"), format!("1 to {MAX_IMAGES}")));
         }
-        let values = count * PIXELS;
-        let pixels = match header.descr.as_str() {
-            "|u1" => self.values(npy, values, |[byte]| f32::from(byte) / 255.0),
-            "<f2" => self.values(npy, values, |bytes| f16::from_le_bytes(bytes).to_f32()),
-            "<f4" => self.values(npy, values, f32::from_le_bytes),
-            "<f8" => self.values(npy, values, |bytes| f64::from_le_bytes(bytes) as f32),
+        memory::check(self.path, count)?;
+        let start = pixels.len();
+        match header.descr.as_str() {
+            "|u1" => self.values(npy, count, |[byte]| f32::from(byte) / 255.0, pixels),
+            "<f2" => self.values(npy, count, |bytes| f16::from_le_bytes(bytes).to_f32(), pixels),
+            "<f4" => self.values(npy, count, f32::from_le_bytes, pixels),
+            "<f8" => self.values(npy, count, |bytes| f64::from_le_bytes(bytes) as f32, pixels),
             other => Err(self.wrong(format!("type {other}"), "uint8, or little-endian float16, float32 or float64")),
         }?;
+        let pixels = &pixels[start..];
         match pixels.iter().position(|pixel| !(0.0..=1.0).contains(pixel)) {
             Some(at) => Err(Error::Pixel {
                 path: self.path.to_owned(),
@@ -74,32 +99,25 @@ impl Source<'_> {
                 image: at / PIXELS,
                 value: pixels[at],
             }),
-            None => Ok(Images::new(pixels)),
+            None => Ok(count),
         }
     }
 
-    /// Reads exactly `count` values of `W` bytes to the end. The buffer grows as bytes arrive.
+    /// Reads exactly `images` images of values of `W` bytes, to the end.
     fn values<const W: usize>(
         &self,
         npy: impl Read,
-        count: usize,
+        images: usize,
         value: impl Fn([u8; W]) -> f32,
-    ) -> Result<Vec<f32>, Error> {
-        let expected = (count * W) as u64;
-        let mut npy = npy.take(expected + 1);
-        let (mut values, mut bytes, mut found) = (Vec::new(), Vec::new(), 0);
-        loop {
-            bytes.clear();
-            let read = npy.by_ref().take((W * PIXELS) as u64).read_to_end(&mut bytes);
-            let read = read.map_err(|source| self.wrong(source.to_string(), "an undamaged npy array"))?;
-            values.extend(bytes.as_chunks::<W>().0.iter().map(|&word| value(word)));
-            found += read as u64;
-            if read < W * PIXELS {
-                break;
-            }
-        }
+        pixels: &mut Vec<f32>,
+    ) -> Result<(), Error> {
+        let expected = (images * PIXELS * W) as u64;
+        let found = values::append(npy, images * PIXELS, value, pixels).map_err(|source| match source.kind() {
+            ErrorKind::OutOfMemory => memory::exceeded(self.path, images),
+            _ => self.wrong(source.to_string(), "an undamaged npy array"),
+        })?;
         match found.cmp(&expected) {
-            Ordering::Equal => Ok(values),
+            Ordering::Equal => Ok(()),
             Ordering::Less => Err(self.wrong(format!("{found} bytes"), format!("{expected}, as its header says"))),
             Ordering::Greater => Err(self.wrong("bytes after the end", format!("{expected}, as its header says"))),
         }
@@ -132,7 +150,7 @@ fn listed(names: &[String]) -> String {
 fn count(shape: &[usize]) -> Option<usize> {
     match *shape {
         [HEIGHT, WIDTH] => Some(1),
-        [count, HEIGHT, WIDTH] | [count, 1, HEIGHT, WIDTH] | [count, PIXELS] => Some(count),
+        [count, HEIGHT, WIDTH] | [count, 1, HEIGHT, WIDTH] | [count, HEIGHT, WIDTH, 1] | [count, PIXELS] => Some(count),
         _ => None,
     }
 }

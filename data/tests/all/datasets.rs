@@ -103,6 +103,27 @@ fn emnist_letters_are_turned_upright_and_counted_from_0() {
     assert_eq!(together.into_iter().collect::<HashSet<_>>().len(), 520);
 }
 
+/// Some copies on the net are called `t10k-images.idx3-ubyte`.
+#[test]
+fn a_dot_in_a_files_name_is_as_good_as_a_dash() {
+    for packed in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        write_pair(dir.path(), "t10k", &[0, 1, 2], packed);
+        write_pair(dir.path(), "train", &(0..20).map(|i| i % 3).collect::<Vec<_>>(), packed);
+        for entry in fs::read_dir(dir.path()).unwrap() {
+            let path = entry.unwrap().path();
+            fs::rename(&path, path.to_str().unwrap().replace("-idx", ".idx")).unwrap();
+        }
+        for dataset in [Dataset::open("mnist", Some(dir.path())), Dataset::open(dir.path().to_str().unwrap(), None)] {
+            let dataset = dataset.unwrap();
+            assert_eq!(dataset.split(SplitName::Test).unwrap().labels(), [0, 1, 2], "{packed}");
+            let hashes = dataset.hashes();
+            assert!(hashes.keys().all(|name| name.contains(".idx")) && hashes.len() == 2, "{hashes:?}");
+            dataset.split(SplitName::Train).unwrap();
+        }
+    }
+}
+
 #[test]
 fn any_folder_in_mnists_names_is_a_dataset() {
     let dir = tempfile::tempdir().unwrap();

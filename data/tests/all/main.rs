@@ -4,5 +4,6 @@
 mod datasets;
 mod files;
 mod idx;
+mod kinds;
 mod npz;
 mod png;

@@ -99,8 +99,8 @@ fn damaged_and_hostile_archives_are_refused() {
     let mut flipped = whole.clone();
     flipped[60] ^= 0x55;
     for (case, bytes, expected) in [
-        ("empty", vec![], "is no readable npz archive"),
-        ("text", b"not a zip archive at all".to_vec(), "is no readable npz archive"),
+        ("empty", vec![], "is empty, expected an npz archive"),
+        ("text", b"not a zip archive at all".to_vec(), "is a text file, expected an npz archive"),
         ("cut off", whole[..whole.len() / 2].to_vec(), "is no readable npz archive"),
         ("a flipped byte", flipped, "array x: "),
         ("no npy", archive(b"hello hello hello"), "array x: it does not start like an npy array"),

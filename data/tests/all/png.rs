@@ -1,7 +1,8 @@
 //! PNG pictures of every kind that a person may hand in.
 
-use std::{fs, path::Path};
+use std::{fs, io::Write, path::Path};
 
+use flate2::{Compression, Crc, write::ZlibEncoder};
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
 use robust_data::png;
 
@@ -43,6 +44,66 @@ fn grey_pictures_of_every_depth_give_the_same_pixels() {
     assert_eq!(png::read(&path).unwrap().pixels(), [12_345.0 / 65535.0; 784], "16 bits are kept");
 }
 
+#[test]
+fn what_lies_beside_the_pixels_takes_no_memory_and_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("picture.png");
+    save(&path, ImageBuffer::from_pixel(28, 28, Luma([51_u8])));
+    let plain = fs::read(&path).unwrap();
+    let zeros = |megabytes: usize| {
+        let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+        (0..megabytes).for_each(|_| packed.write_all(&[0; 1 << 20]).unwrap());
+        packed.finish().unwrap()
+    };
+    for (kind, head, megabytes) in [
+        (b"iCCP", &b"profile\0\0"[..], 1),
+        (b"iCCP", b"profile\0\0", 100),
+        (b"zTXt", b"Comment\0\0", 100),
+        (b"iTXt", b"Comment\0\x01\0\0\0", 100),
+        (b"tEXt", b"Comment\0", 0),
+        (b"prVt", b"", 100),
+    ] {
+        // After the header: signature 8, length 4, kind 4, content 13, checksum 4.
+        let chunk = chunk(kind, &[head, &zeros(megabytes)].concat());
+        fs::write(&path, [&plain[..33], &chunk, &plain[33..]].concat()).unwrap();
+        assert_eq!(png::read(&path).unwrap().pixels(), [0.2; 784], "{megabytes} MB of {}", kind.escape_ascii());
+    }
+}
+
+/// A part of a PNG.
+fn chunk(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+    let mut sum = Crc::new();
+    sum.update(kind);
+    sum.update(content);
+    [&(content.len() as u32).to_be_bytes()[..], kind, content, &sum.sum().to_be_bytes()].concat()
+}
+
+#[test]
+fn pictures_of_few_colours_are_read_as_they_look() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("picture.png");
+    // One bit per pixel, all of them 1: white as grey, and the second of the palette's colours.
+    let picture = |colour: u8, more: &[u8]| {
+        let mut packed = ZlibEncoder::new(Vec::new(), Compression::fast());
+        packed.write_all(&[0, 0xff, 0xff, 0xff, 0xff].repeat(28)).unwrap();
+        let header = [&[0, 0, 0, 28, 0, 0, 0, 28, 1, colour, 0, 0, 0][..]].concat();
+        let pixels = packed.finish().unwrap();
+        let parts = [chunk(b"IHDR", &header), more.to_vec(), chunk(b"IDAT", &pixels), chunk(b"IEND", &[])].concat();
+        [&b"\x89PNG\r\n\x1a\n"[..], &parts].concat()
+    };
+    let palette = chunk(b"PLTE", &[255, 0, 0, 51, 51, 51]);
+    for (case, colour, more, level) in [
+        ("grey", 0, &[][..], 1.0),
+        ("a palette", 3, &palette, 0.2),
+        ("opaque", 3, &[&palette[..], &chunk(b"tRNS", &[0])].concat(), 0.2),
+    ] {
+        fs::write(&path, picture(colour, more)).unwrap();
+        assert_eq!(png::read(&path).unwrap().pixels(), [level; 784], "{case}");
+    }
+    fs::write(&path, picture(3, &[palette, chunk(b"tRNS", &[255, 7])].concat())).unwrap();
+    assert!(png::read(&path).unwrap_err().to_string().contains("is transparent in places"));
+}
+
 /// Green is brighter than red, red than blue (luma of ITU-R BT.709: 0.2126, 0.7152, 0.0722).
 #[test]
 fn colours_become_luma() {
@@ -77,8 +138,10 @@ fn what_is_written_is_read_and_row_comes_before_column() {
 fn other_files_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("picture.png");
-    let mut cases =
-        vec![("nothing", vec![], "is no readable PNG"), ("text", b"no picture".to_vec(), "is no readable PNG")];
+    let mut cases = vec![
+        ("nothing", vec![], "is empty, expected a PNG"),
+        ("text", b"no picture".to_vec(), "is a text file, expected"),
+    ];
     save(&path, ImageBuffer::from_fn(28, 28, |x, y| Luma([level(x, y)])));
     let whole = fs::read(&path).unwrap();
     cases.push(("half a picture", whole[..whole.len() / 2].to_vec(), "is no readable PNG"));
@@ -89,10 +152,10 @@ fn other_files_are_refused() {
     huge[16..24].copy_from_slice(&[0x7f; 8]); // the size in the header chunk, whose checksum is then wrong as well
     cases.push(("a size of 2 billion", huge, "is no readable PNG"));
     save(&path, ImageBuffer::from_pixel(32, 30, Luma([0_u8])));
-    cases.push(("32 columns", fs::read(&path).unwrap(), "holds images of 30x32 pixels, expected 28x28"));
+    cases.push(("32 columns, 30 rows", fs::read(&path).unwrap(), "holds images of 32x30 pixels, expected 28x28"));
     save(&path, ImageBuffer::from_pixel(28, 28, Rgba([0_u8, 0, 0, 254])));
     cases.push(("transparency", fs::read(&path).unwrap(), "is transparent in places"));
-    cases.push(("2 MB", vec![0; 2 << 20], "has 2097152 bytes, expected at most 1048576"));
+    cases.push(("2 MB", vec![0; 2 << 20], "has more than 1048576 bytes"));
     for (case, bytes, expected) in cases {
         fs::write(&path, bytes).unwrap();
         let message = png::read(&path).unwrap_err().to_string();

@@ -1,18 +1,21 @@
 //! A CSV file with a header, read by the names of its columns.
 
 use std::fs::File;
+use std::io::{Read, Take};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use csv::{Reader, StringRecord};
+use robust_data::open_file;
 
 use super::ReadError;
+use crate::report::MAX_CSV_BYTES;
 
 /// An open file, its header read.
 pub(super) struct CsvFile {
     path: PathBuf,
     header: StringRecord,
-    reader: Reader<File>,
+    reader: Reader<Take<File>>,
 }
 
 /// One line of the file.
@@ -28,7 +31,7 @@ impl CsvFile {
         if !path.exists() {
             return Ok(None);
         }
-        let mut reader = Reader::from_path(&path).map_err(|error| broken(&path, &error))?;
+        let mut reader = Reader::from_reader(open_file(&path, MAX_CSV_BYTES)?.take(MAX_CSV_BYTES));
         let header = reader.headers().map_err(|error| broken(&path, &error))?.clone();
         Ok(Some(Self { path, header, reader }))
     }

@@ -153,8 +153,13 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
     let [set, index, label, prediction, outcome] = file.columns(["set", "index", "label", "prediction", "status"])?;
     let scores: Vec<usize> =
         (0..).zip(file.header()).filter(|(_, name)| name.starts_with("score_")).map(|(column, _)| column).collect();
+    let error = file.header().position(|name| name == "error");
     let mut sets: Vec<Seen> = Vec::new();
     file.each_row(|row| {
+        // A file that could not be read is no image.
+        if error.is_some_and(|error| !row.text(error).is_empty()) {
+            return Ok(());
+        }
         let name = row.text(set);
         if sets.last().is_none_or(|last| last.name != name) {
             sets.push(Seen { name: name.to_owned(), scores: vec![Vec::new(); detectors], ..Seen::default() });

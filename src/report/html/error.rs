@@ -33,7 +33,7 @@ pub enum ReadError {
         /// What should have been there.
         expected: String,
     },
-    /// The images could not be read.
+    /// A file could not be opened, or the images in it not be read.
     #[error(transparent)]
-    Images(#[from] robust_data::Error),
+    File(#[from] robust_data::Error),
 }

@@ -1,19 +1,20 @@
 //! How a run was made, as its summary tells it: every plain entry, in its order, whatever a later version adds.
 
-use std::fs;
 use std::path::Path;
 
+use robust_data::read_file;
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
 use super::ReadError;
+use crate::report::MAX_SUMMARY_BYTES;
 
 /// A JSON file that holds an object; none if there is no such file.
 pub(super) fn document(path: &Path) -> Result<Option<Map<String, Value>>, ReadError> {
     if !path.exists() {
         return Ok(None);
     }
-    let bytes = fs::read(path).map_err(|source| ReadError::Io { path: path.to_owned(), source })?;
+    let bytes = read_file(path, MAX_SUMMARY_BYTES)?;
     let document = serde_json::from_slice(&bytes).map_err(|error| ReadError::Format {
         path: path.to_owned(),
         found: error.to_string(),

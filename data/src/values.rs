@@ -1,0 +1,46 @@
+//! Reading a known number of values from a stream whose header may lie about it.
+
+use std::io::{self, Read};
+
+/// Values that are read at a time.
+const BLOCK: usize = 8192;
+
+/// Appends up to `count` values of `W` bytes each and returns how many bytes there were, at most one more than `count` values take.
+///
+/// Room is made as bytes arrive, and never for more than `count` values.
+///
+/// # Errors
+/// What `content` reports; [`io::ErrorKind::OutOfMemory`] if the values do not fit into memory.
+pub(crate) fn append<const W: usize, T>(
+    content: impl Read,
+    count: usize,
+    value: impl Fn([u8; W]) -> T,
+    values: &mut Vec<T>,
+) -> io::Result<u64> {
+    let expected = (count * W) as u64;
+    let mut content = content.take(expected + 1);
+    let end = values.len() + count;
+    let (mut bytes, mut found) = (Vec::new(), 0);
+    loop {
+        bytes.clear();
+        let read = content.by_ref().take((W * BLOCK) as u64).read_to_end(&mut bytes)?;
+        // A single byte after the last value makes no value.
+        let words = bytes.as_chunks::<W>().0;
+        let words = &words[..words.len().min(end - values.len())];
+        make_room(values, words.len(), end)?;
+        values.extend(words.iter().map(|&word| value(word)));
+        found += read as u64;
+        if read < W * BLOCK {
+            return Ok(found);
+        }
+    }
+}
+
+/// Twice as much room each time, as a `Vec` makes it, but not beyond `end` values.
+fn make_room<T>(values: &mut Vec<T>, more: usize, end: usize) -> io::Result<()> {
+    if values.capacity() - values.len() < more {
+        let doubled = values.len().min(end - values.len());
+        values.try_reserve_exact(more.max(doubled))?;
+    }
+    Ok(())
+}
