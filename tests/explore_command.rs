@@ -19,10 +19,15 @@ pub(crate) struct Explore {
 }
 
 impl Explore {
-    /// Starts it and waits for its address.
+    /// Starts it on two threads and waits for its address.
     pub(crate) fn start(flags: &str) -> Self {
+        Self::start_on(2, flags)
+    }
+
+    /// Starts it on so many threads and waits for its address.
+    pub(crate) fn start_on(threads: usize, flags: &str) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_robust"))
-            .args(format!("explore --threads 2 --quiet {flags}").split_whitespace())
+            .args(format!("explore --threads {threads} --quiet {flags}").split_whitespace())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -39,6 +44,29 @@ impl Explore {
         let response = post(&self.address, "/look", source);
         assert_eq!(response.status, 200, "{}", response.json());
         response.json()
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, name: &str) {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// Its exit code, once it has ended.
+    pub(crate) fn ended(&mut self) -> Option<i32> {
+        self.child.try_wait().unwrap().map(|status| status.code().unwrap())
+    }
+
+    /// Waits for its exit code.
+    pub(crate) fn wait(&mut self) -> i32 {
+        let start = Instant::now();
+        loop {
+            if let Some(code) = self.ended() {
+                return code;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "still running");
+            thread::sleep(Duration::from_millis(20));
+        }
     }
 
     fn attack(&self, index: u64, attack: &Value) -> Value {
@@ -156,26 +184,12 @@ fn a_drawing_is_read_attacked_filmed_drawn_again_and_kept() {
 #[cfg(unix)]
 #[test]
 fn it_ends_when_told_to_and_bad_flags_are_one_line() {
-    for signal in ["INT", "TERM"] {
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
         let mut explore = Explore::start("--limit 10");
         // A connection that is kept open does not keep it.
         let _idle = std::net::TcpStream::connect(&explore.address).unwrap();
-        assert!(
-            Command::new("kill")
-                .args([&format!("-{signal}"), &explore.child.id().to_string()])
-                .status()
-                .unwrap()
-                .success()
-        );
-        let start = Instant::now();
-        let status = loop {
-            if let Some(status) = explore.child.try_wait().unwrap() {
-                break status;
-            }
-            assert!(start.elapsed() < Duration::from_secs(60), "still running");
-            thread::sleep(Duration::from_millis(20));
-        };
-        assert_eq!(status.code(), Some(0), "{signal}");
+        explore.signal(signal);
+        assert_eq!(explore.wait(), code, "{signal}");
     }
     let explore = Explore::start("--limit 10");
     let port = explore.address.rsplit_once(':').unwrap().1;

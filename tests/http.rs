@@ -25,12 +25,25 @@ impl Response {
     }
 }
 
+/// A connection on which these bytes were sent; reading from it fails after a minute without a word.
+pub(crate) fn send(address: &str, bytes: &[u8]) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+    stream.write_all(bytes).unwrap();
+    stream
+}
+
 /// Sends these bytes and reads until the other side has nothing more to say; none if it says nothing that is HTTP.
 pub(crate) fn exchange(address: &str, bytes: &[u8]) -> Option<Response> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(60))).ok()?;
     // The other side may have heard enough and hung up.
     let _ = stream.write_all(bytes);
+    receive(&mut stream)
+}
+
+/// Reads until the other side has nothing more to say; none if it says nothing that is HTTP.
+pub(crate) fn receive(stream: &mut TcpStream) -> Option<Response> {
     let mut answer = Vec::new();
     let mut part = [0; 1 << 16];
     loop {

@@ -9,6 +9,7 @@ use clap::Args;
 use robust_data::SplitName;
 use serde_json::json;
 
+use super::failure::Interrupted;
 use super::flags::{CommonFlags, FlaggingFlags, ImageFlags};
 use super::panel::{Panel, chosen_detector, chosen_detectors, gauge};
 use super::say::{note, say};
@@ -58,11 +59,12 @@ pub(super) fn run(flags: &ExploreFlags) -> Result<()> {
     let address = format!("http://{}/", listener.local_addr().context("the port is unknown")?);
     let announcement =
         if flags.common.json { json!({ "address": address, "run": studio.run }).to_string() } else { address };
-    open(&studio, &subject.pool, listener, || {
+    let end = open(&studio, &subject.pool, listener, || {
         say(announcement).and_then(|()| flushed()).map_err(io::Error::other)?;
         note(quiet, "open the address in a browser; Ctrl-C ends");
         Ok(())
-    })
+    })?;
+    Err(Interrupted(end.exit_code()).into())
 }
 
 /// Whoever waits for the address reads it from a pipe, and may have closed it.

@@ -1,4 +1,5 @@
-//! From arguments to an exit code: 0 done, 1 failed, 2 wrong usage; one line on stderr for the last two.
+//! From arguments to an exit code: 0 done, 1 failed, 2 wrong usage, with one line on stderr for the last two; 130 and 143
+//! interrupted.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -14,6 +15,11 @@ use super::{attack, detect, evaluate, explore, figures, list, report, train};
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Usage(pub(super) String);
+
+/// A signal ended the command in good order, and this is the exit code that says so.
+#[derive(Debug, thiserror::Error)]
+#[error("interrupted")]
+pub(super) struct Interrupted(pub(super) u8);
 
 /// Runs `robust` with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -46,6 +52,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if let Some(&Interrupted(code)) = error.downcast_ref() => ExitCode::from(code),
         Err(error) => {
             tell(format_args!("error: {}", causes(&error)));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })

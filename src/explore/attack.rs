@@ -5,6 +5,7 @@ use robust_attacks::{MethodSpec, Setting, Settings};
 use robust_detectors::Gradient;
 use serde::{Deserialize, Serialize};
 
+use super::awaited::{Asker, Awaited};
 use super::film::Film;
 use super::look::{Judgement, Look};
 use super::source::Picture;
@@ -19,8 +20,8 @@ use crate::screening::Sighting;
 
 /// The most frames of a film.
 const FRAMES: usize = 32;
-/// The most steps that a page may ask for.
-const MOST_STEPS: f64 = 1000.0;
+/// The most that any setting may be: the command line's limit, and of steps the page's own.
+const MOST: f64 = 1000.0;
 
 /// An attack as the page describes it; what is left out is the method's default.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -81,29 +82,37 @@ struct Frame {
 }
 
 impl Studio<'_> {
-    pub(super) fn attack(&self, wish: &AttackWish) -> Result<Attacked, Refusal> {
+    pub(super) fn attack(&self, wish: &AttackWish, asker: Asker) -> Result<Attacked, Refusal> {
         let picture = wish.source.picture(self.split, &self.framing)?;
-        self.run(&picture, &wish.attack, wish.film)
+        self.run(&picture, &wish.attack, wish.film, asker)
     }
 
     /// Attacks the image away from what the network says of it, whether that is right or not: nobody knows what a drawing is. For
     /// images of the split that it gets right that is the attack of `robust attack`, to the bit.
-    pub(super) fn run(&self, picture: &Picture, threat: &Threat, film: bool) -> Result<Attacked, Refusal> {
+    pub(super) fn run(
+        &self,
+        picture: &Picture,
+        threat: &Threat,
+        film: bool,
+        asker: Asker,
+    ) -> Result<Attacked, Refusal> {
         if let Some(Target::Class(class)) = threat.target {
             self.check_class(class)?;
         }
         let spec: MethodSpec = threat.method.parse()?;
+        let settings = threat.settings()?;
         let epsilon: Vec<f64> = threat.epsilon.into_iter().collect();
-        let planned = PlannedAttack::new(spec, &threat.settings()?, &epsilon, self.chosen.id)?;
+        let planned = PlannedAttack::new(spec, &settings, &epsilon, self.chosen.id)?;
         let detector = planned.against.and_then(|id| self.screen.detector(id));
         let detector = detector.map(|detector| Gradient::new(self.network, detector));
         let opponent = Opponent { network: self.network, detector };
         let filmed = Film::of(&opponent);
+        let awaited = Awaited::by(asker, &filmed);
 
         let x = self.tensor(&picture.pixels)?;
         let prediction = self.artist().read(&picture.pixels)?.predictions[0].0;
         let images = Images { x, labels: vec![prediction], indices: vec![picture.index.unwrap_or(0)] };
-        let campaign = planned.campaign(&filmed, &planned.sets, threat.target, self.run.seed);
+        let campaign = planned.campaign(&awaited, &planned.sets, threat.target, self.run.seed);
         let attacked = campaign.run(&images)?.pop().context("the attack made no image")?;
         let pixels: Vec<f32> = attacked.x_adv.flatten_all().and_then(|x| x.to_vec1()).map_err(anyhow::Error::from)?;
         let mut places = if film { filmed.develop(FRAMES) } else { Vec::new() };
@@ -139,15 +148,16 @@ impl Studio<'_> {
 }
 
 impl Threat {
+    /// What it sets.
     fn settings(&self) -> Result<Settings, Refusal> {
-        if let Some(steps) = self.steps.filter(|&steps| steps > MOST_STEPS) {
-            return Err(Refusal::Question(format!("{steps} steps, expected at most {MOST_STEPS}")));
+        for (name, value) in [("epsilon", self.epsilon), ("confidence", self.confidence), ("steps", self.steps)] {
+            if let Some(value) = value.filter(|&value| value > MOST) {
+                return Err(Refusal::Question(format!("{name} is {value}, expected at most {MOST}")));
+            }
         }
         let given =
             [(Setting::Confidence, self.confidence), (Setting::Severity, self.severity), (Setting::Steps, self.steps)];
-        Ok(given.into_iter().fold(Settings::new(), |all, (setting, value)| match value {
-            Some(value) => all.with(setting, value),
-            None => all,
-        }))
+        let given = given.into_iter().filter_map(|(setting, value)| Some((setting, value?)));
+        Ok(given.fold(Settings::new(), |all, (setting, value)| all.with(setting, value)))
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attack::{Attacked, Threat};
 use super::look::Look;
-use super::{Answer, Refusal, Source, Studio};
+use super::{Answer, Asker, Refusal, Source, Studio};
 use crate::figures::draw::{Band, Cell, Grid, Row};
 use crate::network::PIXELS;
 use crate::report::{AttackRow, AttackedSet, RunInfo};
@@ -59,16 +59,16 @@ struct KeptAttack {
 }
 
 impl Studio<'_> {
-    fn case(&self, wish: &CaseWish) -> Result<Case, Refusal> {
+    fn case(&self, wish: &CaseWish, asker: Asker) -> Result<Case, Refusal> {
         let picture = wish.source.picture(self.split, &self.framing)?;
-        let attacked = wish.attack.as_ref().map(|threat| self.run(&picture, threat, false)).transpose()?;
+        let attacked = wish.attack.as_ref().map(|threat| self.run(&picture, threat, false, asker)).transpose()?;
         let look = self.look(&picture.pixels)?;
         Ok(Case { index: picture.index, label: picture.label, pixels: picture.pixels, look, attacked })
     }
 
     /// Everything, pixels as shortest round-trip decimals.
-    pub(super) fn case_json(&self, wish: &CaseWish) -> Result<Answer, Refusal> {
-        let Case { pixels, index, label, look, attacked } = self.case(wish)?;
+    pub(super) fn case_json(&self, wish: &CaseWish, asker: Asker) -> Result<Answer, Refusal> {
+        let Case { pixels, index, label, look, attacked } = self.case(wish, asker)?;
         Answer::json(&Kept {
             run: &self.run,
             detector: self.chosen.id,
@@ -88,8 +88,8 @@ impl Studio<'_> {
     }
 
     /// A row for the image and one for the adversarial image: itself, and the drawing under every label with its error.
-    pub(super) fn case_png(&self, wish: &CaseWish) -> Result<Answer, Refusal> {
-        let case = self.case(wish)?;
+    pub(super) fn case_png(&self, wish: &CaseWish, asker: Asker) -> Result<Answer, Refusal> {
+        let case = self.case(wish, asker)?;
         let truth = match (case.index, case.label) {
             (Some(index), Some(label)) => {
                 format!(", image {index} of {} ({}), {}", self.run.dataset, self.run.split, self.name(label))

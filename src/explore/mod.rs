@@ -1,7 +1,7 @@
 //! The page of `robust explore`: what it may ask, and who answers.
 //!
 //! A question comes in over HTTP ([`serve`], behind a guard), waits in one of two lanes ([`Queue`]) and is answered by a
-//! [`Studio`] on the command's threads: what the network and all detectors see of an image (`look`), what the network draws
+//! [`Studio`] on the threads of its lane, as long as its [`Asker`] waits: what the network and all detectors see of an image (`look`), what the network draws
 //! (`draw`), what an attack makes of the image (`attack`), images of the split (`pick`), and all of it as a file (`case`).
 //! Images come as strokes, which [`Framing`] lays out like those of the dataset, as positions in the split, or as pixels.
 //!
@@ -9,7 +9,9 @@
 //! on the loopback address only, and answers its own page only.
 
 mod attack;
+mod awaited;
 mod case;
+mod connections;
 mod draw;
 mod end;
 mod film;
@@ -17,6 +19,7 @@ mod framing;
 mod guard;
 mod look;
 mod page;
+mod patient;
 mod pick;
 mod question;
 mod queue;
@@ -27,6 +30,8 @@ mod strokes;
 mod studio;
 mod workers;
 
+pub use awaited::Asker;
+pub use end::{End, Ending};
 pub use framing::{Centre, Framing};
 pub use page::Page;
 pub use question::{Answer, Question};

@@ -4,11 +4,13 @@ use anyhow::Result;
 use robust_data::PIXELS;
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, Studio};
+use super::{Asker, Refusal, Studio};
 use crate::packed;
 
 /// Images shown at once.
 const SHOWN: usize = 24;
+/// Images that are classified between two looks at whether somebody still waits.
+const BATCH: usize = 1024;
 
 /// Which images.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -38,11 +40,11 @@ pub(super) struct Picked {
 }
 
 impl Studio<'_> {
-    pub(super) fn pick(&self, wish: &PickWish) -> Result<Picked, Refusal> {
+    pub(super) fn pick(&self, wish: &PickWish, asker: Asker) -> Result<Picked, Refusal> {
         if let Some(label) = wish.label {
             self.check_class(label)?;
         }
-        let predictions = if wish.wrong { self.predictions()? } else { &[] };
+        let predictions = if wish.wrong { self.predictions(asker)? } else { &[] };
         let labels = self.split.labels();
         let matches = |row: &usize| {
             wish.label.is_none_or(|label| u32::from(labels[*row]) == label)
@@ -59,12 +61,16 @@ impl Studio<'_> {
     }
 
     /// What the network says of every image of the split; worked out when it is first asked for.
-    fn predictions(&self) -> Result<&[u32]> {
+    fn predictions(&self, asker: Asker) -> Result<&[u32]> {
         if let Some(predictions) = self.predictions.get() {
             return Ok(predictions);
         }
-        let pixels: Vec<f32> = self.split.pixels().iter().map(|&byte| f32::from(byte) / 255.0).collect();
-        let found = self.artist().read(&pixels)?.predictions.into_iter().map(|(prediction, _)| prediction).collect();
+        let mut found = Vec::with_capacity(self.split.len());
+        for bytes in self.split.pixels().chunks(BATCH * PIXELS) {
+            asker.waits()?;
+            let pixels: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+            found.extend(self.artist().read(&pixels)?.predictions.into_iter().map(|(prediction, _)| prediction));
+        }
         Ok(self.predictions.get_or_init(|| found))
     }
 }

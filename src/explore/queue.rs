@@ -1,6 +1,6 @@
 //! [`Queue`]: questions that wait for a worker, in two lanes of bounded length.
 //!
-//! Quick questions go first, and at least one worker takes no others, so that a stroke does not wait for somebody's attack.
+//! A worker takes the questions of one lane only, so that a stroke does not wait for somebody's attack.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -15,7 +15,7 @@ use super::{Answer, Question, Refusal};
 pub enum Lane {
     /// Milliseconds.
     Quick,
-    /// Perhaps seconds.
+    /// Perhaps minutes.
     Slow,
 }
 
@@ -83,16 +83,14 @@ impl Queue {
         Ok(())
     }
 
-    /// The next job that somebody still waits for; a quick one if there is any. Waits for one; none once the queue is closed.
-    pub fn next(&self, takes_slow: bool) -> Option<Job> {
+    /// The next job of a lane that somebody still waits for. Waits for one; none once the queue is closed.
+    pub fn next(&self, lane: Lane) -> Option<Job> {
         let mut lanes = self.lanes();
         loop {
             if lanes.closed {
                 return None;
             }
-            let quick = lanes.quick.pop_front();
-            let found = quick.or_else(|| if takes_slow { lanes.slow.pop_front() } else { None });
-            match found {
+            match lanes.lane(lane).pop_front() {
                 Some(job) if job.reply.is_closed() => {}
                 Some(job) => return Some(job),
                 None => lanes = self.changed.wait(lanes).unwrap_or_else(PoisonError::into_inner),
@@ -140,16 +138,16 @@ mod tests {
     }
 
     #[test]
-    fn quick_questions_go_first_and_some_workers_take_no_others() {
+    fn a_worker_gets_the_questions_of_its_lane_in_their_order() {
         let queue = Queue::default();
         let (jobs, _waiting): (Vec<Job>, Vec<_>) =
             [(0, true), (1, false), (2, false)].map(|(i, s)| job(i, s)).into_iter().unzip();
         jobs.into_iter().for_each(|job| queue.push(job).unwrap());
-        let looked = |takes_slow| match queue.next(takes_slow).unwrap().question {
+        let looked = |lane| match queue.next(lane).unwrap().question {
             Question::Look(Source::Index(index)) => Some(index),
             _ => None,
         };
-        assert_eq!((looked(true), looked(false), looked(true)), (Some(1), Some(2), None));
+        assert_eq!((looked(Lane::Quick), looked(Lane::Slow), looked(Lane::Quick)), (Some(1), None, Some(2)));
     }
 
     #[test]
@@ -166,9 +164,12 @@ mod tests {
         let (late, _late) = job(129, true);
         queue.push(late).unwrap();
         drop(waiting);
-        assert!(matches!(queue.next(true).unwrap().question, Question::Attack(_)), "the only one that is waited for");
+        assert!(
+            matches!(queue.next(Lane::Slow).unwrap().question, Question::Attack(_)),
+            "the only one that is waited for"
+        );
         queue.close();
-        assert!(queue.next(true).is_none());
+        assert!(queue.next(Lane::Slow).is_none());
         assert_eq!(queue.push(job(0, false).0), Err(Refusal::Busy));
     }
 }

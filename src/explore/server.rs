@@ -13,26 +13,21 @@ use axum::http::{HeaderName, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::serve::ListenerExt;
 use serde_json::json;
 use tokio::sync::oneshot;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
 use super::Page;
-use super::end::End;
+use super::connections::{self, PATIENCE};
+use super::end::{End, Ending};
 use super::guard::{Guard, HEADERS};
 use super::question::{PLACES, Parse};
 use super::queue::{Job, Queue, Reply};
 
 /// The most bytes that a question may have: a drawing of 4,000 points takes some 100 kB.
 const MOST_BYTES: usize = 160 << 10;
-/// How long a client may take to ask.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long answers may still take once the process is told to end.
-const FAREWELL: Duration = Duration::from_secs(2);
 
-/// Serves the page on `listener` until the process is told to end; questions go through `queue`. Calls `ready` once there is
-/// somebody who hears both requests and the end.
+/// Serves the page on `listener` until the end comes; questions go through `queue`. Calls `ready` once somebody hears requests.
 ///
 /// # Errors
 /// If the system does not let it, or `ready` fails.
@@ -40,35 +35,24 @@ pub fn serve(
     listener: TcpListener,
     page: &Page,
     queue: &Arc<Queue>,
+    ending: &Ending,
     ready: impl FnOnce() -> io::Result<()>,
-) -> io::Result<()> {
+) -> io::Result<End> {
     listener.set_nonblocking(true)?;
     let guard = Arc::new(Guard::of(listener.local_addr()?.port()));
-    let router = router(page, queue).layer(from_fn(move |request, next| keep(guard.clone(), request, next)));
+    let guarded = |router: Router| router.layer(from_fn(move |request, next| keep(guard.clone(), request, next)));
+    let no_room = || async { refuse(StatusCode::SERVICE_UNAVAILABLE, "too many connections; ask again in a moment") };
+    let full = guarded.clone()(Router::new().fallback(no_room));
+    let router = guarded(router(page, queue, ending));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let mut end = End::listen()?;
         ready()?;
-        let (told, mut heard) = tokio::sync::watch::channel(false);
-        let goodbye = async move {
-            let _ = heard.changed().await;
-        };
-        // An answer is worth sending at once.
-        let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-        let serving = axum::serve(listener, router).with_graceful_shutdown(goodbye);
-        tokio::select! {
-            ended = async { serving.await } => ended,
-            () = async {
-                end.comes().await;
-                let _ = told.send(true);
-                sleep(FAREWELL).await;
-            } => Ok(()),
-        }
+        Ok(connections::accept(listener, router, full, ending.clone()).await)
     })
 }
 
-fn router(page: &Page, queue: &Arc<Queue>) -> Router {
+fn router(page: &Page, queue: &Arc<Queue>, ending: &Ending) -> Router {
     let mut router = Router::new();
     for (place, content_type, text) in [
         ("/", "text/html; charset=utf-8", &page.document),
@@ -79,8 +63,8 @@ fn router(page: &Page, queue: &Arc<Queue>) -> Router {
         router = router.route(place, get(move || async move { ([(header::CONTENT_TYPE, content_type)], bytes) }));
     }
     for (place, parse) in PLACES {
-        let queue = queue.clone();
-        router = router.route(place, post(move |request| ask(queue, parse, request)));
+        let (queue, ending) = (queue.clone(), ending.clone());
+        router = router.route(place, post(move |request| ask(queue, ending, parse, request)));
     }
     router.layer(DefaultBodyLimit::max(MOST_BYTES))
 }
@@ -97,8 +81,9 @@ async fn keep(guard: Arc<Guard>, request: Request, next: Next) -> Result<Respons
     Ok(response)
 }
 
-/// Puts a question into the queue and waits for its answer.
-async fn ask(queue: Arc<Queue>, parse: Parse, request: Request<Body>) -> Response {
+/// Puts a question into the queue and waits for its answer. If the client hangs up this future is dropped, and if the end comes it
+/// returns: either way nobody waits for the answer any more, which whoever works on it can see.
+async fn ask(queue: Arc<Queue>, mut ending: Ending, parse: Parse, request: Request<Body>) -> Response {
     // What says beforehand that it is too long is not waited for.
     if request.body().size_hint().lower() > MOST_BYTES as u64 {
         return refuse(StatusCode::PAYLOAD_TOO_LARGE, &format!("expected at most {MOST_BYTES} bytes"));
@@ -116,10 +101,11 @@ async fn ask(queue: Arc<Queue>, parse: Parse, request: Request<Body>) -> Respons
     if let Err(refusal) = queue.push(Job { question, reply }) {
         return respond(Reply { outcome: Err(refusal), took: Duration::ZERO });
     }
-    match answer.await {
-        Ok(reply) => respond(reply),
-        Err(_) => refuse(StatusCode::SERVICE_UNAVAILABLE, "the program is ending"),
-    }
+    let answer = tokio::select! {
+        answer = answer => answer.ok(),
+        _ = ending.comes() => None,
+    };
+    answer.map_or_else(|| refuse(StatusCode::SERVICE_UNAVAILABLE, "the program is ending"), respond)
 }
 
 fn respond(Reply { outcome, took }: Reply) -> Response {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use candle_core::{Device, Tensor};
 use robust_data::Split;
 
-use super::{Answer, Framing, Question, Refusal};
+use super::{Answer, Asker, Framing, Question, Refusal};
 use crate::detection::Gauge;
 use crate::figures::measure::Artist;
 use crate::network::{PIXELS, SIDE, StyleMemory};
@@ -41,18 +41,18 @@ pub struct Studio<'a> {
 }
 
 impl Studio<'_> {
-    /// Answers a question.
+    /// Answers a question. What takes long ends as soon as nobody waits for it any more.
     ///
     /// # Errors
     /// What is wrong with the question, or went wrong with the answer.
-    pub fn answer(&self, question: &Question) -> Result<Answer, Refusal> {
+    pub fn answer(&self, question: &Question, asker: Asker) -> Result<Answer, Refusal> {
         match question {
             Question::Look(source) => Answer::json(&self.see(source)?),
             Question::Draw(wish) => Answer::json(&self.draw(wish)?),
-            Question::Attack(wish) => Answer::json(&self.attack(wish)?),
-            Question::Pick(wish) => Answer::json(&self.pick(wish)?),
-            Question::CaseJson(case) => self.case_json(case),
-            Question::CasePng(case) => self.case_png(case),
+            Question::Attack(wish) => Answer::json(&self.attack(wish, asker)?),
+            Question::Pick(wish) => Answer::json(&self.pick(wish, asker)?),
+            Question::CaseJson(case) => self.case_json(case, asker),
+            Question::CasePng(case) => self.case_png(case, asker),
         }
     }
 

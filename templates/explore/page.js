@@ -1,6 +1,8 @@
 // What is looked at, and who is told.
 
-const state = { source: null, label: null, look: null, attacked: null };
+const state = { source: null, label: null, look: null, attacked: null, late: 0 };
+/** Milliseconds until an attack counts as long. Only then its Stop button comes and an older image's attack goes: nothing flickers. */
+const LATE = 300;
 
 const clean = makePanel("clean", "The image");
 const after = makePanel("attacked", "After the attack");
@@ -23,26 +25,44 @@ const look = asker("/look", ({ look: seen, label, index }, source) => {
   fillPanel(clean, state.look);
   clean.panel.hidden = false;
   easel.follow(state.look);
+  showChange();
   judge();
 });
 
 const attack = asker("/attack", (answer, { source, film: filmed }) => {
-  if (source !== state.source || !knobs.attacking()) return;
-  state.attacked = answer;
+  state.attacked = { ...answer, source };
   unpackLook(answer.look);
   fillPanel(after, answer.look);
   const { set, norm } = answer.attack;
   after.heading.textContent = `After ${set}`;
   after.more.textContent ||= norm ? `change ${short(answer.row.linf)} (linf), ${short(answer.row.l2)} (l2), ${answer.row.l0} pixels` : "";
-  after.panel.hidden = after.changeFigure.hidden = false;
-  if (state.look) show(after.change, difference(state.look.image, answer.look.image));
-  element("attack-state").textContent = "";
+  after.changeFigure.hidden = false;
+  showChange();
+  settle(filmed && !answer.film.length ? "This attack asks for no gradient." : "");
+  if (filmed) film.play(answer.film, answer.row.clean_prediction);
+}, { failed: () => settle(""), off: true });
+
+/** The attack on what is looked at, once it is over. */
+const struck = () => (state.attacked?.source === state.source ? state.attacked : null);
+
+/** Shows what the attack changed, once both images are there. */
+function showChange() {
+  if (struck() && state.look) show(after.change, difference(state.look.image, struck().look.image));
+}
+
+function showStruck() {
+  after.panel.hidden = !struck();
+}
+
+/** Shows that no attack runs any more. */
+function settle(text) {
+  if (document.activeElement === element("stop")) element("watch").focus();
+  element("stop").hidden = true;
+  element("attack-state").textContent = text;
+  clearTimeout(state.late);
+  showStruck();
   judge();
-  if (filmed) {
-    film.play(answer.film, answer.row.clean_prediction);
-    if (!answer.film.length) element("attack-state").textContent = "This attack asks for no gradient.";
-  }
-});
+}
 
 const flags = (look) => look.verdicts.find(({ detector }) => detector === facts.chosen).flagged;
 const bold = (text) => html("b", "", text);
@@ -52,11 +72,12 @@ function judge() {
   const place = element("verdict");
   place.className = "verdict";
   if (!state.look) return;
-  const { look, label, attacked } = state;
+  const { look, label } = state;
+  const attacked = struck();
   const right = label === look.prediction ? [", which is right,"] : [", but it is ", bold(nameOf(label)), ","];
   const truth = label === null ? [] : right;
   const words = ["The network says ", bold(nameOf(look.prediction)), ...truth, ` and the detector ${facts.chosen} `, bold(flags(look) ? "flags it" : "accepts it"), ". "];
-  if (attacked && knobs.attacking()) {
+  if (attacked) {
     const { set } = attacked.attack;
     const noticed = flags(attacked.look);
     const becomes = attacked.look.prediction;
@@ -75,16 +96,19 @@ function judge() {
 /** Attacks the image, where it is to be. */
 function strike(filmed = false) {
   film.hide();
-  after.panel.hidden = !knobs.attacking() || !state.attacked;
   element("watch").disabled = !knobs.attacking() || !state.source;
   if (!state.source || !knobs.attacking()) {
+    attack.stop();
     state.attacked = null;
-    after.panel.hidden = true;
-    element("attack-state").textContent = "";
-    judge();
+    settle("");
     return;
   }
   element("attack-state").textContent = "working";
+  clearTimeout(state.late);
+  state.late = setTimeout(() => {
+    element("stop").hidden = false;
+    showStruck();
+  }, LATE);
   attack({ source: state.source, attack: knobs.threat(), film: filmed });
 }
 
@@ -133,11 +157,17 @@ function pick(index) {
 element("by-picking").addEventListener("click", () => pick(picker.index() ?? facts.first));
 element("watch").addEventListener("click", () => strike(true));
 element("style-clean").addEventListener("click", () => state.look && easel.take(state.look));
-element("style-attacked").addEventListener("click", () => (state.attacked ? easel.take(state.attacked.look) : tell("There is no attack to take a style from.")));
+element("stop").addEventListener("click", () => {
+  attack.stop();
+  settle("stopped");
+});
+element("style-attacked").addEventListener("click", () => (struck() ? easel.take(struck().look) : tell("/draw", "There is no attack to take a style from.")));
 for (const [id, place] of [["save-png", "/case.png"], ["save-json", "/case.json"]]) {
-  element(id).addEventListener("click", () => {
+  element(id).addEventListener("click", async () => {
     const attack = knobs.attacking() ? knobs.threat() : null;
-    save(place, `case${place.slice(5)}`, { source: state.source, attack });
+    element(id).disabled = true;
+    await save(place, `case${place.slice(5)}`, { source: state.source, attack });
+    element(id).disabled = !state.source;
   });
 }
 

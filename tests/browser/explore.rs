@@ -125,3 +125,53 @@ fn a_person_draws_attacks_moves_sliders_and_picks_at_every_width() {
         assert!(requests.iter().all(own) && requests.len() > 10, "{requests:?}");
     }
 }
+
+#[test]
+fn an_attack_that_takes_long_is_stopped_or_replaced_and_the_end_of_the_program_is_told() {
+    let Some(browser) = Browser::start("the page of explore") else { return };
+    let mut explore = Explore::start_on(1, "--limit 200");
+    browser.open(&format!("http://{}/", explore.address));
+    says(&browser, "After bim@0.3 it says");
+    let state = |text: &str, stop: bool| {
+        browser.wait(&format!(
+            "document.getElementById('attack-state').textContent === '{text}' && document.getElementById('stop').hidden !== {stop}"
+        ));
+    };
+    let begin = || {
+        set(&browser, "method", "adaptive", "change");
+        set(&browser, "steps", "1000", "change");
+        state("working", true);
+    };
+    let clean = "document.querySelector('.panel.clean h3').textContent";
+
+    // Another image meanwhile is seen at once, beside nothing that was made of the one before.
+    begin();
+    browser.run("location.hash = ''; document.getElementById('by-picking').click(); arguments[0](true);");
+    browser.wait("document.querySelectorAll('#thumbnails button').length === 24");
+    browser.run("document.querySelectorAll('#thumbnails button')[3].click(); arguments[0](true);");
+    browser.wait(&format!("{clean}.startsWith('Image 3,')"));
+    state("working", true);
+    assert!(!says(&browser, "The network says").contains("After"));
+
+    click(&browser, "stop");
+    state("stopped", false);
+    browser.wait("document.querySelector('.panel.attacked').hidden");
+
+    // A quick one takes the place of a slow one, on the only thread there is.
+    begin();
+    set(&browser, "method", "bim", "change");
+    says(&browser, "After bim@0.3 it says");
+    state("", false);
+    let console = browser.console_and_requests().0;
+    assert_eq!(console, Vec::<String>::new());
+
+    begin();
+    explore.signal("TERM");
+    let message = "document.getElementById('message').textContent";
+    browser.wait(&format!("{message} === 'the program is ending'"));
+    state("", false);
+    assert_eq!(explore.wait(), 143);
+    set(&browser, "method", "bim", "change");
+    browser.wait(&format!("{message} === 'The program does not answer: has it ended?'"));
+    state("", false);
+}
