@@ -25,10 +25,6 @@ pub(crate) const MAX_BYTES: u64 = 16 << 30;
 const MOST_LISTED: usize = 8;
 const LONGEST_LISTED: usize = 60;
 
-/// Arrays that a message names at most, and characters of each.
-const MOST_LISTED: usize = 8;
-const LONGEST_LISTED: usize = 60;
-
 /// Reads the first of the arrays `keys` that the archive holds, as images.
 ///
 /// Shapes `(N, 28, 28)`, `(N, 1, 28, 28)`, `(N, 28, 28, 1)`, `(N, 784)` or `(28, 28)`, C order, `N` from 1 to [`MAX_IMAGES`]. u8 is
