@@ -66,7 +66,7 @@ pub struct Gauge {
 }
 
 /// One row of `metrics.csv`; a figure without images is absent.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct MetricsRow {
     /// `clean`, `misclassified` or `method@epsilon`.
     pub set: String,

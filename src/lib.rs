@@ -18,6 +18,7 @@ pub mod detection;
 pub mod evaluation;
 pub mod explore;
 pub mod figures;
+pub mod files;
 pub mod finish;
 pub mod kernels;
 pub mod network;

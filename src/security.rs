@@ -29,7 +29,7 @@ pub fn worst_case(name: String, sets: &[&SeenSet], gauge: Gauge) -> SeenSet {
 }
 
 /// One row of `security.csv`: an attack within one epsilon, under one detector.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct CurveRow {
     /// The attack's name without its epsilon, or `worst`.
     pub attack: String,

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    io::{BufRead, Read},
+    io::{self, BufRead, Read},
     path::{Path, PathBuf},
 };
 
@@ -67,6 +67,22 @@ pub(crate) fn unpacked<'a>(content: impl BufRead + 'a, packed: bool) -> Box<dyn 
 #[must_use]
 pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
+}
+
+/// The SHA-256 of all that a reader still gives, in hexadecimal.
+///
+/// # Errors
+/// Whatever the reader reports.
+pub fn sha256_of(mut reader: impl Read) -> io::Result<String> {
+    let (mut hash, mut block) = (Sha256::new(), vec![0; 1 << 18]);
+    loop {
+        match reader.read(&mut block) {
+            Ok(0) => return Ok(hex(&hash.finalize())),
+            Ok(read) => hash.update(&block[..read]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// Bytes in hexadecimal.

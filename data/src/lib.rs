@@ -43,7 +43,7 @@ mod values;
 pub use catalogue::{DatasetInfo, datasets};
 pub use dataset::Dataset;
 pub use error::Error;
-pub use file::sha256;
+pub use file::{sha256, sha256_of};
 pub use images::{HEIGHT, Images, MAX_IMAGES, PIXELS, WIDTH};
 pub use open::{open_file, read_file};
 pub use plain::plain;

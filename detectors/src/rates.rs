@@ -7,12 +7,13 @@
 use serde::{Deserialize, Serialize};
 
 /// How an attack on an image ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Status {
     /// The model was fooled.
     Succeeded,
     /// The model was not fooled.
+    #[default]
     Failed,
     /// Not attacked: already misclassified, or already of the target class.
     Skipped,

@@ -17,9 +17,10 @@ use super::say::say;
 use super::session::{Judge, Session};
 use super::target::target;
 use crate::campaign::{Attacked, Campaign, Outcome, Target};
+use crate::files::{Output, Vouched};
 use crate::opponent::Opponent;
 use crate::plan::{PlannedAttack, PlannedSet};
-use crate::report::{AttackCounts, AttackRow, AttackSummary, Output, Transfer, write_csv, write_json};
+use crate::report::{AttackCounts, AttackRow, AttackSummary, Transfer, write_csv};
 
 pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
@@ -29,11 +30,11 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
     let output = Output::new(&flags.subject.out)?;
     let names: Vec<&str> = attacks.iter().flat_map(|attack| &attack.sets).map(|set| set.name.as_str()).collect();
-    let mut folders = match names[..] {
-        [_] => vec![output],
+    let folders: Vec<Output> = match names[..] {
+        [_] => Vec::new(),
         _ => names.iter().map(|name| output.subfolder(name)).collect::<Result<_, _>>()?,
-    }
-    .into_iter();
+    };
+    let mut folders = folders.iter();
     let clean = Clean::of(&session, if names.len() == 1 { "clean.npz" } else { "../clean.npz" })?;
     session.remark(common.quiet);
     let detector = detector_against(&attacks, &session, common.quiet)?;
@@ -47,7 +48,7 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
         let start = Instant::now();
         let made = attack_all(&session, &opponent, planned, &planned.sets, target, judge.as_ref(), common.quiet)?;
         let seconds = start.elapsed().as_secs_f64() / planned.sets.len() as f64;
-        for ((set, attacked), folder) in planned.sets.iter().zip(made).zip(&mut folders) {
+        for (set, attacked) in planned.sets.iter().zip(made) {
             let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
             let summary = AttackSummary {
                 attacked: planned.attacked(set, target, &outcomes),
@@ -60,9 +61,11 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
                 seconds,
                 images_per_second: session.split().len() as f64 / seconds,
             };
-            write(&session, &clean, &attacked, &summary, &folder)?;
+            let folder = folders.next().unwrap_or(&output);
+            output.withdraw(&[])?;
+            let summary = write(&session, &clean, &attacked, summary, folder)?;
             if !common.json {
-                print_summary(&summary, &folder)?;
+                print_summary(&summary.summary, folder)?;
             }
             summaries.push(summary);
         }
@@ -99,22 +102,21 @@ pub(super) fn attack_all(
     Ok(by_set(batches, sets.len()))
 }
 
-/// The files of a set, the summary last: where it lies, the set is whole.
+/// The files of a set.
 pub(super) fn write(
     session: &Session,
     clean: &Clean,
     attacked: &[Attacked],
-    summary: &AttackSummary,
+    summary: AttackSummary,
     folder: &Output,
-) -> Result<()> {
+) -> Result<Vouched<AttackSummary>> {
     let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.outcome.rows).collect();
     let x_adv = deflate_adversarial(session, attacked)?;
-    folder.remove("attack.json")?;
-    clean.write(folder, clean.seen_from_set)?;
-    folder.write("attack.csv", |file| write_csv(&rows, file))?;
-    folder.write("adversarial.npz", |file| write_adversarial(&x_adv, &rows, file))?;
-    folder.write("attack.json", |file| write_json(summary, file))?;
-    Ok(())
+    let mut edition = folder.edition();
+    clean.add_to(&mut edition)?;
+    edition.write("attack.csv", |file| write_csv::<AttackRow>(rows.iter().copied(), file))?;
+    edition.write("adversarial.npz", |file| write_adversarial(&x_adv, &rows, file))?;
+    Ok(edition.publish("attack.json", summary, &[])?)
 }
 
 fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {

@@ -22,11 +22,12 @@ use super::table::Table;
 use super::target::target;
 use crate::ambiguity::{AMBIGUOUS, Blends};
 use crate::campaign::{Attacked, Target};
-use crate::detection::{Assessment, CLEAN, Gauge, Seen, SeenSet, Sets, assess};
+use crate::detection::{Assessment, CLEAN, Gauge, MetricsRow, Seen, SeenSet, Sets, assess};
+use crate::files::{Edition, Output};
 use crate::opponent::Opponent;
 use crate::plan::PlannedAttack;
 use crate::report::{
-    AttackedSet, DetectionSummary, Entry, Output, draw_roc, roc_rows, write_csv, write_detection, write_json,
+    AttackedSet, DETECTION_SUMMARIES, DetectionSummary, Entry, RocRow, draw_roc, roc_rows, write_csv, write_detection,
 };
 use crate::screening::Screen;
 
@@ -72,8 +73,9 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     };
     let chosen = gauge(&gauges, chosen)?;
     let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
-    write_reports(&output, sets, &assessments, chosen, &gauges)?;
-    output.write("detect.json", |file| write_json(&summary, file))?;
+    let mut edition = output.edition();
+    write_reports(&mut edition, sets, &assessments, chosen, &gauges)?;
+    let summary = edition.publish("detect.json", summary, &DETECTION_SUMMARIES)?;
     if flags.subject.common.json {
         return say(json!(summary));
     }
@@ -96,7 +98,7 @@ fn planned_attacks(flags: &DetectFlags, against: &'static str) -> Result<Vec<Pla
 
 /// `detect.csv`, `roc.csv`, `roc.svg` and `metrics.csv`.
 pub(super) fn write_reports<'a, I: Iterator<Item = &'a SeenSet>>(
-    output: &Output,
+    edition: &mut Edition,
     sets: impl Fn() -> I,
     assessments: &[Assessment],
     chosen: Gauge,
@@ -104,12 +106,12 @@ pub(super) fn write_reports<'a, I: Iterator<Item = &'a SeenSet>>(
 ) -> Result<()> {
     let entries =
         sets().flat_map(|set| set.images.iter().map(|seen| Entry { set: &set.name, seen: Ok(seen), source: None }));
-    output.write("detect.csv", |file| write_detection(entries, chosen, gauges, false, file))?;
+    edition.write("detect.csv", |file| write_detection(entries, chosen, gauges, false, file))?;
     let curves = assessments.iter().filter_map(|a| Some(roc_rows(&a.metrics, a.roc.as_ref()?))).flatten();
-    output.write("roc.csv", |file| write_csv(curves, file))?;
+    edition.write("roc.csv", |file| write_csv::<RocRow>(curves, file))?;
     let plot = draw_roc(assessments)?;
-    output.write("roc.svg", |file| io::Write::write_all(file, plot.as_bytes()))?;
-    output.write("metrics.csv", |file| write_csv(assessments.iter().map(|a| &a.metrics), file))?;
+    edition.write("roc.svg", |file| io::Write::write_all(file, plot.as_bytes()))?;
+    edition.write("metrics.csv", |file| write_csv::<MetricsRow>(assessments.iter().map(|a| &a.metrics), file))?;
     Ok(())
 }
 

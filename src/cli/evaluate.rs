@@ -17,9 +17,9 @@ use serde_json::json;
 
 use super::attack;
 use super::detect::{look_at_blends, look_at_clean, print_summary, write_reports};
-use super::finished::{self, Finished};
+use super::finished::{self, Finished, Standing};
 use super::flags::EvaluateFlags;
-use super::images::Clean;
+use super::images::{CLEAN_IMAGES, Clean};
 use super::matrix::planned_attacks;
 use super::opponent::opponent;
 use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
@@ -30,14 +30,15 @@ use super::table::Table;
 use super::target::target;
 use crate::campaign::{Outcome, Target};
 use crate::detection::{Assessment, Gauge, Seen, SeenSet, Sets, assess, assess_attacked};
+use crate::files::{Files, Hashes, Output};
 use crate::opponent::Opponent;
 use crate::plan::{PlannedAttack, PlannedSet};
 use crate::report::{
-    AttackSummary, AttackedSet, EvaluationSummary, HalfUndetected, Output, draw_security, write_csv, write_json,
+    AttackSummary, AttackedSet, DETECTION_SUMMARIES, EvaluationSummary, HalfUndetected, draw_security, write_csv,
 };
 use crate::sanity::{self, Check, Verdict};
 use crate::screening::Screen;
-use crate::security::{Curve, Point, WORST, attack_of, curves, worst_case};
+use crate::security::{Curve, CurveRow, Point, WORST, attack_of, curves, worst_case};
 
 pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
@@ -47,6 +48,9 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let session = Session::open(&flags.subject)?;
     let target = target(&flags.attack, session.class_names())?;
     let output = Output::new(&flags.subject.out)?;
+    // All at once, so that another run in one of them is noticed before the work and not in its midst.
+    let sets = planned.iter().flat_map(|attack| &attack.sets);
+    let folders = sets.map(|set| output.subfolder(&set.name)).collect::<Result<Vec<_>, _>>()?;
     let validation = || Ok(session.dataset.split(SplitName::Validation)?);
     let panel = Panel::open(&flags.flagging, chosen, &detectors, &session.subject, quiet, validation)?;
     let Panel { screen, gauges, .. } = panel;
@@ -54,13 +58,32 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
 
     let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
     let images = Clean::of(&session, "../clean.npz")?;
-    images.write(&output, "clean.npz")?;
+    if !images.lies_at(&output.path(CLEAN_IMAGES)) {
+        output.withdraw(&DETECTION_SUMMARIES)?;
+        images.write(&output)?;
+    }
+    let mut edition = output.edition();
+    let (hashes, mut folders) = (Hashes::default(), folders.iter());
     let clean = look_at_clean(&session, &screen, quiet)?;
     let mut attacked = Vec::new();
     let mut made = Vec::new();
     for planned in &planned {
         for set in &planned.sets {
-            let outcome = finish(&session, &opponent, &images, &output, planned, set, target, quiet)?;
+            let folder = folders.next().context("a set without a folder")?;
+            let standing = finished::standing(folder, &session, planned, set, target, &hashes);
+            if let Standing::Spoilt(reason) = &standing {
+                note(quiet, format_args!("{} is made again: {reason}", set.name));
+            }
+            let files = match standing {
+                Standing::Finished(files) => files,
+                Standing::Missing | Standing::Spoilt(_) => {
+                    output.withdraw(&DETECTION_SUMMARIES)?;
+                    make(&session, &opponent, &images, folder, planned, set, target, quiet)?
+                }
+            };
+            edition.take_up_all(&set.name, &files);
+            let outcome = finished::read(folder, session.split().len())
+                .with_context(|| folder.folder().display().to_string())?;
             attacked.push(look_at(&session, &screen, set, &outcome, quiet)?);
             made.push(planned.attacked(set, target, &[&outcome.outcome]));
         }
@@ -85,47 +108,46 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     };
     let chosen = gauge(&gauges, chosen)?;
     let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
-    write_reports(&output, sets, &assessments, chosen, &gauges)?;
-    output.write("security.csv", |file| write_csv(&summary.security, file))?;
+    write_reports(&mut edition, sets, &assessments, chosen, &gauges)?;
+    edition.write("security.csv", |file| write_csv::<CurveRow>(&summary.security, file))?;
     let plot = draw_security(&curves, chosen.id)?;
-    output.write("security.svg", |file| file.write_all(plot.as_bytes()))?;
-    output.write("evaluate.json", |file| write_json(&summary, file))?;
+    edition.write("security.svg", |file| file.write_all(plot.as_bytes()))?;
+    let vouched = edition.publish("evaluate.json", summary, &DETECTION_SUMMARIES)?;
     if flags.subject.common.json {
-        return say(json!(summary));
+        return say(json!(vouched));
     }
+    let summary = vouched.summary;
     print_checks(&summary.checks)?;
     print_half(&summary.half_undetected, &gauges)?;
     print_summary(&assessments, &gauges, chosen, &output)
 }
 
-/// The set, made now unless it lies there.
-fn finish(
+/// Makes the set. Returns what its summary vouches for.
+#[expect(clippy::too_many_arguments, reason = "a set is made of all of these")]
+fn make(
     session: &Session,
     opponent: &Opponent,
     images: &Clean,
-    output: &Output,
+    folder: &Output,
     planned: &PlannedAttack,
     set: &PlannedSet,
     target: Option<Target>,
     quiet: bool,
-) -> Result<Finished> {
-    let folder = output.subfolder(&set.name)?;
-    if !finished::is_finished(&folder, session, planned, set, target) {
-        let start = Instant::now();
-        let made = attack::attack_all(session, opponent, planned, slice::from_ref(set), target, None, quiet)?.concat();
-        let seconds = start.elapsed().as_secs_f64();
-        let outcomes: Vec<&Outcome> = made.iter().map(|batch| &batch.outcome).collect();
-        let summary = AttackSummary {
-            attacked: planned.attacked(set, target, &outcomes),
-            run: session.info(),
-            transfer: None,
-            seconds,
-            images_per_second: session.split().len() as f64 / seconds,
-        };
-        attack::write(session, images, &made, &summary, &folder)?;
-        note(quiet, format_args!("{} made in {seconds:.1} s", set.name));
-    }
-    finished::read(&folder, session.split().len()).with_context(|| folder.folder().display().to_string())
+) -> Result<Files> {
+    let start = Instant::now();
+    let made = attack::attack_all(session, opponent, planned, slice::from_ref(set), target, None, quiet)?.concat();
+    let seconds = start.elapsed().as_secs_f64();
+    let outcomes: Vec<&Outcome> = made.iter().map(|batch| &batch.outcome).collect();
+    let summary = AttackSummary {
+        attacked: planned.attacked(set, target, &outcomes),
+        run: session.info(),
+        transfer: None,
+        seconds,
+        images_per_second: session.split().len() as f64 / seconds,
+    };
+    let files = attack::write(session, images, &made, summary, folder)?.files;
+    note(quiet, format_args!("{} made in {seconds:.1} s", set.name));
+    Ok(files)
 }
 
 /// What the detectors see of a set.

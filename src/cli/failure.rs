@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 
 use super::flags::{Arguments, Command};
 use super::say::tell;
-use super::{attack, detect, evaluate, explore, figures, list, report, train};
+use super::{attack, detect, evaluate, explore, figures, interrupt, list, report, train};
 
 /// A combination of flags that makes no sense; the message says which and what would.
 #[derive(Debug, thiserror::Error)]
@@ -40,6 +40,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    interrupt::listen(&arguments.command);
     let outcome = match &arguments.command {
         Command::Train(flags) => train::run(flags),
         Command::Attack(flags) => attack::run(flags),

@@ -17,7 +17,8 @@ use crate::figures::claims::{Claim, Measured, claims, markdown};
 use crate::figures::measure::{Artist, Gallery};
 use crate::figures::plates::{self, Choice};
 use crate::figures::{Finding, Kind, Study};
-use crate::report::{MAX_SUMMARY_BYTES, Output, cell, write_csv, write_json};
+use crate::files::{Edition, Output};
+use crate::report::{MAX_SUMMARY_BYTES, cell, write_csv};
 
 pub(super) fn run(flags: &FiguresFlags) -> Result<()> {
     let common = &flags.subject.common;
@@ -34,11 +35,12 @@ pub(super) fn run(flags: &FiguresFlags) -> Result<()> {
         let gallery = Gallery::new(artist, session.split(), session.class_names(), characters)
             .with_context(|| format!("network {}", session.subject.name))?;
         let study = Study::new(artist, gallery, session.seed);
-        let findings = draw(flags, &study, &output)?;
+        let mut edition = output.edition();
+        let findings = draw(flags, &study, &mut edition)?;
         let claims = if flags.claims { Some(write_claims(flags, &study, &session, &output, beside)?) } else { None };
-        let summary = json!({ "run": session.info(), "findings": findings, "claims": claims });
-        if !findings.is_empty() {
-            output.write("figures.json", |file| write_json(&summary, file))?;
+        let mut summary = json!({ "run": session.info(), "findings": findings, "claims": claims });
+        if !edition.is_empty() {
+            summary = json!(edition.publish("figures.json", summary, &[])?);
         }
         if common.json {
             return say(summary);
@@ -64,7 +66,7 @@ fn characters(session: &Session, flags: &FiguresFlags) -> Result<Vec<Option<char
 }
 
 /// Makes and writes the figures.
-fn draw(flags: &FiguresFlags, study: &Study, output: &Output) -> Result<Vec<Finding>> {
+fn draw(flags: &FiguresFlags, study: &Study, edition: &mut Edition) -> Result<Vec<Finding>> {
     let choice = Choice { queries: flags.query.clone(), pairs: flags.pair.clone() };
     let mut findings = Vec::new();
     for kind in kinds(flags) {
@@ -79,7 +81,7 @@ fn draw(flags: &FiguresFlags, study: &Study, output: &Output) -> Result<Vec<Find
             continue;
         };
         for file in &figure.files {
-            output.write(&file.name, |writer| writer.write_all(&file.bytes))?;
+            edition.write(&file.name, |writer| writer.write_all(&file.bytes))?;
         }
         findings.extend(figure.findings);
     }
@@ -93,7 +95,7 @@ fn read_claims(path: &Path) -> Result<Measured> {
 }
 
 /// A line of `claims.csv`.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Line<'a> {
     #[serde(serialize_with = "cell::serialize")]
     dataset: &'a str,
@@ -126,8 +128,7 @@ fn write_claims(
     if let Some((path, other)) = flags.beside.as_ref().zip(beside.as_ref()) {
         other.check_beside(&ours).with_context(|| path.display().to_string())?;
     }
-    output.write("claims.json", |file| write_json(&ours, file))?;
-    let all: Vec<Measured> = beside.into_iter().chain([ours]).collect();
+    let all: Vec<Measured> = beside.into_iter().chain([ours.clone()]).collect();
     let lines = all.iter().flat_map(|Measured { dataset, claims, .. }| {
         claims.iter().map(move |Claim { claim, paper, ours, criterion, holds }| Line {
             dataset,
@@ -138,9 +139,10 @@ fn write_claims(
             holds: *holds,
         })
     });
-    output.write("claims.csv", |file| write_csv(lines, file))?;
-    output.write("claims.md", |file| file.write_all(markdown(&all).as_bytes()))?;
-    Ok(all.into_iter().next_back().map(|ours| ours.claims).unwrap_or_default())
+    let mut edition = output.edition();
+    edition.write("claims.csv", |file| write_csv::<Line>(lines, file))?;
+    edition.write("claims.md", |file| file.write_all(markdown(&all).as_bytes()))?;
+    Ok(edition.publish("claims.json", ours, &[])?.summary.claims)
 }
 
 /// The command that measures the claims again.

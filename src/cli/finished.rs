@@ -1,7 +1,7 @@
 //! Sets that lie finished in a folder: what an earlier run made need not be made again.
 //!
-//! A set is finished where its `attack.json` lies, which is written last, and it is the set asked for if the network, the images
-//! and the attack were the same.
+//! A set is finished where its `attack.json` lies, which takes its place last, and the files beside it are those that it vouches for. It
+//! is the set asked for if the network, the images and the attack were the same.
 
 use std::io::Read;
 
@@ -12,9 +12,14 @@ use serde_json::Value;
 
 use super::session::Session;
 use crate::campaign::{Outcome, Target};
+use crate::files::{Files, Found, Hashes, Output};
 use crate::plan::{PlannedAttack, PlannedSet};
-use crate::report::{AttackRow, MAX_CSV_BYTES, MAX_SUMMARY_BYTES, Output};
+use crate::report::{AttackRow, MAX_CSV_BYTES, MAX_SUMMARY_BYTES};
 
+/// What vouches for the files of a set.
+const SUMMARY: &str = "attack.json";
+/// What it must vouch for.
+const FILES: [&str; 2] = ["attack.csv", "adversarial.npz"];
 /// What decides the images of a set, by its name in `attack.json`; beside it stand the hashes of the files that were read.
 const IDENTITY: [&str; 15] = [
     "set",
@@ -40,24 +45,60 @@ pub(super) struct Finished {
     pub(super) x_adv: Images,
 }
 
-/// Whether the folder holds this set, finished.
-pub(super) fn is_finished(
+/// What a folder holds of a set.
+pub(super) enum Standing {
+    /// All of it; the summary vouches for these files, and they are the ones that lie there.
+    Finished(Files),
+    /// Nothing, or another set.
+    Missing,
+    /// Its summary, and beside it a file that is not the one that was written; the reason says which.
+    Spoilt(String),
+}
+
+/// What the folder holds of this set.
+pub(super) fn standing(
     folder: &Output,
     session: &Session,
     planned: &PlannedAttack,
     set: &PlannedSet,
     target: Option<Target>,
-) -> bool {
-    let Ok(bytes) = read_file(&folder.path("attack.json"), MAX_SUMMARY_BYTES) else { return false };
-    let Ok(found) = serde_json::from_slice::<Value>(&bytes) else { return false };
-    let (Ok(attack), Ok(run)) = (as_written(&planned.attacked(set, target, &[])), as_written(&session.info())) else {
-        return false;
-    };
+    hashes: &Hashes,
+) -> Standing {
+    let Some(summary) = summary_of_same(folder, session, planned, set, target) else { return Standing::Missing };
+    let files = serde_json::from_value::<Files>(summary["files"].clone()).unwrap_or_default();
+    if let Some(name) = FILES.into_iter().find(|&name| !files.contains_key(name)) {
+        return Standing::Spoilt(format!("{} does not vouch for {name}", folder.path(SUMMARY).display()));
+    }
+    let other = files.iter().find(|(name, sha256)| hashes.find(folder.folder(), name, sha256) != Found::Same);
+    match other {
+        Some((name, _)) => {
+            let path = folder.path(name);
+            let what = if path.exists() { "is not the file that" } else { "is missing, which" };
+            Standing::Spoilt(format!("{} {what} {SUMMARY} vouches for", path.display()))
+        }
+        None => Standing::Finished(files),
+    }
+}
+
+/// The summary in the folder, if it is of this set, made as this run would make it.
+fn summary_of_same(
+    folder: &Output,
+    session: &Session,
+    planned: &PlannedAttack,
+    set: &PlannedSet,
+    target: Option<Target>,
+) -> Option<Value> {
+    let bytes = read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES).ok()?;
+    let found: Value = serde_json::from_slice(&bytes).ok()?;
+    let attack = as_written(&planned.attacked(set, target, &[])).ok()?;
+    let run = as_written(&session.info()).ok()?;
     let same = |key: &&str| {
         let wanted = attack.get(key).or_else(|| run.get(key));
         wanted.is_some() && wanted == found.get(key)
     };
-    IDENTITY.iter().all(same) && are_same_files(&run["data_sha256"], &found["data_sha256"])
+    // Another network may have judged the images.
+    let is_same = IDENTITY.iter().all(same) && found["transfer"].is_null();
+    (is_same && are_same_files(&run["data_sha256"], &found["data_sha256"])).then_some(found)
 }
 
 /// Whether the files that both runs read were the same. Both have read those of the split; one may have calibrated a detector too.
@@ -74,9 +115,9 @@ fn as_written(value: &impl Serialize) -> serde_json::Result<Value> {
 
 /// Reads the set in the folder.
 pub(super) fn read(folder: &Output, images: usize) -> Result<Finished> {
-    let summary: Value = serde_json::from_slice(&read_file(&folder.path("attack.json"), MAX_SUMMARY_BYTES)?)?;
+    let summary: Value = serde_json::from_slice(&read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES)?)?;
     let count = |key: &str| {
-        let value = summary[key].as_u64().with_context(|| format!("attack.json has no {key}"))?;
+        let value = summary[key].as_u64().with_context(|| format!("{SUMMARY} has no {key}"))?;
         Ok::<_, anyhow::Error>(value as usize)
     };
     let (zero_gradient, nan_gradient) = (count("zero_gradient")?, count("nan_gradient")?);

@@ -6,25 +6,32 @@
 use std::fs;
 use std::io::{self, Write};
 use std::ops::Range;
+use std::path::Path;
 
 use anyhow::Result;
 use candle_core::Tensor;
 use rayon::prelude::*;
 use robust_data::npz::{Piece, Writer};
+use robust_data::sha256;
 
 use super::session::Session;
 use crate::campaign::Attacked;
+use crate::files::{Edition, Output, OutputError};
 use crate::network::SIDE;
-use crate::report::{AttackRow, Output, OutputError};
+use crate::report::AttackRow;
 
 /// Images in a piece: some 0.8 MB, so that 16 threads have work with 10,000 images, and what each piece costs is little beside it.
 const PIECE: usize = 256;
 
+/// The clean images of a run.
+pub(super) const CLEAN_IMAGES: &str = "clean.npz";
+
 /// `clean.npz`: `x`, `label`, `index`.
 pub(super) struct Clean {
     archive: Vec<u8>,
+    sha256: String,
     /// Where the file lies, as seen from the folder of a set.
-    pub(super) seen_from_set: &'static str,
+    seen_from_set: &'static str,
 }
 
 impl Clean {
@@ -36,17 +43,28 @@ impl Clean {
         npz.pieces("x", &[split.len(), 1, SIDE, SIDE], &x)?;
         npz.array("label", &[split.len()], &integers(split.labels(), |&label| label.into()))?;
         npz.array("index", &[split.len()], &integers(split.indices(), |&index| index as i64))?;
-        Ok(Self { archive: npz.finish()?, seen_from_set })
+        let archive = npz.finish()?;
+        Ok(Self { sha256: sha256(&archive), archive, seen_from_set })
     }
 
-    /// Writes the file, unless it lies there: sets that refer to it stay what they are.
-    pub(super) fn write(&self, folder: &Output, name: &str) -> Result<(), OutputError> {
-        let path = folder.path(name);
-        let has_length = fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() == self.archive.len() as u64);
-        if has_length && fs::read(&path).is_ok_and(|bytes| bytes == self.archive) {
+    /// Adds the file to those of a set, unless it lies there: sets that refer to it stay what they are.
+    pub(super) fn add_to(&self, edition: &mut Edition) -> Result<(), OutputError> {
+        if self.lies_at(&edition.path(self.seen_from_set)) {
+            edition.take_up(self.seen_from_set, self.sha256.clone());
             return Ok(());
         }
-        folder.write(name, |file| file.write_all(&self.archive))
+        edition.write(self.seen_from_set, |file| file.write_all(&self.archive))
+    }
+
+    /// Writes the file for all sets in the folder.
+    pub(super) fn write(&self, folder: &Output) -> Result<(), OutputError> {
+        folder.write(CLEAN_IMAGES, |file| file.write_all(&self.archive)).map(drop)
+    }
+
+    /// Whether the file lies there.
+    pub(super) fn lies_at(&self, path: &Path) -> bool {
+        let has_length = fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == self.archive.len() as u64);
+        has_length && fs::read(path).is_ok_and(|bytes| bytes == self.archive)
     }
 }
 

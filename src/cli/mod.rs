@@ -13,6 +13,7 @@ mod figures;
 mod finished;
 mod flags;
 mod images;
+mod interrupt;
 mod list;
 mod matrix;
 mod method_flags;

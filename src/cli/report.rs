@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use candle_core::Device;
 use robust_data::{pretrained, sha256};
 
@@ -11,7 +11,7 @@ use super::flags::ReportFlags;
 use super::say::{note, say};
 use crate::network::{Checkpoint, StyleMemory};
 use crate::report::html::{Run, page};
-use crate::report::{OutputError, write_atomically};
+use crate::files::{OutputError, PAGE, write_whole};
 
 pub(super) fn run(flags: &ReportFlags) -> Result<()> {
     let mut runs = flags.folders.iter().map(|folder| Run::read(folder)).collect::<Result<Vec<_>, _>>()?;
@@ -21,16 +21,19 @@ pub(super) fn run(flags: &ReportFlags) -> Result<()> {
     }
     let document = page(&runs)?;
     let path = flags.out.clone().unwrap_or_else(|| default_path(&flags.folders));
-    write_atomically(&path, |file| file.write_all(document.as_bytes()))
-        .map_err(|source| OutputError { path: path.clone(), source })?;
-    say(format_args!("{}  ({:.1} MB)", path.display(), document.len() as f64 / 1e6))
+    write_whole(&path, |file| file.write_all(document.as_bytes()))
+        .map_err(|source| OutputError::Io { path: path.clone(), source })?;
+    say(format_args!("{}  ({:.1} MB)", path.display(), document.len() as f64 / 1e6))?;
+    let faults: Vec<&str> = runs.iter().flat_map(|run| &run.faults).map(String::as_str).collect();
+    ensure!(faults.is_empty(), "{} leaves out what is not whole or not as it was written: {}", path.display(), faults.join("; "));
+    Ok(())
 }
 
 /// `report.html` in the folder; in the current one where several are compared.
 fn default_path(folders: &[PathBuf]) -> PathBuf {
     match folders {
-        [folder] => folder.join("report.html"),
-        _ => "report.html".into(),
+        [folder] => folder.join(PAGE),
+        _ => PAGE.into(),
     }
 }
 

@@ -16,16 +16,17 @@ use super::say::{note, say};
 use super::session::{self, Subject};
 use crate::classes::class_names;
 use crate::detection::Seen;
+use crate::files::Output;
 use crate::network::Metadata;
-use crate::report::{Entry, Output, write_detection};
+use crate::report::{DETECTION_SUMMARIES, Entry, write_detection};
 
 /// Name of the set.
 const INPUT: &str = "input";
 /// Images that are listed, and names of what is skipped.
 const LISTED: usize = 20;
 const LISTED_SKIPPED: usize = 5;
-/// What `robust detect` without --input writes beside `detect.csv`.
-const MEASUREMENT: [&str; 4] = ["roc.csv", "roc.svg", "metrics.csv", "detect.json"];
+/// What measurements leave beside `detect.csv`.
+const MEASUREMENT: [&str; 5] = ["roc.csv", "roc.svg", "metrics.csv", "security.csv", "security.svg"];
 
 pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let Some(path) = &flags.input else { return Ok(()) };
@@ -58,19 +59,22 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
         .collect();
     let entries =
         inputs.rows().map(|row| Entry { set: INPUT, seen: row.image.map(|at| &seen[at]), source: Some(row.source) });
-    output.write("detect.csv", |file| write_detection(entries, chosen, &gauges, true, file))?;
+    let mut edition = output.edition();
+    edition.write("detect.csv", |file| write_detection(entries, chosen, &gauges, true, file))?;
 
     let flagged =
         seen.iter().filter(|seen| chosen.threshold.flags(seen.sighting.verdicts[chosen.position].score)).count();
     let threshold = chosen.threshold.score();
+    let errors = inputs.errors().map(|(source, error)| json!({ "source": source, "error": error }));
+    let summary = json!({
+        "set": INPUT, "input": path.display().to_string(), "n": seen.len(), "flagged": flagged, "detector": chosen.id,
+        "threshold": threshold, "threshold_fpr": threshold_fpr(&flags.flagging), "version": env!("CARGO_PKG_VERSION"),
+        "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
+        "skipped": inputs.skipped,
+    });
+    let summary = edition.publish("detect.json", summary, &DETECTION_SUMMARIES)?;
     if flags.subject.common.json {
-        let errors = inputs.errors().map(|(source, error)| json!({ "source": source, "error": error }));
-        say(json!({
-            "input": path.display().to_string(), "n": seen.len(), "flagged": flagged, "detector": chosen.id,
-            "threshold": threshold, "threshold_fpr": threshold_fpr(&flags.flagging), "version": env!("CARGO_PKG_VERSION"),
-            "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
-            "skipped": inputs.skipped,
-        }))?;
+        say(json!(summary))?;
         return success(&inputs);
     }
     say(format_args!("{flagged} of {} images flagged by {} (score above {threshold})", seen.len(), chosen.id))?;

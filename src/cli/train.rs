@@ -1,7 +1,8 @@
 //! `robust train`: train a network, keep it resumable, calibrate the detectors, measure it once on the test images.
 //!
-//! Under --out: `train.csv` and `training-state.safetensors` after every epoch, `model.safetensors` at the end. That is written twice: the
-//! weights, so that nothing that follows can lose them, and the same with all that is known of them; then the state is removed. After an
+//! Under --out: `training-state.safetensors` and `train.csv` after every epoch, `model.safetensors` at the end. That is written twice: the
+//! weights, so that nothing that follows can lose them, and the same with all that is known of them; then `train.json`, which vouches for
+//! it and for `train.csv`; the state is removed last. After an
 //! interruption in between, --resume does what comes after the last epoch. The test images are looked at then and decide nothing.
 
 use std::fs;
@@ -17,9 +18,10 @@ use super::progress::Progress;
 use super::say::{note, say, tell};
 use super::session;
 use crate::calibration::{Calibration, LeftOut};
+use crate::files::Output;
 use crate::finish::finish;
 use crate::network::{Checkpoint, Metadata};
-use crate::report::{Output, write_csv};
+use crate::report::write_csv;
 use crate::training::{
     BatchLoss, Differentiate, EpochRecord, GraphDifferentiator, KernelDifferentiator, Provenance, Trainer,
     TrainingState,
@@ -27,6 +29,9 @@ use crate::training::{
 
 const STATE: &str = "training-state.safetensors";
 const MODEL: &str = "model.safetensors";
+const HISTORY: &str = "train.csv";
+/// What vouches for the two.
+const SUMMARY: &str = "train.json";
 /// Settings that a message names at most.
 const MOST_NAMED: usize = 4;
 /// Far above what trains well, far below what fills a memory.
@@ -61,6 +66,9 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
             device => Box::new(GraphDifferentiator::new(device.clone())),
         };
         let mut trainer = Trainer::new(state, &train, &validation, differentiator, device.clone());
+        if trainer.state().epochs_done() > 0 {
+            write_history(trainer.state(), &output)?;
+        }
         while !trainer.is_done() {
             let title = format!("epoch {}/{}", trainer.state().epochs_done() + 1, trainer.state().configuration.epochs);
             let progress = Progress::new(&title, train.len(), flags.common.quiet);
@@ -71,7 +79,7 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
             })?;
             drop(progress);
             trainer.state().write(&output.path(STATE))?;
-            output.write("train.csv", |file| write_csv(&trainer.state().history, file))?;
+            write_history(trainer.state(), &output)?;
             if !flags.common.quiet {
                 tell(format_args!("{title}: {}", described(&record)));
             }
@@ -99,9 +107,21 @@ pub(super) fn run(flags: &TrainFlags) -> Result<()> {
             );
         }
         checkpoint.write(&model)?;
+        let summary = json!({ "model": MODEL, "metadata": checkpoint.metadata, "history": state.history });
+        let mut edition = output.edition();
+        edition.take_up_as_it_is(MODEL)?;
+        edition.take_up_as_it_is(HISTORY)?;
+        edition.publish(SUMMARY, summary, &[])?;
         fs::remove_file(output.path(STATE)).context("the finished run's state cannot be removed")?;
         print_summary(&checkpoint, &trainer, &output, flags.common.json)
     })
+}
+
+/// `train.csv`, from the state, which lies there already: so whatever is interrupted, --resume has all of it.
+fn write_history(state: &TrainingState, output: &Output) -> Result<()> {
+    output.withdraw(&[SUMMARY])?;
+    output.write(HISTORY, |file| write_csv::<EpochRecord>(&state.history, file))?;
+    Ok(())
 }
 
 /// A fresh run, or the stored one under --resume.

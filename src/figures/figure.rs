@@ -67,10 +67,10 @@ impl Figure {
     ///
     /// # Errors
     /// A row cannot be serialised.
-    pub fn table<Row: Serialize>(self, rows: impl IntoIterator<Item = Row>) -> Result<Self> {
+    pub fn table<Row: Serialize + Default>(self, rows: impl IntoIterator<Item = Row>) -> Result<Self> {
         let name = format!("{}.csv", self.name);
         let mut bytes = Vec::new();
-        write_csv(rows, &mut bytes)?;
+        write_csv::<Row>(rows, &mut bytes)?;
         Ok(self.file(name, bytes))
     }
 

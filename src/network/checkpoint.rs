@@ -168,8 +168,9 @@ impl Checkpoint {
     pub fn write(&self, path: &Path) -> Result<(), CheckpointError> {
         let name = path.display().to_string();
         let bytes = self.to_bytes().map_err(|reason| CheckpointError::Format { name, reason })?;
-        crate::report::write_atomically(path, |file| file.write_all(&bytes))
-            .map_err(|source| CheckpointError::Io { path: path.into(), source })
+        crate::files::write_whole(path, |file| file.write_all(&bytes))
+            .map_err(|source| CheckpointError::Io { path: path.into(), source })?;
+        Ok(())
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, String> {

@@ -8,7 +8,7 @@ use super::RunInfo;
 use crate::campaign::Target;
 
 /// One image's row in `attack.csv`. Labels are 0-based; confidence is the softmax of the prediction.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AttackRow {
     /// Position in the split.
     pub index: u64,

@@ -115,7 +115,7 @@ pub fn write_detection<'a>(
 }
 
 /// One row of `roc.csv`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct RocRow<'a> {
     /// The set.
     pub set: &'a str,
@@ -145,6 +145,9 @@ pub fn roc_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Iterator<Item
         tpr: points[i].tpr,
     })
 }
+
+/// The summaries that vouch for the files of a detection: that of `detect`, and that of `evaluate`. One of them lies in a folder.
+pub const DETECTION_SUMMARIES: [&str; 2] = ["detect.json", "evaluate.json"];
 
 /// `detect.json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]

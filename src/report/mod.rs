@@ -1,7 +1,6 @@
 //! The files under `--out`: what each row and field is, and how it is written.
 //!
-//! Every file is written beside its place and then renamed into it, so that a reader sees the old file or the whole new
-//! one. Numbers are shortest round-trip decimals; an absent value is an empty field in CSV and null in JSON.
+//! Numbers are shortest round-trip decimals; an absent value is an empty field in CSV and null in JSON.
 
 mod attack;
 pub(crate) mod cell;
@@ -9,8 +8,8 @@ mod curve_plot;
 mod detection;
 mod evaluate;
 pub mod html;
-mod output;
 mod roc_plot;
+mod rows;
 mod run;
 
 /// No CSV file of a report is larger: 45 sets of 60,000 images take half of it.
@@ -20,8 +19,8 @@ pub const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
 pub use attack::{AttackCounts, AttackRow, AttackSummary, AttackedSet, Effort, Transfer};
 pub use curve_plot::draw_security;
-pub use detection::{DetectionSummary, Entry, RocRow, roc_rows, write_detection};
+pub use detection::{DETECTION_SUMMARIES, DetectionSummary, Entry, RocRow, roc_rows, write_detection};
 pub use evaluate::{EvaluationSummary, HalfUndetected};
-pub use output::{Output, OutputError, write_atomically, write_csv, write_json};
 pub use roc_plot::draw_roc;
+pub use rows::write_csv;
 pub use run::RunInfo;

@@ -82,8 +82,9 @@ impl TrainingState {
             .map(|(name, values)| (name.to_string(), vec![values.len()], values, Precision::Single))
             .collect();
         let file = tensor_file::encode(&tensors, KEY, &document).map_err(format)?;
-        crate::report::write_atomically(path, |target| target.write_all(&file))
-            .map_err(|source| CheckpointError::Io { path: path.into(), source })
+        crate::files::write_whole(path, |target| target.write_all(&file))
+            .map_err(|source| CheckpointError::Io { path: path.into(), source })?;
+        Ok(())
     }
 
     /// Reads a state that [`write`](Self::write) wrote.

@@ -10,7 +10,7 @@ use crate::evaluation::evaluate;
 use crate::network::{Parameters, StyleMemory};
 
 /// One row of `train.csv`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     /// Counted from 1.
     pub epoch: usize,

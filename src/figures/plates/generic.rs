@@ -10,7 +10,7 @@ use crate::figures::measure::{Generic, mean_generic_error};
 use crate::figures::{Figure, Kind, Study};
 use crate::network::PIXELS;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Sample<'a> {
     label: &'a str,
     images: usize,

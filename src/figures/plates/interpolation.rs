@@ -15,7 +15,7 @@ use crate::network::PIXELS;
 /// Images of a class among which the farthest pair is sought.
 const AMONG: usize = 100;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct Interpolation<'a> {
     label: &'a str,
     from: u64,

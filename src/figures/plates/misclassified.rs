@@ -11,7 +11,7 @@ use crate::figures::{Figure, Kind, Study};
 /// Images shown at most.
 const IMAGES: usize = 10;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Misclassified<'a> {
     index: u64,
     label: &'a str,

@@ -16,7 +16,7 @@ const ROW: usize = 14;
 /// Bars of the histogram are so many neighbours wide: 0 to 97 in 14 bars.
 const BAR: usize = 7;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Query<'a> {
     index: u64,
     label: &'a str,

@@ -12,7 +12,7 @@ use crate::network::PIXELS;
 /// Pairs shown, of classes spread over all.
 const SHOWN: usize = 4;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Place {
     lambda: f32,
     pairs: usize,

@@ -12,7 +12,7 @@ use crate::figures::{Figure, Kind, Study};
 /// Images per class.
 const IMAGES: usize = 2;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Reconstruction<'a> {
     index: u64,
     label: &'a str,

@@ -8,7 +8,7 @@ use crate::figures::draw::{Band, Cell, Grid, Row};
 use crate::figures::{Figure, Kind, Study};
 use crate::network::PIXELS;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Rate<'a> {
     style_of: &'a str,
     label: &'a str,

@@ -14,7 +14,7 @@ use crate::network::{PIXELS, STYLES};
 /// Drawings per neuron.
 const PLACES: usize = 11;
 
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct Influence<'a> {
     neuron: usize,
     low: f32,

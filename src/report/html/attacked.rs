@@ -8,18 +8,21 @@ use serde_json::{Map, Value};
 
 use super::ReadError;
 use super::csv_file::{CsvFile, Row};
-use super::facts::document;
 use super::pictures::ImageFiles;
+use super::vouched::{Findings, Summary};
+use crate::files::Hashes;
 
 /// One set of attacked images.
 pub(super) struct Attacked {
-    /// `attack.json`; empty if it is not there.
+    /// `attack.json`.
     pub(super) summary: Map<String, Value>,
     /// Name of the set: the summary's, or else the folder's.
     pub(super) name: String,
+    /// Name of the folder.
+    pub(super) folder: String,
     /// The images, in the order of the npz.
     pub(super) rows: Vec<AttackedRow>,
-    /// Where the images are, if they are there.
+    /// Where the images are, if they are there and as they were written.
     pub(super) images: Option<ImageFiles>,
 }
 
@@ -39,9 +42,20 @@ pub(super) struct AttackedRow {
 }
 
 impl Attacked {
-    /// Reads the files of `folder`, if it holds an `attack.csv`.
-    pub(super) fn read(folder: &Path) -> Result<Option<Self>, ReadError> {
-        let Some(file) = CsvFile::open(folder.join("attack.csv"))? else { return Ok(None) };
+    /// Reads the files of `folder`, if it holds an `attack.csv` that `attack.json` vouches for.
+    pub(super) fn read(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Self>, ReadError> {
+        let path = folder.join("attack.csv");
+        let Some(summary) = Summary::read(folder, "attack.json", hashes, findings)? else {
+            if path.exists() {
+                findings.fault(&path, "is without attack.json: the set is not whole");
+            }
+            return Ok(None);
+        };
+        summary.check_names(folder, "attack.csv", findings);
+        if !summary.vouches_for("attack.csv") {
+            return Ok(None);
+        }
+        let Some(file) = CsvFile::open(path)? else { return Ok(None) };
         let columns = file.columns([
             "index",
             "label",
@@ -59,10 +73,11 @@ impl Attacked {
             rows.push(AttackedRow::read(row, columns)?);
             Ok(())
         })?;
-        let summary = document(&folder.join("attack.json"))?.unwrap_or_default();
+        let images = images(folder, &summary);
+        let summary = summary.entries;
         let name = summary.get("set").and_then(Value::as_str).map(str::to_owned);
         let folder_name = || folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Ok(Some(Self { name: name.unwrap_or_else(folder_name), summary, rows, images: images(folder) }))
+        Ok(Some(Self { name: name.unwrap_or_else(folder_name), folder: folder_name(), summary, rows, images }))
     }
 }
 
@@ -85,10 +100,12 @@ impl AttackedRow {
 }
 
 /// The images of a set. Those of older runs hold the clean ones beside the adversarial ones.
-fn images(folder: &Path) -> Option<ImageFiles> {
+fn images(folder: &Path, summary: &Summary) -> Option<ImageFiles> {
     let adversarial = folder.join("adversarial.npz");
-    let clean = ["clean.npz", "../clean.npz"].map(|name| folder.join(name)).into_iter().find(|path| path.exists());
-    adversarial.exists().then(|| ImageFiles { clean: clean.unwrap_or_else(|| adversarial.clone()), adversarial })
+    let names = ["clean.npz", "../clean.npz"].into_iter().filter(|name| summary.vouches_for(name));
+    let clean = names.map(|name| folder.join(name)).find(|path| path.exists());
+    let are_all = summary.vouches_for_images() && adversarial.exists();
+    are_all.then(|| ImageFiles { clean: clean.unwrap_or_else(|| adversarial.clone()), adversarial })
 }
 
 /// The field `status`; none if it is empty.

@@ -1,7 +1,7 @@
 //! What `robust detect` and `robust evaluate` leave in a folder: the rows of `detect.csv` by set, and the thresholds of
 //! `detect.json` or `evaluate.json`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use robust_detectors::Status;
 use serde::Serialize;
@@ -10,9 +10,14 @@ use serde_json::{Map, Value};
 use super::ReadError;
 use super::attacked::status;
 use super::csv_file::CsvFile;
-use super::facts::document;
+use super::vouched::{Findings, Summary};
 use crate::detection::CLEAN;
+use crate::files::Hashes;
 use crate::packed;
+use crate::report::DETECTION_SUMMARIES;
+
+/// The file of all scores.
+const SCORES: &str = "detect.csv";
 
 /// The scores of all detectors on a set of images.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -59,7 +64,7 @@ pub struct Detection {
 
 /// Everything read from the two files.
 pub(super) struct Detected {
-    pub(super) summary: Map<String, Value>,
+    pub(super) summary: Summary,
     pub(super) clean: Detection,
     /// Positions of the clean images in the split.
     pub(super) index: Vec<u32>,
@@ -79,15 +84,18 @@ impl Seen {
 }
 
 impl Detected {
-    /// Reads the files of `folder`. None if they are not there, or if `detect.csv` screens a person's own images, which
-    /// has no truth to compare with.
-    pub(super) fn read(folder: &Path) -> Result<Option<Self>, ReadError> {
-        let path = folder.join("detect.csv");
+    /// Reads the files of `folder`. None if they are not there or not whole, or if `detect.csv` screens a person's own images,
+    /// which has no truth to compare with.
+    pub(super) fn read(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Self>, ReadError> {
+        let Some(summary) = summary_of(folder, hashes, findings)? else { return Ok(None) };
+        if !summary.vouches_for(SCORES) {
+            return Ok(None);
+        }
+        let path = folder.join(SCORES);
         let Some(file) = CsvFile::open(path.clone())? else { return Ok(None) };
         let ids: Vec<String> =
             file.header().filter_map(|name| name.strip_prefix("score_")).map(str::to_owned).collect();
         let mut sets = read_sets(file, ids.len())?;
-        let Some(Summary { place, entries: summary }) = summary_of(folder, &sets)? else { return Ok(None) };
         if sets.first().is_none_or(|set| set.name != CLEAN) {
             return Ok(None);
         }
@@ -100,11 +108,11 @@ impl Detected {
                 expected: "the same in every set".into(),
             });
         }
-        let chosen = summary.get("detector").and_then(Value::as_str);
+        let chosen = summary.entries.get("detector").and_then(Value::as_str);
         let detection = Detection {
             chosen: ids.iter().position(|id| Some(id.as_str()) == chosen).unwrap_or(0),
-            threshold_fpr: summary.get("threshold_fpr").and_then(Value::as_f64),
-            detectors: gauges(ids, &summary, &place)?,
+            threshold_fpr: summary.entries.get("threshold_fpr").and_then(Value::as_f64),
+            detectors: gauges(ids, &summary.entries, &folder.join(summary.name))?,
             label: clean.label,
             prediction: clean.prediction,
             scores: clean.scores,
@@ -113,24 +121,19 @@ impl Detected {
     }
 }
 
-/// A summary and where it lies.
-struct Summary {
-    place: PathBuf,
-    entries: Map<String, Value>,
-}
-
-/// The summary that belongs to these sets and where it lies: that of `evaluate` or `detect`, whichever wrote them last.
-fn summary_of(folder: &Path, sets: &[Seen]) -> Result<Option<Summary>, ReadError> {
+/// The summary that belongs to `detect.csv`: that of `detect` or that of `evaluate`. One lies there, if either.
+fn summary_of(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Summary>, ReadError> {
     let mut found = None;
-    for name in ["detect.json", "evaluate.json"] {
-        let place = folder.join(name);
-        let Some(entries) = document(&place)? else { continue };
-        let named = entries.get("sets").and_then(Value::as_array).into_iter().flatten();
-        let named = named.filter_map(|set| set.get("set").and_then(Value::as_str));
-        let is_of_these = named.eq(sets.iter().filter(|set| !set.is_natural()).map(|set| set.name.as_str()));
-        if is_of_these || found.is_none() {
-            found = Some(Summary { place, entries });
+    for name in DETECTION_SUMMARIES {
+        found = Summary::read(folder, name, hashes, findings)?.or(found);
+    }
+    let path = folder.join(SCORES);
+    match &found {
+        Some(summary) => summary.check_names(folder, SCORES, findings),
+        None if path.exists() => {
+            findings.fault(&path, "is without detect.json or evaluate.json: the folder is not whole");
         }
+        None => {}
     }
     Ok(found)
 }

@@ -23,6 +23,14 @@ pub enum ReadError {
         /// The folder.
         folder: PathBuf,
     },
+    /// What is there is not whole, or not as it was written.
+    #[error("{} is not whole: {faults}; run the command that wrote it again", folder.display())]
+    NotWhole {
+        /// The folder.
+        folder: PathBuf,
+        /// What is missing, or which files are others.
+        faults: String,
+    },
     /// A file is not what its name says.
     #[error("{}: {found}, expected {expected}", path.display())]
     Format {

@@ -4,7 +4,8 @@
 //! document. Figures that do not move are written into it here; what follows the threshold is computed in the page
 //! (`page.js` and its neighbours) from the scores, which are embedded bit for bit.
 //!
-//! This is not another source of figures: everything shown is in the CSV and JSON files, or follows from their rows.
+//! This is not another source of figures: everything shown is in the CSV and JSON files, or follows from their rows. What no summary
+//! vouches for, or is not the file that was written, is left out with a word (`vouched.rs`).
 
 mod attacked;
 mod csv_file;
@@ -20,6 +21,7 @@ mod run;
 mod summary;
 mod table;
 mod training;
+mod vouched;
 
 pub use error::ReadError;
 pub use page::page;

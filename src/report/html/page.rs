@@ -107,7 +107,7 @@ impl Chapter {
         Self {
             name: run.name.clone(),
             sentences: sentences(run),
-            remarks: run.remarks.clone(),
+            remarks: run.faults.iter().chain(&run.remarks).cloned().collect(),
             lines: run.sets.iter().map(|set| Line::of(run, set)).collect(),
             detector: run.detection.as_ref().map(|clean| clean.detectors[clean.chosen].id.clone()),
             evaluation: run.evaluation.as_ref().map(|evaluation| Evaluated {

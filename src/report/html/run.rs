@@ -19,6 +19,8 @@ use super::gallery::{self, Gallery};
 use super::image_set::ImageSet;
 use super::pictures::{self, Wanted};
 use super::training::Training;
+use super::vouched::Findings;
+use crate::files::{Hashes, writer_of};
 
 /// What the files of a folder say; what is not there is absent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -39,7 +41,10 @@ pub struct Run {
     /// How it was run.
     #[serde(skip)]
     pub facts: Vec<Fact>,
-    /// What was left out, and why.
+    /// What is not whole, or not as it was written, and is left out.
+    #[serde(skip)]
+    pub faults: Vec<String>,
+    /// What else was left out, and why.
     #[serde(skip)]
     pub remarks: Vec<String>,
 }
@@ -49,24 +54,44 @@ impl Run {
     /// folders inside.
     ///
     /// # Errors
-    /// [`ReadError`]; also if there is nothing to report on.
+    /// [`ReadError`]; also if there is nothing to report on, or nothing that is whole.
     pub fn read(folder: &Path) -> Result<Self, ReadError> {
-        let detected = Detected::read(folder)?;
-        let training = Training::read(folder)?;
-        let mut attacks = Vec::new();
-        for place in places(folder)? {
-            attacks.extend(Attacked::read(&place)?);
+        let (hashes, mut findings) = (Hashes::default(), Findings::default());
+        let places = places(folder)?;
+        findings.remarks.extend(places.iter().find_map(|place| {
+            let writer = writer_of(place)?;
+            Some(format!("{writer} is writing to {}: what is not finished is left out", place.display()))
+        }));
+        let read = |place: &PathBuf| {
+            let mut findings = Findings::default();
+            Ok((Attacked::read(place, &hashes, &mut findings)?, findings))
+        };
+        let mut attacks: Vec<Attacked> = Vec::new();
+        for (attacked, found) in places.par_iter().map(read).collect::<Result<Vec<_>, ReadError>>()? {
+            attacks.extend(attacked);
+            findings.extend(found);
         }
-        let mut remarks = Vec::new();
-        if detected.is_none() && folder.join("detect.csv").exists() {
-            remarks
-                .push("detect.csv is left out: it screens images of unknown class, or neither detect.json nor evaluate.json is there".into());
+        let detected = Detected::read(folder, &hashes, &mut findings)?;
+        let training = Training::read(folder, &hashes, &mut findings)?;
+        if let Some(Detected { summary, .. }) = &detected {
+            // Sets that are whole, and yet not those that were evaluated.
+            attacks.retain(|attacked| !summary.denies(&format!("{}/attack.csv", attacked.folder)));
+            for attacked in &mut attacks {
+                attacked.images.take_if(|_| summary.denies(&format!("{}/adversarial.npz", attacked.folder)));
+            }
+        }
+        let Findings { faults, mut remarks } = findings;
+        if detected.is_none() && folder.join("detect.csv").exists() && faults.is_empty() {
+            remarks.push("detect.csv is left out: it screens images of unknown class".into());
         }
         if detected.is_none() && training.is_none() && attacks.is_empty() {
-            return Err(ReadError::NoReport { folder: folder.to_owned() });
+            let folder = folder.to_owned();
+            return Err(match faults.is_empty() {
+                true => ReadError::NoReport { folder },
+                false => ReadError::NotWhole { folder, faults: faults.join("; ") },
+            });
         }
-        // An older evaluation may lie beside the files of a later `detect`: what belongs to the scores counts.
-        let summary = detected.as_ref().map(|detected| &detected.summary);
+        let summary = detected.as_ref().map(|detected| &detected.summary.entries);
         let evaluated = summary.filter(|summary| summary.contains_key("checks"));
         let evaluation = evaluated.map(|summary| Evaluation::of(summary, &folder.join("evaluate.json"))).transpose()?;
         if let Some(warnings) = evaluation.as_ref().map(Evaluation::warnings).filter(|&warnings| warnings > 0) {
@@ -76,7 +101,7 @@ impl Run {
 
         let (detection, mut sets) = match detected {
             Some(detected) => {
-                let summaries = summaries(&detected.summary);
+                let summaries = summaries(&detected.summary.entries);
                 let clean = detected.clean;
                 let unknown = Map::new();
                 let set = |seen: super::detected::Seen| {
@@ -112,7 +137,7 @@ impl Run {
         let classes = seen.chain(clean).max().map_or(0, |&last| usize::from(last) + 1);
         let name = folder.display().to_string();
         let classes = (0..classes).map(|class| class.to_string()).collect();
-        Ok(Self { name, classes, detection, sets, training, evaluation, facts, remarks })
+        Ok(Self { name, classes, detection, sets, training, evaluation, facts, faults, remarks })
     }
 
     /// A fact by its name.

@@ -1,0 +1,168 @@
+//! A file on its way: written beside its place, flushed, hashed, then renamed into its place.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, Seek, Write};
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::thread::{self, JoinHandle};
+
+use robust_data::sha256_of;
+use tempfile::NamedTempFile;
+
+use super::ending::{Open, gate};
+use super::lock::{self, Taken};
+
+/// How the names of temporary files begin.
+const PREFIX: &str = ".tmp-robust-";
+
+/// Writes `path` whole or not at all: a temporary file beside it takes `content`, is flushed to the disk and renamed, and the
+/// folder is flushed. Makes the folder if it is not there. Returns the file's SHA-256.
+///
+/// # Errors
+/// Whatever the system or `content` reports; the old file, if any, is then untouched.
+pub fn write_whole(
+    path: &Path,
+    content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
+) -> io::Result<String> {
+    fs::create_dir_all(folder_of(path))?;
+    let settled = Draft::write(path, content)?.settle()?;
+    let sha256 = settled.sha256.clone();
+    let mut open = gate();
+    settled.place(&mut open)?;
+    open.placed.push(path.into());
+    flush_folder(folder_of(path))?;
+    Ok(sha256)
+}
+
+/// A file whose content is written. A thread of its own flushes and hashes it, while the next one is written.
+pub(super) struct Draft {
+    path: PathBuf,
+    temporary: Temporary,
+    settling: JoinHandle<io::Result<String>>,
+}
+
+/// A file that lies on the disk, beside its place.
+pub(super) struct Settled {
+    path: PathBuf,
+    temporary: Temporary,
+    pub(super) sha256: String,
+}
+
+impl Draft {
+    /// Writes `content` to a temporary file beside `path`.
+    pub(super) fn write(
+        path: &Path,
+        content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
+    ) -> io::Result<Self> {
+        let mut temporary = Temporary::new(folder_of(path))?;
+        let mut writer = BufWriter::new(temporary.file()?);
+        content(&mut writer)?;
+        writer.flush()?;
+        drop(writer);
+        let file = temporary.file()?.try_clone()?;
+        let settling = thread::Builder::new().spawn(move || flush_and_hash(file))?;
+        Ok(Self { path: path.into(), temporary, settling })
+    }
+
+    /// Waits until the file lies on the disk.
+    pub(super) fn settle(self) -> io::Result<Settled> {
+        let Self { path, temporary, settling } = self;
+        let sha256 = settling.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok(Settled { path, temporary, sha256 })
+    }
+}
+
+impl Settled {
+    /// Renames the file into its place.
+    pub(super) fn place(self, open: &mut Open) -> io::Result<()> {
+        self.temporary.rename(&self.path, open)
+    }
+}
+
+/// The file's SHA-256, worked out while the system flushes the file.
+fn flush_and_hash(mut file: File) -> io::Result<String> {
+    let flushed = file.try_clone()?;
+    thread::scope(|scope| {
+        let flushing = scope.spawn(move || flushed.sync_all());
+        file.rewind()?;
+        let sha256 = sha256_of(&mut file)?;
+        flushing.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok(sha256)
+    })
+}
+
+/// Flushes the names in a folder, where the system can do that.
+pub(super) fn flush_folder(folder: &Path) -> io::Result<()> {
+    if !cfg!(unix) {
+        return Ok(());
+    }
+    match File::open(folder).and_then(|folder| folder.sync_all()) {
+        Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported | ErrorKind::PermissionDenied) => Ok(()),
+        other => other,
+    }
+}
+
+/// The folder of a file.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// A file that goes when it is dropped or the process ends. While its process lives it is locked, which tells it from one that a dead
+/// process left behind.
+struct Temporary(Option<NamedTempFile>);
+
+impl Temporary {
+    fn new(folder: &Path) -> io::Result<Self> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX);
+        // Temporary files are private to their owner by default; what they become is as readable as any other file.
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        loop {
+            let mut open = gate();
+            let file = builder.tempfile_in(folder)?;
+            open.passing.insert(file.path().into());
+            drop(open);
+            let path = file.path().to_owned();
+            let mut temporary = Self(Some(file));
+            // Somebody may have taken it for one of a dead process in the moment before it was locked.
+            if lock::take(temporary.file()?, &path)? != Taken::No {
+                return Ok(temporary);
+            }
+        }
+    }
+
+    fn file(&mut self) -> io::Result<&mut File> {
+        self.0.as_mut().map(NamedTempFile::as_file_mut).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn rename(mut self, path: &Path, open: &mut Open) -> io::Result<()> {
+        let Some(file) = self.0.take() else { return Ok(()) };
+        open.passing.remove(file.path());
+        file.persist(path)?;
+        Ok(())
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        if let Some(file) = self.0.take() {
+            gate().passing.remove(file.path());
+        }
+    }
+}
+
+/// Removes the temporary files of dead processes in `folder`.
+pub(super) fn remove_leftovers(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_ours = entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes());
+        if is_ours && entry.file_type()?.is_file() {
+            lock::remove_if_free(&entry.path());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! The files of a run, which take their places together, and the summary that vouches for them.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
+
+use robust_data::sha256_of;
+use serde::Serialize;
+
+use super::draft::{Draft, Settled, flush_folder};
+use super::ending::gate;
+use super::{Files, Output, OutputError};
+
+/// The page that `robust report` makes of a folder. It tells of what the summaries vouch for and goes with them.
+pub const PAGE: &str = "report.html";
+
+/// Files in the making. Dropped before [`publish`](Self::publish), they leave the folder as it was.
+pub struct Edition<'a> {
+    output: &'a Output,
+    drafts: Vec<(String, Draft)>,
+    files: Files,
+}
+
+/// A summary, and the files that it vouches for.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Vouched<S> {
+    /// The summary.
+    #[serde(flatten)]
+    pub summary: S,
+    /// SHA-256 of every file that belongs to it, by the file's name as seen from the summary's folder.
+    pub files: Files,
+}
+
+impl<'a> Edition<'a> {
+    pub(super) fn of(output: &'a Output) -> Self {
+        Self { output, drafts: Vec::new(), files: Files::new() }
+    }
+
+    /// Whether no file was written.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.drafts.is_empty()
+    }
+
+    /// Writes the content of a file, beside its place.
+    ///
+    /// # Errors
+    /// [`OutputError`] with the file's path.
+    pub fn write(
+        &mut self,
+        name: &str,
+        content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
+    ) -> Result<(), OutputError> {
+        let path = self.output.path(name);
+        let draft = Draft::write(&path, content).map_err(|source| OutputError::Io { path, source })?;
+        self.drafts.push((name.to_owned(), draft));
+        Ok(())
+    }
+
+    /// The path of a file by its name, as seen from the folder.
+    #[must_use]
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.output.path(name)
+    }
+
+    /// Takes up a file that has its place already.
+    pub fn take_up(&mut self, name: &str, sha256: String) {
+        self.files.insert(name.to_owned(), sha256);
+    }
+
+    /// The same, of a file whose SHA-256 nobody knows yet.
+    ///
+    /// # Errors
+    /// [`OutputError`] if it cannot be read.
+    pub fn take_up_as_it_is(&mut self, name: &str) -> Result<(), OutputError> {
+        let path = self.path(name);
+        let sha256 = File::open(&path).and_then(sha256_of).map_err(|source| OutputError::Io { path, source })?;
+        self.take_up(name, sha256);
+        Ok(())
+    }
+
+    /// Takes up the files that a summary in the folder `name` inside this one vouches for.
+    pub fn take_up_all(&mut self, name: &str, files: &Files) {
+        let seen_from_here = |file: &String| match file.strip_prefix("../") {
+            Some(beside) => beside.to_owned(),
+            None => format!("{name}/{file}"),
+        };
+        self.files.extend(files.iter().map(|(file, sha256)| (seen_from_here(file), sha256.clone())));
+    }
+
+    /// Puts all files in their places: `replaced`, the summaries that vouch for files of these names, go first, and `name`, which
+    /// holds `summary` and the files' hashes, comes last. An interrupt waits for it.
+    ///
+    /// # Errors
+    /// [`OutputError`] with the path of a file; the folder is then as it was, or it has no summary.
+    pub fn publish<S: Serialize>(
+        mut self,
+        name: &str,
+        summary: S,
+        replaced: &[&str],
+    ) -> Result<Vouched<S>, OutputError> {
+        let output = self.output;
+        let error = |path: PathBuf| move |source| OutputError::Io { path, source };
+        // They wait here and not in an iterator: what an error leaves must go after the gate is open again.
+        let mut settled: Vec<(PathBuf, Settled)> = Vec::new();
+        for (name, draft) in self.drafts {
+            let path = output.path(&name);
+            let file = draft.settle().map_err(error(path.clone()))?;
+            self.files.insert(name, file.sha256.clone());
+            settled.push((path, file));
+        }
+        settled.reverse();
+        let vouched = Vouched { summary, files: self.files };
+        let place = output.path(name);
+        let json = Draft::write(&place, |file| write_json(&vouched, file)).and_then(Draft::settle);
+        let json = json.map_err(error(place.clone()))?;
+
+        let mut open = gate();
+        for summary in replaced.iter().chain(&[name, PAGE]) {
+            output.remove(summary)?;
+        }
+        while let Some((path, file)) = settled.pop() {
+            file.place(&mut open).map_err(error(path))?;
+        }
+        flush_folder(output.folder()).map_err(error(output.folder().into()))?;
+        json.place(&mut open).map_err(error(place.clone()))?;
+        open.placed.push(place.clone());
+        flush_folder(output.folder()).map_err(error(place))?;
+        drop(open);
+        Ok(vouched)
+    }
+}
+
+/// A document, indented, with a final newline.
+fn write_json(document: &impl Serialize, mut writer: impl Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut writer, document)?;
+    writeln!(writer)
+}

@@ -1,0 +1,44 @@
+//! Whether files are those that a summary vouches for.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use robust_data::{open_file, sha256_of};
+
+/// The files that a summary vouches for: names as seen from the summary's folder, and the SHA-256 of each.
+pub type Files = BTreeMap<String, String>;
+
+/// What lies where a summary names a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// The file that was written.
+    Same,
+    /// Another file, or one that cannot be read.
+    Other,
+    /// Nothing.
+    Nothing,
+}
+
+/// SHA-256 of files by their place, each worked out once.
+#[derive(Debug, Default)]
+pub struct Hashes(Mutex<BTreeMap<PathBuf, Option<String>>>);
+
+impl Hashes {
+    /// What lies at `name`, as seen from `folder`, beside a summary that vouches for this SHA-256.
+    pub fn find(&self, folder: &Path, name: &str, sha256: &str) -> Found {
+        // A file that several summaries name is one place.
+        let Ok(place) = fs::canonicalize(folder.join(name)) else { return Found::Nothing };
+        if self.of(place).as_deref() == Some(sha256) { Found::Same } else { Found::Other }
+    }
+
+    fn of(&self, place: PathBuf) -> Option<String> {
+        if let Some(sha256) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&place) {
+            return sha256.clone();
+        }
+        let sha256 = open_file(&place, u64::MAX).ok().and_then(|file| sha256_of(file).ok());
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(place, sha256.clone());
+        sha256
+    }
+}

@@ -1,0 +1,22 @@
+//! Files that are whole or not there, and folders that say whether they are whole.
+//!
+//! A file is written beside its place, flushed to the disk, and renamed into its place ([`write_whole`]). The files of a run take their
+//! places together, as an [`Edition`]: the summary that vouches for the old files goes first, and the one that vouches for the new
+//! files, by their hashes, comes last. So a folder without its summary is not whole, and a file whose hash is another is not the file
+//! that was written. One process at a time writes to a folder ([`Output`] holds its lock).
+//!
+//! This is no protection against a person who means to deceive: nothing is signed.
+
+mod draft;
+mod edition;
+mod ending;
+mod hashes;
+mod lock;
+mod output;
+
+pub use draft::write_whole;
+pub use edition::{Edition, PAGE, Vouched};
+pub use ending::abandon;
+pub use hashes::{Files, Found, Hashes};
+pub use lock::writer_of;
+pub use output::{Output, OutputError};

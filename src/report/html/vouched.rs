@@ -1,0 +1,105 @@
+//! A summary, and whether the files beside it are those that it vouches for.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use super::ReadError;
+use super::facts::document;
+use crate::files::{Files, Found, Hashes};
+
+/// How many missing files are named.
+const NAMED: usize = 3;
+
+/// What speaks against a folder.
+#[derive(Debug, Default)]
+pub(super) struct Findings {
+    /// What is not whole, or not as it was written. It is left out.
+    pub(super) faults: Vec<String>,
+    /// What else a reader should know.
+    pub(super) remarks: Vec<String>,
+}
+
+/// A summary, compared with the files that it vouches for.
+pub(super) struct Summary {
+    /// Its name.
+    pub(super) name: &'static str,
+    /// What it says.
+    pub(super) entries: Map<String, Value>,
+    /// What was found of each file; none if the summary is of a version that vouched for nothing.
+    found: Option<BTreeMap<String, Found>>,
+}
+
+impl Findings {
+    /// Notes that a file is left out. One is enough for each file.
+    pub(super) fn fault(&mut self, file: &Path, reason: &str) {
+        let file = format!("{} ", file.display());
+        if !self.faults.iter().any(|fault| fault.starts_with(&file)) {
+            self.faults.push(file + reason);
+        }
+    }
+
+    /// Takes over what speaks against another folder.
+    pub(super) fn extend(&mut self, other: Self) {
+        self.faults.extend(other.faults);
+        self.remarks.extend(other.remarks);
+    }
+}
+
+impl Summary {
+    /// Reads the summary and looks at every file that it vouches for; none if it does not lie in the folder.
+    pub(super) fn read(
+        folder: &Path,
+        name: &'static str,
+        hashes: &Hashes,
+        findings: &mut Findings,
+    ) -> Result<Option<Self>, ReadError> {
+        let path = folder.join(name);
+        let Some(entries) = document(&path)? else { return Ok(None) };
+        let files: Option<Files> = entries.get("files").and_then(|files| serde_json::from_value(files.clone()).ok());
+        let Some(files) = files else {
+            let remark = "does not say which files it belongs to: those beside it may be of another run";
+            findings.remarks.push(format!("{} {remark}", path.display()));
+            return Ok(Some(Self { name, entries, found: None }));
+        };
+        let found: BTreeMap<String, Found> =
+            files.iter().map(|(file, sha256)| (file.clone(), hashes.find(folder, file, sha256))).collect();
+        let are = |kind: Found| found.iter().filter(move |(_, found)| **found == kind).map(|(file, _)| file.as_str());
+        for file in are(Found::Other) {
+            findings.fault(&folder.join(file), &format!("is not the file that {name} vouches for"));
+        }
+        let missing: Vec<&str> = are(Found::Nothing).collect();
+        if !missing.is_empty() {
+            let more = missing.len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let named = missing[..missing.len().min(NAMED)].join(", ");
+            findings.remarks.push(format!("{} vouches for {named}{more}, missing now", path.display()));
+        }
+        Ok(Some(Self { name, entries, found: Some(found) }))
+    }
+
+    /// Whether it vouches for this file, and the file is the one that was written.
+    pub(super) fn vouches_for(&self, file: &str) -> bool {
+        self.found.as_ref().is_none_or(|found| found.get(file) == Some(&Found::Same))
+    }
+
+    /// Whether it vouches for this file, and another lies there.
+    pub(super) fn denies(&self, file: &str) -> bool {
+        self.found.as_ref().is_some_and(|found| found.get(file) == Some(&Found::Other))
+    }
+
+    /// Whether all images beside it are those that were written.
+    pub(super) fn vouches_for_images(&self) -> bool {
+        let images = self.found.iter().flatten().filter(|(file, _)| file.ends_with(".npz"));
+        images.into_iter().all(|(_, found)| *found == Found::Same)
+    }
+
+    /// Notes that a file is left out which lies beside the summary without a word in it.
+    pub(super) fn check_names(&self, folder: &Path, file: &str, findings: &mut Findings) {
+        let path = folder.join(file);
+        if self.found.as_ref().is_some_and(|found| !found.contains_key(file)) && path.exists() {
+            findings.fault(&path, &format!("is not among the files that {} vouches for", self.name));
+        }
+    }
+}
