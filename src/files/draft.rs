@@ -25,8 +25,8 @@ pub fn write_whole(
     content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
 ) -> io::Result<String> {
     fs::create_dir_all(folder_of(path))?;
-    let settled = Draft::write(path, content)?.settle()?;
-    let sha256 = settled.sha256.clone();
+    let (draft, sha256) = Draft::write(path, content)?.hashed()?;
+    let settled = draft.settle()?;
     let mut open = gate();
     settled.place(&mut open)?;
     open.placed.push(path.into());
@@ -34,18 +34,22 @@ pub fn write_whole(
     Ok(sha256)
 }
 
-/// A file whose content is written. A thread of its own flushes and hashes it, while the next one is written.
+/// A file whose content is written. Threads of their own hash it and flush it to the disk, while the next one is written.
 pub(super) struct Draft {
-    path: PathBuf,
-    temporary: Temporary,
-    settling: JoinHandle<io::Result<String>>,
+    hashing: JoinHandle<io::Result<String>>,
+    hashed: Hashed,
+}
+
+/// A file whose hash is known, and that is being flushed.
+pub(super) struct Hashed {
+    flushing: JoinHandle<io::Result<()>>,
+    settled: Settled,
 }
 
 /// A file that lies on the disk, beside its place.
 pub(super) struct Settled {
     path: PathBuf,
     temporary: Temporary,
-    pub(super) sha256: String,
 }
 
 impl Draft {
@@ -59,16 +63,27 @@ impl Draft {
         content(&mut writer)?;
         writer.flush()?;
         drop(writer);
-        let file = temporary.file()?.try_clone()?;
-        let settling = thread::Builder::new().spawn(move || flush_and_hash(file))?;
-        Ok(Self { path: path.into(), temporary, settling })
+        let (flushed, mut read) = (temporary.file()?.try_clone()?, temporary.file()?.try_clone()?);
+        let flushing = thread::Builder::new().spawn(move || flushed.sync_all())?;
+        let hashing = thread::Builder::new().spawn(move || {
+            read.rewind()?;
+            sha256_of(read)
+        })?;
+        Ok(Self { hashing, hashed: Hashed { flushing, settled: Settled { path: path.into(), temporary } } })
     }
 
+    /// Waits until the hash is known.
+    pub(super) fn hashed(self) -> io::Result<(Hashed, String)> {
+        let sha256 = self.hashing.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok((self.hashed, sha256))
+    }
+}
+
+impl Hashed {
     /// Waits until the file lies on the disk.
     pub(super) fn settle(self) -> io::Result<Settled> {
-        let Self { path, temporary, settling } = self;
-        let sha256 = settling.join().unwrap_or_else(|panic| resume_unwind(panic))?;
-        Ok(Settled { path, temporary, sha256 })
+        self.flushing.join().unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok(self.settled)
     }
 }
 
@@ -77,18 +92,6 @@ impl Settled {
     pub(super) fn place(self, open: &mut Open) -> io::Result<()> {
         self.temporary.rename(&self.path, open)
     }
-}
-
-/// The file's SHA-256, worked out while the system flushes the file.
-fn flush_and_hash(mut file: File) -> io::Result<String> {
-    let flushed = file.try_clone()?;
-    thread::scope(|scope| {
-        let flushing = scope.spawn(move || flushed.sync_all());
-        file.rewind()?;
-        let sha256 = sha256_of(&mut file)?;
-        flushing.join().unwrap_or_else(|panic| resume_unwind(panic))?;
-        Ok(sha256)
-    })
 }
 
 /// Flushes the names in a folder, where the system can do that.

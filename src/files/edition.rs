@@ -101,19 +101,23 @@ impl<'a> Edition<'a> {
     ) -> Result<Vouched<S>, OutputError> {
         let output = self.output;
         let error = |path: PathBuf| move |source| OutputError::Io { path, source };
-        // They wait here and not in an iterator: what an error leaves must go after the gate is open again.
-        let mut settled: Vec<(PathBuf, Settled)> = Vec::new();
+        let mut hashed = Vec::new();
         for (name, draft) in self.drafts {
             let path = output.path(&name);
-            let file = draft.settle().map_err(error(path.clone()))?;
-            self.files.insert(name, file.sha256.clone());
-            settled.push((path, file));
+            let (draft, sha256) = draft.hashed().map_err(error(path.clone()))?;
+            self.files.insert(name, sha256);
+            hashed.push((path, draft));
         }
-        settled.reverse();
         let vouched = Vouched { summary, files: self.files };
         let place = output.path(name);
-        let json = Draft::write(&place, |file| write_json(&vouched, file)).and_then(Draft::settle);
-        let json = json.map_err(error(place.clone()))?;
+        let json = Draft::write(&place, |file| write_json(&vouched, file)).and_then(Draft::hashed);
+        // They wait here and not in an iterator: what an error leaves must go after the gate is open again.
+        let mut settled: Vec<(PathBuf, Settled)> = Vec::new();
+        for (path, draft) in hashed {
+            settled.push((path.clone(), draft.settle().map_err(error(path))?));
+        }
+        let json = json.and_then(|(json, _)| json.settle()).map_err(error(place.clone()))?;
+        settled.reverse();
 
         let mut open = gate();
         for summary in replaced.iter().chain(&[name, PAGE]) {
@@ -122,10 +126,10 @@ impl<'a> Edition<'a> {
         while let Some((path, file)) = settled.pop() {
             file.place(&mut open).map_err(error(path))?;
         }
-        flush_folder(output.folder()).map_err(error(output.folder().into()))?;
         json.place(&mut open).map_err(error(place.clone()))?;
-        open.placed.push(place.clone());
-        flush_folder(output.folder()).map_err(error(place))?;
+        open.placed.push(place);
+        // Once: if the power fails now and a file system keeps the last name and not the ones before, the hashes tell.
+        flush_folder(output.folder()).map_err(error(output.folder().into()))?;
         drop(open);
         Ok(vouched)
     }
