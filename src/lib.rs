@@ -29,6 +29,7 @@ pub mod report;
 pub mod sanity;
 pub mod screening;
 pub mod security;
+pub mod signals;
 pub mod training;
 
 pub use robust_attacks as attacks;

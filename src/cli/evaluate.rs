@@ -82,8 +82,8 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
                 }
             };
             edition.take_up_all(&set.name, &files);
-            let outcome = finished::read(folder, session.split().len())
-                .with_context(|| folder.folder().display().to_string())?;
+            let outcome =
+                finished::read(folder, session.split().len()).with_context(|| folder.folder().display().to_string())?;
             attacked.push(look_at(&session, &screen, set, &outcome, quiet)?);
             made.push(planned.attacked(set, target, &[&outcome.outcome]));
         }

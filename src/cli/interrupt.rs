@@ -9,6 +9,7 @@ use std::thread;
 use super::flags::Command;
 use super::say::tell;
 use crate::files::abandon;
+use crate::signals::Signals;
 
 /// What to say of a command that is interrupted after these files took their places.
 type Advice = Box<dyn FnOnce(&[PathBuf]) -> String + Send>;
@@ -43,35 +44,17 @@ fn finished(placed: &[PathBuf]) -> String {
     format!("finished with {}; nothing else was written", placed.join(", "))
 }
 
-#[cfg(unix)]
 fn hear(advice: Advice) -> io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
     runtime.block_on(async {
-        let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-        let mut code = async || {
-            tokio::select! {
-                _ = interrupt.recv() => 130,
-                _ = terminate.recv() => 143,
-            }
-        };
-        let first = code().await;
+        let mut signals = Signals::listen()?;
+        let code = signals.next().await.exit_code().into();
         // On a thread of its own: it may wait for files that are taking their places, or for a full pipe.
         thread::spawn(move || {
             let placed = abandon();
             tell(format_args!("interrupted: {}", advice(&placed)));
-            exit(first);
+            exit(code);
         });
-        exit(code().await)
+        exit(signals.next().await.exit_code().into())
     })
-}
-
-#[cfg(not(unix))]
-fn hear(advice: Advice) -> io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build()?;
-    runtime.block_on(tokio::signal::ctrl_c())?;
-    let placed = abandon();
-    tell(format_args!("interrupted: {}", advice(&placed)));
-    exit(130)
 }

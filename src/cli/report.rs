@@ -9,9 +9,9 @@ use robust_data::{pretrained, sha256};
 
 use super::flags::ReportFlags;
 use super::say::{note, say};
+use crate::files::{OutputError, PAGE, write_whole};
 use crate::network::{Checkpoint, StyleMemory};
 use crate::report::html::{Run, page};
-use crate::files::{OutputError, PAGE, write_whole};
 
 pub(super) fn run(flags: &ReportFlags) -> Result<()> {
     let mut runs = flags.folders.iter().map(|folder| Run::read(folder)).collect::<Result<Vec<_>, _>>()?;
@@ -25,7 +25,12 @@ pub(super) fn run(flags: &ReportFlags) -> Result<()> {
         .map_err(|source| OutputError::Io { path: path.clone(), source })?;
     say(format_args!("{}  ({:.1} MB)", path.display(), document.len() as f64 / 1e6))?;
     let faults: Vec<&str> = runs.iter().flat_map(|run| &run.faults).map(String::as_str).collect();
-    ensure!(faults.is_empty(), "{} leaves out what is not whole or not as it was written: {}", path.display(), faults.join("; "));
+    ensure!(
+        faults.is_empty(),
+        "{} leaves out what is not whole or not as it was written: {}",
+        path.display(),
+        faults.join("; ")
+    );
     Ok(())
 }
 

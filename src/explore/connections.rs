@@ -12,8 +12,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
-use super::end::{End, Ending};
+use super::end::Ending;
 use super::patient::Patient;
+use crate::signals::End;
 
 /// Connections at once; a browser has six at most for all pages of an address. Most systems let a process have 1,024.
 const MOST: usize = 256;

@@ -31,7 +31,7 @@ mod studio;
 mod workers;
 
 pub use awaited::Asker;
-pub use end::{End, Ending};
+pub use end::Ending;
 pub use framing::{Centre, Framing};
 pub use page::Page;
 pub use question::{Answer, Question};

@@ -19,10 +19,11 @@ use tokio::time::timeout;
 
 use super::Page;
 use super::connections::{self, PATIENCE};
-use super::end::{End, Ending};
+use super::end::Ending;
 use super::guard::{Guard, HEADERS};
 use super::question::{PLACES, Parse};
 use super::queue::{Job, Queue, Reply};
+use crate::signals::End;
 
 /// The most bytes that a question may have: a drawing of 4,000 points takes some 100 kB.
 const MOST_BYTES: usize = 160 << 10;

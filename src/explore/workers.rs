@@ -11,7 +11,8 @@ use anyhow::{Context, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::queue::{Job, Lane, Queue, Reply};
-use super::{Asker, End, Ending, Page, Refusal, Studio, serve};
+use super::{Asker, Ending, Page, Refusal, Studio, serve};
+use crate::signals::End;
 
 /// Threads for quick questions, at most: a page asks no more at once, one of each kind.
 const QUICK: usize = 3;

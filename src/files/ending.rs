@@ -16,8 +16,7 @@ pub(super) struct Open {
     pub(super) placed: Vec<PathBuf>,
 }
 
-static OPEN: Mutex<Open> =
-    Mutex::new(Open { passing: BTreeSet::new(), made: Vec::new(), placed: Vec::new() });
+static OPEN: Mutex<Open> = Mutex::new(Open { passing: BTreeSet::new(), made: Vec::new(), placed: Vec::new() });
 
 /// The one gate that every change of a folder goes through.
 pub(super) fn gate() -> MutexGuard<'static, Open> {

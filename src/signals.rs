@@ -1,0 +1,64 @@
+//! The signals that tell a process to end.
+
+use std::io;
+
+#[cfg(unix)]
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// What told the process to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Ctrl-C.
+    Interrupted,
+    /// The signal to terminate, where there is such a thing.
+    Terminated,
+}
+
+impl End {
+    /// The exit code that says so: 128 and the number of the signal.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+}
+
+/// Ctrl-C and, where there is such a thing, the signal to terminate.
+pub(crate) struct Signals {
+    #[cfg(unix)]
+    interrupt: Signal,
+    #[cfg(unix)]
+    terminate: Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    /// Hears them from now on, inside a runtime that has I/O.
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Returns when the next one comes.
+    pub(crate) async fn next(&mut self) -> End {
+        tokio::select! {
+            _ = self.interrupt.recv() => End::Interrupted,
+            _ = self.terminate.recv() => End::Terminated,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+impl Signals {
+    /// Hears them from now on, inside a runtime that has I/O.
+    pub(crate) fn listen() -> io::Result<Self> {
+        Ok(Self {})
+    }
+
+    /// Returns when the next one comes.
+    pub(crate) async fn next(&mut self) -> End {
+        let _ = tokio::signal::ctrl_c().await;
+        End::Interrupted
+    }
+}

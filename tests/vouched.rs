@@ -1,0 +1,363 @@
+//! A folder says whether it is whole, and of which files: killed runs, exchanged files, and what `report` and `evaluate` make of them.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::command::{Finished, csv, folder, json, robust, succeed};
+use crate::running::{Running, names};
+
+const SETS: &str = "--method fgsm,bim --epsilon 0.1,0.3 --limit 40 --detector msp --detectors msp --quiet";
+
+/// Copies a folder and those inside it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() { copy(&entry.path(), &to) } else { drop(fs::copy(entry.path(), to).unwrap()) }
+    }
+}
+
+/// The files that a summary vouches for.
+fn files(summary: &Path) -> Map<String, Value> {
+    json(summary.into())["files"].as_object().unwrap_or_else(|| panic!("files of {}", summary.display())).clone()
+}
+
+/// One line on stderr that says all of this.
+fn says(finished: &Finished, words: &[&str]) {
+    let line = &finished.stderr;
+    assert!(line.lines().count() == 1 && words.iter().all(|word| line.contains(word)), "{words:?} in {line}");
+}
+
+#[test]
+fn every_summary_vouches_for_the_files_of_its_command_and_nothing_else_is_left() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    succeed(folder.path(), "attack --method fgsm --limit 20 --quiet --out attack");
+    succeed(folder.path(), &format!("detect {SETS} --out detect"));
+    succeed(folder.path(), &format!("evaluate {SETS} --out evaluate"));
+    succeed(folder.path(), "figures --figure 3 --claims --limit 20 --quiet --out figures");
+    succeed(folder.path(), "train --limit 40 --epochs 1 --quiet --out train");
+    succeed(folder.path(), "detect --input attack/adversarial.npz --quiet --out input");
+    for (place, summaries) in [
+        ("attack", &["attack.json"][..]),
+        ("detect", &["detect.json"]),
+        ("evaluate", &["evaluate.json"]),
+        ("evaluate/bim@0.3", &["attack.json"]),
+        ("figures", &["figures.json", "claims.json"]),
+        ("train", &["train.json"]),
+        ("input", &["detect.json"]),
+    ] {
+        let mut vouched: Vec<String> = summaries.iter().map(|&name| name.to_owned()).collect();
+        for summary in summaries {
+            for (name, sha256) in files(&at(place).join(summary)) {
+                let bytes = fs::read(at(place).join(&name)).unwrap();
+                assert_eq!(robust::data::sha256(&bytes), sha256, "{name} of {place}/{summary}");
+                vouched.push(name);
+            }
+        }
+        vouched.sort();
+        let is_other = |name: &String| {
+            let is_file = at(place).join(name).is_file();
+            is_file && !vouched.contains(name) && !name.ends_with("attack.json")
+        };
+        let others: Vec<String> = names(&at(place)).into_iter().filter(is_other).collect();
+        assert!(others.is_empty(), "{others:?} in {place}, vouched for are {vouched:?}");
+    }
+    assert!(files(&at("evaluate/bim@0.3/attack.json")).contains_key("../clean.npz"));
+    assert!(files(&at("evaluate/evaluate.json")).contains_key("bim@0.3/adversarial.npz"));
+    let input = json(at("input/detect.json"));
+    assert_eq!((&input["set"], &input["n"], &input["model"]), (&"input".into(), &20.into(), &"mnist".into()));
+    let printed = succeed(folder.path(), "attack --method fgsm --limit 20 --quiet --json --out attack").stdout;
+    assert_eq!(serde_json::from_str::<Value>(&printed).unwrap()["files"], json(at("attack/attack.json"))["files"]);
+}
+
+#[test]
+fn a_folder_without_its_summary_is_not_whole_and_report_says_which_is_missing() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    succeed(folder.path(), "attack --method fgsm --limit 20 --quiet --out attack");
+    succeed(folder.path(), &format!("detect {SETS} --out detect"));
+    succeed(folder.path(), &format!("evaluate {SETS} --out evaluate"));
+    let missing = "is without detect.json or evaluate.json";
+    for (place, summary, said) in [
+        ("attack", "attack.json", "attack/attack.csv is without attack.json"),
+        ("detect", "detect.json", &format!("detect/detect.csv {missing}")),
+        ("evaluate", "evaluate.json", &format!("evaluate/detect.csv {missing}")),
+    ] {
+        fs::remove_file(at(place).join(summary)).unwrap();
+        let finished = robust(folder.path(), &format!("report {place}"));
+        assert_eq!(finished.code, 1);
+        says(&finished, &[said, "not whole"]);
+    }
+    // Of the evaluation its sets are left, which are whole, and none of the scores.
+    let page = fs::read_to_string(at("evaluate/report.html")).unwrap();
+    assert!(
+        page.contains("evaluate/detect.csv is without") && page.contains("bim@0.3") && !page.contains("score (above")
+    );
+    assert!(page.contains(r#""detection":null"#));
+    assert!(!at("detect/report.html").exists());
+}
+
+#[test]
+fn a_killed_rerun_never_leaves_new_numbers_under_an_old_name() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    for (command, change, table, summary) in [
+        ("evaluate", "--fpr 0.3", "detect.csv", "evaluate.json"),
+        ("detect", "--fpr 0.3", "detect.csv", "detect.json"),
+        ("detect", "--limit 30", "metrics.csv", "detect.json"),
+    ] {
+        let flags = SETS.replace("--limit 40", if change.contains("limit") { "" } else { "--limit 40" });
+        let first = if change.contains("limit") { "--limit 40" } else { "" };
+        succeed(folder.path(), &format!("{command} {flags} {first} --out whole"));
+        succeed(folder.path(), &format!("{command} {flags} {change} --out other"));
+        let other = files(&at("other").join(summary))[table].clone();
+        for _ in 0..3 {
+            fs::remove_dir_all(at("r")).ok();
+            copy(&at("whole"), &at("r"));
+            let mut killed = Running::start(folder.path(), &format!("{command} {flags} {change} --out r"));
+            killed.until(|| robust::data::sha256(&fs::read(at("r").join(table)).unwrap_or_default()) == other);
+            killed.kill();
+            let finished = robust(folder.path(), "report r");
+            let new = fs::read(at("other").join(summary)).unwrap();
+            // Either nothing says what the new scores are, or what says it belongs to them.
+            match fs::read(at("r").join(summary)) {
+                Err(_) => assert!(finished.code == 1 && finished.stderr.contains("not whole"), "{}", finished.stderr),
+                Ok(_) => {
+                    let new: Value = serde_json::from_slice(&new).unwrap();
+                    let found = json(at("r").join(summary));
+                    assert_eq!((&found["files"], &found["threshold_fpr"]), (&new["files"], &new["threshold_fpr"]));
+                }
+            }
+        }
+        fs::remove_dir_all(at("whole")).unwrap();
+        fs::remove_dir_all(at("other")).unwrap();
+    }
+}
+
+/// Changes a folder, and what `report` then says.
+type Spoiling<'a> = (&'a str, &'a dyn Fn(&Path), &'a [&'a str]);
+
+#[test]
+fn a_file_that_is_not_the_one_that_was_written_is_named_and_left_out() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    succeed(folder.path(), &format!("evaluate {SETS} --out whole"));
+    succeed(folder.path(), &format!("evaluate {SETS} --seed 7 --offset 100 --out another"));
+    let exchange = |name: &'static str| move |r: &Path| drop(fs::copy(at("another").join(name), r.join(name)).unwrap());
+    let edit = |name: &'static str| {
+        move |r: &Path| {
+            let text = fs::read_to_string(r.join(name)).unwrap();
+            fs::write(r.join(name), text.replacen("0.9", "0.8", 1)).unwrap();
+        }
+    };
+    let images =
+        |r: &Path| drop(fs::copy(r.join("bim@0.1/adversarial.npz"), r.join("bim@0.3/adversarial.npz")).unwrap());
+    let set = |r: &Path| copy(&at("another/bim@0.3"), &r.join("bim@0.3"));
+    let clean = |r: &Path| drop(fs::copy(at("another/clean.npz"), r.join("clean.npz")).unwrap());
+    let cases: [Spoiling; 9] = [
+        ("images of another set", &images, &["r/bim@0.3/adversarial.npz is not the file that attack.json vouches for"]),
+        ("an edited table", &edit("bim@0.3/attack.csv"), &["r/bim@0.3/attack.csv is not the file that attack.json"]),
+        (
+            "scores of another run",
+            &exchange("detect.csv"),
+            &["r/detect.csv is not the file that evaluate.json vouches"],
+        ),
+        ("edited figures", &edit("metrics.csv"), &["r/metrics.csv is not the file that evaluate.json vouches for"]),
+        ("another's curves", &exchange("roc.csv"), &["r/roc.csv is not the file that evaluate.json vouches for"]),
+        (
+            "the summary of another run",
+            &exchange("evaluate.json"),
+            &["r/detect.csv is not the file that evaluate.json"],
+        ),
+        (
+            "the summary of another set",
+            &exchange("bim@0.3/attack.json"),
+            &["r/bim@0.3/attack.csv is not the file that"],
+        ),
+        ("a whole set of another run", &set, &["r/bim@0.3/attack.csv is not the file that evaluate.json vouches for"]),
+        ("other clean images", &clean, &["r/clean.npz is not the file that evaluate.json vouches for"]),
+    ];
+    for (name, spoil, said) in cases {
+        fs::remove_dir_all(at("r")).ok();
+        copy(&at("whole"), &at("r"));
+        spoil(&at("r"));
+        let finished = robust(folder.path(), "report r --quiet");
+        assert_eq!(finished.code, 1, "{name}");
+        says(&finished, said);
+        let page = fs::read_to_string(at("r/report.html")).unwrap();
+        assert!(page.contains(said[0]), "{name}");
+        let scores = said[0].contains("detect.csv");
+        assert_eq!(page.contains(r#""detection":null"#), scores, "{name}");
+        // The command itself makes again what is not its own, and the folder is whole again.
+        let finished = succeed(folder.path(), &format!("evaluate {SETS} --out r").replace(" --quiet", ""));
+        let again: Vec<&str> = finished.stderr.lines().filter(|line| line.contains("is made again")).collect();
+        let is_of_the_set = ["images of another set", "an edited table", "the summary of another set"].contains(&name);
+        assert!(
+            again.len() == usize::from(again.len() > 0)
+                && (!is_of_the_set || name.contains("summary") || again.len() == 1),
+            "{name}: {again:?}"
+        );
+        assert!(succeed(folder.path(), "report r --quiet").stderr.is_empty());
+        let (whole, found) = (json(at("whole/evaluate.json")), json(at("r/evaluate.json")));
+        assert_eq!(whole["metrics"], found["metrics"], "{name}");
+        assert_eq!(whole["files"], found["files"], "{name}");
+    }
+}
+
+#[test]
+fn scores_exchanged_between_two_folders_of_equal_shape_are_not_shown() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    succeed(folder.path(), &format!("detect {SETS} --out a"));
+    succeed(folder.path(), &format!("detect {SETS} --seed 3 --offset 40 --out b"));
+    fs::copy(at("b/detect.csv"), at("a/detect.csv")).unwrap();
+    let finished = robust(folder.path(), "report a");
+    assert_eq!(finished.code, 1);
+    says(&finished, &["error: a is not whole: a/detect.csv is not the file that detect.json vouches for"]);
+    // Beside a folder that is whole.
+    let finished = robust(folder.path(), "report a b");
+    assert_eq!((finished.code, at("report.html").exists()), (1, false));
+}
+
+#[test]
+fn a_set_that_another_network_judged_is_not_taken_for_an_evaluations_own() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    succeed(folder.path(), "train --limit 40 --epochs 1 --quiet --out other");
+    let set = "--method bim --epsilon 0.3 --limit 40 --quiet";
+    succeed(folder.path(), &format!("attack {set} --transfer-to other/model.safetensors --out r/bim@0.3"));
+    let evaluation = "evaluate --method bim --epsilon 0.3 --limit 40 --detector msp --detectors msp --quiet";
+    succeed(folder.path(), &format!("{evaluation} --out r"));
+    succeed(folder.path(), &format!("{evaluation} --out fresh"));
+    assert_eq!(json(at("r/evaluate.json"))["metrics"], json(at("fresh/evaluate.json"))["metrics"]);
+}
+
+#[test]
+fn commands_that_write_the_same_files_leave_one_summary_and_no_page_of_the_old_ones() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join(name);
+    succeed(folder.path(), "attack --method fgsm --limit 20 --quiet --out images");
+    let mut before: Option<&str> = None;
+    for (command, summary) in [
+        (format!("evaluate {SETS}"), "evaluate.json"),
+        (format!("detect {SETS}"), "detect.json"),
+        (format!("evaluate {SETS}"), "evaluate.json"),
+        ("detect --input images/adversarial.npz --quiet".to_owned(), "detect.json"),
+        (format!("evaluate {SETS}"), "evaluate.json"),
+    ] {
+        succeed(folder.path(), &format!("{command} --out r"));
+        assert!(
+            at("r").join(summary).exists() && before.is_none_or(|before| !at("r").join(before).exists()),
+            "{command}"
+        );
+        assert!(!at("r/report.html").exists(), "{command}");
+        fs::write(at("r/report.html"), "of the old files").unwrap();
+        before = Some(summary);
+    }
+    succeed(folder.path(), "attack --method fgsm --epsilon 0.1,0.3 --limit 40 --quiet --out r");
+    assert!(!at("r/report.html").exists());
+}
+
+#[test]
+fn a_summary_of_an_older_version_is_shown_with_a_word() {
+    let folder = folder();
+    let path = folder.path().join("a/attack.json");
+    succeed(folder.path(), "attack --method fgsm --limit 20 --quiet --out a");
+    let mut summary = json(path.clone());
+    summary.as_object_mut().unwrap().remove("files");
+    fs::write(&path, summary.to_string()).unwrap();
+    let finished = succeed(folder.path(), "report a");
+    says(&finished, &["note: a: a/attack.json does not say which files it belongs to"]);
+    // To see what is missing is no fault, and no figure is wrong for it.
+    succeed(folder.path(), "attack --method fgsm --limit 20 --quiet --out a");
+    fs::remove_file(folder.path().join("a/adversarial.npz")).unwrap();
+    says(&succeed(folder.path(), "report a"), &["note: a: a/attack.json vouches for adversarial.npz, missing now"]);
+}
+
+#[test]
+fn training_into_the_folder_of_an_older_network_is_not_whole_until_the_end() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join("run").join(name);
+    let train = |seed: u32, more: &str| {
+        format!("train --limit 200 --epochs 3 --batch-size 50 --threads 2 --seed {seed} --quiet --out run {more}")
+    };
+    succeed(folder.path(), &train(1, ""));
+    assert_eq!(succeed(folder.path(), "report run").stderr, "");
+    let older = fs::read(at("model.safetensors")).unwrap();
+    let mut killed = Running::start(folder.path(), &train(2, ""));
+    let rows = fs::read(at("train.csv")).unwrap();
+    killed.until(|| fs::read(at("train.csv")).is_ok_and(|now| now != rows));
+    killed.kill();
+    assert!(!at("train.json").exists());
+    assert!(fs::read(at("model.safetensors")).unwrap() == older, "a network that was trained is not lost");
+    let finished = succeed(folder.path(), "report run");
+    says(&finished, &["note: run: train.csv is without train.json", "not finished", "--resume"]);
+    succeed(folder.path(), &train(2, "--resume"));
+    assert_eq!(succeed(folder.path(), "report run").stderr, "");
+    assert!(fs::read(at("model.safetensors")).unwrap() != older);
+    // A course of another training.
+    fs::write(at("train.csv"), rows).unwrap();
+    let finished = robust(folder.path(), "report run");
+    assert_eq!(finished.code, 1);
+    says(&finished, &["error: run is not whole: run/train.csv is not the file that train.json vouches for"]);
+}
+
+#[test]
+fn a_kill_after_the_last_epoch_costs_nothing() {
+    let folder = folder();
+    let at = |name: &str| folder.path().join("run").join(name);
+    let train = |out: &str, more: &str| {
+        format!("train --limit 200 --epochs 2 --batch-size 50 --threads 2 --seed 3 --quiet --out {out} {more}")
+    };
+    succeed(folder.path(), &train("whole", ""));
+    let whole = |name: &str| fs::read(folder.path().join("whole").join(name)).unwrap();
+    let mut killed = Running::start(folder.path(), &train("run", ""));
+    killed.until(|| fs::read(at("train.csv")).is_ok_and(|rows| rows == whole("train.csv")));
+    killed.kill();
+    let state = fs::read(at("training-state.safetensors")).unwrap();
+    // The state of the last epoch has its place, and the table: is not there yet, or is a row short.
+    let short = String::from_utf8(whole("train.csv")).unwrap().lines().take(2).collect::<Vec<_>>().join("\n") + "\n";
+    for table in [None, Some(short)] {
+        fs::remove_dir_all(folder.path().join("run")).unwrap();
+        fs::create_dir(folder.path().join("run")).unwrap();
+        fs::write(at("training-state.safetensors"), &state).unwrap();
+        if let Some(table) = &table {
+            fs::write(at("train.csv"), table).unwrap();
+        }
+        succeed(folder.path(), &train("run", "--resume"));
+        for name in ["train.csv", "model.safetensors", "train.json"] {
+            assert!(fs::read(at(name)).unwrap() == whole(name), "{name} after {table:?}");
+        }
+        assert!(!at("training-state.safetensors").exists());
+    }
+}
+
+#[test]
+fn a_table_without_rows_has_its_header() {
+    let folder = folder();
+    succeed(folder.path(), "detect --epsilon 0 --limit 5 --quiet --out none");
+    succeed(
+        folder.path(),
+        "evaluate --method deepfool-l2 --limit 5 --detector msp --detectors msp --quiet --out none-either",
+    );
+    succeed(folder.path(), "figures --figure misclassified,interpolation --limit 2 --quiet --out figures");
+    for (name, header) in [
+        ("none/roc.csv", "set,detector,threshold,fpr,tpr\n"),
+        ("none-either/security.csv", "attack,norm,epsilon,detector,success_rate,undetected_rate,robust_accuracy\n"),
+        (
+            "figures/misclassified.csv",
+            "index,label,prediction,confidence,error_predicted,error_corrected,seen_predicted,seen_corrected\n",
+        ),
+        (
+            "figures/interpolation.csv",
+            "label,from,to,shown,largest_step_over_mean,length_over_chord,largest_deviation,accepted,accepted_straight\n",
+        ),
+    ] {
+        assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), header, "{name}");
+    }
+    // With rows there is one header, too.
+    assert!(csv(folder.path().join("none/metrics.csv")).iter().all(|row| row["detector"] != "detector"));
+}
