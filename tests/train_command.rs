@@ -157,7 +157,7 @@ fn a_small_set_keeps_its_training_and_what_it_cannot_calibrate_is_said_and_left_
     for (flags, id) in [("", "combined"), ("--detector msp --detectors magnet", "magnet")] {
         let refused = detect(flags);
         let start = format!(
-            "network ten-run/model.safetensors comes without a calibration of {id}, and none can be made: {reason}"
+            "network ten-run/model.safetensors comes without a calibration of {id} (choose another detector), and none can be made: {reason}"
         );
         assert!(refused.code == 1 && refused.stderr.contains(&start), "{flags}: {}", refused.stderr);
     }
@@ -231,7 +231,7 @@ fn a_state_of_another_run_is_refused_with_the_settings_that_differ() {
         (format!("{own} --batch-size 50"), &["batch size 128, asked for 50;"]),
         (format!("{own} --limit 7"), &["images 18, asked for 7;"]),
         (format!("{own} --epochs 3"), &["epochs 30, asked for 3;"]),
-        (format!("{own} --sigma 0..0.3"), &["sigma 0.1, asked for [0.0,0.30000001192092896];"]),
+        (format!("{own} --sigma 0..0.3"), &["sigma 0.1, asked for [0.0,0.3];"]),
         (
             own.replace("--dataset set", "--dataset other"),
             &[

@@ -156,7 +156,7 @@ fn calibration<'a>(
 fn uncalibrated(subject: &Subject, id: &str, reason: &str) -> String {
     let name = &subject.name;
     format!(
-        "network {name} comes without a calibration of {id}, and none can be made: {reason}; choose another detector"
+        "network {name} comes without a calibration of {id} (choose another detector), and none can be made: {reason}"
     )
 }
 
