@@ -226,7 +226,13 @@ fn a_state_of_another_run_is_refused_with_the_settings_that_differ() {
     state.write(&path.join("run/training-state.safetensors")).unwrap();
     let own = "train --resume --out run --dataset set --threads 2 --seed 4";
     for (arguments, differences) in [
-        (own.replace("--seed 4", "--seed 5"), &["seed 4, asked for 5;"][..]),
+        (
+            format!(
+                "{own} --augment 0 --balance --one-hot 0 --alpha 1 --swap 1 --contrast 1 --learning-rate 1 --epochs 1 --batch-size 1"
+            ),
+            &["and 1 more;"][..],
+        ),
+        (own.replace("--seed 4", "--seed 5"), &["seed 4, asked for 5;"]),
         (own.replace("--threads 2", "--threads 1"), &["threads 2, asked for 1;"]),
         (format!("{own} --batch-size 50"), &["batch size 128, asked for 50;"]),
         (format!("{own} --limit 7"), &["images 18, asked for 7;"]),
@@ -240,7 +246,7 @@ fn a_state_of_another_run_is_refused_with_the_settings_that_differ() {
                 "data hashes.train-images-idx3-ubyte",
             ],
         ),
-        (format!("{own} --preset paper"), &["epochs 30, asked for 250;", "and 5 more;"]),
+        (format!("{own} --preset paper"), &["epochs 30, asked for 250;", "preset \"default\", asked for \"paper\";"]),
     ] {
         let refused = robust(path, &arguments);
         assert_eq!((refused.code, refused.stderr.lines().count()), (2, 1), "{arguments}: {}", refused.stderr);

@@ -28,7 +28,7 @@ use crate::training::{
 const STATE: &str = "training-state.safetensors";
 const MODEL: &str = "model.safetensors";
 /// Settings that a message names at most.
-const MOST_NAMED: usize = 4;
+const MOST_NAMED: usize = 8;
 /// Far above what trains well, far below what fills a memory.
 const LARGEST_BATCH: usize = 4096;
 
