@@ -157,7 +157,7 @@ fn a_small_set_keeps_its_training_and_what_it_cannot_calibrate_is_said_and_left_
     for (flags, id) in [("", "combined"), ("--detector msp --detectors magnet", "magnet")] {
         let refused = detect(flags);
         let start = format!(
-            "network ten-run/model.safetensors comes without a calibration of {id}, and none can be made: {reason}"
+            "network ten-run/model.safetensors comes without a calibration of {id} (choose another detector), and none can be made: {reason}"
         );
         assert!(refused.code == 1 && refused.stderr.contains(&start), "{flags}: {}", refused.stderr);
     }
@@ -226,12 +226,18 @@ fn a_state_of_another_run_is_refused_with_the_settings_that_differ() {
     state.write(&path.join("run/training-state.safetensors")).unwrap();
     let own = "train --resume --out run --dataset set --threads 2 --seed 4";
     for (arguments, differences) in [
-        (own.replace("--seed 4", "--seed 5"), &["seed 4, asked for 5;"][..]),
+        (
+            format!(
+                "{own} --augment 0 --balance --one-hot 0 --alpha 1 --swap 1 --contrast 1 --learning-rate 1 --epochs 1 --batch-size 1"
+            ),
+            &["and 1 more;"][..],
+        ),
+        (own.replace("--seed 4", "--seed 5"), &["seed 4, asked for 5;"]),
         (own.replace("--threads 2", "--threads 1"), &["threads 2, asked for 1;"]),
         (format!("{own} --batch-size 50"), &["batch size 128, asked for 50;"]),
         (format!("{own} --limit 7"), &["images 18, asked for 7;"]),
         (format!("{own} --epochs 3"), &["epochs 30, asked for 3;"]),
-        (format!("{own} --sigma 0..0.3"), &["sigma 0.1, asked for [0.0,0.30000001192092896];"]),
+        (format!("{own} --sigma 0..0.3"), &["sigma 0.1, asked for [0.0,0.3];"]),
         (
             own.replace("--dataset set", "--dataset other"),
             &[
@@ -240,7 +246,7 @@ fn a_state_of_another_run_is_refused_with_the_settings_that_differ() {
                 "data hashes.train-images-idx3-ubyte",
             ],
         ),
-        (format!("{own} --preset paper"), &["epochs 30, asked for 250;", "and 5 more;"]),
+        (format!("{own} --preset paper"), &["epochs 30, asked for 250;", "preset \"default\", asked for \"paper\";"]),
     ] {
         let refused = robust(path, &arguments);
         assert_eq!((refused.code, refused.stderr.lines().count()), (2, 1), "{arguments}: {}", refused.stderr);

@@ -139,12 +139,12 @@ fn calibration<'a>(
         return (Cow::Borrowed(stored), Vec::new());
     }
     let ids: Vec<&str> = missing.iter().map(|info| info.id).collect();
-    let listed = ids.join(", ");
-    note(
-        quiet,
-        format_args!("the network comes without a calibration of {listed}: making it on the validation images"),
-    );
     let make = |validation: Split| {
+        let ids = ids.join(", ");
+        note(
+            quiet,
+            format_args!("the network comes without a calibration of {ids}: making it on the validation images"),
+        );
         subject.pool.install(|| Calibration::new(&subject.network, &validation, &subject.device, &missing))
     };
     match validation().and_then(make) {
@@ -156,7 +156,7 @@ fn calibration<'a>(
 fn uncalibrated(subject: &Subject, id: &str, reason: &str) -> String {
     let name = &subject.name;
     format!(
-        "network {name} comes without a calibration of {id}, and none can be made: {reason}; choose another detector"
+        "network {name} comes without a calibration of {id} (choose another detector), and none can be made: {reason}"
     )
 }
 

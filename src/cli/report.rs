@@ -16,7 +16,7 @@ use crate::report::html::{Run, page};
 pub(super) fn run(flags: &ReportFlags) -> Result<()> {
     let mut runs = flags.folders.iter().map(|folder| Run::read(folder)).collect::<Result<Vec<_>, _>>()?;
     for run in &mut runs {
-        draw(run)?;
+        draw(run);
         run.remarks.iter().for_each(|remark| note(flags.quiet, format_args!("{}: {remark}", run.name)));
     }
     let document = page(&runs)?;
@@ -43,20 +43,19 @@ fn default_path(folders: &[PathBuf]) -> PathBuf {
 }
 
 /// Lets the network that made the images draw them; where it cannot be had, a remark says so.
-fn draw(run: &mut Run) -> Result<()> {
+fn draw(run: &mut Run) {
     if !run.has_images() {
-        return Ok(());
+        return;
     }
     let (name, hash) = (run.fact("model").map(str::to_owned), run.fact("model sha256").map(str::to_owned));
-    match name.zip(hash).context("no summary names the network").and_then(|(name, hash)| network(&name, &hash)) {
-        Ok(checkpoint) => {
-            let network = StyleMemory::new(&checkpoint.parameters, &Device::Cpu)?;
-            run.draw(&network, &checkpoint.metadata.class_names)
-        }
-        Err(error) => {
-            run.remarks.push(format!("reconstructions are left out: {error:#}"));
-            Ok(())
-        }
+    let mut draw = |name: &str, hash: &str| {
+        let Checkpoint { parameters, metadata, .. } = network(name, hash)?;
+        let drawn = run.draw(&StyleMemory::new(&parameters, &Device::Cpu)?, &metadata.class_names);
+        drawn.with_context(|| format!("network {name}"))
+    };
+    let drawn = name.zip(hash).context("no summary names the network").and_then(|(name, hash)| draw(&name, &hash));
+    if let Err(error) = drawn {
+        run.remarks.push(format!("reconstructions are left out: {error:#}"));
     }
 }
 

@@ -33,7 +33,7 @@ const HISTORY: &str = "train.csv";
 /// What vouches for the two.
 const SUMMARY: &str = "train.json";
 /// Settings that a message names at most.
-const MOST_NAMED: usize = 4;
+const MOST_NAMED: usize = 8;
 /// Far above what trains well, far below what fills a memory.
 const LARGEST_BATCH: usize = 4096;
 

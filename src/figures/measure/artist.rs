@@ -91,7 +91,7 @@ fn flat(tensor: &Tensor) -> Result<Vec<f32>> {
     let values: Vec<f32> = tensor.flatten_all()?.to_vec1()?;
     ensure!(
         values.iter().all(|value| value.is_finite()),
-        "it gives numbers that are not finite: its weights are too large"
+        "the network gives numbers that are not finite: its weights are too large"
     );
     Ok(values)
 }
