@@ -212,7 +212,7 @@ fn images_are_held_once_and_what_does_not_fit_is_told() {
         assert!(finished.code == 1 && finished.stderr.contains(&format!("{input}/no")), "{}", finished.stderr);
         let finished = read_within(folder.path(), input, program);
         let error = format!(
-            "error: {input} holds 150000 images, which take 0.47 GB of memory, more than there is: split the file\n"
+            "error: {input} holds 150000 images, which take 470 MB of memory, more than there is: split the file\n"
         );
         assert_eq!((finished.code, finished.stderr), (1, error));
     }

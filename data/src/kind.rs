@@ -8,6 +8,7 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 
+use self::Content::{Idx, Npy, Npz, Other, Picture, Png, Unknown};
 use crate::{Error, file::hex};
 
 /// Bytes that are looked at: as far as a tar archive's magic number.
@@ -40,8 +41,6 @@ pub(crate) struct Kind {
     pub(crate) content: Content,
     pub(crate) packed: bool,
 }
-
-use Content::{Idx, Npy, Npz, Other, Picture, Png, Unknown};
 
 /// How texts begin that are more than that, in any case of letters.
 const TEXTS: [(&str, Content); 5] = [
