@@ -3,7 +3,6 @@
 //! Arrays are deflated on all threads of the command, in pieces of so many images whatever the batches were: the same seed gives the
 //! same bytes.
 
-use std::fs;
 use std::io::{self, Write};
 use std::ops::Range;
 
@@ -11,6 +10,7 @@ use anyhow::Result;
 use candle_core::Tensor;
 use rayon::prelude::*;
 use robust_data::npz::{Piece, Writer};
+use robust_data::read_file;
 
 use super::session::Session;
 use crate::campaign::Attacked;
@@ -42,8 +42,7 @@ impl Clean {
     /// Writes the file, unless it lies there: sets that refer to it stay what they are.
     pub(super) fn write(&self, folder: &Output, name: &str) -> Result<(), OutputError> {
         let path = folder.path(name);
-        let has_length = fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() == self.archive.len() as u64);
-        if has_length && fs::read(&path).is_ok_and(|bytes| bytes == self.archive) {
+        if read_file(&path, self.archive.len() as u64).is_ok_and(|bytes| bytes == self.archive) {
             return Ok(());
         }
         folder.write(name, |file| file.write_all(&self.archive))
