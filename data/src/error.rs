@@ -41,10 +41,7 @@ pub enum Error {
         folder: PathBuf,
     },
     /// More images than memory holds.
-    #[error(
-        "{path} holds {images} images, which take {} GB of memory, more than there is: split the file",
-        *megabytes as f64 / 1000.0
-    )]
+    #[error("{path} holds {images} images, which take {megabytes} MB of memory, more than there is: split the file")]
     Memory {
         /// The file.
         path: PathBuf,

@@ -2,30 +2,22 @@
 //!
 //! What a file is, its content says. A folder's other files are skipped: those whose name and content speak of no image.
 
+mod found;
+
 use std::{
     borrow::Cow,
     fs,
-    io::{self, ErrorKind, Read, Seek},
+    io::{self, Read, Seek},
     path::Path,
 };
 
-use crate::{
-    Error, Images, idx,
-    kind::{Content, Kind},
-    npz,
-    open::open_file,
-    plain, png,
-};
+use self::found::{Found, is_meant};
+use crate::{Error, Images, plain};
 
 /// No more than this is taken from a stream.
 pub const MAX_STREAM_BYTES: u64 = 1 << 30;
 /// What a stream is called in messages and sources.
 const STREAM: &str = "stdin";
-/// What is read, for messages.
-const READABLE: &str = "an npz archive, a PNG or an IDX file of 28x28 images";
-/// How names end that speak of images.
-const ENDINGS: [&str; 12] =
-    [".png", ".npz", ".npy", "idx3-ubyte", "idx3-ubyte.gz", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"];
 
 /// Images and the files that they came from.
 #[derive(Debug, Clone, PartialEq)]
@@ -91,7 +83,7 @@ pub fn read(path: &Path, key: Option<&str>) -> Result<Input, Error> {
         return read_folder(path, key);
     }
     let mut pixels = Vec::new();
-    let count = append(Found::open(path)?, path, key, &mut pixels)?;
+    let count = Found::open(path)?.append(path, key, &mut pixels)?;
     Ok(one(path, count, pixels))
 }
 
@@ -103,7 +95,7 @@ pub fn read_stream(stream: impl Read, key: Option<&str>) -> Result<Input, Error>
     let path = Path::new(STREAM);
     let mut pixels = Vec::new();
     let file = spooled(stream, MAX_STREAM_BYTES)?;
-    let count = append(Found::in_file(file, path)?, path, key, &mut pixels)?;
+    let count = Found::in_file(file, path)?.append(path, key, &mut pixels)?;
     Ok(one(path, count, pixels))
 }
 
@@ -141,7 +133,7 @@ fn read_folder(folder: &Path, key: Option<&str>) -> Result<Input, Error> {
             continue;
         }
         let start = pixels.len();
-        let outcome = found.and_then(|found| append(found, &path, key, &mut pixels));
+        let outcome = found.and_then(|found| found.append(&path, key, &mut pixels));
         let outcome = outcome.map_err(|error| {
             pixels.truncate(start);
             plain(&error.to_string()).into_owned()
@@ -154,58 +146,10 @@ fn read_folder(folder: &Path, key: Option<&str>) -> Result<Input, Error> {
     Ok(Input { images: Images::new(pixels), files, skipped })
 }
 
-/// Whether an entry of a folder is meant to be an image: its name or its content says so.
-fn is_meant(name: &str, found: &Result<Found, Error>) -> bool {
-    let name = name.to_ascii_lowercase();
-    match found {
-        Ok(Found { kind: Kind { content: Content::Unknown(_) | Content::Other(_), .. }, .. }) => is_image_name(&name),
-        Ok(_) => true,
-        Err(Error::Read { source, .. }) if source.kind() == ErrorKind::NotFound => false,
-        Err(Error::NotAFile { found: "a folder", .. }) => false,
-        Err(_) => is_image_name(&name),
-    }
-}
-
-fn is_image_name(name: &str) -> bool {
-    ENDINGS.iter().any(|ending| name.ends_with(ending))
-}
-
-/// An open file and its kind.
-struct Found {
-    file: fs::File,
-    kind: Kind,
-}
-
-impl Found {
-    fn open(path: &Path) -> Result<Self, Error> {
-        Self::in_file(open_file(path, npz::MAX_BYTES)?, path)
-    }
-
-    fn in_file(mut file: fs::File, path: &Path) -> Result<Self, Error> {
-        let kind = Kind::of(&mut file, path)?;
-        Ok(Self { file, kind })
-    }
-}
-
-/// Appends the images of a file to `pixels` and returns how many there were.
-fn append(found: Found, path: &Path, key: Option<&str>, pixels: &mut Vec<f32>) -> Result<usize, Error> {
-    let Found { file, kind } = found;
-    match (kind, key) {
-        (Kind { content: Content::Npz, packed: false }, Some(key)) => npz::append_images(file, path, &[key], pixels),
-        (Kind { content: Content::Npz, packed: false }, None) => {
-            npz::append_images(file, path, &["x_adv", "x"], pixels)
-        }
-        (_, Some(_)) => Err(kind.unexpected(path, "an npz archive, of which --key names an array")),
-        (Kind { content: Content::Png, packed: false }, None) => png::append_image(file, path, pixels).map(|()| 1),
-        (Kind { content: Content::Idx, packed }, None) => idx::append_images(file, packed, path, pixels),
-        (_, None) => Err(kind.unexpected(path, READABLE)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::PIXELS;
+    use crate::{PIXELS, npz, png};
 
     fn sources(input: &Input) -> Vec<String> {
         input.rows().map(|row| row.source.into_owned()).collect()
@@ -253,7 +197,7 @@ mod tests {
     fn a_file_that_breaks_off_leaves_no_image_behind() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("b.npz");
-        let mut npz = npz::Writer::new(fs::File::create(&path).unwrap(), &path);
+        let mut npz = npz::Writer::new(fs::File::create(&path).unwrap());
         npz.array("x", &[2, 28, 28], &[[0.5; PIXELS], [7.0; PIXELS]].concat()).unwrap();
         npz.finish().unwrap();
         for (name, level) in [("a.png", 51), ("c.png", 102)] {

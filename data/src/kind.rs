@@ -8,6 +8,7 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 
+use self::Content::{Idx, Npy, Npz, Other, Picture, Png, Unknown};
 use crate::{Error, file::hex};
 
 /// Bytes that are looked at: as far as a tar archive's magic number.
@@ -40,8 +41,6 @@ pub(crate) struct Kind {
     pub(crate) content: Content,
     pub(crate) packed: bool,
 }
-
-use Content::{Idx, Npy, Npz, Other, Picture, Png, Unknown};
 
 /// How texts begin that are more than that, in any case of letters.
 const TEXTS: [(&str, Content); 5] = [
@@ -179,13 +178,13 @@ fn content(head: &[u8]) -> Content {
     }
 }
 
-/// A zip archive whose first file is an array.
+/// A zip archive whose first file is an array, or may be one: a long name goes on after the head.
 fn is_npz(head: &[u8]) -> bool {
     let name = || {
         let length = head.get(26..28)?.try_into().ok().map(u16::from_le_bytes)?;
         head.get(30..30 + usize::from(length))
     };
-    head.starts_with(ZIP_MAGIC) && name().is_some_and(|name| name.ends_with(b".npy"))
+    head.starts_with(ZIP_MAGIC) && name().is_none_or(|name| name.ends_with(b".npy"))
 }
 
 /// UTF-8 without control characters but those that lay out text; the last character may be cut off.

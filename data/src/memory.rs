@@ -44,9 +44,10 @@ mod tests {
     }
 
     #[test]
+    #[cfg(target_os = "linux")]
     fn what_no_machine_holds_is_refused_before_it_is_read() {
         let message = check(Path::new("large.npz"), 1 << 40).unwrap_err().to_string();
-        assert!(message.starts_with("large.npz holds 1099511627776 images, which take 3448068 GB"), "{message}");
+        assert!(message.starts_with("large.npz holds 1099511627776 images, which take 3448068464 MB"), "{message}");
         check(Path::new("small.npz"), 1).unwrap();
     }
 }

@@ -3,7 +3,6 @@
 //! Arrays are deflated on all threads of the command, in pieces of so many images whatever the batches were: the same seed gives the
 //! same bytes.
 
-use std::fs;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
@@ -12,7 +11,7 @@ use anyhow::Result;
 use candle_core::Tensor;
 use rayon::prelude::*;
 use robust_data::npz::{Piece, Writer};
-use robust_data::sha256;
+use robust_data::{read_file, sha256};
 
 use super::session::Session;
 use crate::campaign::Attacked;
@@ -63,8 +62,7 @@ impl Clean {
 
     /// Whether the file lies there.
     pub(super) fn lies_at(&self, path: &Path) -> bool {
-        let has_length = fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == self.archive.len() as u64);
-        has_length && fs::read(path).is_ok_and(|bytes| bytes == self.archive)
+        read_file(path, self.archive.len() as u64).is_ok_and(|bytes| bytes == self.archive)
     }
 }
 
