@@ -1,6 +1,7 @@
 //! `robust attack`: attack the chosen images and write `clean.npz`, and for every set `attack.csv`, `attack.json` and
 //! `adversarial.npz`.
 
+use std::io::Write;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -108,10 +109,14 @@ pub(super) fn write(
     folder: &Output,
 ) -> Result<()> {
     let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.outcome.rows).collect();
-    let x_adv = deflate_adversarial(session, attacked)?;
+    let mut csv = Vec::new();
+    let (csv_written, x_adv) =
+        session.subject.pool.join(|| write_csv(&rows, &mut csv), || deflate_adversarial(session, attacked));
+    csv_written?;
+    let x_adv = x_adv?;
     folder.remove("attack.json")?;
     clean.write(folder, clean.seen_from_set)?;
-    folder.write("attack.csv", |file| write_csv(&rows, file))?;
+    folder.write("attack.csv", |file| file.write_all(&csv))?;
     folder.write("adversarial.npz", |file| write_adversarial(&x_adv, &rows, file))?;
     folder.write("attack.json", |file| write_json(summary, file))?;
     Ok(())
