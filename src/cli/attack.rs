@@ -1,6 +1,7 @@
 //! `robust attack`: attack the chosen images and write `clean.npz`, and for every set `attack.csv`, `attack.json` and
 //! `adversarial.npz`.
 
+use std::io::Write;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -111,10 +112,16 @@ pub(super) fn write(
     folder: &Output,
 ) -> Result<Vouched<AttackSummary>> {
     let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.outcome.rows).collect();
-    let x_adv = deflate_adversarial(session, attacked)?;
+    let mut csv = Vec::new();
+    let (table, x_adv) = session.subject.pool.join(
+        || write_csv::<AttackRow>(rows.iter().copied(), &mut csv),
+        || deflate_adversarial(session, attacked),
+    );
+    table?;
+    let x_adv = x_adv?;
     let mut edition = folder.edition();
     clean.add_to(&mut edition)?;
-    edition.write("attack.csv", |file| write_csv::<AttackRow>(rows.iter().copied(), file))?;
+    edition.write("attack.csv", |file| file.write_all(&csv))?;
     edition.write("adversarial.npz", |file| write_adversarial(&x_adv, &rows, file))?;
     Ok(edition.publish("attack.json", summary, &[])?)
 }

@@ -23,25 +23,21 @@ const END: [u8; 2] = [3, 0];
 pub trait Element: Copy {
     /// numpy's name for it, little-endian.
     const DESCR: &str;
-    /// Its bytes, little-endian: an array.
-    type Bytes: AsRef<[u8]>;
-    /// The number as bytes, little-endian.
-    fn bytes(self) -> Self::Bytes;
+    /// The bytes of numbers, little-endian.
+    fn bytes(values: &[Self]) -> Vec<u8>;
 }
 
 impl Element for f32 {
     const DESCR: &str = "<f4";
-    type Bytes = [u8; 4];
-    fn bytes(self) -> [u8; 4] {
-        self.to_le_bytes()
+    fn bytes(values: &[Self]) -> Vec<u8> {
+        values.iter().map(|value| value.to_le_bytes()).collect::<Vec<_>>().into_flattened()
     }
 }
 
 impl Element for i64 {
     const DESCR: &str = "<i8";
-    type Bytes = [u8; 8];
-    fn bytes(self) -> [u8; 8] {
-        self.to_le_bytes()
+    fn bytes(values: &[Self]) -> Vec<u8> {
+        values.iter().map(|value| value.to_le_bytes()).collect::<Vec<_>>().into_flattened()
     }
 }
 
@@ -58,12 +54,7 @@ impl<T: Element> Piece<T> {
     /// # Errors
     /// Whatever the compressor reports.
     pub fn new(values: &[T]) -> io::Result<Self> {
-        let width = size_of::<T::Bytes>();
-        let mut bytes = vec![0; values.len() * width];
-        for (bytes, value) in bytes.chunks_exact_mut(width).zip(values) {
-            bytes.copy_from_slice(value.bytes().as_ref());
-        }
-        Ok(Self { deflated: Deflated::new(&bytes)?, values: values.len(), element: PhantomData })
+        Ok(Self { deflated: Deflated::new(&T::bytes(values))?, values: values.len(), element: PhantomData })
     }
 }
 
@@ -95,6 +86,7 @@ fn deflate(mut bytes: &[u8], level: Compression) -> io::Result<Vec<u8>> {
         stream.compress_vec(bytes, &mut deflated, FlushCompress::Sync)?;
         bytes = &bytes[(stream.total_in() - before) as usize..];
         if deflated.len() < deflated.capacity() {
+            deflated.shrink_to_fit();
             return Ok(deflated);
         }
         deflated.reserve(deflated.len());
