@@ -13,13 +13,15 @@ use super::opponent::{detector_against, facing};
 use super::panel::DEFAULT_DETECTOR;
 use super::plan::{self, by_set, title};
 use super::progress::Progress;
+use super::remarks;
 use super::say::say;
 use super::session::{Judge, Session};
 use super::target::target;
 use crate::campaign::{Attacked, Campaign, Outcome, Target};
 use crate::opponent::Opponent;
 use crate::plan::{PlannedAttack, PlannedSet};
-use crate::report::{AttackCounts, AttackRow, AttackSummary, Output, Transfer, write_csv, write_json};
+use crate::remarks::Answers;
+use crate::report::{AttackCounts, AttackRow, AttackSummary, AttackedSet, Output, Transfer, write_csv, write_json};
 
 pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
@@ -43,14 +45,19 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     };
 
     let mut summaries = Vec::new();
+    // The same in every set.
+    let mut answers = Answers::default();
     for planned in &attacks {
         let start = Instant::now();
         let made = attack_all(&session, &opponent, planned, &planned.sets, target, judge.as_ref(), common.quiet)?;
         let seconds = start.elapsed().as_secs_f64() / planned.sets.len() as f64;
         for ((set, attacked), folder) in planned.sets.iter().zip(made).zip(&mut folders) {
             let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
+            let made = planned.attacked(set, target, &outcomes);
+            answers = remarks::answers(&outcomes);
             let summary = AttackSummary {
-                attacked: planned.attacked(set, target, &outcomes),
+                remarks: remarks::on_attacks(&session, judge.as_ref(), &answers, &[&made]),
+                attacked: made,
                 run: session.info(),
                 transfer: judge.as_ref().map(|judge| Transfer {
                     to: judge.name.clone(),
@@ -67,6 +74,8 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
             summaries.push(summary);
         }
     }
+    let sets: Vec<&AttackedSet> = summaries.iter().map(|summary: &AttackSummary| &summary.attacked).collect();
+    remarks::tell_all(&remarks::on_attacks(&session, judge.as_ref(), &answers, &sets), common.quiet);
     if common.json {
         let whole = if let [summary] = &summaries[..] { json!(summary) } else { json!({ "sets": summaries }) };
         say(whole)?;

@@ -19,7 +19,7 @@ pub const MAX_CSV_BYTES: u64 = 2 << 30;
 pub const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
 pub use attack::{AttackCounts, AttackRow, AttackSummary, AttackedSet, Effort, Transfer};
-pub use curve_plot::draw_security;
+pub use curve_plot::{draw_security, marked};
 pub use detection::{DetectionSummary, Entry, RocRow, roc_rows, write_detection};
 pub use evaluate::{EvaluationSummary, HalfUndetected};
 pub use output::{Output, OutputError, write_atomically, write_csv, write_json};

@@ -9,6 +9,7 @@
 mod attacked;
 mod csv_file;
 mod detected;
+mod doubts;
 mod error;
 mod evaluation;
 mod facts;
