@@ -151,7 +151,12 @@ mod tests {
         // Gradients that vanish where every image is fooled have done no harm.
         assert_eq!(of_attacks(&[effect("bim@0.3", 40, 40, 7, 0)]), []);
         for (effects, kind, sets, words) in [
-            (vec![effect("bim@0.2", 40, 1, 39, 0)], Kind::BlindAttack, &["bim@0.2"][..], "bim@0.2 (zero on 39 of 40 images)"),
+            (
+                vec![effect("bim@0.2", 40, 1, 39, 0)],
+                Kind::BlindAttack,
+                &["bim@0.2"][..],
+                "bim@0.2 (zero on 39 of 40 images)",
+            ),
             (
                 vec![effect("bim@0.2", 40, 1, 20, 3), sound[0], effect("pgd@0.2", 40, 2, 0, 4)],
                 Kind::BlindAttack,

@@ -93,7 +93,7 @@ pub fn constant_scores(seen: &[ScoresSeen]) -> Option<Remark> {
         sets: Vec::new(),
         detectors: found.iter().map(|seen| seen.detector.to_owned()).collect(),
         text: format!(
-            "all {} clean images have the same score: {scores}; a detector that gives everything one score tells nothing apart: \
+            "all {} images have the same score: {scores}; a detector that gives everything one score tells nothing apart: \
              look at the network's weights, or choose another with --detector",
             found[0].clean.len()
         ),
@@ -195,7 +195,7 @@ mod tests {
             constant_scores(&[seen("msp", &equal[..]), seen("cycle", &varied), seen("entropy", &equal[..])]).unwrap();
         assert_eq!(found.detectors, ["msp", "entropy"]);
         assert!(
-            found.text.starts_with("all 10 clean images have the same score: msp 0.5, entropy 0.5; "),
+            found.text.starts_with("all 10 images have the same score: msp 0.5, entropy 0.5; "),
             "{}",
             found.text
         );

@@ -33,7 +33,7 @@ fn attacks(run: &Run) -> Option<String> {
     let strongest =
         attacked(run).max_by(|a, b| a.success_rate().unwrap_or(0.0).total_cmp(&b.success_rate().unwrap_or(0.0)))?;
     if strongest.positives() == 0 {
-        let who = if attacked(run).count() > 1 { "none of them" } else { "it" };
+        let who = if attacked(run).count() > 1 { "any of them" } else { "it" };
         return Some(format!("No image was fooled by {who}, which says little: {}.", weakness(run)));
     }
     let strength = if attacked(run).count() > 1 { "The strongest attack, " } else { "" };
