@@ -71,7 +71,10 @@ struct Seen {
 
 fn detect() -> Seen {
     let folder = folder();
-    succeed(folder.path(), &format!("detect --method fgsm,bim --steps 10 --step-size 0.02 --epsilon 0.1 --limit {POOL} --quiet"));
+    succeed(
+        folder.path(),
+        &format!("detect --method fgsm,bim --steps 10 --step-size 0.02 --epsilon 0.1 --limit {POOL} --quiet"),
+    );
     let rows = csv(folder.path().join("reports/detect.csv"));
     let mut seen = Seen { answers: Vec::new(), scores: BTreeMap::new(), status: BTreeMap::new() };
     for row in rows {
@@ -91,10 +94,17 @@ fn detect() -> Seen {
 
 impl Seen {
     /// All remarks on a subset under a calibration.
-    fn remarks(&self, positions: &[usize], network: &Checkpoint, calibration: &BTreeMap<String, Vec<f32>>) -> Vec<Remark> {
+    fn remarks(
+        &self,
+        positions: &[usize],
+        network: &Checkpoint,
+        calibration: &BTreeMap<String, Vec<f32>>,
+    ) -> Vec<Remark> {
         let answers = Answers::of(pick(&self.answers, positions));
-        let effects: Vec<Effect> = self.status.iter().map(|(set, status)| effect(set, &pick_text(status, positions))).collect();
-        let clean: BTreeMap<&str, Vec<f32>> = self.scores.iter().map(|(id, scores)| (id.as_str(), pick(scores, positions))).collect();
+        let effects: Vec<Effect> =
+            self.status.iter().map(|(set, status)| effect(set, &pick_text(status, positions))).collect();
+        let clean: BTreeMap<&str, Vec<f32>> =
+            self.scores.iter().map(|(id, scores)| (id.as_str(), pick(scores, positions))).collect();
         let seen: Vec<ScoresSeen> = clean.iter().map(|(id, clean)| scores_seen(id, clean, &calibration[*id])).collect();
         let misfits = misfits(&seen, 0.05, true);
         let mut remarks: Vec<Remark> = of_clean(&answers, digits_network(network), true).into_iter().collect();

@@ -7,9 +7,7 @@ use robust_data::PIXELS;
 use serde_json::{Value, json};
 
 use crate::command::{csv, folder, json, succeed};
-use crate::planted::{
-    blind, constant, digits, flagging, inverted, shifted, transposed, write_test_images,
-};
+use crate::planted::{blind, constant, digits, flagging, inverted, shifted, transposed, write_test_images};
 
 /// Writes the planted networks and digits that the tests of this file run on.
 fn plant(folder: &Path) {
@@ -22,7 +20,9 @@ fn plant(folder: &Path) {
     ] {
         write_test_images(&folder.join(name), &pixels, &labels);
     }
-    for (name, network) in [("blind", blind()), ("constant", constant()), ("alarm", flagging(0.8)), ("sleeping", flagging(0.0))] {
+    for (name, network) in
+        [("blind", blind()), ("constant", constant()), ("alarm", flagging(0.8)), ("sleeping", flagging(0.0))]
+    {
         network.write(&folder.join(format!("{name}.safetensors"))).unwrap();
     }
 }
@@ -51,18 +51,35 @@ fn every_planted_fault_is_a_line_an_entry_and_a_sentence() {
     let path = folder.path();
     plant(path);
     for (name, flags, command_kinds) in [
-        ("inverted", "--dataset inverted --model mnist --epsilon 0.3", &[("accuracy-near-chance accuracy-below-own", true)][..]),
-        ("transposed", "--dataset transposed --model mnist --epsilon 0.3", &[("accuracy-near-chance accuracy-below-own", true)]),
+        (
+            "inverted",
+            "--dataset inverted --model mnist --epsilon 0.3",
+            &[("accuracy-near-chance accuracy-below-own", true)][..],
+        ),
+        (
+            "transposed",
+            "--dataset transposed --model mnist --epsilon 0.3",
+            &[("accuracy-near-chance accuracy-below-own", true)],
+        ),
         ("shifted", "--dataset shifted --model mnist --epsilon 0.3", &[("accuracy-near-chance", true)]),
-        ("constant", "--model constant.safetensors --limit 200", &[("constant-prediction", true), ("constant-scores", false)]),
+        (
+            "constant",
+            "--model constant.safetensors --limit 200",
+            &[("constant-prediction", true), ("constant-scores", false)],
+        ),
         ("alarm", "--model alarm.safetensors --limit 200", &[("flagged-share", false)]),
         ("sleeping", "--model sleeping.safetensors --limit 200 --offset 700", &[("flagged-share", false)]),
-        ("blind", "--model blind.safetensors --limit 40 --epsilon 0.2", &[("blind-attack", true), ("few-positives", false)]),
+        (
+            "blind",
+            "--model blind.safetensors --limit 40 --epsilon 0.2",
+            &[("blind-attack", true), ("few-positives", false)],
+        ),
         ("tiny", "--limit 200 --epsilon 0.00001", &[("nothing-fooled", true)]),
         ("few", "--limit 40 --epsilon 0.1", &[("few-positives", false)]),
     ] {
         let attack = succeed(path, &format!("attack --method fgsm {flags} --out {name}-attack"));
-        let detect = succeed(path, &format!("detect --method fgsm {flags} --detector msp --detectors msp --out {name}"));
+        let detect =
+            succeed(path, &format!("detect --method fgsm {flags} --detector msp --detectors msp --out {name}"));
         let (attacked, detected) =
             (json(path.join(format!("{name}-attack/attack.json"))), json(path.join(format!("{name}/detect.json"))));
         let pages = ["-attack", ""].map(|end| {
@@ -78,7 +95,8 @@ fn every_planted_fault_is_a_line_an_entry_and_a_sentence() {
                     continue;
                 }
                 let found = kinds(summary);
-                let kind = kind.split(' ').find(|kind| found.contains(kind)).unwrap_or_else(|| panic!("{name}: {found:?}"));
+                let kind =
+                    kind.split(' ').find(|kind| found.contains(kind)).unwrap_or_else(|| panic!("{name}: {found:?}"));
                 let text = text(summary, kind);
                 assert!(stderr.contains(&format!("note: {text}\n")), "{name}: {stderr}");
                 assert!(page.contains(&in_page(text)), "{name}: {text}");
@@ -87,13 +105,19 @@ fn every_planted_fault_is_a_line_an_entry_and_a_sentence() {
         }
     }
     // Without a word, and yet in the file and in the object.
-    let quiet = succeed(path, "detect --method fgsm --epsilon 0.2 --limit 40 --model blind.safetensors --detector msp --detectors msp --json --quiet");
+    let quiet = succeed(
+        path,
+        "detect --method fgsm --epsilon 0.2 --limit 40 --model blind.safetensors --detector msp --detectors msp --json --quiet",
+    );
     let printed: Value = serde_json::from_str(&quiet.stdout).unwrap();
     assert_eq!(quiet.stderr, "");
     assert_eq!(printed["remarks"], json(path.join("reports/detect.json"))["remarks"]);
     assert!(kinds(&printed).contains(&"blind-attack"));
     // Several sets: one line for all, an entry for each.
-    let several = succeed(path, "attack --method fgsm,bim --epsilon 0.2 --limit 40 --model blind.safetensors --json --out several");
+    let several = succeed(
+        path,
+        "attack --method fgsm,bim --epsilon 0.2 --limit 40 --model blind.safetensors --json --out several",
+    );
     let printed: Value = serde_json::from_str(&several.stdout).unwrap();
     assert_eq!(several.stderr.matches("without a gradient").count(), 1, "{}", several.stderr);
     for set in ["fgsm@0.2", "bim@0.2"] {
@@ -117,8 +141,14 @@ fn sound_digits_are_passed_over_wherever_they_lie() {
         assert!(finished.stderr.lines().all(|line| line.contains("no image of class")), "{}", finished.stderr);
     }
     // Few errors of the network are no remark, and yet their number stands beside the figure.
-    succeed(folder.path(), "detect --method noise --epsilon 0.1 --limit 400 --offset 1900 --detector msp --detectors msp");
-    let finished = succeed(folder.path(), "detect --method noise --epsilon 0.1 --limit 400 --offset 1900 --detector msp --detectors msp");
+    succeed(
+        folder.path(),
+        "detect --method noise --epsilon 0.1 --limit 400 --offset 1900 --detector msp --detectors msp",
+    );
+    let finished = succeed(
+        folder.path(),
+        "detect --method noise --epsilon 0.1 --limit 400 --offset 1900 --detector msp --detectors msp",
+    );
     let metrics = csv(folder.path().join("reports/metrics.csv"));
     let errors = metrics.iter().find(|row| row["set"] == "misclassified").unwrap();
     let beside = format!("{:.4} (n {})", errors["auroc"].parse::<f64>().unwrap(), errors["n_positive"]);
@@ -137,12 +167,21 @@ fn a_blind_attack_is_never_praised() {
     plant(path);
     let flags = "--model blind.safetensors --limit 40 --detector msp --detectors msp";
     let detect = succeed(path, &format!("detect --method bim --epsilon 0.2 {flags} --out blind"));
-    assert!(detect.stdout.lines().any(|line| line.starts_with("bim@0.2") && line.ends_with("39 of 40")), "{}", detect.stdout);
-    let evaluate = format!("evaluate --method noise,fgsm,square --queries 50 --epsilon 0.1,0.2 {flags} --out evaluated");
+    assert!(
+        detect.stdout.lines().any(|line| line.starts_with("bim@0.2") && line.ends_with("39 of 40")),
+        "{}",
+        detect.stdout
+    );
+    let evaluate =
+        format!("evaluate --method noise,fgsm,square --queries 50 --epsilon 0.1,0.2 {flags} --out evaluated");
     let first = succeed(path, &evaluate);
     let summary = fs::read(path.join("evaluated/evaluate.json")).unwrap();
     assert!(first.stdout.lines().any(|line| line.starts_with("fgsm (blind)")), "{}", first.stdout);
-    assert!(first.stdout.lines().any(|line| line.starts_with("worst@0.2") && line.ends_with("fgsm@0.2")), "{}", first.stdout);
+    assert!(
+        first.stdout.lines().any(|line| line.starts_with("worst@0.2") && line.ends_with("fgsm@0.2")),
+        "{}",
+        first.stdout
+    );
     assert!(fs::read_to_string(path.join("evaluated/security.svg")).unwrap().contains("fgsm (blind)"));
     // Resumed, it says the same.
     let line = |stderr: &str| stderr.lines().find(|line| line.contains("without a gradient")).map(str::to_owned);
@@ -155,9 +194,16 @@ fn a_blind_attack_is_never_praised() {
         fs::read_to_string(path.join(place)).unwrap()
     };
     let alone = page("blind", "blind/report.html");
-    assert!(alone.contains("bim@0.2 (on 39 of 40 images) had no gradient to follow, which says nothing about robustness"));
-    assert!(alone.contains("cannot be judged by attacks that were blind") && !alone.contains("answered rightly or refused"));
-    assert!(alone.contains(r#"<tr data-set="0" class="doubtful">"#) && alone.contains(r#"<td class="doubt">blind on 39 of 40</td>"#));
+    assert!(
+        alone.contains("bim@0.2 (on 39 of 40 images) had no gradient to follow, which says nothing about robustness")
+    );
+    assert!(
+        alone.contains("cannot be judged by attacks that were blind") && !alone.contains("answered rightly or refused")
+    );
+    assert!(
+        alone.contains(r#"<tr data-set="0" class="doubtful">"#)
+            && alone.contains(r#"<td class="doubt">blind on 39 of 40</td>"#)
+    );
     let evaluated = page("evaluated", "evaluated/report.html");
     assert!(evaluated.contains(r#"worst@0.2<small class="doubt">fgsm@0.2 blind on 39 of 40</small>"#));
     assert!(evaluated.contains(r#"<th scope="row">fgsm (blind)</th>"#));
@@ -165,8 +211,14 @@ fn a_blind_attack_is_never_praised() {
     assert!(both.contains(r#"2.50 %<small class="doubt">blind on 39 of 40</small>"#));
 
     // Judged by another network it is as blind.
-    let moved = succeed(path, "attack --method bim --epsilon 0.2 --limit 40 --model blind.safetensors --transfer-to mnist --out moved");
-    assert!(kinds(&json(path.join("moved/attack.json"))).contains(&"blind-attack") && moved.stderr.contains("without a gradient"));
+    let moved = succeed(
+        path,
+        "attack --method bim --epsilon 0.2 --limit 40 --model blind.safetensors --transfer-to mnist --out moved",
+    );
+    assert!(
+        kinds(&json(path.join("moved/attack.json"))).contains(&"blind-attack")
+            && moved.stderr.contains("without a gradient")
+    );
 
     // A run older than remarks.
     let place = path.join("blind/detect.json");
@@ -208,12 +260,19 @@ fn a_calibration_that_does_not_fit_names_both_accuracies_where_they_differ() {
     let folder = folder();
     plant(folder.path());
     // Training images, which the network knows better than validation images.
-    succeed(folder.path(), "detect --method noise --split train --limit 4000 --model alarm.safetensors --detector msp --detectors msp");
+    succeed(
+        folder.path(),
+        "detect --method noise --split train --limit 4000 --model alarm.safetensors --detector msp --detectors msp",
+    );
     let summary = json(folder.path().join("reports/detect.json"));
     let text = text(&summary, "flagged-share");
     assert!(text.contains("of them and on 99.46 % of the validation images"), "{text}");
     succeed(folder.path(), "detect --method noise --limit 200 --model alarm.safetensors --detector msp --threshold 0");
-    assert!(!text_of(folder.path()).contains("msp "), "its threshold is a score that was given: {}", text_of(folder.path()));
+    assert!(
+        !text_of(folder.path()).contains("msp "),
+        "its threshold is a score that was given: {}",
+        text_of(folder.path())
+    );
 }
 
 /// What is said of flagged shares.
