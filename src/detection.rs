@@ -3,11 +3,12 @@
 //! Negatives are the correctly classified clean images; positives are the successful adversarial images made from them,
 //! or, in the set `misclassified`, the clean images that the network gets wrong, or, in the set `ambiguous`, blends of them.
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use rayon::prelude::*;
 use robust_detectors::{Case, ImageScores, Roc, Status, Threshold, auroc_interval, rates};
 use serde::Serialize;
 
+use crate::remarks::with_few;
 use crate::report::AttackRow;
 use crate::screening::Sighting;
 
@@ -138,7 +139,10 @@ pub fn assess(sets: Sets, gauges: &[Gauge], seed: u64) -> Result<Vec<Assessment>
         .chain(blends.map(Set::Blends))
         .collect();
     let pairs: Vec<(&Set, &Gauge)> = sets.iter().flat_map(|set| gauges.iter().map(move |gauge| (set, gauge))).collect();
-    pairs.into_par_iter().map(|(set, gauge)| set.assess(clean, *gauge, seed)).collect()
+    let assess = |(set, gauge): (&Set, &Gauge)| {
+        set.assess(clean, *gauge, seed).with_context(|| format!("detector {} on the set {}", gauge.id, set.name()))
+    };
+    pairs.into_par_iter().map(assess).collect()
 }
 
 /// Assesses one attacked set under one detector.
@@ -238,6 +242,12 @@ fn case(clean: &Seen, attacked: &Seen, gauge: Gauge) -> Option<Case> {
 }
 
 impl MetricsRow {
+    /// The AUROC as text, with the number of images where they are few.
+    #[must_use]
+    pub fn auroc_text(&self) -> Option<String> {
+        Some(with_few(self.auroc?, self.n_positive?, self.n_negative?))
+    }
+
     fn empty(set: &str, gauge: Gauge) -> Self {
         Self {
             set: set.to_owned(),

@@ -25,6 +25,7 @@ pub mod network;
 pub mod opponent;
 mod packed;
 pub mod plan;
+pub mod remarks;
 pub mod report;
 pub mod sanity;
 pub mod screening;

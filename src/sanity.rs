@@ -132,7 +132,7 @@ fn more_is_worse(sets: &[AttackedSet]) -> Option<Check> {
     let mut wrong = Vec::new();
     let mut compared = 0;
     for (small, epsilon, low) in measured(sets).filter(|(set, ..)| set.method != CONTROL) {
-        let same = measured(sets).filter(|(set, at, _)| attack_of(set) == attack_of(small) && *at > epsilon);
+        let same = measured(sets).filter(|(set, at, _)| attack_of(&set.set) == attack_of(&small.set) && *at > epsilon);
         if let Some((large, _, high)) = same.min_by(|a, b| a.1.total_cmp(&b.1)) {
             compared += 1;
             if high < low {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use candle_core::Tensor;
 use robust_attacks::ClassConditional;
 use robust_detectors::{Detector, DetectorInfo, Fit, Judgement, Perception};
@@ -93,7 +93,14 @@ impl<'a> Screen<'a> {
         };
         let mut sightings: Vec<Sighting> = (0..perception.predictions().len()).map(sighting).collect();
         for detector in &self.detectors {
-            let Judgement { scores, labels } = detector.judge(perception)?;
+            let judgement = detector.judge(perception).with_context(|| format!("detector {}", detector.id()));
+            let Judgement { scores, labels } = judgement?;
+            if let Some(position) = scores.iter().position(|score| score.is_nan()) {
+                bail!(
+                    "detector {} gives image {position} of a batch a score of NaN: look at the network's weights",
+                    detector.id()
+                );
+            }
             let labels = labels.as_deref().unwrap_or(errors.best_label());
             for (sighting, (&score, &corrected_label)) in sightings.iter_mut().zip(scores.iter().zip(labels)) {
                 sighting.verdicts.push(Verdict { score, corrected_label });

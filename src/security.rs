@@ -5,10 +5,21 @@ use robust_detectors::Status;
 use serde::Serialize;
 
 use crate::detection::{Gauge, MetricsRow, Seen, SeenSet};
-use crate::report::AttackedSet;
 
 /// What the worst case over attacks is called.
 pub const WORST: &str = "worst";
+
+/// The name of the worst case under a norm.
+#[must_use]
+pub fn worst_under(norm: &str) -> String {
+    if norm == "linf" { WORST.to_owned() } else { format!("{WORST}-{norm}") }
+}
+
+/// The name of the worst case within a budget, which all sets of that budget are a part of; none where there is none.
+#[must_use]
+pub fn worst_of(norm: Option<&str>, epsilon: Option<f64>) -> Option<String> {
+    Some(format!("{}@{}", worst_under(norm?), epsilon?))
+}
 
 /// Of every image the worst of several sets under a detector: the success with the lowest score or, where none succeeded, the
 /// failure with the highest, which costs the most if an alarm does. Sets hold the same images in the same order.
@@ -70,8 +81,8 @@ pub struct Point<'a> {
 
 /// The name of a set's attack without its epsilon: `r-pgd@0.3x0.1` is of `r-pgd x0.1`.
 #[must_use]
-pub fn attack_of(set: &AttackedSet) -> String {
-    let (name, rest) = set.set.split_once('@').unwrap_or((&set.set, ""));
+pub fn attack_of(set: &str) -> String {
+    let (name, rest) = set.split_once('@').unwrap_or((set, ""));
     match rest.split_once('x') {
         Some((_, lambda)) => format!("{name} x{lambda}"),
         None => name.to_owned(),

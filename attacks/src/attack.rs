@@ -67,6 +67,11 @@ pub trait Attack: Send + Sync {
     fn knows_the_detector(&self) -> bool {
         false
     }
+
+    /// Whether it looks for nothing: noise or a corruption, which attacks are held against.
+    fn is_control(&self) -> bool {
+        false
+    }
 }
 
 /// The public call, the same for every attack: implemented for all of them here and nowhere else.

@@ -111,6 +111,10 @@ impl Attack for Corruption {
         }
     }
 
+    fn is_control(&self) -> bool {
+        true
+    }
+
     fn perturb(
         &self,
         model: &dyn Model,

@@ -31,6 +31,14 @@ pub struct Method {
     pub(crate) build: fn(Norm, &Settings) -> Box<dyn Attack>,
 }
 
+impl Method {
+    /// Whether it looks for nothing: noise or a corruption, which attacks are held against.
+    #[must_use]
+    pub fn is_control(&self) -> bool {
+        (self.build)(self.norms[0], &Settings::new()).is_control()
+    }
+}
+
 /// How strong an attack is told to be: what the sets of one method differ in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Axis {

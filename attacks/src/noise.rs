@@ -15,6 +15,10 @@ impl Attack for Noise {
         "noise"
     }
 
+    fn is_control(&self) -> bool {
+        true
+    }
+
     fn perturb(
         &self,
         _model: &dyn Model,

@@ -14,6 +14,7 @@ use super::opponent::{detector_against, facing};
 use super::panel::DEFAULT_DETECTOR;
 use super::plan::{self, by_set, title};
 use super::progress::Progress;
+use super::remarks;
 use super::say::say;
 use super::session::{Judge, Session};
 use super::target::target;
@@ -21,7 +22,8 @@ use crate::campaign::{Attacked, Campaign, Outcome, Target};
 use crate::files::{Output, Vouched};
 use crate::opponent::Opponent;
 use crate::plan::{PlannedAttack, PlannedSet};
-use crate::report::{AttackCounts, AttackRow, AttackSummary, Transfer, write_csv};
+use crate::remarks::Answers;
+use crate::report::{AttackCounts, AttackRow, AttackSummary, AttackedSet, Transfer, write_csv};
 
 pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
@@ -45,14 +47,19 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     };
 
     let mut summaries = Vec::new();
+    // The same in every set.
+    let mut answers = Answers::default();
     for planned in &attacks {
         let start = Instant::now();
         let made = attack_all(&session, &opponent, planned, &planned.sets, target, judge.as_ref(), common.quiet)?;
         let seconds = start.elapsed().as_secs_f64() / planned.sets.len() as f64;
         for (set, attacked) in planned.sets.iter().zip(made) {
             let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
+            let made = planned.attacked(set, target, &outcomes);
+            answers = remarks::answers(&outcomes);
             let summary = AttackSummary {
-                attacked: planned.attacked(set, target, &outcomes),
+                remarks: remarks::on_attacks(&session, judge.as_ref(), &answers, &[&made]),
+                attacked: made,
                 run: session.info(),
                 transfer: judge.as_ref().map(|judge| Transfer {
                     to: judge.name.clone(),
@@ -71,6 +78,9 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
             summaries.push(summary);
         }
     }
+    let sets: Vec<&AttackedSet> =
+        summaries.iter().map(|vouched: &Vouched<AttackSummary>| &vouched.summary.attacked).collect();
+    remarks::tell_all(&remarks::on_attacks(&session, judge.as_ref(), &answers, &sets), common.quiet);
     if common.json {
         let whole = if let [summary] = &summaries[..] { json!(summary) } else { json!({ "sets": summaries }) };
         say(whole)?;
@@ -113,10 +123,10 @@ pub(super) fn write(
 ) -> Result<Vouched<AttackSummary>> {
     let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.outcome.rows).collect();
     let mut csv = Vec::new();
-    let (table, x_adv) = session.subject.pool.join(
-        || write_csv::<AttackRow>(rows.iter().copied(), &mut csv),
-        || deflate_adversarial(session, attacked),
-    );
+    let (table, x_adv) = session
+        .subject
+        .pool
+        .join(|| write_csv::<AttackRow>(rows.iter().copied(), &mut csv), || deflate_adversarial(session, attacked));
     table?;
     let x_adv = x_adv?;
     let mut edition = folder.edition();

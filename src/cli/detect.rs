@@ -15,6 +15,7 @@ use super::opponent::opponent;
 use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
 use super::plan::{self, by_set, title};
 use super::progress::Progress;
+use super::remarks;
 use super::say::{say, say_lines};
 use super::screen;
 use super::session::Session;
@@ -26,10 +27,12 @@ use crate::detection::{Assessment, CLEAN, Gauge, MetricsRow, Seen, SeenSet, Sets
 use crate::files::{Edition, Output};
 use crate::opponent::Opponent;
 use crate::plan::PlannedAttack;
+use crate::remarks::Effect;
 use crate::report::{
     AttackedSet, DETECTION_SUMMARIES, DetectionSummary, Entry, RocRow, draw_roc, roc_rows, write_csv, write_detection,
 };
 use crate::screening::Screen;
+use crate::security::worst_of;
 
 pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     if flags.input.is_some() {
@@ -45,7 +48,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let output = Output::new(&flags.subject.out)?;
     let validation = || Ok(session.dataset.split(SplitName::Validation)?);
     let panel = Panel::open(&flags.flagging, chosen, &detectors, &session.subject, quiet, validation)?;
-    let Panel { screen, gauges, .. } = panel;
+    let Panel { calibration, screen, gauges } = panel;
     session.remark(quiet);
     let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
 
@@ -62,6 +65,9 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
     let assessments = session.subject.pool.install(|| assess(sets, &gauges, session.seed))?;
 
+    let remarks = remarks::on_detection(&session, &flags.flagging, chosen, &calibration, &gauges, &clean, &attacks)?;
+    remarks::tell_all(&remarks, quiet);
+
     let summary = DetectionSummary {
         run: session.info(),
         detector: chosen,
@@ -70,6 +76,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
         sets: attacks,
         metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
         seconds: start.elapsed().as_secs_f64(),
+        remarks,
     };
     let chosen = gauge(&gauges, chosen)?;
     let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
@@ -79,7 +86,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     if flags.subject.common.json {
         return say(json!(summary));
     }
-    print_summary(&assessments, &gauges, chosen, &output)
+    print_summary(&assessments, &summary.summary.sets, &gauges, chosen, &output)
 }
 
 /// The sets asked for, or FGSM and BIM at 0.1, 0.2 and 0.3.
@@ -172,22 +179,24 @@ fn look_at_attacked(
 
 pub(super) fn print_summary(
     assessments: &[Assessment],
+    attacked: &[AttackedSet],
     gauges: &[Gauge],
     chosen: Gauge,
     output: &Output,
 ) -> Result<()> {
     let mut auroc = Table::of_numbers(["AUROC"].into_iter().chain(gauges.iter().map(|gauge| gauge.id)));
-    let mut flagging =
-        Table::of_numbers(["set", "negatives", "positives", "fpr", "tpr", "undetected", "robust accuracy"]);
-    let three = |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.4}"));
+    let is_blind = attacked.iter().any(|set| Effect::from(set).blind().is_some());
+    let header = ["set", "negatives", "positives", "fpr", "tpr", "undetected", "robust accuracy"];
+    let mut flagging = Table::of_numbers(header.into_iter().chain(is_blind.then_some("blind")));
     let percent = |value: Option<f64>| value.map_or(String::new(), |value| format!("{:.2} %", 100.0 * value));
     let count = |value: Option<usize>| value.map_or(String::new(), |value| value.to_string());
     for set in assessments.chunks(gauges.len()) {
         let name = set[0].metrics.set.clone();
-        auroc.row([name.clone()].into_iter().chain(set.iter().map(|one| three(one.metrics.auroc))));
+        auroc.row([name.clone()].into_iter().chain(set.iter().map(|one| one.metrics.auroc_text().unwrap_or_default())));
         if let Some(one) = set.iter().find(|one| one.metrics.detector == chosen.id) {
             let m = &one.metrics;
-            flagging.row([
+            let blind = is_blind.then(|| blind(attacked, &name));
+            let row = [
                 name,
                 count(m.n_negative),
                 count(m.n_positive),
@@ -195,11 +204,25 @@ pub(super) fn print_summary(
                 percent(m.tpr),
                 percent(m.undetected_rate),
                 percent(m.robust_accuracy),
-            ]);
+            ];
+            flagging.row(row.into_iter().chain(blind));
         }
     }
     say_lines(format_args!("{auroc}\n"))?;
     say(format_args!("detector {}, threshold {}", chosen.id, chosen.threshold.score()))?;
     say_lines(format_args!("{flagging}\n"))?;
     say(format_args!("reports  {}", output.folder().display()))
+}
+
+/// On how many of its images the attack of a set was blind; of a worst case, which of its attacks were.
+fn blind(attacked: &[AttackedSet], name: &str) -> String {
+    let blind = |set: &AttackedSet| Effect::from(set).blind();
+    match attacked.iter().find(|set| set.set == name) {
+        Some(set) => blind(set).unwrap_or_default(),
+        None => {
+            let is_member = |set: &&AttackedSet| worst_of(set.norm.as_deref(), set.epsilon).as_deref() == Some(name);
+            let members = attacked.iter().filter(is_member).filter(|set| blind(set).is_some());
+            members.map(|set| set.set.as_str()).collect::<Vec<_>>().join(", ")
+        }
+    }
 }

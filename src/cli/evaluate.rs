@@ -24,6 +24,7 @@ use super::matrix::planned_attacks;
 use super::opponent::opponent;
 use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
 use super::progress::Progress;
+use super::remarks;
 use super::say::{note, say, say_lines};
 use super::session::Session;
 use super::table::Table;
@@ -33,12 +34,14 @@ use crate::detection::{Assessment, Gauge, Seen, SeenSet, Sets, assess, assess_at
 use crate::files::{Files, Hashes, Output};
 use crate::opponent::Opponent;
 use crate::plan::{PlannedAttack, PlannedSet};
+use crate::remarks::Effect;
 use crate::report::{
-    AttackSummary, AttackedSet, DETECTION_SUMMARIES, EvaluationSummary, HalfUndetected, draw_security, write_csv,
+    AttackSummary, AttackedSet, DETECTION_SUMMARIES, EvaluationSummary, HalfUndetected, draw_security, marked,
+    write_csv,
 };
 use crate::sanity::{self, Check, Verdict};
 use crate::screening::Screen;
-use crate::security::{Curve, CurveRow, Point, WORST, attack_of, curves, worst_case};
+use crate::security::{Curve, CurveRow, Point, attack_of, curves, worst_case, worst_of, worst_under};
 
 pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
@@ -53,7 +56,7 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let folders = sets.map(|set| output.subfolder(&set.name)).collect::<Result<Vec<_>, _>>()?;
     let validation = || Ok(session.dataset.split(SplitName::Validation)?);
     let panel = Panel::open(&flags.flagging, chosen, &detectors, &session.subject, quiet, validation)?;
-    let Panel { screen, gauges, .. } = panel;
+    let Panel { calibration, screen, gauges } = panel;
     session.remark(quiet);
 
     let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
@@ -94,6 +97,9 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let mut assessments = session.subject.pool.install(|| assess(sets, &gauges, session.seed))?;
     assessments.extend(session.subject.pool.install(|| assess_worst(&clean, &attacked, &made, &gauges, session.seed))?);
 
+    let remarks = remarks::on_detection(&session, &flags.flagging, chosen, &calibration, &gauges, &clean, &made)?;
+    remarks::tell_all(&remarks, quiet);
+
     let curves = security(&clean, &made, &assessments, &gauges);
     let summary = EvaluationSummary {
         run: session.info(),
@@ -105,12 +111,14 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
         metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
         security: curves.iter().flat_map(|curve| curve.0.clone()).collect(),
         half_undetected: curves.iter().map(half_undetected).collect(),
+        remarks,
     };
+    let blind = blind_attacks(&summary.sets);
     let chosen = gauge(&gauges, chosen)?;
     let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
     write_reports(&mut edition, sets, &assessments, chosen, &gauges)?;
     edition.write("security.csv", |file| write_csv::<CurveRow>(&summary.security, file))?;
-    let plot = draw_security(&curves, chosen.id)?;
+    let plot = draw_security(&curves, chosen.id, &blind)?;
     edition.write("security.svg", |file| file.write_all(plot.as_bytes()))?;
     let vouched = edition.publish("evaluate.json", summary, &DETECTION_SUMMARIES)?;
     if flags.subject.common.json {
@@ -118,8 +126,8 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     }
     let summary = vouched.summary;
     print_checks(&summary.checks)?;
-    print_half(&summary.half_undetected, &gauges)?;
-    print_summary(&assessments, &gauges, chosen, &output)
+    print_half(&summary.half_undetected, &blind, &gauges)?;
+    print_summary(&assessments, &summary.sets, &gauges, chosen, &output)
 }
 
 /// Makes the set. Returns what its summary vouches for.
@@ -138,8 +146,10 @@ fn make(
     let made = attack::attack_all(session, opponent, planned, slice::from_ref(set), target, None, quiet)?.concat();
     let seconds = start.elapsed().as_secs_f64();
     let outcomes: Vec<&Outcome> = made.iter().map(|batch| &batch.outcome).collect();
+    let attacked = planned.attacked(set, target, &outcomes);
     let summary = AttackSummary {
-        attacked: planned.attacked(set, target, &outcomes),
+        remarks: remarks::on_attacks(session, None, &remarks::answers(&outcomes), &[&attacked]),
+        attacked,
         run: session.info(),
         transfer: None,
         seconds,
@@ -166,8 +176,7 @@ fn look_at(session: &Session, screen: &Screen, set: &PlannedSet, made: &Finished
 fn budgets(made: &[AttackedSet]) -> Vec<(String, Vec<usize>)> {
     let mut budgets: Vec<(String, Vec<usize>)> = Vec::new();
     for (position, set) in made.iter().enumerate() {
-        let (Some(epsilon), Some(norm)) = (set.epsilon, &set.norm) else { continue };
-        let name = format!("{}@{epsilon}", worst_under(norm));
+        let Some(name) = worst_of(set.norm.as_deref(), set.epsilon) else { continue };
         match budgets.iter_mut().find(|(other, _)| *other == name) {
             Some((_, members)) => members.push(position),
             None => budgets.push((name, vec![position])),
@@ -193,29 +202,20 @@ fn assess_worst(
     pairs.into_par_iter().map(assess).collect()
 }
 
-/// The name of the worst case under a norm.
-fn worst_under(norm: &str) -> String {
-    if norm == "linf" { WORST.to_owned() } else { format!("{WORST}-{norm}") }
-}
-
 /// A curve for each attack with a budget, and for the worst of them, under each detector.
 fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment], gauges: &[Gauge]) -> Vec<Curve> {
     let mut points = Vec::new();
     for Assessment { metrics, .. } in assessments {
         let single = made.iter().find(|set| set.set == metrics.set);
         let budget = single.or_else(|| {
-            let of_worst = |set: &&AttackedSet| {
-                let (Some(epsilon), Some(norm)) = (set.epsilon, &set.norm) else { return false };
-                format!("{}@{epsilon}", worst_under(norm)) == metrics.set
-            };
-            made.iter().find(of_worst)
+            made.iter().find(|set| worst_of(set.norm.as_deref(), set.epsilon).as_ref() == Some(&metrics.set))
         });
         let Some((epsilon, norm)) = budget.and_then(|set| Some((set.epsilon?, set.norm.clone()?))) else { continue };
         // The worst case succeeds where it has a positive, of all that were attacked.
         let attacked = made.iter().map(|set| set.counts.succeeded + set.counts.failed).max().unwrap_or(0);
         let share = |count: usize| (attacked > 0).then(|| count as f64 / attacked as f64);
         points.push(Point {
-            attack: single.map_or_else(|| worst_under(&norm), attack_of),
+            attack: single.map_or_else(|| worst_under(&norm), |set| attack_of(&set.set)),
             norm,
             epsilon,
             success_rate: metrics.n_positive.and_then(share),
@@ -227,6 +227,16 @@ fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment], g
         let accepted = clean.images.iter().map(|seen| seen.is_accepted(*gauge));
         rates::share(accepted)
     })
+}
+
+/// The attacks of which some set was blind, without their epsilons, and the worst cases that they are part of.
+fn blind_attacks(made: &[AttackedSet]) -> Vec<String> {
+    let blind = made.iter().filter(|set| Effect::from(*set).blind().is_some());
+    let names = |set: &AttackedSet| {
+        let worst = set.epsilon.and(set.norm.as_deref()).map(worst_under);
+        [Some(attack_of(&set.set)), worst].into_iter().flatten()
+    };
+    blind.flat_map(names).collect()
 }
 
 fn half_undetected(curve: &Curve) -> HalfUndetected {
@@ -251,7 +261,7 @@ fn print_checks(checks: &[Check]) -> Result<()> {
     say_lines(format_args!("{table}\n"))
 }
 
-fn print_half(half: &[HalfUndetected], gauges: &[Gauge]) -> Result<()> {
+fn print_half(half: &[HalfUndetected], blind: &[String], gauges: &[Gauge]) -> Result<()> {
     let header = ["epsilon where half pass"].into_iter().chain(gauges.iter().map(|gauge| gauge.id));
     let mut table = Table::of_numbers(header);
     let mut attacks: Vec<&str> = Vec::new();
@@ -265,7 +275,7 @@ fn print_half(half: &[HalfUndetected], gauges: &[Gauge]) -> Result<()> {
             let found = half.iter().find(|one| one.attack == attack && one.detector == gauge.id);
             found.and_then(|one| one.epsilon).map_or("-".to_owned(), |epsilon| format!("{epsilon:.3}"))
         };
-        table.row([attack.to_owned()].into_iter().chain(gauges.iter().map(cell)));
+        table.row([marked(attack, blind)].into_iter().chain(gauges.iter().map(cell)));
     }
     say_lines(format_args!("{table}\n"))
 }

@@ -23,6 +23,7 @@ mod panel;
 mod plan;
 mod progress;
 mod recipe;
+mod remarks;
 mod report;
 mod say;
 mod screen;

@@ -61,7 +61,7 @@ pub(super) fn threshold_fpr(flags: &FlaggingFlags) -> Option<f64> {
 
 /// The detectors of a command, calibrated and in front of its network.
 pub(super) struct Panel<'a> {
-    calibration: Cow<'a, Calibration>,
+    pub(super) calibration: Cow<'a, Calibration>,
     pub(super) screen: Screen<'a>,
     /// Every detector of the screen with its threshold, from the validation scores.
     pub(super) gauges: Vec<Gauge>,

@@ -17,7 +17,8 @@ pub(super) fn run(flags: &ReportFlags) -> Result<()> {
     let mut runs = flags.folders.iter().map(|folder| Run::read(folder)).collect::<Result<Vec<_>, _>>()?;
     for run in &mut runs {
         draw(run);
-        run.remarks.iter().for_each(|remark| note(flags.quiet, format_args!("{}: {remark}", run.name)));
+        let remarks = run.doubts.iter().chain(&run.remarks);
+        remarks.for_each(|remark| note(flags.quiet, format_args!("{}: {remark}", run.name)));
     }
     let document = page(&runs)?;
     let path = flags.out.clone().unwrap_or_else(|| default_path(&flags.folders));

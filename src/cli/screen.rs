@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::flags::DetectFlags;
 use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
 use super::progress::Progress;
+use super::remarks;
 use super::say::{note, say};
 use super::session::{self, Subject};
 use crate::classes::class_names;
@@ -62,6 +63,9 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let mut edition = output.edition();
     edition.write("detect.csv", |file| write_detection(entries, chosen, &gauges, true, file))?;
 
+    let remark = remarks::on_screening(&seen, &gauges);
+    remarks::tell_all(remark.as_slice(), quiet);
+
     let flagged =
         seen.iter().filter(|seen| chosen.threshold.flags(seen.sighting.verdicts[chosen.position].score)).count();
     let threshold = chosen.threshold.score();
@@ -70,7 +74,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
         "set": INPUT, "input": path.display().to_string(), "n": seen.len(), "flagged": flagged, "detector": chosen.id,
         "threshold": threshold, "threshold_fpr": threshold_fpr(&flags.flagging), "version": env!("CARGO_PKG_VERSION"),
         "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
-        "skipped": inputs.skipped,
+        "skipped": inputs.skipped, "remarks": remark.as_slice(),
     });
     let summary = edition.publish("detect.json", summary, &DETECTION_SUMMARIES)?;
     if flags.subject.common.json {

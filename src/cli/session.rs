@@ -71,6 +71,7 @@ pub(super) struct Session {
     pub(super) seed: u64,
     class_names: Vec<String>,
     split: Split,
+    is_whole: bool,
     info: RunInfo,
 }
 
@@ -92,7 +93,9 @@ impl Session {
         });
         let subject = subject?;
         let class_names = class_names(&subject.checkpoint.metadata, &dataset)?.to_vec();
-        let split = split?.slice(images.offset, images.limit)?;
+        let whole = split?;
+        let in_all = whole.len();
+        let split = whole.slice(images.offset, images.limit)?;
         let info = RunInfo {
             version: env!("CARGO_PKG_VERSION"),
             model: subject.name.clone(),
@@ -107,7 +110,7 @@ impl Session {
             seed: common.seed,
             device: common.device.clone(),
         };
-        Ok(Self { subject, dataset, seed: common.seed, class_names, split, info })
+        Ok(Self { subject, dataset, seed: common.seed, class_names, is_whole: split.len() == in_all, split, info })
     }
 
     /// Another network for the same images, to judge in place of the session's own.
@@ -120,7 +123,7 @@ impl Session {
             bail!("--transfer-to {name}: it tells {found} classes apart and {attacked}, which is attacked, {classes}");
         }
         let network = StyleMemory::new(&checkpoint.parameters, &self.subject.device)?;
-        Ok(Judge { sha256: sha256(&bytes), name, network })
+        Ok(Judge { sha256: sha256(&bytes), name, network, own_accuracy: checkpoint.metadata.test_accuracy })
     }
 
     /// What the network's classes are called, `K` names.
@@ -131,6 +134,11 @@ impl Session {
     /// The images under test.
     pub(super) fn split(&self) -> &Split {
         &self.split
+    }
+
+    /// Whether they are all of the split that the flags name, not a part of it in its order.
+    pub(super) fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// The configuration for a summary.
@@ -167,6 +175,8 @@ pub(super) struct Judge {
     /// SHA-256 of its checkpoint.
     pub(super) sha256: String,
     pub(super) network: StyleMemory,
+    /// Share of test images that its checkpoint says it classifies correctly.
+    pub(super) own_accuracy: Option<f64>,
 }
 
 /// The thread pool that all work of a command runs in.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RunInfo;
 use crate::campaign::Target;
+use crate::remarks::Remark;
 
 /// One image's row in `attack.csv`. Labels are 0-based; confidence is the softmax of the prediction.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -113,6 +114,8 @@ pub struct AttackSummary {
     pub seconds: f64,
     /// `n / seconds`.
     pub images_per_second: f64,
+    /// Why not to trust these figures.
+    pub remarks: Vec<Remark>,
 }
 
 /// Which network judged images that were made to fool another.

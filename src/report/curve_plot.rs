@@ -19,11 +19,11 @@ const FIGURES: [Figure; 3] = [
     ("robust accuracy", |row| row.robust_accuracy),
 ];
 
-/// Draws the curves of one detector as an SVG document.
+/// Draws the curves of one detector as an SVG document; attacks among `blind` bear a mark.
 ///
 /// # Errors
 /// Whatever the drawing library reports.
-pub fn draw_security(curves: &[Curve], detector: &str) -> Result<String> {
+pub fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) -> Result<String> {
     let curves: Vec<&[CurveRow]> =
         curves.iter().map(|curve| &curve.0[..]).filter(|rows| rows[0].detector == detector).collect();
     let mut norms: Vec<&str> = Vec::new();
@@ -43,7 +43,9 @@ pub fn draw_security(curves: &[Curve], detector: &str) -> Result<String> {
             let (below, column) = (position / LEGEND.1, position % LEGEND.1);
             let (x, y) = (16 + 185 * column as i32, 18 + (LEGEND.0 as usize * below) as i32);
             legend.draw(&PathElement::new(vec![(x, y), (x + 22, y)], line(position))).map_err(failed)?;
-            legend.draw(&Text::new(rows[0].attack.clone(), (x + 28, y - 7), ("sans-serif", 14))).map_err(failed)?;
+            legend
+                .draw(&Text::new(marked(&rows[0].attack, blind), (x + 28, y - 7), ("sans-serif", 14)))
+                .map_err(failed)?;
         }
         let panels = panels.split_evenly((norms.len().max(1), FIGURES.len()));
         for (row, norm) in norms.iter().enumerate() {
@@ -77,6 +79,12 @@ pub fn draw_security(curves: &[Curve], detector: &str) -> Result<String> {
         root.present().map_err(failed)?;
     }
     Ok(svg)
+}
+
+/// The name of an attack, marked where it is among the `blind`.
+#[must_use]
+pub fn marked(attack: &str, blind: &[String]) -> String {
+    if blind.iter().any(|name| name == attack) { format!("{attack} (blind)") } else { attack.to_owned() }
 }
 
 fn failed(error: impl std::fmt::Display) -> anyhow::Error {

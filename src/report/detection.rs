@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::cell::cell;
 use super::{AttackedSet, RunInfo};
 use crate::detection::{Gauge, MetricsRow, Seen};
+use crate::remarks::Remark;
 use crate::screening::Verdict;
 
 /// The named columns of `detect.csv`; the scores of all detectors follow them.
@@ -168,4 +169,6 @@ pub struct DetectionSummary {
     pub metrics: Vec<MetricsRow>,
     /// Wall time of attacks and detection.
     pub seconds: f64,
+    /// Why not to trust these figures.
+    pub remarks: Vec<Remark>,
 }

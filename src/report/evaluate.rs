@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{AttackedSet, RunInfo};
 use crate::detection::MetricsRow;
+use crate::remarks::Remark;
 use crate::sanity::Check;
 use crate::security::CurveRow;
 
@@ -32,6 +33,8 @@ pub struct EvaluationSummary {
     pub half_undetected: Vec<HalfUndetected>,
     /// What speaks for and against these figures.
     pub checks: Vec<Check>,
+    /// Why not to trust them.
+    pub remarks: Vec<Remark>,
 }
 
 /// The epsilon at which half of the attacked images pass undetected.

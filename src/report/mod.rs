@@ -18,7 +18,7 @@ pub const MAX_CSV_BYTES: u64 = 2 << 30;
 pub const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
 pub use attack::{AttackCounts, AttackRow, AttackSummary, AttackedSet, Effort, Transfer};
-pub use curve_plot::draw_security;
+pub use curve_plot::{draw_security, marked};
 pub use detection::{DETECTION_SUMMARIES, DetectionSummary, Entry, RocRow, roc_rows, write_detection};
 pub use evaluate::{EvaluationSummary, HalfUndetected};
 pub use roc_plot::draw_roc;

@@ -8,6 +8,7 @@ use plotters::prelude::*;
 use robust_detectors::Roc;
 
 use crate::detection::Assessment;
+use crate::remarks::few;
 
 const PANEL: (u32, u32) = (380, 320);
 const COLUMNS: usize = 3;
@@ -60,8 +61,10 @@ pub fn draw_roc(assessments: &[Assessment]) -> Result<String> {
             legend.draw(&Text::new(*name, (x + 28, y - 7), ("sans-serif", 14))).map_err(failed)?;
         }
         for (set, panel) in sets.iter().zip(panels.split_evenly((rows, columns))) {
+            let metrics = assessments.iter().map(|assessment| &assessment.metrics).find(|metrics| metrics.set == *set);
+            let counts = metrics.and_then(|metrics| Some(few(metrics.n_positive?, metrics.n_negative?)));
             let mut chart = ChartBuilder::on(&panel)
-                .caption(set, ("sans-serif", 16))
+                .caption(format!("{set}{}", counts.unwrap_or_default()), ("sans-serif", 16))
                 .margin(8)
                 .margin_right(16)
                 .x_label_area_size(36)

@@ -79,11 +79,12 @@ function drawNorm(norm, found) {
   const wrong = (set, i) => set.prediction[i] !== set.label[i];
   const right = (sets) => 1 - anyOf(sets, () => true, wrong);
   draw(panel("Accuracy under attack"), `Accuracy under attack by epsilon, ${norm}`, (set) => accuracy(set, set.prediction), right, [[0, accuracy(first, first.clean_prediction)]]);
-  legend(names, found.map(([name], colour) => ({ name, colour })));
+  const blind = (sets) => (sets.some((set) => set.blind) ? " (blind)" : "");
+  legend(names, found.map(([name, sets], colour) => ({ name: name + blind(sets), colour })));
   if (worst.length > 1) {
     const [item, key] = [html("li"), html("span", "key")];
     key.style.background = "repeating-linear-gradient(90deg, var(--ink) 0 0.4em, transparent 0.4em 0.65em)";
-    item.append(key, "worst case");
+    item.append(key, `worst case${blind(worst.flatMap(([, sets]) => sets))}`);
     names.append(item);
   }
   if (!scored) return { place, follow: () => {} };

@@ -54,8 +54,7 @@ function drawDetection(moveTo) {
 
 function drawRoc(moveTo) {
   const { run, set, detector } = view;
-  const own = roc(run, set, detector);
-  const name = `ROC curves of ${set.name}; ${run.detection.detectors[detector].id} has an area of ${own.area?.toFixed(4) ?? "none"}`;
+  const name = `ROC curves of ${set.name}; ${run.detection.detectors[detector].id} has an area of ${areaText(run, set, detector)}`;
   const x = { scale: logarithmic(LEAST_FPR, 1), ticks: [0.001, 0.01, 0.1, 1], label: "false positive rate", format: (v) => `${100 * v} %` };
   const area = chart(element("roc"), name, x, { ...share, format: (v) => `${Math.round(100 * v)} %` });
   const order = run.detection.detectors.map((_, i) => i).sort((a, b) => (a === detector) - (b === detector));
@@ -70,7 +69,7 @@ function drawRoc(moveTo) {
     run.detection.detectors.map(({ id }, i) => ({
       name: id,
       colour: i,
-      value: roc(run, set, i).area?.toFixed(4) ?? DASH,
+      value: areaText(run, set, i),
       pressed: i === detector,
       choose: () => choose({ detector: i }, "roc-legend"),
     })),
@@ -131,7 +130,7 @@ function drawAcross() {
   const { id } = run.detection.detectors[detector];
   const found = runs.flatMap((other, colour) => {
     const [same, position] = [other.sets.find(({ name }) => name === set.name), other.detection?.detectors.findIndex((d) => d.id === id) ?? -1];
-    return same?.scored && position >= 0 ? [{ name: other.name, colour, curve: roc(other, same, position) }] : [];
+    return same?.scored && position >= 0 ? [{ name: other.name, colour, curve: roc(other, same, position), value: areaText(other, same, position) }] : [];
   });
   element("across").hidden = found.length < 2;
   if (found.length < 2) return;
@@ -141,7 +140,7 @@ function drawAcross() {
     const points = curve.points.map(({ fpr, tpr }) => [Math.max(fpr, LEAST_FPR), tpr]);
     line(area, points, "own", colour);
   }
-  legend(element("across-legend"), found.map(({ name, colour, curve }) => ({ name, colour, value: curve.area?.toFixed(4) ?? DASH })));
+  legend(element("across-legend"), found.map(({ name, colour, value }) => ({ name, colour, value })));
 }
 
 function fillConfusion({ rows, fpr, detected, undetected, robust, cleanFlagged }) {

@@ -38,6 +38,18 @@ const roc = remembered((run, set, detector) => {
   return { points, area };
 });
 
+/** Below so many images on a side an area is shown with their number. */
+const FEW = 10;
+
+/** The area as text, with the number of images where a side has few: the text of `metrics.csv`'s `auroc` in the table of sets. */
+function areaText(run, set, detector) {
+  const { area } = roc(run, set, detector);
+  if (area === null) return DASH;
+  const { negatives, positives } = sides(run, set, detector);
+  const clean = negatives.length < FEW ? `, ${negatives.length} clean` : "";
+  return `${area.toFixed(4)}${clean || positives.length < FEW ? ` (n ${positives.length}${clean})` : ""}`;
+}
+
 /** How many of the ascending `scores` are above `threshold`. */
 function above(scores, threshold) {
   let [low, high] = [0, scores.length];

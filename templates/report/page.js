@@ -59,7 +59,7 @@ function followSets() {
     row.classList.toggle("current", set === view.set);
     if (!set.scored) continue;
     const found = verdicts(run, set, detector, threshold);
-    const texts = { auroc: roc(run, set, detector).area?.toFixed(4) ?? DASH };
+    const texts = { auroc: areaText(run, set, detector) };
     for (const name of ["detected", "undetected", "robust"]) texts[name] = set.natural && name !== "detected" ? DASH : percent(found[name]);
     for (const cell of row.querySelectorAll("[data-figure]")) cell.textContent = texts[cell.dataset.figure];
   }

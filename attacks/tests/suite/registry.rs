@@ -205,3 +205,9 @@ fn every_method_is_described() {
         assert!(!method.summary.is_empty() && !method.source.is_empty() && !method.norms.is_empty(), "{}", method.id);
     }
 }
+
+#[test]
+fn controls_are_those_that_look_for_nothing() {
+    let controls: Vec<&str> = methods().iter().filter(|method| method.is_control()).map(|method| method.id).collect();
+    assert_eq!(controls, ["noise", "gaussian-noise", "blur", "contrast", "translate"]);
+}

@@ -6,6 +6,7 @@ use robust_detectors::{ImageScores, Roc, auroc_interval};
 use super::Claim;
 use super::number::number;
 use crate::figures::Study;
+use crate::remarks::few;
 
 /// How well the reconstruction error tells misclassified images from others.
 pub(super) fn mismatch(study: &Study) -> Result<Claim> {
@@ -26,8 +27,10 @@ pub(super) fn mismatch(study: &Study) -> Result<Claim> {
     let interval = auroc_interval(&errors, study.seed)?;
     let range = interval.map_or(String::new(), |interval| format!(" ({:.3} to {:.3})", interval.low, interval.high));
     let doubt = auroc(&scores(&|i| 1.0 - gallery.codes.predictions[i].1))?;
+    let wrong = errors.iter().filter(|image| image.positive.is_some()).count();
+    let few = few(wrong, errors.len() - wrong);
     let ours = format!(
-        "AUROC of the reconstruction error {}{range}; of the classifier's own doubt {}",
+        "AUROC of the reconstruction error {}{few}{range}; of the classifier's own doubt {}{few}",
         number(auroc(&errors)?, 3),
         number(doubt, 3)
     );

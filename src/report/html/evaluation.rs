@@ -6,8 +6,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::ReadError;
+use super::image_set::ImageSet;
 use super::table::percent;
-use crate::security::WORST;
+use crate::remarks::with_few;
+use crate::report::marked;
+use crate::security::{WORST, attack_of, worst_of, worst_under};
 
 /// As far as the page shows it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -30,6 +33,7 @@ pub(super) struct Check {
 struct Metrics {
     set: String,
     detector: String,
+    n_negative: Option<usize>,
     n_positive: Option<usize>,
     auroc: Option<f64>,
     tpr: Option<f64>,
@@ -52,6 +56,8 @@ pub(super) struct WorstLine {
     pub(super) detected: String,
     pub(super) undetected: String,
     pub(super) robust: String,
+    /// Its attacks that were blind, and on how many images.
+    pub(super) blind: Vec<String>,
 }
 
 /// Where half of an attack's images pass, under each detector, as text.
@@ -75,17 +81,18 @@ impl Evaluation {
         self.checks.iter().filter(|check| check.warns()).count()
     }
 
-    /// Under the detector that flags.
-    pub(super) fn worst(&self) -> Vec<WorstLine> {
+    /// Under the detector that flags; `sets` are those that it is the worst case of.
+    pub(super) fn worst(&self, sets: &[ImageSet]) -> Vec<WorstLine> {
         let of_worst = |set: &str| set.split('@').next().is_some_and(is_worst);
         let lines = self.metrics.iter().filter(|row| of_worst(&row.set) && row.detector == self.detector);
         let line = |row: &Metrics| WorstLine {
             set: row.set.clone(),
             positives: row.n_positive.map_or_else(|| percent(None), |count| count.to_string()),
-            auroc: row.auroc.map_or_else(|| percent(None), |auroc| format!("{auroc:.4}")),
+            auroc: row.auroc().unwrap_or_else(|| percent(None)),
             detected: percent(row.tpr),
             undetected: percent(row.undetected_rate),
             robust: percent(row.robust_accuracy),
+            blind: blind_members(sets, &row.set),
         };
         lines.map(line).collect()
     }
@@ -95,19 +102,42 @@ impl Evaluation {
         unique(self.half_undetected.iter().map(|half| &half.detector))
     }
 
-    /// Every attack under every detector; a dash where fewer than half pass at every epsilon.
-    pub(super) fn half(&self) -> Vec<HalfLine> {
+    /// Every attack under every detector; a dash where fewer than half pass at every epsilon. An attack of which one of these `sets` was blind is
+    /// marked.
+    pub(super) fn half(&self, sets: &[ImageSet]) -> Vec<HalfLine> {
         let detectors = self.detectors();
         let epsilon = |attack: &str, detector: &str| {
             let found = self.half_undetected.iter().find(|half| half.attack == attack && half.detector == detector);
             found.and_then(|half| half.epsilon).map_or_else(|| percent(None), |epsilon| format!("{epsilon:.3}"))
         };
+        let blind: Vec<String> = sets.iter().filter(|set| set.blind.is_some()).flat_map(attack_and_worst).collect();
         let line = |attack: String| HalfLine {
             epsilons: detectors.iter().map(|detector| epsilon(&attack, detector)).collect(),
-            attack,
+            attack: marked(&attack, &blind),
         };
         unique(self.half_undetected.iter().map(|half| &half.attack)).into_iter().map(line).collect()
     }
+}
+
+impl Metrics {
+    fn auroc(&self) -> Option<String> {
+        let auroc = self.auroc?;
+        // Without counts, which `robust evaluate` always writes, none are few.
+        Some(with_few(auroc, self.n_positive.unwrap_or(usize::MAX), self.n_negative.unwrap_or(usize::MAX)))
+    }
+}
+
+/// The sets of the worst case of that name whose attacks were blind.
+fn blind_members(sets: &[ImageSet], worst: &str) -> Vec<String> {
+    let is_member = |set: &&ImageSet| worst_of(set.norm.as_deref(), set.epsilon).as_deref() == Some(worst);
+    let blind = |set: &ImageSet| Some(format!("{} blind on {}", set.name, set.blind.as_ref()?));
+    sets.iter().filter(is_member).filter_map(blind).collect()
+}
+
+/// The attack of a set without its epsilon, and the worst case that it is a part of.
+fn attack_and_worst(set: &ImageSet) -> impl Iterator<Item = String> {
+    let worst = set.epsilon.and(set.norm.as_deref()).map(worst_under);
+    [Some(attack_of(&set.name)), worst].into_iter().flatten()
 }
 
 impl Check {
@@ -157,9 +187,9 @@ mod tests {
         let evaluation = Evaluation::of(&document, Path::new("evaluate.json")).unwrap();
         assert_eq!(evaluation.warnings(), 1);
         let worst: Vec<_> =
-            evaluation.worst().into_iter().map(|line| [line.set, line.detected, line.undetected]).collect();
+            evaluation.worst(&[]).into_iter().map(|line| [line.set, line.detected, line.undetected]).collect();
         assert_eq!(worst, [["worst@0.3", "–", "25.00 %"], ["worst-l2@1", "–", "25.00 %"]]);
-        let half: Vec<_> = evaluation.half().into_iter().map(|line| (line.attack, line.epsilons)).collect();
+        let half: Vec<_> = evaluation.half(&[]).into_iter().map(|line| (line.attack, line.epsilons)).collect();
         let text = |values: [&str; 2]| values.map(str::to_owned).to_vec();
         assert_eq!(half, [("bim".into(), text(["0.250", "–"])), ("worst".into(), text(["0.100", "–"]))]);
         assert!(

@@ -11,6 +11,7 @@ use super::facts::plain;
 use super::gallery::Gallery;
 use crate::detection::MISCLASSIFIED;
 use crate::packed;
+use crate::remarks::Effect;
 
 /// A set of images; columns are in one order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,6 +20,14 @@ pub struct ImageSet {
     pub name: String,
     /// Method and aim: sets that differ in nothing but epsilon share it.
     pub family: String,
+    /// Method id.
+    #[serde(skip)]
+    pub method: String,
+    /// Images whose gradient was all zero at some step of the attack, and those with a NaN in it.
+    #[serde(skip)]
+    pub gradients: [usize; 2],
+    /// On how many images the attack was blind, such as `39 of 40`.
+    pub blind: Option<String>,
     /// Whether nobody attacked these: the positives among them are then those with the status 0.
     pub natural: bool,
     /// The norm of epsilon, where there is one.
@@ -56,7 +65,7 @@ fn outcomes<S: Serializer>(status: &[Status], serializer: S) -> Result<S::Ok, S:
 impl ImageSet {
     /// The set of `detect.csv`; `summary` is its entry in `detect.json`.
     pub(super) fn seen(seen: Seen, clean: &Detection, summary: &Map<String, Value>) -> Self {
-        Self {
+        let set = Self {
             natural: seen.is_natural(),
             index: seen.index,
             label: seen.label,
@@ -66,7 +75,8 @@ impl ImageSet {
             status: seen.status.into_iter().map(|status| status.unwrap_or(Status::Succeeded)).collect(),
             scores: seen.scores,
             ..Self::named(seen.name, summary)
-        }
+        };
+        set.with_blindness()
     }
 
     /// The clean images, of which those that the network gets wrong are to be flagged; `index` are their positions. None if there
@@ -89,22 +99,31 @@ impl ImageSet {
     /// The set of `attack.csv`, which no detector looked at.
     pub(super) fn attacked(attacked: &Attacked) -> Self {
         let rows = &attacked.rows;
-        Self {
+        let set = Self {
             index: rows.iter().map(|row| row.index).collect(),
             label: rows.iter().map(|row| row.label).collect(),
             clean_prediction: rows.iter().map(|row| row.clean_prediction).collect(),
             prediction: rows.iter().map(|row| row.prediction).collect(),
             status: rows.iter().map(|row| row.status).collect(),
             ..Self::named(attacked.name.clone(), &attacked.summary)
-        }
+        };
+        set.with_blindness()
+    }
+
+    fn with_blindness(self) -> Self {
+        let blind = self.effect().blind().filter(|_| !self.natural);
+        Self { blind, ..self }
     }
 
     fn named(name: String, summary: &Map<String, Value>) -> Self {
         let text = |key: &str| summary.get(key).filter(|value| !value.is_null()).map(plain);
         let method = text("method").unwrap_or_else(|| name.split('@').next().unwrap_or_default().to_owned());
-        let parts = [Some(method), text("norm"), text("target").map(|target| format!("to {target}"))];
+        let parts = [Some(method.clone()), text("norm"), text("target").map(|target| format!("to {target}"))];
         Self {
             family: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
+            method,
+            gradients: ["zero_gradient", "nan_gradient"].map(|name| count(summary, name)),
+            blind: None,
             natural: false,
             norm: text("norm"),
             epsilon: summary.get("epsilon").and_then(Value::as_f64),
@@ -118,6 +137,15 @@ impl ImageSet {
             scores: Vec::new(),
             gallery: None,
         }
+    }
+
+    /// What the attack came to.
+    pub(super) fn effect(&self) -> Effect<'_> {
+        let count = |status| self.status.iter().filter(|&&found| found == status).count();
+        let succeeded = count(Status::Succeeded);
+        let [zero_gradient, nan_gradient] = self.gradients;
+        let attacked = succeeded + count(Status::Failed);
+        Effect { set: &self.name, method: &self.method, attacked, succeeded, zero_gradient, nan_gradient }
     }
 
     /// Whether `attacked` is the same run's: the same images, and the network says the same of them.
@@ -181,4 +209,9 @@ impl ImageSet {
             .collect();
         Roc::new(&negatives, &positives).ok().flatten()
     }
+}
+
+/// A count of the summary; 0 where it has none.
+fn count(summary: &Map<String, Value>, name: &str) -> usize {
+    summary.get(name).and_then(Value::as_u64).unwrap_or(0) as usize
 }

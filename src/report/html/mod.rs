@@ -10,6 +10,7 @@
 mod attacked;
 mod csv_file;
 mod detected;
+mod doubts;
 mod error;
 mod evaluation;
 mod facts;

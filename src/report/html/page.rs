@@ -43,8 +43,13 @@ struct Page {
 struct Chapter {
     name: String,
     sentences: Vec<String>,
+    /// Why not to trust the figures.
+    doubts: Vec<String>,
+    /// What was left out.
     remarks: Vec<String>,
     lines: Vec<Line>,
+    /// Whether some line is not to be trusted.
+    has_doubts: bool,
     /// Names of the detector that flags, if there is one.
     detector: Option<String>,
     /// What an evaluation adds.
@@ -104,20 +109,29 @@ fn embeddable(json: &str) -> String {
 
 impl Chapter {
     fn of(run: &Run) -> Self {
+        let lines: Vec<Line> = run.sets.iter().map(|set| Line::of(run, set)).collect();
         Self {
             name: run.name.clone(),
             sentences: sentences(run),
+            doubts: run.doubts.iter().map(|doubt| sentence(doubt)).collect(),
             remarks: run.faults.iter().chain(&run.remarks).cloned().collect(),
-            lines: run.sets.iter().map(|set| Line::of(run, set)).collect(),
+            has_doubts: lines.iter().any(|line| !line.doubts.is_empty()),
+            lines,
             detector: run.detection.as_ref().map(|clean| clean.detectors[clean.chosen].id.clone()),
             evaluation: run.evaluation.as_ref().map(|evaluation| Evaluated {
                 checks: evaluation.checks.clone(),
-                worst: evaluation.worst(),
+                worst: evaluation.worst(&run.sets),
                 detectors: evaluation.detectors(),
-                half: evaluation.half(),
+                half: evaluation.half(&run.sets),
             }),
         }
     }
+}
+
+/// A remark as a sentence.
+fn sentence(remark: &str) -> String {
+    let mut letters = remark.chars();
+    letters.next().map_or(String::new(), |first| format!("{}{}.", first.to_uppercase(), letters.as_str()))
 }
 
 fn comparison(runs: &[Run]) -> Vec<Comparison> {

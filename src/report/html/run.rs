@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use super::ReadError;
 use super::attacked::Attacked;
 use super::detected::{Detected, Detection};
+use super::doubts::{doubts, not_numbers};
 use super::evaluation::Evaluation;
 use super::facts::{Fact, facts};
 use super::gallery::{self, Gallery};
@@ -42,6 +43,9 @@ pub struct Run {
     /// How it was run.
     #[serde(skip)]
     pub facts: Vec<Fact>,
+    /// Why not to trust the figures, a sentence each.
+    #[serde(skip)]
+    pub doubts: Vec<String>,
     /// What is not whole, or not as it was written, and is left out.
     #[serde(skip)]
     pub faults: Vec<String>,
@@ -100,6 +104,8 @@ impl Run {
         }
         let facts = summary.or(attacks.first().map(|attacked| &attacked.summary)).map(facts).unwrap_or_default();
 
+        let not_numbers = detected.as_ref().and_then(|detected| not_numbers(&detected.clean, &detected.sets));
+        let of_scores = detected.as_ref().map(|detected| detected.summary.entries.clone());
         let (detection, mut sets) = match detected {
             Some(detected) => {
                 let summaries = summaries(&detected.summary.entries);
@@ -132,13 +138,16 @@ impl Run {
                 }
             }
         }
+        let summaries = of_scores.iter().chain(pairs.iter().map(|(_, attacked)| &attacked.summary));
+        let mut doubts = doubts(&summaries.collect::<Vec<_>>(), detection.as_ref(), &sets);
+        doubts.extend(not_numbers);
         add_galleries(&mut sets, &pairs, detection.as_ref())?;
         let seen = sets.iter().flat_map(|set| set.label.iter().chain(&set.prediction).chain(&set.clean_prediction));
         let clean = detection.iter().flat_map(|clean| clean.label.iter().chain(&clean.prediction));
         let classes = seen.chain(clean).max().map_or(0, |&last| usize::from(last) + 1);
         let name = folder.display().to_string();
         let classes = (0..classes).map(|class| class.to_string()).collect();
-        Ok(Self { name, classes, detection, sets, training, evaluation, facts, faults, remarks })
+        Ok(Self { name, classes, detection, sets, training, evaluation, facts, doubts, faults, remarks })
     }
 
     /// A fact by its name.

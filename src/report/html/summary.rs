@@ -32,31 +32,59 @@ fn what_was_done(run: &Run) -> Option<String> {
 fn attacks(run: &Run) -> Option<String> {
     let strongest =
         attacked(run).max_by(|a, b| a.success_rate().unwrap_or(0.0).total_cmp(&b.success_rate().unwrap_or(0.0)))?;
+    if strongest.positives() == 0 {
+        let who = if attacked(run).count() > 1 { "any of them" } else { "it" };
+        return Some(format!("No image was fooled by {who}, which says little: {}.", weakness(run)));
+    }
     let strength = if attacked(run).count() > 1 { "The strongest attack, " } else { "" };
     Some(format!(
-        "{strength}{} fooled it on {} of the images attacked: accuracy fell from {} to {}.",
+        "{strength}{} fooled it on {} of the images attacked: accuracy fell from {} to {}{}.",
         strongest.name,
         percent(strongest.success_rate()),
         percent(Some(strongest.accuracy_clean())),
         percent(Some(strongest.accuracy_under_attack())),
+        blindness(run).map_or(String::new(), |blind| format!("; but {blind}")),
     ))
+}
+
+/// Which attacks were blind, and what that means.
+fn blindness(run: &Run) -> Option<String> {
+    let blind: Vec<String> =
+        attacked(run).filter_map(|set| Some(format!("{} (on {} images)", set.name, set.blind.as_ref()?))).collect();
+    let (named, more) = blind.split_at(blind.len().min(3));
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    let which = || format!("{}{more} had no gradient to follow, which says nothing about robustness", named.join(", "));
+    (!blind.is_empty()).then(which)
+}
+
+/// Why nothing was fooled, as far as one can tell.
+fn weakness(run: &Run) -> String {
+    blindness(run).unwrap_or_else(|| "the attacks may be too weak, or their epsilon too small".into())
 }
 
 fn detection(run: &Run) -> Option<String> {
     let clean = run.detection.as_ref()?;
-    let seen = attacked(run).filter(|set| !set.scores.is_empty());
-    let flagged: Vec<(&ImageSet, Flagging)> = seen.filter_map(|set| Some((set, Flagging::of(clean, set)?))).collect();
+    let seen: Vec<&ImageSet> = attacked(run).filter(|set| !set.scores.is_empty()).collect();
+    // What a blind attack does not get past a detector is no merit of the detector.
+    let judging = seen.iter().filter(|set| set.blind.is_none());
+    let flagged: Vec<(&ImageSet, Flagging)> =
+        judging.filter_map(|&set| Some((set, Flagging::of(clean, set)?))).collect();
     let worst = flagged
         .iter()
         .filter(|(_, flagging)| flagging.undetected.is_some())
-        .max_by(|(_, a), (_, b)| a.undetected.unwrap_or(0.0).total_cmp(&b.undetected.unwrap_or(0.0)))?;
+        .max_by(|(_, a), (_, b)| a.undetected.unwrap_or(0.0).total_cmp(&b.undetected.unwrap_or(0.0)));
     let share = clean.threshold()?.flagged_share(&clean.scores[clean.chosen]);
-    let (set, flagging) = worst;
     let detector = format!(
         "The detector {}, which also flags {} of the clean images,",
         clean.detectors[clean.chosen].id,
         percent(share)
     );
+    let Some((set, flagging)) = worst else {
+        return (!seen.is_empty()).then(|| format!("{detector} cannot be judged by attacks that were blind."));
+    };
+    if flagged.iter().all(|(set, _)| set.positives() == 0) {
+        return Some(format!("{detector} had nothing to notice, since no image was fooled."));
+    }
     if flagging.undetected == Some(0.0) {
         return Some(format!("{detector} lets none of the images attacked pass as adversarial and unnoticed."));
     }

@@ -5,11 +5,14 @@ use robust_detectors::{Status, rates};
 use super::Run;
 use super::detected::Detection;
 use super::image_set::ImageSet;
+use crate::remarks::with_few;
 
 /// One line of the table of sets; the page updates what follows the threshold.
 pub(super) struct Line {
     pub(super) set: String,
     pub(super) settings: String,
+    /// Why not to trust the line.
+    pub(super) doubts: Vec<String>,
     pub(super) images: usize,
     pub(super) success: String,
     pub(super) accuracy: String,
@@ -28,10 +31,11 @@ impl Line {
         Self {
             set: set.name.clone(),
             settings: set.settings.clone(),
+            doubts: if set.natural { Vec::new() } else { doubts(set) },
             images: if set.natural { set.positives() } else { set.index.len() },
             success: attacked(set.success_rate()),
             accuracy: attacked(Some(set.accuracy_under_attack())),
-            auroc: of(|flagging| flagging.auroc).map_or_else(dash, |auroc| format!("{auroc:.4}")),
+            auroc: flagging.as_ref().and_then(|flagging| flagging.auroc.clone()).unwrap_or_else(dash),
             detected: percent(of(|flagging| flagging.detected)),
             undetected: percent(of(|flagging| flagging.undetected)),
             robust: percent(of(|flagging| flagging.robust)),
@@ -41,7 +45,8 @@ impl Line {
 
 /// What the detector that flags makes of a set.
 pub(super) struct Flagging {
-    pub(super) auroc: Option<f64>,
+    /// As text, with the number of images where they are few.
+    pub(super) auroc: Option<String>,
     /// Share of the positives that are flagged.
     pub(super) detected: Option<f64>,
     /// Successful and not flagged, of the attacked.
@@ -56,7 +61,7 @@ impl Flagging {
         let positives: Vec<f32> = scores.filter(|(_, status)| **status == Status::Succeeded).map(|(s, _)| *s).collect();
         let cases = if set.natural { Vec::new() } else { set.cases(clean, threshold) };
         Some(Self {
-            auroc: set.roc(clean).map(|roc| roc.auroc()),
+            auroc: set.roc(clean).map(|roc| with_few(roc.auroc(), roc.positives(), roc.negatives())),
             detected: threshold.flagged_share(&positives),
             undetected: rates::undetected_rate(&cases),
             robust: rates::robust_accuracy(&cases),
@@ -71,4 +76,10 @@ pub(super) fn percent(share: Option<f64>) -> String {
 
 fn dash() -> String {
     "–".into()
+}
+
+fn doubts(set: &ImageSet) -> Vec<String> {
+    let blind = set.blind.as_ref().map(|images| format!("blind on {images}"));
+    let nothing = set.effect().fooled_nothing().then(|| "fooled nothing".to_owned());
+    blind.into_iter().chain(nothing).collect()
 }

@@ -1,0 +1,132 @@
+//! The remarks of a command: gathers what they are made from, and says them.
+
+use anyhow::Result;
+use robust_attacks::{Model, prediction};
+use robust_data::{Split, SplitName};
+
+use super::flags::FlaggingFlags;
+use super::panel::DEFAULT_FPR;
+use super::say::note;
+use super::session::{Judge, Session};
+use crate::calibration::Calibration;
+use crate::campaign::Outcome;
+use crate::detection::{Gauge, Seen, SeenSet};
+use crate::remarks::{
+    Answers, Effect, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits, of_attacks,
+    of_clean,
+};
+use crate::report::AttackedSet;
+
+/// Says each on stderr, unless `quiet`.
+pub(super) fn tell_all(remarks: &[Remark], quiet: bool) {
+    remarks.iter().for_each(|remark| note(quiet, &remark.text));
+}
+
+/// What the network says of the clean images that a set was made from.
+pub(super) fn answers(outcomes: &[&Outcome]) -> Answers {
+    let rows = outcomes.iter().flat_map(|outcome| &outcome.rows);
+    Answers::of(rows.map(|row| (row.label, row.clean_prediction)))
+}
+
+/// On sets that no detector looked at, all of the same clean images.
+pub(super) fn on_attacks(
+    session: &Session,
+    judge: Option<&Judge>,
+    answers: &Answers,
+    sets: &[&AttackedSet],
+) -> Vec<Remark> {
+    let network = network(session, judge);
+    let effects: Vec<Effect> = sets.iter().map(|&set| set.into()).collect();
+    of_clean(answers, network, session.is_whole()).into_iter().chain(of_attacks(&effects)).collect()
+}
+
+/// On sets that detectors looked at.
+pub(super) fn on_detection(
+    session: &Session,
+    flags: &FlaggingFlags,
+    chosen: &str,
+    calibration: &Calibration,
+    gauges: &[Gauge],
+    clean: &SeenSet,
+    sets: &[AttackedSet],
+) -> Result<Vec<Remark>> {
+    let known = clean.images.iter().filter_map(|seen| Some((seen.label?, seen.sighting.prediction)));
+    let answers = Answers::of(known);
+    let network = network(session, None);
+    let columns: Vec<Vec<f32>> = gauges.iter().map(|gauge| scores(&clean.images, *gauge)).collect();
+    let seen = gauges.iter().zip(&columns).map(|(gauge, clean)| ScoresSeen {
+        detector: gauge.id,
+        threshold: gauge.threshold,
+        validation: calibration.scores.get(gauge.id).map_or(&[], Vec::as_slice),
+        clean,
+    });
+    let seen: Vec<ScoresSeen> = seen.collect();
+    let effects: Vec<Effect> = sets.iter().map(Effect::from).collect();
+
+    let mut remarks: Vec<Remark> = of_clean(&answers, network, session.is_whole()).into_iter().collect();
+    remarks.extend(constant_scores(&seen));
+    let rate = flags.fpr.unwrap_or(DEFAULT_FPR);
+    let given = matches!(flags.threshold, Some(Some(_))).then_some(chosen);
+    let by_rate: Vec<ScoresSeen> = seen.into_iter().filter(|seen| Some(seen.detector) != given).collect();
+    let misfits = misfits(&by_rate, rate, session.is_whole());
+    if !misfits.is_empty() {
+        let accuracies = differing_accuracies(session, &answers)?;
+        remarks.extend(flagged_share(&misfits, rate, answers.images, accuracies));
+    }
+    remarks.extend(of_attacks(&effects));
+    remarks.extend(few_positives(&effects));
+    Ok(remarks)
+}
+
+/// That a person's own images all have the same score.
+pub(super) fn on_screening(images: &[Seen], gauges: &[Gauge]) -> Option<Remark> {
+    let columns: Vec<Vec<f32>> = gauges.iter().map(|gauge| scores(images, *gauge)).collect();
+    let seen = gauges.iter().zip(&columns);
+    let seen = seen.map(|(gauge, clean)| ScoresSeen {
+        detector: gauge.id,
+        threshold: gauge.threshold,
+        validation: &[],
+        clean,
+    });
+    constant_scores(&seen.collect::<Vec<_>>())
+}
+
+fn scores(images: &[Seen], gauge: Gauge) -> Vec<f32> {
+    images.iter().map(|seen| seen.sighting.verdicts[gauge.position].score).collect()
+}
+
+/// Who says what the clean images are: the network attacked, unless another judges.
+fn network<'a>(session: &'a Session, judge: Option<&'a Judge>) -> Network<'a> {
+    let classes = session.class_names().len();
+    match judge {
+        Some(judge) => Network { name: &judge.name, classes, own_accuracy: judge.own_accuracy },
+        None => Network {
+            name: &session.subject.name,
+            classes,
+            own_accuracy: session.subject.checkpoint.metadata.test_accuracy,
+        },
+    }
+}
+
+/// The network's accuracy on the images under test and on the validation images, where those are at hand and the two differ by more than two
+/// standard errors.
+fn differing_accuracies(session: &Session, answers: &Answers) -> Result<Option<[f64; 2]>> {
+    // Without a training file there are no validation images, and nothing to say.
+    let Ok(validation) = session.dataset.split(SplitName::Validation) else { return Ok(None) };
+    let known = accuracy(session, &validation)?;
+    let (found, images, others) = (answers.accuracy(), answers.images as f64, validation.len() as f64);
+    let both = (found * images + known * others) / (images + others);
+    let variance = both * (1.0 - both) * (1.0 / images + 1.0 / others);
+    Ok(((found - known).abs() > 2.0 * variance.sqrt()).then_some([found, known]))
+}
+
+/// The share of these images that the network is right on.
+fn accuracy(session: &Session, split: &Split) -> Result<f64> {
+    let right = session.subject.each_batch(split.len(), |range| {
+        let x = split.image_tensor(range.clone(), &session.subject.device)?;
+        let logits = session.subject.network.logits(&x)?.to_vec2::<f32>()?;
+        let labels = split.labels()[range].iter().map(|&label| u32::from(label));
+        Ok(logits.iter().zip(labels).filter(|(logits, label)| prediction(logits).0 == *label).count())
+    })?;
+    Ok(right.iter().sum::<usize>() as f64 / split.len() as f64)
+}

@@ -1,0 +1,98 @@
+//! Figures that say themselves when they are not to be trusted: what was found, against what, and what to do.
+//!
+//! A [`Remark`] is made by a pure function from what was measured. It is a line on stderr, an entry of `remarks` in the JSON
+//! files, and a sentence of the report. `docs/remarks.md` has all kinds with their rules.
+//!
+//! A remark is no error, since the figures are what was measured, and it changes none of them. Nor is it a check of
+//! [`sanity`](crate::sanity), which compares attacks with each other and also says where all is well.
+
+mod attacked;
+mod chance;
+mod clean;
+mod scores;
+
+use std::fmt::Display;
+
+use serde::Serialize;
+
+pub use attacked::{Effect, few, few_positives, of_attacks, with_few};
+pub use clean::{Answers, Network, of_clean};
+pub use scores::{ScoresSeen, constant_scores, flagged_share, misfits, nan_scores};
+
+/// What can be wrong, by its name in files: in kebab case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// An attack had a gradient of zero or NaN on images that it did not fool.
+    BlindAttack,
+    /// An attack fooled nothing.
+    NothingFooled,
+    /// An attacked set has fewer than ten positives.
+    FewPositives,
+    /// The network hardly does better than guessing on the clean images.
+    AccuracyNearChance,
+    /// The network does far worse on the clean images than its checkpoint says.
+    AccuracyBelowOwn,
+    /// The network gives all clean images the same label.
+    ConstantPrediction,
+    /// A detector flags another share of the clean images than was asked for.
+    FlaggedShare,
+    /// A detector gives all clean images the same score.
+    ConstantScores,
+    /// `detect.csv` holds scores that are not numbers.
+    NanScores,
+}
+
+impl Kind {
+    /// Every kind, in the order of the documentation.
+    pub const ALL: [Self; 9] = [
+        Self::BlindAttack,
+        Self::NothingFooled,
+        Self::FewPositives,
+        Self::AccuracyNearChance,
+        Self::AccuracyBelowOwn,
+        Self::ConstantPrediction,
+        Self::FlaggedShare,
+        Self::ConstantScores,
+        Self::NanScores,
+    ];
+
+    /// Its name in files.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::BlindAttack => "blind-attack",
+            Self::NothingFooled => "nothing-fooled",
+            Self::FewPositives => "few-positives",
+            Self::AccuracyNearChance => "accuracy-near-chance",
+            Self::AccuracyBelowOwn => "accuracy-below-own",
+            Self::ConstantPrediction => "constant-prediction",
+            Self::FlaggedShare => "flagged-share",
+            Self::ConstantScores => "constant-scores",
+            Self::NanScores => "nan-scores",
+        }
+    }
+}
+
+/// A reason not to trust some of the figures of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Remark {
+    /// What is wrong.
+    pub kind: Kind,
+    /// Names of the sets whose figures it is about; none where it is about the clean images.
+    pub sets: Vec<String>,
+    /// Ids of the detectors that it is about; none where it is about the network or an attack.
+    pub detectors: Vec<String>,
+    /// One sentence without its full stop: what was found, against what, and what to do.
+    pub text: String,
+}
+
+/// A share in percent.
+fn percent(share: f64) -> String {
+    format!("{:.2} %", 100.0 * share)
+}
+
+/// One after the other.
+fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+}
