@@ -60,7 +60,7 @@ fn every_command_takes_a_folder_without_the_top_classes_and_says_which_it_lacks(
     let explore =
         Explore::start(&format!("--dataset {} --model {}", few.display(), path.join("named.safetensors").display()));
     let look = explore.look(&json!({ "index": 4 }));
-    assert_eq!(look["probabilities"].as_array().unwrap().len(), 10);
+    assert_eq!(look["look"]["probabilities"].as_array().unwrap().len(), 10);
 }
 
 #[test]
