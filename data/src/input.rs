@@ -253,7 +253,7 @@ mod tests {
     fn a_file_that_breaks_off_leaves_no_image_behind() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("b.npz");
-        let mut npz = npz::Writer::new(fs::File::create(&path).unwrap(), &path);
+        let mut npz = npz::Writer::new(fs::File::create(&path).unwrap());
         npz.array("x", &[2, 28, 28], &[[0.5; PIXELS], [7.0; PIXELS]].concat()).unwrap();
         npz.finish().unwrap();
         for (name, level) in [("a.png", 51), ("c.png", 102)] {
