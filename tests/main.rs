@@ -19,5 +19,6 @@ mod letters_command;
 mod network;
 mod report_command;
 mod streams;
+mod threshold_command;
 mod train_command;
 mod training;
