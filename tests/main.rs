@@ -16,6 +16,7 @@ mod figures_command;
 mod http;
 mod kernels;
 mod letters_command;
+mod logits_command;
 mod network;
 mod report_command;
 mod streams;

@@ -17,7 +17,7 @@ use super::progress::Progress;
 use super::say::say;
 use super::session::{Judge, Session};
 use super::target::target;
-use crate::campaign::{Attacked, Campaign, Outcome, Target};
+use crate::campaign::{Attacked, Campaign, JudgeNotFinite, Outcome, Target};
 use crate::network::SIDE;
 use crate::opponent::Opponent;
 use crate::plan::{PlannedAttack, PlannedSet};
@@ -85,11 +85,14 @@ pub(super) fn attack_all(
     judge: Option<&Judge>,
     quiet: bool,
 ) -> Result<Vec<Vec<Attacked>>> {
-    let judge = judge.map(|judge| &judge.network as &dyn Model);
-    let campaign = Campaign { judge, ..planned.campaign(opponent, sets, target, session.seed) };
+    let network = judge.map(|judge| &judge.network as &dyn Model);
+    let campaign = Campaign { judge: network, ..planned.campaign(opponent, sets, target, session.seed) };
     let progress = Progress::new(&title(sets), session.split().len() * sets.len(), quiet);
     let batches = session.subject.each_batch(session.split().len(), |range| {
-        let attacked = campaign.run(&session.images(range)?)?;
+        let attacked = campaign.run(&session.images(range)?).map_err(|error| match judge {
+            Some(judge) if error.is::<JudgeNotFinite>() => error.context(format!("network {}", judge.name)),
+            _ => error,
+        })?;
         attacked.iter().for_each(|set| progress.count(&set.outcome.rows));
         Ok(attacked)
     })?;

@@ -68,7 +68,8 @@ pub(super) fn calibration<'a>(
     let ids = ids.join(", ");
     note(quiet, format_args!("the network comes without a calibration of {ids}: making it on the validation images"));
     let validation = validation()?;
-    let made = subject.pool.install(|| Calibration::new(&subject.network, &validation, &subject.device, &missing))?;
+    let made = || Calibration::new(&subject.network, &validation, &subject.device, &missing);
+    let made = subject.pool.install(made).map_err(|error| subject.named(error))?;
     Ok(Cow::Owned(stored.clone().with(made)))
 }
 
