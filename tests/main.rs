@@ -14,6 +14,7 @@ mod explore_command;
 mod explore_load;
 mod figures_command;
 mod http;
+mod interval;
 mod kernels;
 mod letters_command;
 mod logits_command;
