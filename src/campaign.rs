@@ -4,9 +4,10 @@
 //! the clean one and its distances are 0. Success counts over the others. Where another network is the judge, it decides
 //! who is skipped and who is fooled, and where the least likely class is the target, which one that is.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use candle_core::Tensor;
 use rand::Rng;
+use robust_attacks::Error as AttackError;
 use robust_attacks::random::stream;
 use robust_attacks::{Adversarials, Attack, AttackExt, Budget, Goal, Model, Randomness, Trace, prediction};
 use robust_detectors::Status;
@@ -24,6 +25,14 @@ pub enum Target {
     Random,
     /// The class with the lowest logit on the clean image.
     LeastLikely,
+}
+
+/// The judge's logits for an image are NaN or infinite.
+#[derive(Debug, thiserror::Error)]
+#[error("the judge's logits for image {image} of the batch are NaN or infinite: are its weights sound?")]
+pub struct JudgeNotFinite {
+    /// Position in the batch.
+    pub image: usize,
 }
 
 /// An attack with its budgets and aim.
@@ -80,8 +89,7 @@ impl Campaign<'_> {
     /// # Errors
     /// Whatever the attack or the device reports.
     pub fn run(&self, images: &Images) -> Result<Vec<Attacked>> {
-        let judge = self.judge.unwrap_or(self.model);
-        let logits = self.finite(judge.logits(&images.x)?.to_vec2()?)?;
+        let logits = self.logits(&images.x)?;
         let targets = self.targets(images, &logits);
         let rows: Vec<AttackRow> = (0..images.labels.len())
             .map(|i| AttackRow::clean(images.indices[i], images.labels[i], &logits[i], targets.as_ref().map(|t| t[i])))
@@ -113,8 +121,8 @@ impl Campaign<'_> {
         mut found: Adversarials,
     ) -> Result<Attacked> {
         let fooled_model = found.success.iter().filter(|&&success| success).count();
-        if let Some(judge) = self.judge {
-            let logits = self.finite(judge.logits(&found.images)?.to_vec2()?)?;
+        if self.judge.is_some() {
+            let logits = self.logits(&found.images)?;
             (found.predictions, found.confidences) = logits.iter().map(|logits| prediction(logits)).unzip();
             found.success = goal.reached(&found.predictions);
         }
@@ -127,13 +135,14 @@ impl Campaign<'_> {
         Ok(Attacked { x_adv: scatter(&images.x, &found, open)?, outcome })
     }
 
-    /// The logits of whoever judges, unless one is not a finite number.
-    fn finite(&self, logits: Vec<Vec<f32>>) -> Result<Vec<Vec<f32>>> {
-        if logits.iter().flatten().any(|logit| !logit.is_finite()) {
-            let who = if self.judge.is_some() { "the network that judges" } else { "the network" };
-            bail!("{who} gives logits that are not finite numbers: its weights are too large");
+    /// What the judge, or else the network attacked, makes of images; all are finite.
+    fn logits(&self, x: &Tensor) -> Result<Vec<Vec<f32>>> {
+        let logits: Vec<Vec<f32>> = self.judge.unwrap_or(self.model).logits(x)?.to_vec2()?;
+        match logits.iter().position(|row| row.iter().any(|logit| !logit.is_finite())) {
+            Some(image) if self.judge.is_some() => Err(JudgeNotFinite { image }.into()),
+            Some(image) => Err(AttackError::LogitsNotFinite { image }.into()),
+            None => Ok(logits),
         }
-        Ok(logits)
     }
 
     fn targets(&self, images: &Images, logits: &[Vec<f32>]) -> Option<Vec<u32>> {

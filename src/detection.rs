@@ -79,7 +79,7 @@ pub struct MetricsRow {
     pub n_positive: Option<usize>,
     /// Area under the ROC curve.
     pub auroc: Option<f64>,
-    /// Lower end of its 95 % bootstrap interval.
+    /// Lower end of its 95 % interval; absent with fewer than five images on either side.
     pub auroc_low: Option<f64>,
     /// Upper end.
     pub auroc_high: Option<f64>,
@@ -131,7 +131,7 @@ pub struct Sets<'a> {
 ///
 /// # Errors
 /// A NaN score.
-pub fn assess(sets: Sets, gauges: &[Gauge], seed: u64) -> Result<Vec<Assessment>> {
+pub fn assess(sets: Sets, gauges: &[Gauge]) -> Result<Vec<Assessment>> {
     let Sets { clean, attacked, blends } = sets;
     let sets: Vec<Set> = [Set::Clean, Set::Misclassified]
         .into_iter()
@@ -140,7 +140,7 @@ pub fn assess(sets: Sets, gauges: &[Gauge], seed: u64) -> Result<Vec<Assessment>
         .collect();
     let pairs: Vec<(&Set, &Gauge)> = sets.iter().flat_map(|set| gauges.iter().map(move |gauge| (set, gauge))).collect();
     let assess = |(set, gauge): (&Set, &Gauge)| {
-        set.assess(clean, *gauge, seed).with_context(|| format!("detector {} on the set {}", gauge.id, set.name()))
+        set.assess(clean, *gauge).with_context(|| format!("detector {} on the set {}", gauge.id, set.name()))
     };
     pairs.into_par_iter().map(assess).collect()
 }
@@ -149,8 +149,8 @@ pub fn assess(sets: Sets, gauges: &[Gauge], seed: u64) -> Result<Vec<Assessment>
 ///
 /// # Errors
 /// A NaN score.
-pub fn assess_attacked(clean: &SeenSet, attacked: &SeenSet, gauge: Gauge, seed: u64) -> Result<Assessment> {
-    Set::Attacked(attacked).assess(clean, gauge, seed)
+pub fn assess_attacked(clean: &SeenSet, attacked: &SeenSet, gauge: Gauge) -> Result<Assessment> {
+    Set::Attacked(attacked).assess(clean, gauge)
 }
 
 /// What is compared with the clean images.
@@ -170,7 +170,7 @@ impl Set<'_> {
         }
     }
 
-    fn assess(&self, clean: &SeenSet, gauge: Gauge, seed: u64) -> Result<Assessment> {
+    fn assess(&self, clean: &SeenSet, gauge: Gauge) -> Result<Assessment> {
         let score = |seen: &Seen| seen.sighting.verdicts[gauge.position].score;
         let mut metrics = MetricsRow::empty(self.name(), gauge);
         if let Self::Clean = self {
@@ -207,7 +207,7 @@ impl Set<'_> {
             metrics.tpr_at_5fpr = Some(roc.tpr_at_fpr(0.05));
             metrics.fpr_at_95tpr = Some(roc.fpr_at_tpr(0.95));
         }
-        if let Some(interval) = auroc_interval(&paired, seed)? {
+        if let Some(interval) = auroc_interval(&paired)? {
             (metrics.auroc_low, metrics.auroc_high) = (Some(interval.low), Some(interval.high));
         }
         if let Self::Attacked(set) = self {

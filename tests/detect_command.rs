@@ -105,7 +105,7 @@ fn every_figure_can_be_recomputed_from_the_rows() {
     assert_eq!((&set["norm"], &set["target"], &set["n"]), (&"linf".into(), &serde_json::Value::Null, &500.into()));
     assert!(fs::read_to_string(reports.join("roc.svg")).unwrap().contains("</svg>"));
     let roc = csv(reports.join("roc.csv"));
-    assert_eq!((roc[0]["threshold"].as_str(), roc[0]["tpr"].as_str()), ("inf", "0.0"));
+    assert_eq!((roc[0]["fpr"].as_str(), roc[0]["tpr"].as_str()), ("0.0", "0.0"));
 }
 
 #[test]

@@ -19,6 +19,7 @@ impl ClassErrors {
             if let Some(&value) = row.iter().find(|error| **error < 0.0) {
                 return Err(Error::Value {
                     what: "reconstruction errors",
+                    of: "image",
                     image,
                     value,
                     expected: "squared distances",

@@ -141,7 +141,7 @@ impl Detector for Combined {
                 weight * reading.doubt + shift - DOUBT_ALLOWANCE,
                 BIT * (bits - BITS_ALLOWANCE),
             ];
-            Ok(softmax::log_sum_exp(&suspicions, None) as f32)
+            Ok(softmax::single(softmax::log_sum_exp(&suspicions, None)))
         };
         self.magnet.bits(perception)?.into_iter().enumerate().map(score).collect()
     }

@@ -18,7 +18,7 @@ impl Detector for Msp {
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
-        let others = |(row, &p): (&Vec<f32>, &u32)| softmax::log_complement(row, p as usize) as f32;
+        let others = |(row, &p): (&Vec<f32>, &u32)| softmax::single(softmax::log_complement(row, p as usize));
         Ok(perception.logits().iter().zip(perception.predictions()).map(others).collect())
     }
 

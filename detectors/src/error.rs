@@ -65,10 +65,12 @@ pub enum Error {
         expected: [usize; 2],
     },
     /// The model returned a value that no score can be made from.
-    #[error("the model gave {what} of {value} for image {image}, expected {expected}: check its weights")]
+    #[error("the model gave {what} of {value} for {of} {image}, expected {expected}: check its weights")]
     Value {
         /// Which tensor.
         what: &'static str,
+        /// What it looked at: "image", "the reconstruction of image", ...
+        of: &'static str,
         /// Position of the image in its batch.
         image: usize,
         /// The value.

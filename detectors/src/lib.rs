@@ -41,18 +41,19 @@
 #![forbid(unsafe_code)]
 
 mod autoencoder;
-mod bootstrap;
 mod class_errors;
 mod clean;
 mod combined;
 mod confidence;
 mod convolution;
+mod delong;
 mod denoising;
 mod detector;
 mod error;
 mod fit;
 mod form;
 mod gradient;
+mod interval;
 mod lbfgs;
 mod look;
 mod magnet;
@@ -71,15 +72,16 @@ mod tape;
 mod threshold;
 mod two_way;
 
-pub use bootstrap::{ImageScores, Interval, RESAMPLES, auroc_interval};
 pub use class_errors::ClassErrors;
 pub use clean::{Clean, Population};
 pub use combined::Combined;
 pub use confidence::{Entropy, Msp};
+pub use delong::{DeLong, ImageScores};
 pub use detector::{Detector, DetectorInfo, Judgement, Made, Making, detector, detectors};
 pub use error::Error;
 pub use fit::{Array, Fit};
 pub use gradient::Gradient;
+pub use interval::{Interval, LEAST, auroc_interval};
 pub use magnet::Magnet;
 pub use perception::Perception;
 pub use rates::{Case, Status};

@@ -5,10 +5,11 @@
 
 use std::sync::Arc;
 
-use candle_core::{DType, Device, Result, Tensor};
+use candle_core::{DType, Device, Error as CandleError, Result, Tensor};
 use robust_attacks::Bounds;
 
 use crate::autoencoder::{Autoencoder, Reconstruct};
+use crate::perception::rows;
 use crate::tape::log_softmax;
 use crate::{Error, Perception};
 
@@ -23,7 +24,7 @@ pub(crate) struct Look {
     parts: Vec<Vec<f64>>,
 }
 
-/// Those of this batch.
+/// Those of this batch; all are finite.
 pub(crate) fn look(
     autoencoders: &[Arc<Autoencoder>; 2],
     perception: &Perception,
@@ -39,23 +40,14 @@ pub(crate) fn look(
         let logits = Tensor::from_vec(logits.concat(), shape, perception.x().device())?;
         parts(autoencoders, perception, perception.x(), &logits)?.to_vec2()
     };
-    keep(autoencoders, perception, look().map_err(Error::model("classify what an autoencoder makes of the images"))?)
+    let parts = look().map_err(Error::model("classify what an autoencoder makes of the images"))?;
+    keep(autoencoders, perception, &parts);
+    Ok(parts)
 }
 
-/// Lets the perception keep the parts, once they are known to be numbers.
-pub(crate) fn keep(
-    autoencoders: &[Arc<Autoencoder>; 2],
-    perception: &Perception,
-    parts: Vec<Vec<f64>>,
-) -> std::result::Result<Vec<Vec<f64>>, Error> {
-    for (image, row) in parts.iter().enumerate() {
-        if let Some(value) = row.iter().find(|value: &&f64| !value.is_finite()) {
-            let (what, value) = ("logits of an autoencoder's images", *value as f32);
-            return Err(Error::Value { what, image, value, expected: "finite numbers" });
-        }
-    }
-    perception.look().get_or_init(|| Look { autoencoders: autoencoders.clone(), parts: parts.clone() });
-    Ok(parts)
+/// Lets the perception keep the parts.
+pub(crate) fn keep(autoencoders: &[Arc<Autoencoder>; 2], perception: &Perception, parts: &[Vec<f64>]) {
+    perception.look().get_or_init(|| Look { autoencoders: autoencoders.clone(), parts: parts.to_vec() });
 }
 
 /// The parts `(B, 4)` of images and their logits, in f64: divergences are small differences.
@@ -71,6 +63,8 @@ pub(crate) fn parts(
     let (drawn, drawn_plain) = (redraw(pooled, &x)?, redraw(plain, &x)?);
     let mean = |off: Tensor| off.flatten_from(1)?.mean(1)?.to_dtype(DType::F64);
     let drawn_logits = model.encode(&drawn.affine(f64::from(max - min), f64::from(min))?)?.logits;
+    let shape = [perception.logits().len(), model.classes()];
+    rows("logits", "an autoencoder's drawing of image", &drawn_logits, shape).map_err(CandleError::wrap)?;
     let mut parts = vec![mean((&drawn - &x)?.sqr()?)?, mean((drawn_plain - &x)?.abs()?)?];
     for temperature in TEMPERATURES {
         parts.push(divergence(logits, &drawn_logits, temperature)?);
@@ -91,11 +85,53 @@ fn redraw(autoencoder: &Arc<Autoencoder>, x: &Tensor) -> Result<Tensor> {
 }
 
 /// The Jensen-Shannon divergence in nats of the softmaxes of logits `(B, K)` divided by `temperature`: `(B)`.
+///
+/// A label that both give a probability of 0 has a logarithm in each, and in their mean: the larger of the two is taken out of that
+/// sum before it is formed, so that the divergence and its gradient are finite for all finite logits.
 fn divergence(a: &Tensor, b: &Tensor, temperature: f64) -> Result<Tensor> {
     let log = |logits: &Tensor| log_softmax(&(logits.to_dtype(DType::F64)? / temperature)?);
     let (log_a, log_b) = (log(a)?, log(b)?);
-    let (a, b) = (log_a.exp()?, log_b.exp()?);
-    let log_mean = ((&a + &b)? / 2.0)?.log()?;
-    let twice = ((a * (log_a - &log_mean)?)? + (b * (log_b - log_mean)?)?)?;
+    // A constant to the gradient: the mean is the same whatever is taken out.
+    let larger = log_a.maximum(&log_b)?.detach();
+    let parts = ((&log_a - &larger)?.exp()? + (&log_b - &larger)?.exp()?)?;
+    let log_mean = ((parts / 2.0)?.log()? + larger)?;
+    let twice = ((log_a.exp()? * (log_a - &log_mean)?)? + (log_b.exp()? * (log_b - log_mean)?)?)?;
     twice.sum(1)? / 2.0
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Var};
+
+    use super::divergence;
+
+    // import numpy as np; from scipy.special import logsumexp
+    // def jsd(a, b, t):
+    //     a, b = [np.array(z) / t - logsumexp(np.array(z) / t) for z in (a, b)]; m = np.logaddexp(a, b) - np.log(2)
+    //     return (np.exp(a) * (a - m) + np.exp(b) * (b - m)).sum() / 2
+    // for s in (1, 1e2, 1e4, 1e6, 1e37): print(jsd([3 * s, -2 * s, s], [2 * s, -s, 2.5 * s], 10), jsd([3 * s, -2 * s, s], [3 * s, -9 * s, s], 10))
+    #[test]
+    fn golden_values_of_scipy_for_logits_of_all_sizes() {
+        for (scale, expected) in [
+            (1.0, [0.001596563647136947, 0.009349490217247207]),
+            (1e2, [0.6730349600823953, 6.684537581830203e-23]),
+            (1e4, [2_f64.ln(), 0.0]),
+            (1e6, [2_f64.ln(), 0.0]),
+            (1e37, [2_f64.ln(), 0.0]),
+        ] {
+            let row = |z: [f32; 3]| Var::new(&[z.map(|z| scale * z)], &Device::Cpu).unwrap();
+            let a = row([3.0, -2.0, 1.0]);
+            for (b, expected) in [[2.0, -1.0, 2.5], [3.0, -9.0, 1.0]].into_iter().zip(expected) {
+                let b = row(b);
+                let found = divergence(&a, &b, 10.0).unwrap();
+                let gradients = found.backward().unwrap();
+                let found = found.to_vec1::<f64>().unwrap()[0];
+                assert!((found - expected).abs() <= 1e-12 * (1.0 + expected), "{scale}: {found} is not {expected}");
+                for logits in [&a, &b] {
+                    let gradient: Vec<f32> = gradients.get(logits).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+                    assert!(gradient.iter().all(|slope| slope.is_finite()), "{scale}: {gradient:?}");
+                }
+            }
+        }
+    }
 }

@@ -93,8 +93,9 @@ impl Magnet {
         let parts = parts(&self.autoencoders, tape.perception(), tape.x(), tape.logits())?;
         // The piece of the line that each part lies in.
         let (mut slopes, mut intercepts) = (Vec::new(), Vec::new());
-        let rows = keep(&self.autoencoders, tape.perception(), parts.detach().to_vec2()?);
-        for row in rows.map_err(candle_core::Error::wrap)? {
+        let rows: Vec<Vec<f64>> = parts.detach().to_vec2()?;
+        keep(&self.autoencoders, tape.perception(), &rows);
+        for row in rows {
             let (slope, intercept): (Vec<_>, Vec<_>) =
                 self.surprisals.iter().zip(row).map(|(clean, part)| clean.line(part)).unzip();
             slopes.extend(slope);

@@ -39,9 +39,9 @@ impl<'a> Perception<'a> {
         }
         let x = x.detach();
         let encoding = model.encode(&x).map_err(Error::model("encode the images"))?;
-        let logits = rows("logits", &encoding.logits, [batch, classes])?;
+        let logits = rows("logits", "image", &encoding.logits, [batch, classes])?;
         let styles = encoding.style.dims().last().copied().unwrap_or(0);
-        rows("style", &encoding.style, [batch, styles])?;
+        rows("style", "image", &encoding.style, [batch, styles])?;
         let (predictions, confidences) = logits.iter().map(|row| prediction(row)).unzip();
         Ok(Self {
             model,
@@ -107,7 +107,7 @@ impl<'a> Perception<'a> {
 
     /// Takes these over as the model's answer, `(B, K)`, if there has been none.
     pub(crate) fn take_errors(&self, errors: &Tensor) -> Result<&ClassErrors, Error> {
-        let errors = rows("reconstruction errors", errors, [self.logits.len(), self.model.classes()])?;
+        let errors = rows("reconstruction errors", "image", errors, [self.logits.len(), self.model.classes()])?;
         let errors = ClassErrors::new(errors, &self.predictions)?;
         Ok(self.errors.get_or_init(|| errors))
     }
@@ -122,7 +122,8 @@ impl<'a> Perception<'a> {
             return Ok(logits);
         }
         let logits = self.reencode().map_err(Error::model("re-encode its reconstructions"))?;
-        let logits = rows("logits of reconstructions", &logits, [self.logits.len(), self.model.classes()])?;
+        let shape = [self.logits.len(), self.model.classes()];
+        let logits = rows("logits", "the reconstruction of image", &logits, shape)?;
         Ok(self.cycle_logits.get_or_init(|| logits))
     }
 
@@ -158,15 +159,20 @@ pub(crate) fn one_hot(labels: &[u32], classes: usize, device: &Device) -> candle
     Tensor::eye(classes, DType::F32, device)?.index_select(&Tensor::new(labels, device)?, 0)
 }
 
-/// The rows of a `(B, K)` tensor, all finite.
-pub(crate) fn rows(what: &'static str, tensor: &Tensor, expected: [usize; 2]) -> Result<Vec<Vec<f32>>, Error> {
+/// The rows of a `(B, K)` tensor, all finite: `what` the model gave of the images, or `of` what was made of them.
+pub(crate) fn rows(
+    what: &'static str,
+    of: &'static str,
+    tensor: &Tensor,
+    expected: [usize; 2],
+) -> Result<Vec<Vec<f32>>, Error> {
     if tensor.dims() != expected {
         return Err(Error::Shape { what, found: tensor.dims().to_vec(), expected });
     }
     let rows = tensor.to_vec2::<f32>().map_err(Error::model("return f32 numbers"))?;
     for (image, row) in rows.iter().enumerate() {
         if let Some(&value) = row.iter().find(|value| !value.is_finite()) {
-            return Err(Error::Value { what, image, value, expected: "finite numbers" });
+            return Err(Error::Value { what, of, image, value, expected: "finite numbers" });
         }
     }
     Ok(rows)

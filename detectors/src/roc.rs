@@ -1,19 +1,20 @@
 //! The ROC curve of a detector and the figures read from it.
 //!
 //! Negatives are scores that should be low (clean, correctly classified images), positives scores that should be high.
-//! A point's rates count the scores **at or above** its threshold, as scikit-learn's `roc_curve` does; equal scores are
-//! one point. No interpolation: every rate that is reported is attained by a threshold.
+//! A point's rates count the scores **above** its threshold, as [`Threshold`](crate::Threshold) flags, so that a threshold taken
+//! from the curve has the rates that stand beside it; equal scores are one point. scikit-learn's `roc_curve` counts those *at or
+//! above*: the same rates, each beside the next higher score. No interpolation: every rate that is reported is attained by a threshold.
 
 use crate::{Error, error::reject_nan};
 
 /// One threshold and what it yields.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RocPoint {
-    /// The score at or above which an image counts.
+    /// The score above which an image counts.
     pub threshold: f32,
-    /// False-positive rate: the share of negatives at or above the threshold.
+    /// False-positive rate: the share of negatives above the threshold.
     pub fpr: f64,
-    /// True-positive rate: the share of positives at or above the threshold.
+    /// True-positive rate: the share of positives above the threshold.
     pub tpr: f64,
 }
 
@@ -41,22 +42,26 @@ impl Roc {
         let mut scores = [labelled(negatives, false), labelled(positives, true)].concat();
         scores.sort_unstable_by(|a, b| b.0.total_cmp(&a.0));
 
-        let mut points = vec![RocPoint { threshold: f32::INFINITY, fpr: 0.0, tpr: 0.0 }];
+        let mut points = Vec::new();
         let (mut false_positives, mut true_positives) = (0, 0);
+        let mut point = |threshold, false_positives, true_positives| {
+            let (fpr, tpr) =
+                (false_positives as f64 / negatives.len() as f64, true_positives as f64 / positives.len() as f64);
+            points.push(RocPoint { threshold, fpr, tpr });
+        };
         for tied in scores.chunk_by(|a, b| a.0 == b.0) {
+            point(tied[0].0, false_positives, true_positives);
             let hits = tied.iter().filter(|(_, positive)| *positive).count();
             true_positives += hits;
             false_positives += tied.len() - hits;
-            points.push(RocPoint {
-                threshold: tied[0].0,
-                fpr: false_positives as f64 / negatives.len() as f64,
-                tpr: true_positives as f64 / positives.len() as f64,
-            });
         }
+        let lowest = scores[scores.len() - 1].0;
+        point(lowest.next_down(), false_positives, true_positives);
         Ok(Some(Self { points, negatives: negatives.len(), positives: positives.len() }))
     }
 
-    /// From `(inf, 0, 0)` to `(the lowest score, 1, 1)`, one point per distinct score.
+    /// From `(the highest score, 0, 0)` down, one point per distinct score, and at last `(just below the lowest score, 1, 1)`, where
+    /// "just below" is the next f32 number.
     #[must_use]
     pub fn points(&self) -> &[RocPoint] {
         &self.points

@@ -31,9 +31,14 @@ pub(crate) fn log_sum_exp<T: Copy + Into<f64>>(logits: &[T], without: Option<usi
     max + kept().map(|z| (z - max).exp()).sum::<f64>().ln()
 }
 
+/// As a score, which has 32 bits and is finite.
+pub(crate) fn single(value: f64) -> f32 {
+    value.clamp(f32::MIN.into(), f32::MAX.into()) as f32
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{entropy, log_complement, log_odds_against};
+    use super::{entropy, log_complement, log_odds_against, single};
 
     fn close(found: f64, expected: f64) {
         assert!((found - expected).abs() <= 1e-12 * expected.abs(), "{found} is not {expected}");
@@ -59,6 +64,9 @@ mod tests {
         for logits in [[f32::MAX, f32::MIN, 0.0], [f32::MIN; 3], [f32::MAX; 3], [1e30, -1e30, 1e30]] {
             for k in 0..3 {
                 assert!(log_complement(&logits, k) <= 0.0 && log_complement(&logits, k).is_finite(), "{logits:?}");
+                assert!(
+                    single(log_complement(&logits, k)).is_finite() && single(log_odds_against(&logits, k)).is_finite()
+                );
             }
             assert!((0.0..=3f64.ln() + 1e-12).contains(&entropy(&logits, 0)), "{logits:?}");
         }

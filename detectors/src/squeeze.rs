@@ -4,9 +4,10 @@
 //! with the two squeezers that were best there on MNIST: one bit of depth, and a median filter of 2x2 pixels. A baseline, not a
 //! drawing: it never asks the decoder.
 
-use candle_core::{Result, Tensor};
+use candle_core::{DType, Error as CandleError, Result, Tensor};
 use robust_attacks::Bounds;
 
+use crate::perception::rows;
 use crate::tape::log_softmax;
 use crate::{Detector, Error, Perception, Tape};
 
@@ -23,17 +24,17 @@ impl Detector for Squeeze {
         let distances = || {
             let model = perception.model();
             let logits = perception.logits();
-            let seen = Tensor::from_vec(logits.concat(), (logits.len(), model.classes()), perception.x().device())?;
+            let shape = [logits.len(), model.classes()];
+            let seen = Tensor::from_vec(logits.concat(), &shape, perception.x().device())?;
             let squeezed = squeezed(perception.x(), model.bounds())?;
-            farthest(&softmax(&seen)?, &squeezed, |x| model.logits(x))?.to_vec1::<f32>()
+            let checked = |x: &Tensor| {
+                let found = model.logits(x)?;
+                rows("logits", "the squeezed image", &found, shape).map_err(CandleError::wrap)?;
+                Ok(found)
+            };
+            farthest(&softmax(&seen)?, &squeezed, checked)?.to_vec1::<f32>()
         };
-        let scores = distances().map_err(Error::model("classify the squeezed images"))?;
-        match scores.iter().enumerate().find(|(_, score)| !score.is_finite()) {
-            Some((image, &value)) => {
-                Err(Error::Value { what: "squeezed probabilities", image, value, expected: "finite numbers" })
-            }
-            None => Ok(scores),
-        }
+        distances().map_err(Error::model("classify the squeezed images"))
     }
 
     /// The score with each squeezer's gradient replaced by that of the identity (BPDA, Athalye, Carlini and Wagner 2018,
@@ -54,7 +55,7 @@ fn farthest(seen: &Tensor, squeezed: &[Tensor; 2], logits: impl Fn(&Tensor) -> R
 }
 
 fn softmax(logits: &Tensor) -> Result<Tensor> {
-    log_softmax(logits)?.exp()
+    log_softmax(logits)?.exp()?.to_dtype(DType::F32)
 }
 
 /// Images with one bit of depth, and images through the median filter.

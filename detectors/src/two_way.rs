@@ -79,7 +79,7 @@ impl TwoWay {
             Tensor::stack(&(0..classes).map(of_label).collect::<Result<Vec<_>>>()?, 1)
         };
         let energies = descend().map_err(Error::model("descend on the style"))?;
-        ClassErrors::new(rows("energies", &energies, [images, classes])?, perception.predictions())
+        ClassErrors::new(rows("energies", "image", &energies, [images, classes])?, perception.predictions())
     }
 
     /// `STEPS` steps down the energy from standard styles `(B, S)`.

@@ -1,7 +1,7 @@
 //! The ROC curve against scikit-learn, closed forms and properties.
 #![allow(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
-use robust_detectors::{Roc, RocPoint};
+use robust_detectors::{Roc, RocPoint, Threshold};
 
 fn roc(negatives: &[f32], positives: &[f32]) -> Roc {
     Roc::new(negatives, positives).unwrap().unwrap()
@@ -20,7 +20,8 @@ const BELOW_ZERO: (&[f32], &[f32]) = (&[-3.5, -3.5, -1.0, -0.25, -2.0], &[-1.0, 
 //     y = np.r_[np.zeros(len(negatives)), np.ones(len(positives))]
 //     s = np.r_[negatives, positives]
 //     print(roc_auc_score(y, s), average_precision_score(y, s))
-//     print(*zip(*roc_curve(y, s, drop_intermediate=False)[::-1]))  # threshold, tpr, fpr
+//     fpr, tpr, threshold = roc_curve(y, s, drop_intermediate=False)
+//     print(*zip(threshold, fpr, tpr))  # of the scores at or above: the rates above the next lower score
 #[test]
 fn golden_values_of_scikit_learn() {
     for (scores, auroc, average_precision, points) in [
@@ -71,9 +72,34 @@ fn golden_values_of_scikit_learn() {
         let roc = roc(scores.0, scores.1);
         close(roc.auroc(), auroc);
         close(roc.average_precision(), average_precision);
-        let expected: Vec<_> = points.iter().map(|&(threshold, fpr, tpr)| RocPoint { threshold, fpr, tpr }).collect();
-        assert_eq!(roc.points(), expected);
+        let (&(lowest, ..), lower) = (points.last().unwrap(), points[1..].iter().map(|point| point.0));
+        let thresholds = lower.chain([lowest.next_down()]);
+        let expected =
+            points.iter().zip(thresholds).map(|(&(_, fpr, tpr), threshold)| RocPoint { threshold, fpr, tpr });
+        assert_eq!(roc.points(), expected.collect::<Vec<_>>());
         assert_eq!((roc.negatives(), roc.positives()), (scores.0.len(), scores.1.len()));
+    }
+}
+
+#[test]
+fn a_threshold_of_the_curve_has_its_rates() {
+    let tiny = f32::from_bits(1);
+    for (negatives, positives) in [
+        TIES,
+        BELOW_ZERO,
+        (&[0.0, -0.0, tiny, -tiny], &[0.0, tiny, 2.0 * tiny]),
+        (&[1.0], &[1.0]),
+        (&[-1e30, 1e30, 7.0], &[f32::MAX, -1e30]),
+    ] {
+        let roc = roc(negatives, positives);
+        for point in roc.points() {
+            let written: f32 = point.threshold.to_string().parse().unwrap();
+            let share = |scores| Threshold::new(written).unwrap().flagged_share(scores).unwrap();
+            assert!(written.is_finite());
+            assert_eq!((share(negatives), share(positives)), (point.fpr, point.tpr), "{point:?} of {negatives:?}");
+        }
+        let rates = |at: usize| (roc.points()[at].fpr, roc.points()[at].tpr);
+        assert_eq!((rates(0), rates(roc.points().len() - 1)), ((0.0, 0.0), (1.0, 1.0)));
     }
 }
 

@@ -283,7 +283,7 @@ fn a_broken_model_gives_an_error_and_never_a_score() {
         (
             "cycle",
             |toy| toy.decode = |label, style| decode(&(label / 0.0)?, style),
-            "the model gave logits of reconstructions of NaN for image 0, expected finite numbers: check its weights",
+            "the model gave logits of NaN for the reconstruction of image 0, expected finite numbers: check its weights",
         ),
     ] {
         let mut toy = Toy::new();

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use robust_attacks::Model;
 use serde_json::json;
 
@@ -18,7 +18,7 @@ use super::remarks;
 use super::say::say;
 use super::session::{Judge, Session};
 use super::target::target;
-use crate::campaign::{Attacked, Campaign, Outcome, Target};
+use crate::campaign::{Attacked, Campaign, JudgeNotFinite, Outcome, Target};
 use crate::files::{Output, Vouched};
 use crate::opponent::Opponent;
 use crate::plan::{PlannedAttack, PlannedSet};
@@ -102,14 +102,13 @@ pub(super) fn attack_all(
     let campaign = Campaign { judge: network, ..planned.campaign(opponent, sets, target, session.seed) };
     let progress = Progress::new(&title(sets), session.split().len() * sets.len(), quiet);
     let batches = session.subject.each_batch(session.split().len(), |range| {
-        let attacked = campaign.run(&session.images(range)?)?;
+        let attacked = campaign.run(&session.images(range)?).map_err(|error| match judge {
+            Some(judge) if error.is::<JudgeNotFinite>() => error.context(format!("network {}", judge.name)),
+            _ => error,
+        })?;
         attacked.iter().for_each(|set| progress.count(&set.outcome.rows));
         Ok(attacked)
-    });
-    let batches = match judge {
-        Some(judge) => batches.with_context(|| format!("judged by network {}", judge.name))?,
-        None => batches?,
-    };
+    })?;
     Ok(by_set(batches, sets.len()))
 }
 

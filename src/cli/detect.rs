@@ -63,7 +63,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     }
     let blends = if flags.ambiguous { Some(look_at_blends(&session, &screen, quiet)?) } else { None };
     let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
-    let assessments = session.subject.pool.install(|| assess(sets, &gauges, session.seed))?;
+    let assessments = session.subject.pool.install(|| assess(sets, &gauges))?;
 
     let remarks = remarks::on_detection(&session, &flags.flagging, chosen, &calibration, &gauges, &clean, &attacks)?;
     remarks::tell_all(&remarks, quiet);

@@ -94,8 +94,8 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let blends = if flags.ambiguous { Some(look_at_blends(&session, &screen, quiet)?) } else { None };
 
     let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
-    let mut assessments = session.subject.pool.install(|| assess(sets, &gauges, session.seed))?;
-    assessments.extend(session.subject.pool.install(|| assess_worst(&clean, &attacked, &made, &gauges, session.seed))?);
+    let mut assessments = session.subject.pool.install(|| assess(sets, &gauges))?;
+    assessments.extend(session.subject.pool.install(|| assess_worst(&clean, &attacked, &made, &gauges))?);
 
     let remarks = remarks::on_detection(&session, &flags.flagging, chosen, &calibration, &gauges, &clean, &made)?;
     remarks::tell_all(&remarks, quiet);
@@ -191,13 +191,12 @@ fn assess_worst(
     attacked: &[SeenSet],
     made: &[AttackedSet],
     gauges: &[Gauge],
-    seed: u64,
 ) -> Result<Vec<Assessment>> {
     let budgets = budgets(made);
     let pairs: Vec<_> = budgets.iter().flat_map(|budget| gauges.iter().map(move |gauge| (budget, *gauge))).collect();
     let assess = |((name, members), gauge): (&(String, Vec<usize>), Gauge)| {
         let members: Vec<&SeenSet> = members.iter().map(|&member| &attacked[member]).collect();
-        assess_attacked(clean, &worst_case(name.clone(), &members, gauge), gauge, seed)
+        assess_attacked(clean, &worst_case(name.clone(), &members, gauge), gauge)
     };
     pairs.into_par_iter().map(assess).collect()
 }

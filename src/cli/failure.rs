@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 
 use super::flags::{Arguments, Command};
 use super::say::tell;
-use super::{attack, detect, evaluate, explore, figures, interrupt, list, report, train};
+use super::{attack, detect, evaluate, explore, figures, interrupt, list, number, report, train};
 
 /// A combination of flags that makes no sense; the message says which and what would.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,7 @@ pub(super) struct Interrupted(pub(super) u8);
 
 /// Runs `robust` with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(arguments) {
+    let arguments = match Arguments::try_parse_from(number::joined(arguments)) {
         Ok(arguments) => arguments,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             // A reader that closed the pipe has seen enough.

@@ -1,5 +1,7 @@
 //! Numbers as people write them on the command line.
 
+use std::ffi::{OsStr, OsString};
+
 /// Far beyond every distance between two images, so that no sum of steps leaves the range of f32.
 const LARGEST: f64 = 1000.0;
 
@@ -41,12 +43,32 @@ pub(super) fn positive(text: &str) -> Result<usize, String> {
     }
 }
 
-/// A finite detector score of either sign.
+/// A detector score of either sign. `inf` and `-inf` are the outermost numbers: JSON has no infinity, and no score is beyond.
 pub(super) fn score(text: &str) -> Result<f32, String> {
     match text.parse::<f32>() {
-        Ok(value) if value.is_finite() => Ok(value),
-        _ => Err(format!("'{text}' is not a finite score")),
+        Ok(value) if !value.is_nan() => Ok(value.clamp(f32::MIN, f32::MAX)),
+        _ => Err(format!("'{text}' is not a score, such as 2.75")),
     }
+}
+
+/// `--flag -1e-7` as `--flag=-1e-7`, since clap takes a negative number with a negative exponent, and `-inf`, for a flag.
+pub(super) fn joined(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let is_negative = |text: &str| text.starts_with('-') && text.parse::<f32>().is_ok();
+    arguments.into_iter().fold(Vec::new(), |mut joined, argument| {
+        match (joined.last_mut(), argument.to_str()) {
+            (Some(flag), Some(number)) if is_negative(number) && is_flag(flag) => {
+                flag.push("=");
+                flag.push(number);
+            }
+            _ => joined.push(argument),
+        }
+        joined
+    })
+}
+
+/// Whether a value may follow: `--flag`, but not `--flag=value` or `--`.
+fn is_flag(argument: &OsStr) -> bool {
+    argument.to_str().is_some_and(|text| text.len() > 2 && text.starts_with("--") && !text.contains('='))
 }
 
 #[cfg(test)]
@@ -77,6 +99,38 @@ mod tests {
             assert!(share(text).is_err(), "{text}");
         }
         assert!(share("0") == Ok(0.0) && share("1") == Ok(1.0));
-        assert!(score("inf").is_err() && score("x").is_err() && score("-1.5") == Ok(-1.5));
+        for text in ["", "x", "nan", "-nan", "1,5"] {
+            assert!(score(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn every_score_can_be_written() {
+        for (text, value) in [
+            ("-1.5", -1.5),
+            ("-1e-7", -1e-7),
+            ("1e-45", f32::from_bits(1)),
+            ("-1e-45", -f32::from_bits(1)),
+            ("inf", f32::MAX),
+            ("-inf", f32::MIN),
+        ] {
+            assert_eq!(score(text), Ok(value), "{text}");
+        }
+    }
+
+    #[test]
+    fn negative_numbers_stay_with_their_flag() {
+        for (words, expected) in [
+            ("--threshold -1e-7 --json", "--threshold=-1e-7 --json"),
+            ("--threshold -inf", "--threshold=-inf"),
+            ("--epsilon -0.5", "--epsilon=-0.5"),
+            ("--threshold --limit 5", "--threshold --limit 5"),
+            ("--threshold=-1 -2", "--threshold=-1 -2"),
+            ("-- -1", "-- -1"),
+            ("detect -1", "detect -1"),
+        ] {
+            let found = joined(words.split(' ').map(OsString::from));
+            assert_eq!(found, expected.split(' ').collect::<Vec<_>>(), "{words}");
+        }
     }
 }

@@ -7,11 +7,13 @@ use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail};
 use candle_core::Device;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use robust_attacks::Error as AttackError;
 use robust_data::{Dataset, Split, pretrained, sha256};
+use robust_detectors::Error as DetectorError;
 
 use super::batches::batches;
 use super::failure::Usage;
@@ -54,8 +56,21 @@ impl Subject {
         work: impl Fn(Range<usize>) -> Result<T> + Sync + Send,
     ) -> Result<Vec<T>> {
         // One at a time: a thread that has nothing left to do takes over what another has not begun.
-        let results = || self.batches(images).into_par_iter().with_max_len(1).map(work).collect::<Result<_>>();
-        self.pool.install(results).with_context(|| format!("network {}", self.name))
+        let work = |range| work(range).map_err(|error| self.named(error));
+        self.pool.install(|| self.batches(images).into_par_iter().with_max_len(1).map(work).collect())
+    }
+
+    /// An error that is the network's fault, with its name.
+    pub(super) fn named(&self, error: Error) -> Error {
+        let of_detection = matches!(
+            error.downcast_ref::<DetectorError>(),
+            Some(DetectorError::Value { .. } | DetectorError::Shape { .. } | DetectorError::Model { .. })
+        );
+        let of_attack = matches!(
+            error.downcast_ref::<AttackError>(),
+            Some(AttackError::LogitsNotFinite { .. } | AttackError::Logits { .. } | AttackError::Candle(_))
+        );
+        if of_detection || of_attack { error.context(format!("network {}", self.name)) } else { error }
     }
 
     /// The batches that so many images are worked on in, in order.

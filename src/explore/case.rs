@@ -118,7 +118,7 @@ impl Studio<'_> {
         let verdict = look.verdicts.iter().find(|verdict| verdict.detector == self.chosen.id);
         let flagged = verdict.map_or(String::new(), |verdict| {
             let word = if verdict.flagged { "flagged" } else { "accepted" };
-            format!(", {word} by {}: score {:.4}, threshold {:.4}", verdict.detector, verdict.score, verdict.threshold)
+            format!(", {word} by {}: score {:.4}, threshold {}", verdict.detector, verdict.score, verdict.threshold)
         });
         format!("{title}: {} at {:.1} %{flagged}", self.name(look.prediction), 100.0 * look.confidence)
     }

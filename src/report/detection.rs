@@ -122,7 +122,7 @@ pub struct RocRow<'a> {
     pub set: &'a str,
     /// Detector id.
     pub detector: &'a str,
-    /// Scores above it are flagged; `inf` flags nothing.
+    /// Scores above it are flagged: `--threshold` with it gives the same rates.
     pub threshold: f32,
     /// Share of negatives flagged.
     pub fpr: f64,

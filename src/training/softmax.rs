@@ -6,7 +6,7 @@ pub(super) fn softmax_in_place(row: &mut [f32], truth: usize) -> f64 {
     let logit = row[truth];
     let sum: f32 = row.iter().map(|logit| (logit - largest).exp()).sum();
     row.iter_mut().for_each(|logit| *logit = (*logit - largest).exp() / sum);
-    f64::from(sum.ln() + largest - logit)
+    f64::from(sum.ln()) + f64::from(largest - logit)
 }
 
 /// One class has all.

@@ -78,7 +78,7 @@ function meter(verdict) {
   mark.style.left = `${(100 * rarity(verdict.threshold_above)).toFixed(1)}%`;
   line.append(mark);
   const numbers = html("div", "numbers-line");
-  numbers.append(html("span", "", `${scoreText(score)}, threshold ${scoreText(threshold)}`), html("span", flagged ? "is-flagged" : "", flagged ? "flagged" : "accepted"));
+  numbers.append(html("span", "", `${scoreText(score)}, threshold ${exact(threshold)}`), html("span", flagged ? "is-flagged" : "", flagged ? "flagged" : "accepted"));
   value.append(line, numbers);
   row.append(term, value);
   return row;

@@ -39,7 +39,7 @@ function followThreshold() {
     const { threshold } = view;
     const slider = element("threshold");
     slider.value = Math.round(1000 * scoreAxis(run, set, detector).at(threshold));
-    const text = short(threshold);
+    const text = exact(threshold);
     element("threshold-value").textContent = text;
     slider.setAttribute("aria-valuetext", text);
     element("reset").disabled = threshold === run.detection.detectors[detector].inUse;

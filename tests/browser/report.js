@@ -16,6 +16,7 @@
     findings.width = innerWidth;
     findings.paths = document.querySelectorAll("#roc path.line").length;
     findings.start = table();
+    findings.threshold = element("threshold-value").textContent;
     await change("threshold", 1000, "input");
     findings.high = table();
     await change("threshold", 0, "input");

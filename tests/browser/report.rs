@@ -26,6 +26,10 @@ fn the_threshold_moves_the_table_and_the_gallery_filters_at_every_width() {
         assert_eq!(found["width"], width);
         assert!(found["overflow"].as_i64().unwrap() <= 0, "the page is wider than its window: {found}");
         assert_eq!(found["paths"], detectors, "a curve per detector");
+        let shown: f32 = found["threshold"].as_str().unwrap().parse().unwrap();
+        let rows = csv(folder.path().join("both/metrics.csv"));
+        let row = rows.iter().find(|row| row["detector"] == "combined").unwrap();
+        assert_eq!(shown, row["threshold"].parse::<f32>().unwrap(), "all digits, as --threshold takes them");
 
         // Rows: clean right, clean wrong, successful, failed; columns: accepted, flagged.
         let cell = |when: &str, row: usize, column: usize| found[when][row][column].as_u64().unwrap();

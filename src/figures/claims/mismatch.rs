@@ -24,7 +24,7 @@ pub(super) fn mismatch(study: &Study) -> Result<Claim> {
         Ok(Roc::new(&negatives, &positives)?.map(|roc| roc.auroc()))
     };
     let errors = scores(&|i| gallery.errors[i] as f32);
-    let interval = auroc_interval(&errors, study.seed)?;
+    let interval = auroc_interval(&errors)?;
     let range = interval.map_or(String::new(), |interval| format!(" ({:.3} to {:.3})", interval.low, interval.high));
     let doubt = auroc(&scores(&|i| 1.0 - gallery.codes.predictions[i].1))?;
     let wrong = errors.iter().filter(|image| image.positive.is_some()).count();
