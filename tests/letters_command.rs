@@ -65,8 +65,7 @@ fn the_network_of_the_letters_attacks_and_detects_as_that_of_the_digits() {
     assert!(metrics.iter().any(|row| row["set"] == "bim@0.2" && !row["auroc"].is_empty()));
 
     // One's own images need no dataset, and their verdicts come with letters.
-    let screened =
-        succeed(folder.path(), "detect --model emnist-letters --input attacked/clean.npz --out screened");
+    let screened = succeed(folder.path(), "detect --model emnist-letters --input attacked/clean.npz --out screened");
     assert!(screened.stdout.contains("  A (") && screened.stdout.contains("  B ("), "{}", screened.stdout);
     let mixed = robust(folder.path(), "attack --method fgsm --model emnist-letters --limit 5");
     assert!(mixed.code == 1 && mixed.stderr.contains("trained on 'emnist-letters'"), "{}", mixed.stderr);

@@ -42,7 +42,8 @@ impl Clean {
     /// Writes the file, unless it lies there: sets that refer to it stay what they are.
     pub(super) fn write(&self, folder: &Output, name: &str) -> Result<(), OutputError> {
         let path = folder.path(name);
-        let has_length = fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() == self.archive.len() as u64);
+        let has_length =
+            fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() == self.archive.len() as u64);
         if has_length && fs::read(&path).is_ok_and(|bytes| bytes == self.archive) {
             return Ok(());
         }

@@ -16,6 +16,8 @@ mod images;
 mod list;
 mod matrix;
 mod method_flags;
+mod names;
+mod negative;
 mod number;
 mod opponent;
 mod panel;

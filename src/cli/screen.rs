@@ -30,8 +30,8 @@ const MEASUREMENT: [&str; 4] = ["roc.csv", "roc.svg", "metrics.csv", "detect.jso
 pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let Some(path) = &flags.input else { return Ok(()) };
     let quiet = flags.subject.common.quiet;
-    let chosen = chosen_detector(&flags.flagging)?;
-    let detectors = chosen_detectors(&flags.flagging, chosen, &[])?;
+    let chosen = chosen_detector(&flags.flagging);
+    let detectors = chosen_detectors(&flags.flagging, chosen, &[]);
     let inputs = read(path, flags.key.as_deref())?;
     let subject =
         Subject::load(&flags.subject.common, flags.subject.images.model.as_deref(), flags.subject.batch_size)?;

@@ -137,7 +137,10 @@ fn writes_deflated_arrays_dated_1980_the_same_every_time() {
         ("label.npy", "{'descr': '<i8', 'fortran_order': False, 'shape': (3,), }", 24),
     ] {
         let mut entry = zip.by_name(name).unwrap();
-        assert_eq!((entry.compression(), entry.last_modified()), (CompressionMethod::Deflated, Some(Default::default())));
+        assert_eq!(
+            (entry.compression(), entry.last_modified()),
+            (CompressionMethod::Deflated, Some(Default::default()))
+        );
         let mut npy = Vec::new();
         entry.read_to_end(&mut npy).unwrap();
         assert_eq!(npy.len(), 128 + data);

@@ -147,10 +147,14 @@ fn add_galleries(
 ) -> Result<(), ReadError> {
     let choose = |&(set, attacked): &(usize, &Attacked)| gallery::choose(&attacked.rows, &flags(clean, &sets[set]));
     let chosen: Vec<Vec<usize>> = pairs.iter().map(choose).collect();
-    let with_images = || pairs.iter().zip(&chosen).filter_map(|(&(set, attacked), positions)| {
-        Some((set, attacked, attacked.images.as_ref()?, positions))
-    });
-    let wanted = with_images().map(|(_, attacked, files, positions)| Wanted { files, positions, of: attacked.rows.len() });
+    let with_images = || {
+        pairs
+            .iter()
+            .zip(&chosen)
+            .filter_map(|(&(set, attacked), positions)| Some((set, attacked, attacked.images.as_ref()?, positions)))
+    };
+    let wanted =
+        with_images().map(|(_, attacked, files, positions)| Wanted { files, positions, of: attacked.rows.len() });
     let pixels = pictures::read(&wanted.collect::<Vec<_>>())?;
     for ((set, attacked, _, positions), pixels) in with_images().zip(pixels) {
         sets[set].gallery = Some(Gallery::new(attacked, positions, pixels));
