@@ -1,9 +1,10 @@
 //! [`PlannedAttack`]: a method with its settings, ready to run, and the sets that one run of it makes.
 
-use robust_attacks::{Attack, Axis, Budget, Configuration, Error, MethodSpec, Model, Setting, Settings};
+use robust_attacks::{Attack, Axis, Budget, Configuration, Error, MethodSpec, Model, Norm, Setting, Settings};
 use robust_detectors::Threshold;
 
 use crate::campaign::{Campaign, Outcome, Target};
+use crate::network::PIXELS;
 use crate::report::{AttackCounts, AttackRow, AttackedSet, Effort};
 
 /// An attack, ready to run, and the sets that one run of it makes.
@@ -36,7 +37,8 @@ impl PlannedAttack {
     /// knows a detector is against the one called `against`.
     ///
     /// # Errors
-    /// A setting that the method does not have or that is out of range, or an epsilon that is.
+    /// A setting that the method does not have or that is out of range, or an epsilon that is: negative, or
+    /// [`Error::BeyondBounds`].
     pub fn new(spec: MethodSpec, settings: &Settings, epsilon: &[f64], against: &'static str) -> Result<Self, Error> {
         let attack = spec.build(settings)?;
         let sets = budgets(spec, epsilon)?.into_iter().map(|budget| PlannedSet {
@@ -94,5 +96,11 @@ impl PlannedAttack {
 fn budgets(spec: MethodSpec, epsilon: &[f64]) -> Result<Vec<Budget>, Error> {
     let Some(default) = spec.default_epsilon() else { return Ok(vec![Budget::unbounded(spec.norm())]) };
     let epsilon = if epsilon.is_empty() { &[default] } else { epsilon };
-    epsilon.iter().map(|&epsilon| Budget::new(spec.norm(), epsilon)).collect()
+    epsilon.iter().map(|&epsilon| budget(spec.norm(), epsilon)).collect()
+}
+
+/// A budget that two images may use up.
+fn budget(norm: Norm, epsilon: f64) -> Result<Budget, Error> {
+    let farthest = norm.farthest(PIXELS);
+    if epsilon > farthest { Err(Error::BeyondBounds { epsilon, norm, farthest }) } else { Budget::new(norm, epsilon) }
 }

@@ -51,7 +51,7 @@ fn an_attack_is_against_the_detector_named_and_no_batch_changes_it() {
     for (arguments, message) in [
         ("attack --method bim --against msp", "--against means nothing to bim; leave it out"),
         ("attack --method bim --lambda 1", "--lambda means nothing to bim; leave it out"),
-        ("attack --method r-pgd --against psychic", "--against: no detector is called \"psychic\": choose one of"),
+        ("attack --method r-pgd --against psychic", "'psychic' for '--against <ID>': expected one of combined"),
     ] {
         let finished = robust(folder.path(), arguments);
         assert_eq!(finished.code, 2, "{arguments}");

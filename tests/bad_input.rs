@@ -10,7 +10,7 @@ use robust_data::pretrained::pretrained;
 use crate::command::{folder, robust};
 
 /// Runs a command that must fail, and checks the manner of it.
-fn refuse(folder: &Path, arguments: &str, code: i32, parts: &[&str]) {
+pub(crate) fn refuse(folder: &Path, arguments: &str, code: i32, parts: &[&str]) {
     let finished = robust(folder, arguments);
     let stderr = &finished.stderr;
     assert_eq!(finished.code, code, "robust {arguments}: {stderr}");
@@ -21,50 +21,6 @@ fn refuse(folder: &Path, arguments: &str, code: i32, parts: &[&str]) {
     }
     assert_eq!(finished.stdout, "", "robust {arguments}");
     assert!(!folder.join("reports").join("attack.csv").exists(), "robust {arguments} left a report");
-}
-
-#[test]
-fn wrong_usage_exits_with_2() {
-    let folder = folder();
-    for (arguments, parts) in [
-        ("attack", &["--method"][..]),
-        ("fly", &["fly"]),
-        ("attack --method bmi", &["--method", "bmi", "bim"]),
-        ("attack --method bim --epsilon -1", &["--epsilon", "-1", "76.5/255"]),
-        ("attack --method bim --epsilon nan", &["--epsilon", "nan"]),
-        ("attack --method bim --epsilon 1/0", &["--epsilon", "1/0"]),
-        ("attack --method bim --epsilon 0.3,0.30", &["bim@0.3", "twice"]),
-        ("attack --method bim --steps 0", &["--steps", "at least 1"]),
-        ("attack --method fgsm --steps 3", &["--steps", "fgsm"]),
-        ("attack --method fgsm,noise --early-stop", &["--early-stop", "fgsm, noise"]),
-        ("attack --method bim --queries 9", &["--queries", "bim"]),
-        ("attack --method bim --confidence 1", &["--confidence", "bim"]),
-        ("attack --method deepfool,cw --epsilon 0.1", &["--epsilon", "deepfool, cw-l2"]),
-        ("attack --method bim --learning-rate 0.1", &["--learning-rate", "bim"]),
-        ("attack --method cw --confidence 1,1.0", &["cw-l2@k1", "twice"]),
-        ("attack --method blur --severity 6", &["severity", "1 to 5"]),
-        ("attack --method fgsm --norm l1", &["fgsm-l1", "bim-l1"]),
-        ("attack --method bim --step-size 0", &["step size", "above 0"]),
-        ("attack --method bim --target 10", &["--target", "10", "0 to 9"]),
-        ("attack --method bim --limit 0", &["--limit", "at least 1"]),
-        ("attack --method bim --threads 100000", &["--threads", "1024"]),
-        ("attack --method bim --device abacus", &["abacus", "cpu"]),
-        ("attack --method bim --split training", &["--split", "training", "validation"]),
-        ("attack --method bim --norm l3", &["--norm", "l3"]),
-        ("detect --threshold 2 --fpr 0.1", &["--threshold", "--fpr"]),
-        ("detect --fpr 1.5", &["--fpr", "1.5"]),
-        ("detect --threshold nan", &["--threshold", "nan"]),
-        ("detect --detector oracle", &["--detector", "oracle", "alternative"]),
-        ("evaluate --detectors msp,oracle", &["--detectors", "oracle", "alternative"]),
-        ("train --preset best", &["--preset", "best", "paper"]),
-        ("train --sigma 0.3..0.1", &["--sigma", "0.3..0.1", "0..0.3"]),
-        ("train --swap -1", &["--swap", "-1"]),
-        ("train --one-hot 1.5", &["--one-hot", "1.5", "0 to 1"]),
-        ("attack --method bim --epsilon 0.1,1e300", &["--epsilon", "1e300", "1000"]),
-        ("train --batch-size 18446744073709551615", &["--batch-size", "4096"]),
-    ] {
-        refuse(folder.path(), arguments, 2, parts);
-    }
 }
 
 #[test]

@@ -12,10 +12,10 @@ pub(crate) struct Finished {
     pub(crate) stderr: String,
 }
 
-/// Runs `robust` in `folder` with words separated by spaces.
+/// Runs `robust` in `folder` with words separated by spaces; what stands between single quotes is one word.
 pub(crate) fn robust(folder: &Path, arguments: &str) -> Finished {
     let output = Command::new(env!("CARGO_BIN_EXE_robust"))
-        .args(arguments.split_whitespace())
+        .args(words(arguments))
         .current_dir(folder)
         .env("RUST_BACKTRACE", "1")
         .output()
@@ -25,6 +25,11 @@ pub(crate) fn robust(folder: &Path, arguments: &str) -> Finished {
         stdout: String::from_utf8(output.stdout).unwrap(),
         stderr: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+fn words(line: &str) -> Vec<&str> {
+    let parts = line.split('\'').enumerate();
+    parts.flat_map(|(i, part)| if i % 2 == 1 { vec![part] } else { part.split_whitespace().collect() }).collect()
 }
 
 /// Runs `robust` and expects it to succeed.

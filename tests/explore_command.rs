@@ -201,7 +201,11 @@ fn it_ends_when_told_to_and_bad_flags_are_one_line() {
             format!("error: --port {port} of 127.0.0.1 cannot be used; leave it out for a free one"),
         ),
         ("--port 65536".into(), 2, "error: invalid value '65536' for '--port <N>'".into()),
-        ("--detector psychic".into(), 2, "error: --detector: no detector is called".into()),
+        (
+            "--detector psychic".into(),
+            2,
+            "error: invalid value 'psychic' for '--detector <ID>': expected one of combined".into(),
+        ),
         ("--out there".into(), 2, "error: unexpected argument '--out' found".into()),
     ] {
         let finished = robust(here, &format!("explore {flags}"));

@@ -145,7 +145,7 @@ fn what_cannot_be_drawn_is_said() {
     for (arguments, code, message) in [
         ("figures --figure 12", 2, "expected 3 to 11, all, or one of reconstructions"),
         ("figures --figure 11 --limit 20", 1, "emnist-letters-provenance.csv"),
-        ("figures --figure 9 --pair 1,2", 2, "expected two indices such as 3:18"),
+        ("figures --figure 9 --pair 1,2", 2, "expected two whole numbers of at least 0, such as 3:18"),
         (
             "figures --figure 9 --limit 20 --pair 0:1",
             1,

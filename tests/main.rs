@@ -16,6 +16,7 @@ mod explore_end;
 mod explore_load;
 mod explore_waiting;
 mod figures_command;
+mod flags;
 mod http;
 mod input_command;
 mod interrupts;

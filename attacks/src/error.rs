@@ -14,6 +14,18 @@ pub enum Error {
     /// The budget's epsilon is negative, NaN or infinite.
     #[error("epsilon is {0}, expected a finite number of at least 0")]
     Epsilon(f64),
+    /// An epsilon that no perturbation can reach.
+    #[error(
+        "epsilon is {epsilon} in {norm}, expected at most {farthest}: images with pixels in [0, 1] lie no farther apart"
+    )]
+    BeyondBounds {
+        /// What was given.
+        epsilon: f64,
+        /// The norm.
+        norm: Norm,
+        /// The distance between the two images that lie farthest apart.
+        farthest: f64,
+    },
     /// No such norm.
     #[error("unknown norm `{0}`, expected `linf`, `l2`, `l1` or `l0`")]
     UnknownNorm(String),
@@ -26,6 +38,16 @@ pub enum Error {
         norm: Norm,
         /// The norms that it works in.
         expected: &'static str,
+    },
+    /// A norm that a method does not know.
+    #[error("{method} has no norm {norm}, only {}", known.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
+    NormOfMethod {
+        /// The method's id.
+        method: &'static str,
+        /// What was asked for.
+        norm: Norm,
+        /// The norms that it knows.
+        known: &'static [Norm],
     },
     /// An attack that knows the detector, on a model that has none.
     #[error("`{attack}` attacks a detector, and the model has none: put one in front of it with `Guarded`")]

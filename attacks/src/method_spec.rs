@@ -39,6 +39,19 @@ impl MethodSpec {
         self.norm
     }
 
+    /// The same method under another norm.
+    ///
+    /// # Errors
+    /// [`Error::NormOfMethod`] if the method does not know it.
+    pub fn under(self, norm: Norm) -> Result<Self, Error> {
+        let known = self.method.norms;
+        if known.contains(&norm) {
+            Ok(Self { norm, ..self })
+        } else {
+            Err(Error::NormOfMethod { method: self.id(), norm, known })
+        }
+    }
+
     /// The epsilon of the field where none is given, for digits in [0, 1]: 0.3 for L-infinity, 2 for L2, 10 for L1, 40 pixels
     /// for L0. None where the method has no budget.
     #[must_use]

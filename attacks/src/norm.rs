@@ -45,6 +45,16 @@ impl Norm {
         }
     }
 
+    /// The largest distance between two images of `pixels` pixels in [0, 1]: no epsilon need be larger.
+    #[must_use]
+    pub fn farthest(self, pixels: usize) -> f64 {
+        match self {
+            Self::Linf => 1.0,
+            Self::L2 => (pixels as f64).sqrt(),
+            Self::L1 | Self::L0 => pixels as f64,
+        }
+    }
+
     /// Moves `x` by `size` in the direction that a function with this gradient grows fastest in: the sign of the gradient for
     /// L-infinity, the gradient over its length for L2, the few pixels of the steepest slope that the bounds leave free for
     /// L1 and, all the way to their bounds, for L0. A gradient of zero moves nothing.

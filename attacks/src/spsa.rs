@@ -5,8 +5,6 @@
 //! estimate, the budget holds it. `f` is the margin by which the label loses or the target wins: it sees no saturation, which
 //! the cross-entropy does.
 
-use std::iter::repeat_n;
-
 use candle_core::Tensor;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -59,13 +57,16 @@ impl Spsa {
         let Bounds { min, max } = oracle.model.bounds();
         let (reach, scale) = (REACH as f32 * (max - min), oracle.goal.sign() / self.samples as f64);
         let mut sums = vec![vec![0.0; open.x.row(0).len()]; open.positions.len()];
-        let samples: Vec<usize> = (0..open.positions.len()).flat_map(|row| repeat_n(row, self.samples)).collect();
-        for rows in samples.chunks(AT_ONCE / 2) {
+        // All of an image's vectors, then all of the next.
+        let vectors = open.positions.len().saturating_mul(self.samples);
+        for first in (0..vectors).step_by(AT_ONCE / 2) {
+            let rows: Vec<usize> =
+                (first..vectors.min(first.saturating_add(AT_ONCE / 2))).map(|vector| vector / self.samples).collect();
             // Each vector's two images, one after the other.
             let mut asked = open.x.select(&rows.iter().flat_map(|&row| [row, row]).collect::<Vec<_>>());
-            let mut signs = open.x.select(rows);
+            let mut signs = open.x.select(&rows);
             let mut pairs = asked.rows_mut();
-            for (signs, &row) in signs.rows_mut().zip(rows) {
+            for (signs, &row) in signs.rows_mut().zip(&rows) {
                 let image = open.positions[row];
                 signs.iter_mut().for_each(|sign| *sign = if streams[image].random() { 1.0 } else { -1.0 });
                 for side in [reach, -reach] {
@@ -76,7 +77,7 @@ impl Spsa {
             }
             drop(pairs);
             let logits = oracle.logits(&asked)?;
-            for ((pair, signs), &row) in logits.chunks_exact(2).zip(signs.rows()).zip(rows) {
+            for ((pair, signs), &row) in logits.chunks_exact(2).zip(signs.rows()).zip(&rows) {
                 let class = oracle.goal.classes()[open.positions[row]] as usize;
                 let rise = scale * (margin(&pair[0], class) - margin(&pair[1], class)) / f64::from(2.0 * reach);
                 sums[row].iter_mut().zip(signs).for_each(|(sum, &sign)| *sum -= rise * f64::from(sign));

@@ -5,12 +5,13 @@ use std::io;
 use std::time::Instant;
 
 use anyhow::Result;
-use robust_attacks::MethodSpec;
+use robust_attacks::Error;
 use robust_data::SplitName;
 use serde_json::json;
 
 use super::flags::DetectFlags;
 use super::method_flags::MethodFlags;
+use super::names::NamedMethod;
 use super::opponent::opponent;
 use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
 use super::plan::{self, by_set, title};
@@ -40,9 +41,9 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     }
     let start = Instant::now();
     let quiet = flags.subject.common.quiet;
-    let chosen = chosen_detector(&flags.flagging)?;
+    let chosen = chosen_detector(&flags.flagging);
     let mut planned = planned_attacks(flags, chosen)?;
-    let detectors = chosen_detectors(&flags.flagging, chosen, &planned)?;
+    let detectors = chosen_detectors(&flags.flagging, chosen, &planned);
     let session = Session::open(&flags.subject)?;
     let target = target(&flags.attack, session.class_names())?;
     let output = Output::new(&flags.subject.out)?;
@@ -95,7 +96,8 @@ fn planned_attacks(flags: &DetectFlags, against: &'static str) -> Result<Vec<Pla
     if !flags.method.is_empty() {
         return plan::attacks(&flags.method, &flags.attack, against, quiet);
     }
-    let methods = ["fgsm", "bim"].iter().map(|id| id.parse()).collect::<Result<Vec<MethodSpec>, _>>()?;
+    let methods = ["fgsm", "bim"].map(|id| Ok::<_, Error>(NamedMethod { spec: id.parse()?, says_norm: false }));
+    let methods = methods.into_iter().collect::<Result<Vec<_>, _>>()?;
     let epsilon = match &flags.attack.epsilon[..] {
         [] => vec![0.1, 0.2, 0.3],
         given => given.to_vec(),

@@ -45,9 +45,9 @@ use crate::security::{Curve, CurveRow, Point, attack_of, curves, worst_case, wor
 
 pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
-    let chosen = chosen_detector(&flags.flagging)?;
+    let chosen = chosen_detector(&flags.flagging);
     let mut planned = planned_attacks(flags, chosen)?;
-    let detectors = chosen_detectors(&flags.flagging, chosen, &planned)?;
+    let detectors = chosen_detectors(&flags.flagging, chosen, &planned);
     let session = Session::open(&flags.subject)?;
     let target = target(&flags.attack, session.class_names())?;
     let output = Output::new(&flags.subject.out)?;

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::failure::Interrupted;
 use super::flags::{CommonFlags, FlaggingFlags, ImageFlags};
+use super::number::port;
 use super::panel::{Panel, chosen_detector, chosen_detectors, gauge};
 use super::say::{note, say};
 use super::session::Session;
@@ -22,7 +23,7 @@ const BATCH: usize = 64;
 #[derive(Debug, Args)]
 pub(super) struct ExploreFlags {
     /// Port on 127.0.0.1 [default: a free one]
-    #[arg(long, value_name = "N", help_heading = "Page")]
+    #[arg(long, value_name = "N", value_parser = port, help_heading = "Page")]
     port: Option<u16>,
     #[command(flatten)]
     flagging: FlaggingFlags,
@@ -34,8 +35,8 @@ pub(super) struct ExploreFlags {
 
 pub(super) fn run(flags: &ExploreFlags) -> Result<()> {
     let quiet = flags.common.quiet;
-    let chosen = chosen_detector(&flags.flagging)?;
-    let detectors = chosen_detectors(&flags.flagging, chosen, &[])?;
+    let chosen = chosen_detector(&flags.flagging);
+    let detectors = chosen_detectors(&flags.flagging, chosen, &[]);
     let session = Session::of(&flags.common, &flags.images, BATCH)?;
     let subject = &session.subject;
     let validation = || Ok(session.dataset.split(SplitName::Validation)?);

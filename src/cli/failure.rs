@@ -4,12 +4,14 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
-use clap::error::ErrorKind;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser};
 
 use super::flags::{Arguments, Command};
+use super::names::meant;
+use super::negative::joined;
 use super::say::tell;
-use super::{attack, detect, evaluate, explore, figures, interrupt, list, number, report, train};
+use super::{attack, detect, evaluate, explore, figures, interrupt, list, report, train};
 
 /// A combination of flags that makes no sense; the message says which and what would.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +25,7 @@ pub(super) struct Interrupted(pub(super) u8);
 
 /// Runs `robust` with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(number::joined(arguments)) {
+    let arguments = match Arguments::try_parse_from(joined(arguments)) {
         Ok(arguments) => arguments,
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             // A reader that closed the pipe has seen enough.
@@ -36,7 +38,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(2);
         }
         Err(error) => {
-            tell(first_paragraph(&error.render().to_string()));
+            tell(one_line(&error));
             return ExitCode::from(2);
         }
     };
@@ -61,10 +63,33 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// clap's message, its first paragraph, on one line; tips and usage follow in others.
-fn first_paragraph(message: &str) -> String {
+/// The first paragraph of clap's message, and a hint on what may have been meant; clap's tips and the usage follow in others.
+fn one_line(error: &clap::Error) -> String {
+    let message = error.render().to_string();
     let paragraph = message.trim().split("\n\n").next().unwrap_or_default();
-    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let hint = match error.kind() {
+        ErrorKind::UnknownArgument => text(ContextKind::SuggestedArg).map(|flag| format!("; did you mean {flag}?")),
+        ErrorKind::InvalidSubcommand => text(ContextKind::InvalidSubcommand).map(|name| {
+            let command = Arguments::command();
+            meant(name, command.get_subcommands().map(clap::Command::get_name))
+        }),
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
+            let is_gap = text(ContextKind::InvalidValue) == Some("");
+            let is_list = text(ContextKind::InvalidArg).is_some_and(|flag| flag.ends_with(",..>"));
+            (is_gap && is_list).then(|| "; is there a comma too many?".to_owned())
+        }
+        _ => None,
+    };
+    match (hint.filter(|hint| !hint.is_empty()), error.kind()) {
+        (Some(hint), _) => line + &hint,
+        (None, ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) => line + "; --help says what there is",
+        (None, _) => line,
+    }
 }
 
 /// An error and its causes on one line. A cause that the line names already is left out.

@@ -52,8 +52,19 @@ pub(super) fn run(flags: &FiguresFlags) -> Result<()> {
 
 /// The figures asked for: all of them, unless only the claims are.
 fn kinds(flags: &FiguresFlags) -> Vec<Kind> {
-    let asked = flags.figure.concat();
+    let asked = once_each(&flags.figure.concat());
     if asked.is_empty() && !flags.claims { Kind::ALL.to_vec() } else { asked }
+}
+
+/// What is asked for twice is drawn once.
+fn once_each<T: Copy + PartialEq>(asked: &[T]) -> Vec<T> {
+    let mut all = Vec::new();
+    for &one in asked {
+        if !all.contains(&one) {
+            all.push(one);
+        }
+    }
+    all
 }
 
 /// The written characters of the session's images, if a figure needs them and they are known.
@@ -67,7 +78,7 @@ fn characters(session: &Session, flags: &FiguresFlags) -> Result<Vec<Option<char
 
 /// Makes and writes the figures.
 fn draw(flags: &FiguresFlags, study: &Study, edition: &mut Edition) -> Result<Vec<Finding>> {
-    let choice = Choice { queries: flags.query.clone(), pairs: flags.pair.clone() };
+    let choice = Choice { queries: once_each(&flags.query), pairs: once_each(&flags.pair) };
     let mut findings = Vec::new();
     for kind in kinds(flags) {
         let Some(figure) = plates::make(kind, study, &choice)? else {

@@ -1,21 +1,20 @@
 //! The raw flags, as clap reads them. Nothing is checked here that needs more than the flag itself.
 
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
-use robust_attacks::MethodSpec;
 use robust_data::SplitName;
 
 use super::explore::ExploreFlags;
 use super::method_flags::MethodFlags;
-use super::number::{positive, rate, score};
+use super::names::{self, NamedMethod};
+use super::number::{count, natural, pair, positive, rate, score};
 use super::recipe::RecipeFlags;
 use crate::figures::Kind;
 
 /// Attack an image classifier, and detect when it is being fooled.
 #[derive(Debug, Parser)]
-#[command(name = "robust", version, disable_help_subcommand = true)]
+#[command(name = "robust", version)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -45,7 +44,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 pub(super) struct CommonFlags {
     /// mnist, emnist-letters, fashion-mnist, or a folder of IDX files in MNIST's names
-    #[arg(long, value_name = "NAME|DIR", default_value = "mnist", help_heading = "Data")]
+    #[arg(long, value_name = "NAME|DIR", default_value = "mnist", value_parser = names::dataset, help_heading = "Data")]
     pub(super) dataset: String,
     /// Folder that holds the dataset's files
     #[arg(long, value_name = "DIR", help_heading = "Data")]
@@ -54,10 +53,10 @@ pub(super) struct CommonFlags {
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Run")]
     pub(super) threads: Option<usize>,
     /// Seed of everything drawn at random
-    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Run")]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = natural, help_heading = "Run")]
     pub(super) seed: u64,
     /// cpu, cuda, cuda:N or metal; the last two need a build with that feature
-    #[arg(long, value_name = "NAME", default_value = "cpu", help_heading = "Run")]
+    #[arg(long, value_name = "NAME", default_value = "cpu", value_parser = names::device, help_heading = "Run")]
     pub(super) device: String,
     /// Print the summary as one JSON object instead of a table
     #[arg(long, help_heading = "Output")]
@@ -71,16 +70,16 @@ pub(super) struct CommonFlags {
 #[derive(Debug, Args)]
 pub(super) struct ImageFlags {
     /// An embedded network, or a checkpoint file [default: the embedded network of the dataset]
-    #[arg(long, value_name = "NAME|FILE", help_heading = "Data")]
+    #[arg(long, value_name = "NAME|FILE", value_parser = names::model, help_heading = "Data")]
     pub(super) model: Option<String>,
     /// train, validation or test
-    #[arg(long, value_name = "NAME", default_value = "test", value_parser = SplitName::from_str, help_heading = "Data")]
+    #[arg(long, value_name = "NAME", default_value = "test", value_parser = names::split, help_heading = "Data")]
     pub(super) split: SplitName,
     /// At most this many images, in file order
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Data")]
     pub(super) limit: Option<usize>,
     /// Skip this many images first
-    #[arg(long, value_name = "N", default_value_t = 0, help_heading = "Data")]
+    #[arg(long, value_name = "N", default_value = "0", value_parser = count, help_heading = "Data")]
     pub(super) offset: usize,
 }
 
@@ -102,13 +101,13 @@ pub(super) struct SubjectFlags {
 #[derive(Debug, Args)]
 pub(super) struct AttackFlags {
     /// Methods, such as bim or fgsm,pgd-l2; `robust list` has them all
-    #[arg(long, required = true, value_name = "M,..", value_delimiter = ',', value_parser = MethodSpec::from_str,
+    #[arg(long, required = true, value_name = "M,..", value_delimiter = ',', value_parser = names::method,
           help_heading = "Attack")]
-    pub(super) method: Vec<MethodSpec>,
+    pub(super) method: Vec<NamedMethod>,
     #[command(flatten)]
     pub(super) attack: MethodFlags,
     /// Another network, embedded or a file, that judges whether the images made from --model fool it too
-    #[arg(long, value_name = "NAME|FILE", help_heading = "Attack")]
+    #[arg(long, value_name = "NAME|FILE", value_parser = names::model, help_heading = "Attack")]
     pub(super) transfer_to: Option<String>,
     #[command(flatten)]
     pub(super) subject: SubjectFlags,
@@ -118,25 +117,25 @@ pub(super) struct AttackFlags {
 #[derive(Debug, Args)]
 pub(super) struct FlaggingFlags {
     /// The detector that flags [default: combined]
-    #[arg(long, value_name = "ID", help_heading = "Detection")]
-    pub(super) detector: Option<String>,
+    #[arg(long, value_name = "ID", value_parser = names::detector, help_heading = "Detection")]
+    pub(super) detector: Option<&'static str>,
     /// Detectors to score beside it, or all [default: all but two-way, which takes far longer than the others]
-    #[arg(long, value_name = "ID,..", value_delimiter = ',', help_heading = "Detection")]
-    pub(super) detectors: Vec<String>,
+    #[arg(long, value_name = "ID,..", value_delimiter = ',', value_parser = names::detector_or_all, help_heading = "Detection")]
+    pub(super) detectors: Vec<&'static str>,
     /// Flag scores above this one; without a value the stored threshold for 5 % of clean images
-    #[arg(long, value_name = "SCORE", num_args = 0..=1, value_parser = score, allow_negative_numbers = true,
+    #[arg(long, value_name = "SCORE", num_args = 0..=1, value_parser = score,
           conflicts_with = "fpr", help_heading = "Detection")]
     pub(super) threshold: Option<Option<f32>>,
     /// Flag this share of clean validation images [default: 0.05]
-    #[arg(long, value_name = "RATE", value_parser = rate, allow_negative_numbers = true, help_heading = "Detection")]
+    #[arg(long, value_name = "RATE", value_parser = rate, help_heading = "Detection")]
     pub(super) fpr: Option<f64>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct DetectFlags {
     /// Methods to detect [default: fgsm,bim at 0.1, 0.2 and 0.3]
-    #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = MethodSpec::from_str, help_heading = "Attack")]
-    pub(super) method: Vec<MethodSpec>,
+    #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = names::method, help_heading = "Attack")]
+    pub(super) method: Vec<NamedMethod>,
     #[command(flatten)]
     pub(super) attack: MethodFlags,
     #[command(flatten)]
@@ -161,8 +160,8 @@ pub(super) struct DetectFlags {
 pub(super) struct EvaluateFlags {
     /// Methods [default: noise, fgsm, bim, pgd, square, selective-pgd, selective-adam at 0.05 to 0.3; noise, fgsm, bim, pgd in l2 at 0.5 to 2;
     /// deepfool in both, cw in l2 at confidence 0, 10 and 20]
-    #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = MethodSpec::from_str, help_heading = "Attack")]
-    pub(super) method: Vec<MethodSpec>,
+    #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = names::method, help_heading = "Attack")]
+    pub(super) method: Vec<NamedMethod>,
     #[command(flatten)]
     pub(super) attack: MethodFlags,
     #[command(flatten)]
@@ -195,7 +194,7 @@ pub(super) struct TrainFlags {
 pub(super) struct FiguresFlags {
     /// Figures by the paper's number (3 to 11; digits and letters are one figure) or by name: reconstructions, misclassified,
     /// neighbours, interpolation, forms, path, transfer, generic, traversal; or all [default: all, with --claims none]
-    #[arg(long, value_name = "F,..", value_delimiter = ',', value_parser = figures, help_heading = "Figures")]
+    #[arg(long, value_name = "F,..", value_delimiter = ',', value_parser = names::figures, help_heading = "Figures")]
     pub(super) figure: Vec<Vec<Kind>>,
     /// Measure the paper's claims and write claims.csv, claims.md and claims.json
     #[arg(long, help_heading = "Figures")]
@@ -204,7 +203,7 @@ pub(super) struct FiguresFlags {
     #[arg(long, value_name = "FILE", requires = "claims", help_heading = "Figures")]
     pub(super) beside: Option<PathBuf>,
     /// Images whose neighbours are shown, by index in the split [default: at a quarter and three quarters of the file]
-    #[arg(long, value_name = "I,..", value_delimiter = ',', help_heading = "Figures")]
+    #[arg(long, value_name = "I,..", value_delimiter = ',', value_parser = natural, help_heading = "Figures")]
     pub(super) query: Vec<u64>,
     /// Pairs of images of one class to interpolate between, such as 3:18,7:32 [default: the farthest of each class's first 100]
     #[arg(long, value_name = "I:J,..", value_delimiter = ',', value_parser = pair, help_heading = "Figures")]
@@ -231,19 +230,4 @@ pub(super) struct ListFlags {
     /// Print one JSON object instead of tables
     #[arg(long)]
     pub(super) json: bool,
-}
-
-/// One figure, or all.
-fn figures(text: &str) -> Result<Vec<Kind>, String> {
-    if text == "all" {
-        return Ok(Kind::ALL.to_vec());
-    }
-    let names = || Kind::ALL.map(Kind::name).join(", ");
-    Kind::find(text).map(|kind| vec![kind]).ok_or_else(|| format!("expected 3 to 11, all, or one of {}", names()))
-}
-
-/// Two indices, such as 3:18.
-fn pair(text: &str) -> Result<(u64, u64), String> {
-    let indices = text.split_once(':').and_then(|(from, to)| Some((from.parse().ok()?, to.parse().ok()?)));
-    indices.ok_or_else(|| "expected two indices such as 3:18".to_owned())
 }

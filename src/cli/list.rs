@@ -7,7 +7,6 @@ use robust_detectors::detectors;
 use serde_json::{Value, json};
 
 use super::flags::ListFlags;
-use super::plan::under;
 use super::say::{say, say_lines};
 use super::table::Table;
 use crate::network::{Checkpoint, Metadata};
@@ -73,7 +72,7 @@ fn attacks() -> Result<Vec<Listed>> {
     let mut listed = Vec::new();
     for method in methods() {
         for &norm in method.norms {
-            let (spec, settings) = (under(method.id.parse()?, norm)?, Settings::new());
+            let (spec, settings) = (method.id.parse::<MethodSpec>()?.under(norm)?, Settings::new());
             let unbounded = Budget::unbounded(norm);
             let budget = spec.default_epsilon().map_or(Ok(unbounded), |epsilon| Budget::new(norm, epsilon))?;
             let configuration = spec.build(&settings)?.configuration(&budget);

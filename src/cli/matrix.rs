@@ -1,8 +1,9 @@
 //! What `evaluate` makes: the sets asked for, or a matrix of attacks and budgets that covers what a detector should be asked.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use robust_attacks::MethodSpec;
 
+use super::failure::Usage;
 use super::flags::EvaluateFlags;
 use super::method_flags::MethodFlags;
 use super::plan;
@@ -53,12 +54,21 @@ pub(super) fn planned_attacks(flags: &EvaluateFlags, against: &'static str) -> R
     if !flags.method.is_empty() {
         return plan::attacks(&flags.method, &flags.attack, against, quiet);
     }
-    let mut planned = Vec::new();
-    for part in MATRIX {
-        let methods = part.methods.iter().map(|name| name.parse()).collect::<Result<Vec<MethodSpec>, _>>()?;
-        let mut settings = MethodFlags { epsilon: part.epsilon.to_vec(), ..flags.attack.clone() };
-        (part.settings)(&mut settings);
-        planned.extend(plan::attacks(&methods, &settings, against, quiet)?);
+    let asked = &flags.attack;
+    for (flag, is_given) in [("epsilon", !asked.epsilon.is_empty()), ("norm", asked.norm.is_some())] {
+        if is_given {
+            bail!(Usage(format!("--{flag} needs --method: the matrix without it has norms and epsilons of its own")));
+        }
     }
+    let specs = |part: &Part| part.methods.iter().map(|name| name.parse()).collect::<Result<Vec<MethodSpec>, _>>();
+    let all = MATRIX.iter().map(specs).collect::<Result<Vec<_>, _>>()?;
+    plan::check_that_flags_mean_something(&all.concat(), asked)?;
+    let mut planned = Vec::new();
+    for (part, specs) in MATRIX.iter().zip(&all) {
+        let mut settings = MethodFlags { epsilon: part.epsilon.to_vec(), ..asked.clone() };
+        (part.settings)(&mut settings);
+        planned.extend(plan::plan(specs, &settings, against, quiet)?);
+    }
+    plan::check_that_one_is_against(&planned, asked)?;
     Ok(planned)
 }

@@ -17,6 +17,8 @@ mod interrupt;
 mod list;
 mod matrix;
 mod method_flags;
+mod names;
+mod negative;
 mod number;
 mod opponent;
 mod panel;

@@ -8,7 +8,7 @@ use robust_data::Split;
 use robust_detectors::{Detector, DetectorInfo, Fit, Threshold, detectors};
 
 use super::flags::FlaggingFlags;
-use super::plan;
+use super::names::ALL;
 use super::say::note;
 use super::session::Subject;
 use crate::calibration::{Calibration, LeftOut};
@@ -20,12 +20,10 @@ use crate::screening::Screen;
 pub(super) const DEFAULT_DETECTOR: &str = "combined";
 /// The rate of the stored thresholds.
 pub(super) const DEFAULT_FPR: f64 = 0.05;
-/// What --detectors calls all of them.
-const ALL: &str = "all";
 
 /// The id of the detector that flags.
-pub(super) fn chosen_detector(flags: &FlaggingFlags) -> Result<&'static str> {
-    Ok(plan::known_detector(flags.detector.as_deref().unwrap_or(DEFAULT_DETECTOR), "--detector")?)
+pub(super) fn chosen_detector(flags: &FlaggingFlags) -> &'static str {
+    flags.detector.unwrap_or(DEFAULT_DETECTOR)
 }
 
 /// A detector to run.
@@ -38,17 +36,14 @@ pub(super) struct Wanted {
 
 /// The detectors to run: those that the flags name, or else all that run by default; and always the one that flags, and those that
 /// attacks are against.
-pub(super) fn chosen_detectors(flags: &FlaggingFlags, chosen: &str, planned: &[PlannedAttack]) -> Result<Vec<Wanted>> {
-    let named = flags.detectors.iter().filter(|id| *id != ALL);
-    let named = named.map(|id| plan::known_detector(id, "--detectors")).collect::<Result<Vec<_>, _>>()?;
-    let all = flags.detectors.iter().any(|id| id == ALL);
+pub(super) fn chosen_detectors(flags: &FlaggingFlags, chosen: &str, planned: &[PlannedAttack]) -> Vec<Wanted> {
     let wanted = |info: &'static DetectorInfo| {
         let known_to_attack = planned.iter().any(|attack| attack.against == Some(info.id));
-        let named = named.contains(&info.id) || info.id == chosen || known_to_attack;
-        let by_group = if flags.detectors.is_empty() { info.by_default } else { all };
+        let named = flags.detectors.contains(&info.id) || info.id == chosen || known_to_attack;
+        let by_group = if flags.detectors.is_empty() { info.by_default } else { flags.detectors.contains(&ALL) };
         (named || by_group).then_some(Wanted { info, named })
     };
-    Ok(detectors().iter().filter_map(wanted).collect())
+    detectors().iter().filter_map(wanted).collect()
 }
 
 /// The rate that thresholds are made for; none if the user gave the chosen detector's.

@@ -1,11 +1,11 @@
 //! From method flags to the sets that will be attacked: every method at every epsilon, confidence or severity.
 
 use anyhow::Result;
-use robust_attacks::{Axis, MethodSpec, Norm, Setting, Settings};
-use robust_detectors::detector;
+use robust_attacks::{Axis, Error, MethodSpec, Norm, Setting, Settings};
 
 use super::failure::Usage;
 use super::method_flags::MethodFlags;
+use super::names::NamedMethod;
 use super::say::note;
 use crate::plan::{PlannedAttack, PlannedSet};
 
@@ -27,21 +27,32 @@ pub(super) fn by_set<T>(batches: Vec<Vec<T>>, sets: usize) -> Vec<Vec<T>> {
 /// them has is an error. Attacks that know a detector are against the one that the flags name, or else `default_against`. Remarks
 /// on settings that cannot work go to stderr.
 pub(super) fn attacks(
-    methods: &[MethodSpec],
+    methods: &[NamedMethod],
     flags: &MethodFlags,
     default_against: &'static str,
     quiet: bool,
 ) -> Result<Vec<PlannedAttack>> {
-    let against = flags.against.as_deref().map_or(Ok(default_against), |id| known_detector(id, "--against"))?;
     let specs = match flags.norm {
-        Some(norm) => {
-            methods.iter().map(|&method| under(method, norm)).collect::<Result<Vec<_>, _>>().map_err(usage)?
-        }
-        None => methods.to_vec(),
+        Some(norm) => under(methods, norm)?,
+        None => methods.iter().map(|method| method.spec).collect(),
     };
     check_that_flags_mean_something(&specs, flags)?;
+    let planned = plan(&specs, flags, default_against, quiet)?;
+    check_that_one_is_against(&planned, flags)?;
+    remark_on_zeros(flags, quiet);
+    Ok(planned)
+}
+
+/// The same, whatever flags mean nothing to these methods.
+pub(super) fn plan(
+    specs: &[MethodSpec],
+    flags: &MethodFlags,
+    default_against: &'static str,
+    quiet: bool,
+) -> Result<Vec<PlannedAttack>> {
+    let against = flags.against.unwrap_or(default_against);
     let mut planned: Vec<PlannedAttack> = Vec::new();
-    for spec in specs {
+    for &spec in specs {
         let user = settings(flags).only(spec.method().settings);
         let with = |setting, values: &[f64]| match values {
             [] => vec![user],
@@ -54,7 +65,8 @@ pub(super) fn attacks(
             Axis::Severity => with(Setting::Severity, &flags.severity),
         };
         for settings in variants {
-            let attack = PlannedAttack::new(spec, &settings, &flags.epsilon, against).map_err(usage)?;
+            let attack =
+                PlannedAttack::new(spec, &settings, &flags.epsilon, against).map_err(|error| usage(error, flags))?;
             for (position, set) in attack.sets.iter().enumerate() {
                 let earlier = planned.iter().flat_map(|attack| &attack.sets).chain(&attack.sets[..position]);
                 if earlier.into_iter().any(|other| other.name == set.name) {
@@ -65,15 +77,17 @@ pub(super) fn attacks(
             planned.push(attack);
         }
     }
-    if flags.against.is_some() && planned.iter().all(|attack| attack.against.is_none()) {
-        return Err(means_nothing("against", planned.iter().map(|attack| attack.spec)).into());
-    }
     Ok(planned)
 }
 
-/// The id of a detector that a flag names.
-pub(super) fn known_detector(id: &str, flag: &str) -> Result<&'static str, Usage> {
-    detector(id).map(|info| info.id).map_err(|error| Usage(format!("{flag}: {error}")))
+/// `--against` is of use if any of the attacks knows a detector.
+pub(super) fn check_that_one_is_against(planned: &[PlannedAttack], flags: &MethodFlags) -> Result<(), Usage> {
+    match flags.against {
+        Some(_) if planned.iter().all(|attack| attack.against.is_none()) => {
+            Err(means_nothing("against", planned.iter().map(|attack| attack.spec)))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// What the flags set, but for the axes.
@@ -96,10 +110,10 @@ fn settings(flags: &MethodFlags) -> Settings {
     })
 }
 
-fn check_that_flags_mean_something(specs: &[MethodSpec], flags: &MethodFlags) -> Result<()> {
+/// Each setting goes to the methods that have it; one at least must.
+pub(super) fn check_that_flags_mean_something(specs: &[MethodSpec], flags: &MethodFlags) -> Result<(), Usage> {
     let has = |setting| specs.iter().any(|spec| spec.method().settings.contains(&setting));
-    // A flag bears the name of its setting.
-    let flag = |setting: Setting| (setting.to_string().replace(' ', "-"), has(setting));
+    let flag = |setting| (flag(setting), has(setting));
     let mut given: Vec<(String, bool)> = settings(flags).given().map(flag).collect();
     for (setting, values) in [
         (Setting::Confidence, &flags.confidence),
@@ -111,9 +125,30 @@ fn check_that_flags_mean_something(specs: &[MethodSpec], flags: &MethodFlags) ->
     let has_budget = specs.iter().any(|spec| spec.method().axis == Axis::Epsilon);
     given.extend((!flags.epsilon.is_empty()).then(|| ("epsilon".to_owned(), has_budget)));
     match given.iter().find(|(_, is_of_use)| !is_of_use) {
-        Some((flag, _)) => Err(means_nothing(flag, specs.iter().copied()).into()),
+        Some((flag, _)) => Err(means_nothing(flag, specs.iter().copied())),
         None => Ok(()),
     }
+}
+
+/// A flag bears the name of its setting.
+fn flag(setting: Setting) -> String {
+    setting.to_string().replace(' ', "-")
+}
+
+/// Says on stderr that a 0 beside other epsilons or weights changes nothing: `0,3` is more often a decimal comma than two numbers.
+fn remark_on_zeros(flags: &MethodFlags, quiet: bool) {
+    for (flag, values) in [("epsilon", &flags.epsilon), ("lambda", &flags.lambda)] {
+        if has_a_zero_beside_others(values) {
+            let values = values.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+            note(quiet, format_args!("--{flag} {values} has a 0, which changes nothing; {DECIMAL_COMMA}"));
+        }
+    }
+}
+
+const DECIMAL_COMMA: &str = "was a decimal comma meant? A point, as in 0.3, makes it one number";
+
+fn has_a_zero_beside_others(values: &[f64]) -> bool {
+    values.len() > 1 && values.contains(&0.0)
 }
 
 fn means_nothing(flag: &str, specs: impl Iterator<Item = MethodSpec>) -> Usage {
@@ -121,14 +156,42 @@ fn means_nothing(flag: &str, specs: impl Iterator<Item = MethodSpec>) -> Usage {
     Usage(format!("--{flag} means nothing to {names}; leave it out"))
 }
 
-/// `method` under `norm`, unless its name already says another.
-pub(super) fn under(method: MethodSpec, norm: Norm) -> Result<MethodSpec, robust_attacks::Error> {
-    match norm {
-        Norm::Linf => Ok(method),
-        norm => format!("{}-{norm}", method.id()).parse(),
+/// The methods whose names say no norm under `norm`, and the others as they are.
+fn under(methods: &[NamedMethod], norm: Norm) -> Result<Vec<MethodSpec>> {
+    let is_deaf = |method: &NamedMethod| has_no_norm(method.spec) || (method.says_norm && method.spec.norm() != norm);
+    if methods.iter().all(is_deaf) {
+        return Err(means_nothing(&format!("norm {norm}"), methods.iter().map(|method| method.spec)).into());
     }
+    let under = |method: &NamedMethod| {
+        if method.says_norm || has_no_norm(method.spec) { Ok(method.spec) } else { method.spec.under(norm) }
+    };
+    methods
+        .iter()
+        .map(|method| under(method).map_err(|error| Usage(format!("--norm {norm}: {error}")).into()))
+        .collect()
 }
 
-fn usage(error: robust_attacks::Error) -> Usage {
-    Usage(error.to_string())
+/// Shifts are measured by none.
+fn has_no_norm(spec: MethodSpec) -> bool {
+    spec.method().axis == Axis::Severity
+}
+
+/// An error of the library, in terms of flags.
+fn usage(error: Error, flags: &MethodFlags) -> Usage {
+    Usage(match error {
+        Error::SettingRange { setting, value, expected } => format!("--{} {value}: expected {expected}", flag(setting)),
+        Error::BeyondBounds { epsilon, norm, farthest } => {
+            let meant = if has_a_zero_beside_others(&flags.epsilon) {
+                DECIMAL_COMMA.to_owned()
+            } else if norm != Norm::L0 && epsilon / 255.0 <= farthest {
+                format!("did you mean {epsilon}/255?")
+            } else {
+                format!("give at most {farthest}")
+            };
+            format!(
+                "--epsilon {epsilon}: pixels lie in [0, 1], and no two images farther apart than {farthest} in {norm}; {meant}"
+            )
+        }
+        error => error.to_string(),
+    })
 }

@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use super::number::{non_negative, positive, share};
+use super::names;
+use super::number::{non_negative, positive, share, sigma};
 use crate::training::{Configuration, Preset, Sigma};
 
 /// A preset, and what to do otherwise.
@@ -10,7 +11,7 @@ use crate::training::{Configuration, Preset, Sigma};
 #[command(next_help_heading = "Training")]
 pub(super) struct RecipeFlags {
     /// default, or paper: the recipe of Wiyatno and Orchard 2018
-    #[arg(long, value_name = "NAME", default_value = "default")]
+    #[arg(long, value_name = "NAME", default_value = "default", value_parser = names::preset)]
     preset: Preset,
     /// Passes over the training images [default: 30; paper: 250]
     #[arg(long, value_name = "N", value_parser = positive)]
@@ -19,31 +20,31 @@ pub(super) struct RecipeFlags {
     #[arg(long, value_name = "N", value_parser = positive)]
     batch_size: Option<usize>,
     /// Adam's learning rate, or the peak of its one-cycle schedule [default: 0.001; paper: 0.00001, constant]
-    #[arg(long, value_name = "A", value_parser = non_negative, allow_negative_numbers = true)]
+    #[arg(long, value_name = "A", value_parser = non_negative)]
     learning_rate: Option<f64>,
     /// Standard deviation of the noise on the encoder's input, or the range to draw it from per image, such as 0..0.3 [default: 0.1]
-    #[arg(long, value_name = "S|LOW..HIGH")]
+    #[arg(long, value_name = "S|LOW..HIGH", value_parser = sigma)]
     sigma: Option<Sigma>,
     /// How much the images turn and shift, in shares of 15 degrees and 2 pixels [default: 0.5; paper: 0]
-    #[arg(long, value_name = "A", value_parser = non_negative, allow_negative_numbers = true)]
+    #[arg(long, value_name = "A", value_parser = non_negative)]
     augment: Option<f64>,
     /// Show as many images of every class in an epoch, those of rare ones again and again
     #[arg(long)]
     balance: bool,
     /// Share of the images that are drawn from the true label, not from the softmax [default: 1; paper: 0]
-    #[arg(long, value_name = "RATE", value_parser = share, allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATE", value_parser = share)]
     one_hot: Option<f64>,
     /// Weight of the reconstruction error in the loss [default: 0.05]
-    #[arg(long, value_name = "W", value_parser = non_negative, allow_negative_numbers = true)]
+    #[arg(long, value_name = "W", value_parser = non_negative)]
     alpha: Option<f64>,
     /// Weight of the label swap: an image drawn under a wrong label should be classified as that [default: 0.5; paper: 0]
-    #[arg(long, value_name = "W", value_parser = non_negative, allow_negative_numbers = true)]
+    #[arg(long, value_name = "W", value_parser = non_negative)]
     swap: Option<f64>,
     /// Weight of the style's consistency: the drawing under the wrong label should keep the style [default: 0]
-    #[arg(long, value_name = "W", value_parser = non_negative, allow_negative_numbers = true)]
+    #[arg(long, value_name = "W", value_parser = non_negative)]
     style_consistency: Option<f64>,
     /// Weight of the contrast: the wrong label should explain the image worse than the true one [default: 0]
-    #[arg(long, value_name = "W", value_parser = non_negative, allow_negative_numbers = true)]
+    #[arg(long, value_name = "W", value_parser = non_negative)]
     contrast: Option<f64>,
 }
 

@@ -32,8 +32,8 @@ const MEASUREMENT: [&str; 5] = ["roc.csv", "roc.svg", "metrics.csv", "security.c
 pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let Some(path) = &flags.input else { return Ok(()) };
     let quiet = flags.subject.common.quiet;
-    let chosen = chosen_detector(&flags.flagging)?;
-    let detectors = chosen_detectors(&flags.flagging, chosen, &[])?;
+    let chosen = chosen_detector(&flags.flagging);
+    let detectors = chosen_detectors(&flags.flagging, chosen, &[]);
     let inputs = read(path, flags.key.as_deref())?;
     let subject =
         Subject::load(&flags.subject.common, flags.subject.images.model.as_deref(), flags.subject.batch_size)?;

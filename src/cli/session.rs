@@ -7,17 +7,18 @@ use std::panic::resume_unwind;
 use std::path::Path;
 use std::thread;
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Error, Result, anyhow, bail};
 use candle_core::Device;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use robust_attacks::Error as AttackError;
-use robust_data::{Dataset, Split, pretrained, sha256};
+use robust_data::{Dataset, Split, datasets, pretrained, sha256};
 use robust_detectors::Error as DetectorError;
 
 use super::batches::batches;
 use super::failure::Usage;
 use super::flags::{CommonFlags, ImageFlags, SubjectFlags};
+use super::names::meant;
 use super::say::note;
 use crate::campaign::Images;
 use crate::classes::class_names;
@@ -206,18 +207,24 @@ pub(super) fn pool(flags: &CommonFlags) -> Result<ThreadPool> {
 /// The device that `name` stands for.
 pub(super) fn device(name: &str) -> Result<Device> {
     let (kind, ordinal) = name.split_once(':').unwrap_or((name, "0"));
-    let ordinal = ordinal.parse().map_err(|_| Usage(format!("--device {name}: '{ordinal}' is not a number")))?;
-    match kind {
-        "cpu" => Ok(Device::Cpu),
-        "cuda" => Device::new_cuda(ordinal).with_context(|| format!("--device {name} cannot be used; try cpu")),
-        "metal" => Device::new_metal(ordinal).with_context(|| format!("--device {name} cannot be used; try cpu")),
-        _ => Err(Usage(format!("unknown device '{name}'; there are: cpu, cuda, cuda:N, metal")).into()),
-    }
+    let ordinal = ordinal.parse().with_context(|| format!("--device {name}"))?;
+    let device = match kind {
+        "cuda" => Device::new_cuda(ordinal),
+        "metal" => Device::new_metal(ordinal),
+        _ => return Ok(Device::Cpu),
+    };
+    device.with_context(|| format!("--device {name} cannot be used; try cpu"))
 }
 
 /// The dataset that the flags name.
 pub(super) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
-    Ok(Dataset::open(&flags.dataset, flags.data_dir.as_deref())?)
+    let dataset = Dataset::open(&flags.dataset, flags.data_dir.as_deref());
+    dataset.map_err(|error| match error {
+        robust_data::Error::UnknownDataset { ref name, .. } => {
+            anyhow!("--dataset: {error}{}", meant(name, datasets().iter().map(|info| info.id)))
+        }
+        error => error.into(),
+    })
 }
 
 /// A short name for the network that a flag names, and its bytes.
@@ -229,6 +236,10 @@ fn model_bytes(model: Option<&str>, dataset: &str, flag: &str) -> Result<(String
     match model {
         Some(file) => {
             let names = pretrained::names().collect::<Vec<_>>().join(", ");
+            if !Path::new(file).exists() {
+                let meant = meant(file, pretrained::names());
+                bail!("{flag} {file} is neither a file nor an embedded network ({names}){meant}");
+            }
             let bytes = Checkpoint::read_bytes(Path::new(file))
                 .with_context(|| format!("{flag} {file} is no embedded network ({names})"))?;
             Ok((file.to_owned(), bytes.into()))

@@ -1,25 +1,18 @@
 //! What `--target` aims for.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::failure::Usage;
 use super::method_flags::MethodFlags;
 use crate::campaign::Target;
 
-/// The aim that `--target` names.
+/// The aim that `--target` names, if there is such a class.
 pub(super) fn target(flags: &MethodFlags, class_names: &[String]) -> Result<Option<Target>> {
-    let classes = class_names.len();
-    match flags.target.as_deref() {
-        None => Ok(None),
-        Some("random") => Ok(Some(Target::Random)),
-        Some("least-likely") => Ok(Some(Target::LeastLikely)),
-        Some(text) => match text.parse::<u32>() {
-            Ok(class) if (class as usize) < classes => Ok(Some(Target::Class(class))),
-            _ => {
-                let last = classes - 1;
-                Err(Usage(format!("--target {text} is not a class from 0 to {last}, nor random or least-likely"))
-                    .into())
-            }
-        },
+    match flags.target {
+        Some(Target::Class(class)) if class as usize >= class_names.len() => {
+            let last = class_names.len() - 1;
+            bail!(Usage(format!("--target {class} is not a class from 0 to {last}, nor random or least-likely")))
+        }
+        target => Ok(target),
     }
 }
