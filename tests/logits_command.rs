@@ -5,7 +5,7 @@ use std::path::Path;
 use robust::network::Checkpoint;
 use robust_data::pretrained::pretrained;
 
-use crate::command::{csv, folder, robust, succeed};
+use crate::command::{csv, folder, json, robust, succeed};
 
 /// Writes the embedded network with its logits multiplied.
 fn write_scaled(path: &Path, factor: f32) {
@@ -32,6 +32,9 @@ fn every_detector_scores_a_network_with_large_logits() {
         write_scaled(&folder.path().join(file), factor);
         let scaled = detect(&format!("--model {file}"), "scaled");
         assert_eq!(scaled.len(), embedded.len());
+        for set in json(folder.path().join("scaled/detect.json"))["sets"].as_array().unwrap() {
+            assert_eq!(set["nan_gradient"], 0, "{file}: {set}");
+        }
         for (row, own) in scaled.iter().zip(&embedded) {
             let scores: Vec<_> = row.iter().filter(|(column, _)| column.starts_with("score_")).collect();
             assert_eq!(scores.len(), 9, "{row:?}");

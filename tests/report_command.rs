@@ -15,7 +15,7 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
 }
 
 /// What the page knows of its runs.
-fn data(page: &str) -> Value {
+pub(crate) fn data(page: &str) -> Value {
     serde_json::from_str(between(page, r#"<script type="application/json" id="data">"#, "</script>")).unwrap()
 }
 

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::command::{csv, folder, json, succeed};
+use crate::report_command::data;
 
 type Row = BTreeMap<String, String>;
 
@@ -50,14 +51,16 @@ fn the_thresholds_of_metrics_summaries_and_the_page_are_those_in_use() {
         succeed(folder.path(), &format!("{command} {IMAGES} --out {command}"));
         succeed(folder.path(), &format!("report {command}"));
         let out = folder.path().join(command);
-        let page = fs::read_to_string(out.join("report.html")).unwrap();
+        let page = data(&fs::read_to_string(out.join("report.html")).unwrap());
+        let on_page = page["runs"][0]["detection"]["detectors"].as_array().unwrap();
         let text = fs::read_to_string(out.join(summary)).unwrap();
         for row in csv(out.join("metrics.csv")).iter().filter(|row| row["set"] == "fgsm@0.1") {
             let (detector, threshold) = (&row["detector"], &row["threshold"]);
             let in_summary = json(out.join(summary))["thresholds"][detector].as_f64().unwrap() as f32;
-            assert_eq!(in_summary.to_string().parse::<f32>().unwrap(), threshold.parse::<f32>().unwrap());
+            assert_eq!(in_summary, threshold.parse::<f32>().unwrap());
             assert!(text.contains(threshold.as_str()), "{summary}: {threshold}");
-            assert!(page.contains(&format!(r#""id":"{detector}","threshold":{threshold}"#)), "{detector}: {threshold}");
+            let on_page = on_page.iter().find(|one| one["id"] == **detector).unwrap()["threshold"].as_f64().unwrap();
+            assert_eq!(on_page as f32, in_summary, "{detector}");
             if ["combined", "msp"].contains(&detector.as_str()) {
                 assert_eq!(rates(&metrics(folder.path(), command, row, &in_summary.to_string())), rates(row));
             }

@@ -21,6 +21,10 @@ pub struct ImageScores {
     pub positive: Option<f32>,
 }
 
+/// The sides of an image's placements.
+const NEGATIVE: usize = 0;
+const POSITIVE: usize = 1;
+
 /// An AUROC and how far it may be off.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DeLong {
@@ -49,30 +53,27 @@ impl DeLong {
         if n < 2.0 || m < 2.0 {
             return Ok(None);
         }
-        let of_positive = |score| share_below(&negatives, score);
-        let of_negative = |score| 1.0 - share_below(&positives, score);
-        let auroc = positives.iter().copied().map(of_positive).sum::<f64>() / m;
-
-        let side = |placements: &mut dyn Iterator<Item = f64>| {
-            placements.fold((0.0, 0), |(squares, overlapping), placement| {
-                let inside = usize::from(placement > 0.0 && placement < 1.0);
-                (squares + (placement - auroc).powi(2), overlapping + inside)
-            })
+        let place = |image: &ImageScores| {
+            let of_negative = |score| 1.0 - share_below(&positives, score);
+            let of_positive = |score| share_below(&negatives, score);
+            [image.negative.map(of_negative), image.positive.map(of_positive)]
         };
-        let (of_positives, overlapping_positives) = side(&mut positives.iter().copied().map(of_positive));
-        let (of_negatives, overlapping_negatives) = side(&mut negatives.iter().copied().map(of_negative));
-        let (products, pairs) = images.iter().fold((0.0, 0.0), |(sum, pairs), image| {
-            let Some((negative, positive)) = image.negative.zip(image.positive) else { return (sum, pairs) };
-            (sum + (of_negative(negative) - auroc) * (of_positive(positive) - auroc), pairs + 1.0)
-        });
+        let placed: Vec<[Option<f64>; 2]> = images.iter().map(place).collect();
+        let side = |side: usize| placed.iter().filter_map(move |placements| placements[side]);
+        let auroc = side(POSITIVE).sum::<f64>() / m;
+        let squares = |of| side(of).map(|placement| (placement - auroc).powi(2)).sum::<f64>();
+        let overlapping = |of| side(of).filter(|&placement| placement > 0.0 && placement < 1.0).count();
+        let products =
+            placed.iter().filter_map(|&[negative, positive]| Some((negative? - auroc) * (positive? - auroc)));
+        let (products, pairs) = products.fold((0.0, 0.0), |(sum, pairs), product| (sum + product, pairs + 1.0));
         let together = if pairs > 1.0 { 2.0 * products * pairs / (pairs - 1.0) / (m * n) } else { 0.0 };
-        let variance = of_positives / (m - 1.0) / m + of_negatives / (n - 1.0) / n + together;
+        let variance = squares(POSITIVE) / (m - 1.0) / m + squares(NEGATIVE) / (n - 1.0) / n + together;
         Ok(Some(Self {
             auroc,
             variance: variance.max(0.0),
             negatives: negatives.len(),
             positives: positives.len(),
-            overlapping: overlapping_positives.min(overlapping_negatives),
+            overlapping: overlapping(NEGATIVE).min(overlapping(POSITIVE)),
         }))
     }
 }

@@ -4,7 +4,7 @@
 //! with the two squeezers that were best there on MNIST: one bit of depth, and a median filter of 2x2 pixels. A baseline, not a
 //! drawing: it never asks the decoder.
 
-use candle_core::{DType, Error as CandleError, Result, Tensor};
+use candle_core::{Error as CandleError, Result, Tensor};
 use robust_attacks::Bounds;
 
 use crate::perception::rows;
@@ -55,7 +55,7 @@ fn farthest(seen: &Tensor, squeezed: &[Tensor; 2], logits: impl Fn(&Tensor) -> R
 }
 
 fn softmax(logits: &Tensor) -> Result<Tensor> {
-    log_softmax(logits)?.exp()?.to_dtype(DType::F32)
+    log_softmax(logits)?.exp()
 }
 
 /// Images with one bit of depth, and images through the median filter.

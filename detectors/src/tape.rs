@@ -3,7 +3,7 @@
 //! What a detector *chooses* (the predicted label, the label with the smallest error) stays as the [`Perception`] has it: almost
 //! everywhere a small change of the image changes no choice, and the gradient of a minimum is that of its smallest term.
 
-use candle_core::{DType, Error as CandleError, Result, Tensor};
+use candle_core::{Error as CandleError, Result, Tensor};
 
 use crate::Perception;
 use crate::perception::one_hot;
@@ -126,7 +126,7 @@ impl<'a> Tape<'a> {
     /// Whatever candle reports.
     pub fn entropy(&self, logits: &Tensor) -> Result<Tensor> {
         let log_softmax = log_softmax(logits)?;
-        (log_softmax.exp()? * log_softmax)?.sum(1)?.neg()?.to_dtype(DType::F32)
+        (log_softmax.exp()? * log_softmax)?.sum(1)?.neg()
     }
 
     /// Log-sum-exp of the logits of all labels but the predicted ones.
@@ -138,10 +138,7 @@ impl<'a> Tape<'a> {
     }
 }
 
-/// The logarithm of the softmax of logits `(B, K)`, in f64. The largest logit is taken out before the others are summed, lest the
-/// digits that tell large logits apart be lost.
+/// The logarithm of the softmax of logits `(B, K)`.
 pub(crate) fn log_softmax(logits: &Tensor) -> Result<Tensor> {
-    let logits = logits.to_dtype(DType::F64)?;
-    let shifted = logits.broadcast_sub(&logits.max_keepdim(1)?.detach())?;
-    shifted.broadcast_sub(&shifted.exp()?.sum_keepdim(1)?.log()?)
+    logits.broadcast_sub(&logits.log_sum_exp(1)?.unsqueeze(1)?)
 }
