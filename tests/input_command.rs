@@ -100,7 +100,7 @@ fn a_single_file_that_cannot_be_read_leaves_nothing() {
 fn standard_input_is_read_as_a_file_is() {
     let folder = folder();
     let path = folder.path().join("images.npz");
-    let mut archive = npz::Writer::new(File::create(&path).unwrap(), &path);
+    let mut archive = npz::Writer::new(File::create(&path).unwrap());
     archive.array("mine", &[2, 28, 28, 1], &[0.5_f32; 2 * 784]).unwrap();
     archive.finish().unwrap();
     let screen = |stdin: Stdio, arguments: &[&str]| {
@@ -156,7 +156,7 @@ fn names_from_outside_stay_on_their_line_and_in_their_cell() {
 
     // What every command may be given, and what an archive may hold.
     let path = folder.path().join("bad.npz");
-    let mut archive = npz::Writer::new(File::create(&path).unwrap(), &path);
+    let mut archive = npz::Writer::new(File::create(&path).unwrap());
     archive.array("y\x1b[2J\nz", &[1, 28, 28], &[0.5_f32; 784]).unwrap();
     archive.finish().unwrap();
     for arguments in [
