@@ -75,7 +75,7 @@ fn a_second_signal_ends_at_once_whatever_the_first_waits_for() {
 #[test]
 fn an_interrupted_training_goes_on_where_it_stopped() {
     let folder = folder();
-    let flags = "--limit 100 --epochs 400 --batch-size 50 --seed 5 --threads 2 --quiet";
+    let flags = "--limit 100 --epochs 4 --batch-size 50 --seed 5 --threads 2 --quiet";
     let out = folder.path().join("reports");
     let mut running = Running::start(folder.path(), &format!("train {flags}"));
     running.until(|| out.join("train.csv").exists());
@@ -84,6 +84,6 @@ fn an_interrupted_training_goes_on_where_it_stopped() {
     let rows = || fs::read_to_string(out.join("train.csv")).unwrap();
     let before = rows();
     succeed(folder.path(), &format!("train {flags} --resume"));
-    assert!(rows().starts_with(&before) && rows().lines().count() == 401);
+    assert!(rows().starts_with(&before) && rows().lines().count() == 5);
     assert_eq!(names(&out), ["model.safetensors", "train.csv", "train.json"]);
 }

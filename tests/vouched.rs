@@ -15,8 +15,16 @@ fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let to = to.join(entry.file_name());
-        if entry.path().is_dir() { copy(&entry.path(), &to) } else { drop(fs::copy(entry.path(), to).unwrap()) }
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            put(&entry.path(), &to);
+        }
     }
+}
+
+fn put(from: &Path, to: &Path) {
+    fs::copy(from, to).unwrap();
 }
 
 /// The files that a summary vouches for.
@@ -146,17 +154,16 @@ fn a_file_that_is_not_the_one_that_was_written_is_named_and_left_out() {
     let at = |name: &str| folder.path().join(name);
     succeed(folder.path(), &format!("evaluate {SETS} --out whole"));
     succeed(folder.path(), &format!("evaluate {SETS} --seed 7 --offset 100 --out another"));
-    let exchange = |name: &'static str| move |r: &Path| drop(fs::copy(at("another").join(name), r.join(name)).unwrap());
+    let exchange = |name: &'static str| move |r: &Path| put(&at("another").join(name), &r.join(name));
     let edit = |name: &'static str| {
         move |r: &Path| {
             let text = fs::read_to_string(r.join(name)).unwrap();
             fs::write(r.join(name), text.replacen("0.9", "0.8", 1)).unwrap();
         }
     };
-    let images =
-        |r: &Path| drop(fs::copy(r.join("bim@0.1/adversarial.npz"), r.join("bim@0.3/adversarial.npz")).unwrap());
+    let images = |r: &Path| put(&r.join("bim@0.1/adversarial.npz"), &r.join("bim@0.3/adversarial.npz"));
     let set = |r: &Path| copy(&at("another/bim@0.3"), &r.join("bim@0.3"));
-    let clean = |r: &Path| drop(fs::copy(at("another/clean.npz"), r.join("clean.npz")).unwrap());
+    let clean = |r: &Path| put(&at("another/clean.npz"), &r.join("clean.npz"));
     let cases: [Spoiling; 9] = [
         ("images of another set", &images, &["r/bim@0.3/adversarial.npz is not the file that attack.json vouches for"]),
         ("an edited table", &edit("bim@0.3/attack.csv"), &["r/bim@0.3/attack.csv is not the file that attack.json"]),
