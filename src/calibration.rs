@@ -50,7 +50,7 @@ impl Calibration {
         device: &Device,
         detectors: &[&DetectorInfo],
     ) -> Result<(Self, Vec<LeftOut>)> {
-        let batch = (validation.len() / (FOLDS * TURNS)).clamp(1, BATCH);
+        let batch = batch_size(validation.len());
         let starts: Vec<usize> = (0..validation.len()).step_by(batch).collect();
         let perceive = |start: usize| {
             let range = start..validation.len().min(start + batch);
@@ -102,6 +102,11 @@ impl Calibration {
     }
 }
 
+/// Images of a batch, of so many in all.
+fn batch_size(images: usize) -> usize {
+    (images / (FOLDS * TURNS)).clamp(1, BATCH)
+}
+
 /// The fit of a detector that has one, and the ascending scores of all images.
 fn calibrated(info: &DetectorInfo, all: &Population) -> Result<(Option<Fit>, Vec<f32>)> {
     let (fit, mut scores) = match info.making {
@@ -132,4 +137,21 @@ fn score_left_out(fit: fn(&Population) -> Made, all: &Population) -> Result<Vec<
 fn score(detector: &dyn Detector, images: &Population) -> Result<Vec<f32>> {
     let scores = images.batches().par_iter().map(|clean| Ok(detector.scores(clean.seen)?));
     Ok(scores.collect::<Result<Vec<_>>>()?.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BATCH, FOLDS, batch_size};
+
+    #[test]
+    fn every_fold_has_images_and_those_of_large_sets_stay_what_they_were() {
+        for (images, expected) in [(1, 1), (5, 1), (49, 1), (50, 2), (500, 20), (1600, BATCH), (5000, BATCH)] {
+            assert_eq!(batch_size(images), expected, "{images} images");
+        }
+        for images in FOLDS..2000 {
+            let mut sizes = [0; FOLDS];
+            (0..images).for_each(|image| sizes[image / batch_size(images) % FOLDS] += 1);
+            assert!(sizes.iter().all(|&size| size > 0 && size < images), "{images} images: {sizes:?}");
+        }
+    }
 }

@@ -45,6 +45,37 @@ fn a_resumed_run_ends_in_the_same_weights() {
     assert_ne!(whole.parameters, Parameters::random(10, 7));
 }
 
+/// A loss that is finite and a gradient of one value everywhere.
+struct Slope(Vec<f32>);
+
+impl Differentiate for Slope {
+    fn differentiate(&mut self, _: &Parameters, batch: &Batch, _: &LossWeights) -> candle_core::Result<BatchLoss> {
+        Ok(BatchLoss { images: batch.len(), ..BatchLoss::default() })
+    }
+
+    fn gradient(&self) -> Vec<&[f32]> {
+        vec![&self.0]
+    }
+}
+
+#[test]
+fn an_epoch_that_ends_in_weights_or_moments_that_no_state_could_hold_is_refused() {
+    let (train, validation) = (digits(SplitName::Train, 40), digits(SplitName::Validation, 20));
+    // The square of the last one is too large for its moment, although the weights stay what they are.
+    for (slope, refused) in [(1.0, false), (f32::NAN, true), (1e30, true)] {
+        let state = fresh();
+        let slopes = Box::new(Slope(vec![slope; state.parameters.values().len()]));
+        let ended = Trainer::new(state, &train, &validation, slopes, Device::Cpu).epoch(&mut |_| ());
+        match ended {
+            Ok(_) => assert!(!refused, "{slope}"),
+            Err(error) => {
+                let expected = "the weights are no longer finite in epoch 1: lower the learning rate";
+                assert!(refused && error.to_string() == expected, "{slope}: {error}");
+            }
+        }
+    }
+}
+
 #[test]
 fn batches_are_every_image_once_and_do_not_depend_on_their_size() {
     let split = digits(SplitName::Train, 40);
