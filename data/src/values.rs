@@ -4,6 +4,8 @@ use std::io::{self, Read};
 
 /// Values that are read at a time.
 const BLOCK: usize = 8192;
+/// Rows that are read at a time.
+const ROWS: usize = 64;
 
 /// Appends up to `count` values of `W` bytes each and returns how many bytes there were, at most one more than `count` values take.
 ///
@@ -34,6 +36,50 @@ pub(crate) fn append<const W: usize, T>(
             return Ok(found);
         }
     }
+}
+
+/// Of `count` rows of `width` values of `W` bytes each, appends those at `rows`, ascending. Returns how many bytes there were, at most
+/// one more than all rows take.
+///
+/// # Errors
+/// What `content` reports.
+pub(crate) fn append_rows<const W: usize, T>(
+    content: impl Read,
+    [count, width]: [usize; 2],
+    rows: &[usize],
+    value: impl Fn([u8; W]) -> T,
+    values: &mut Vec<T>,
+) -> io::Result<u64> {
+    let row_bytes = width * W;
+    let mut content = content.take((count * row_bytes) as u64 + 1);
+    let (mut rows, mut first) = (rows.iter().copied().peekable(), 0);
+    let mut block = vec![0; ROWS * row_bytes];
+    loop {
+        let read = fill(&mut content, &mut block)?;
+        let (whole, rest) = (read / row_bytes, read % row_bytes);
+        while let Some(row) = rows.next_if(|&row| row < first + whole) {
+            let bytes = &block[(row - first) * row_bytes..][..row_bytes];
+            values.extend(bytes.as_chunks::<W>().0.iter().map(|&word| value(word)));
+        }
+        first += whole;
+        if read < block.len() {
+            return Ok((first * row_bytes + rest) as u64);
+        }
+    }
+}
+
+/// Reads until the block is full or nothing is left; returns how many bytes it read.
+fn fill(content: &mut impl Read, block: &mut [u8]) -> io::Result<usize> {
+    let mut filled = 0;
+    while filled < block.len() {
+        match content.read(&mut block[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
 }
 
 /// Twice as much room each time, as a `Vec` makes it, but not beyond `end` values.

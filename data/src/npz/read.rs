@@ -34,15 +34,40 @@ const LONGEST_LISTED: usize = 60;
 /// The archive cannot be read, is none or is damaged; it holds none of `keys`; the array is of another type, order or shape; a pixel
 /// is not a number from 0 to 1; the images do not fit into memory.
 pub fn read_images(path: &Path, keys: &[&str]) -> Result<Images, Error> {
+    let mut pixels = Vec::new();
+    append(open(path)?, path, keys, None, &mut pixels)?;
+    Ok(Images::new(pixels))
+}
+
+/// Reads the images at `rows`, ascending, of the array `key`, and says how many it holds; rows beyond are left out. As [`read_images`]
+/// otherwise, but that only the images asked for are kept and their pixels looked at.
+///
+/// # Errors
+/// As [`read_images`].
+pub fn read_some_images(path: &Path, key: &str, rows: &[usize]) -> Result<(Images, usize), Error> {
+    let mut pixels = Vec::new();
+    let count = append(open(path)?, path, &[key], Some(rows), &mut pixels)?;
+    Ok((Images::new(pixels), count))
+}
+
+fn open(path: &Path) -> Result<fs::File, Error> {
     let mut file = open_file(path, MAX_BYTES)?;
     Kind::of(&mut file, path)?.expect(Content::Npz, path, "an npz archive")?;
-    let mut pixels = Vec::new();
-    append_images(file, path, keys, &mut pixels)?;
-    Ok(Images::new(pixels))
+    Ok(file)
 }
 
 /// Appends the images of an open archive to `pixels` and returns how many there were.
 pub(crate) fn append_images(file: fs::File, path: &Path, keys: &[&str], pixels: &mut Vec<f32>) -> Result<usize, Error> {
+    append(file, path, keys, None, pixels)
+}
+
+fn append(
+    file: fs::File,
+    path: &Path,
+    keys: &[&str],
+    rows: Option<&[usize]>,
+    pixels: &mut Vec<f32>,
+) -> Result<usize, Error> {
     let zip_error = |source| match source {
         ZipError::Io(source) => Error::Read { path: path.to_owned(), source },
         source => Error::Zip { path: path.to_owned(), source },
@@ -53,13 +78,14 @@ pub(crate) fn append_images(file: fs::File, path: &Path, keys: &[&str], pixels: 
         return Err(Error::NoArray { path: path.to_owned(), wanted: keys.join(" or "), found: listed(&found) });
     };
     let entry = zip.by_name(&format!("{key}.npy")).map_err(zip_error)?;
-    Source { path, key }.images(entry, pixels)
+    Source { path, key, rows }.images(entry, pixels)
 }
 
-/// Where an array comes from, for messages.
+/// Where an array comes from, for messages, and which of its images are wanted: all, or those at these rows, ascending.
 struct Source<'a> {
     path: &'a Path,
     key: &'a str,
+    rows: Option<&'a [usize]>,
 }
 
 impl Source<'_> {
@@ -78,7 +104,7 @@ impl Source<'_> {
         if count == 0 || count > MAX_IMAGES {
             return Err(self.wrong(format!("{count} images"), format!("1 to {MAX_IMAGES}")));
         }
-        memory::check(self.path, count)?;
+        memory::check(self.path, self.rows.map_or(count, <[usize]>::len))?;
         let start = pixels.len();
         match header.descr.as_str() {
             "|u1" => self.values(npy, count, |[byte]| f32::from(byte) / 255.0, pixels),
@@ -92,7 +118,7 @@ impl Source<'_> {
             Some(at) => Err(Error::Pixel {
                 path: self.path.to_owned(),
                 key: self.key.to_owned(),
-                image: at / PIXELS,
+                image: self.rows.map_or(at / PIXELS, |rows| rows[at / PIXELS]),
                 value: pixels[at],
             }),
             None => Ok(count),
@@ -108,7 +134,11 @@ impl Source<'_> {
         pixels: &mut Vec<f32>,
     ) -> Result<(), Error> {
         let expected = (images * PIXELS * W) as u64;
-        let found = values::append(npy, images * PIXELS, value, pixels).map_err(|source| match source.kind() {
+        let found = match self.rows {
+            Some(rows) => values::append_rows(npy, [images, PIXELS], rows, value, pixels),
+            None => values::append(npy, images * PIXELS, value, pixels),
+        };
+        let found = found.map_err(|source| match source.kind() {
             ErrorKind::OutOfMemory => memory::exceeded(self.path, images),
             _ => self.wrong(source.to_string(), "an undamaged npy array"),
         })?;

@@ -1,10 +1,10 @@
 //! The images of sets, out of `clean.npz` and `adversarial.npz`: each file is read once, and only the images wanted are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use robust_data::{Images, PIXELS, npz};
+use robust_data::{PIXELS, npz};
 
 use super::ReadError;
 
@@ -18,6 +18,7 @@ pub(super) struct ImageFiles {
 }
 
 /// Some images of a set.
+#[derive(Clone, Copy)]
 pub(super) struct Wanted<'a> {
     pub(super) files: &'a ImageFiles,
     /// Their positions in the set.
@@ -44,8 +45,22 @@ pub(super) fn read(wanted: &[Wanted]) -> Result<Vec<Pixels>, ReadError> {
         users.entry((&files.adversarial, "x_adv")).or_default().push(set);
     }
     let read = |((path, key), sets): ((&Path, &'static str), Vec<usize>)| {
-        let images = npz::read_images(path, &[key])?;
-        let pick = |set: usize| Ok((set, key, pick(&images, &wanted[set], path, key)?));
+        let rows: BTreeSet<usize> = sets.iter().flat_map(|&set| wanted[set].positions).copied().collect();
+        let rows: Vec<usize> = rows.into_iter().collect();
+        let (images, count) = npz::read_some_images(path, key, &rows)?;
+        let pick = |set: usize| {
+            let Wanted { positions, of, .. } = wanted[set];
+            if count != of {
+                return Err(ReadError::Format {
+                    path: path.to_owned(),
+                    found: format!("{count} images in {key}"),
+                    expected: format!("{of}, as attack.csv has rows"),
+                });
+            }
+            let found = positions.iter().filter_map(|position| rows.binary_search(position).ok());
+            let pixels = found.flat_map(|row| &images.pixels()[row * PIXELS..(row + 1) * PIXELS]);
+            Ok((set, key, pixels.copied().collect()))
+        };
         sets.into_iter().map(pick).collect::<Result<Vec<_>, ReadError>>()
     };
     let picked = users.into_par_iter().map(read).collect::<Result<Vec<_>, ReadError>>()?;
@@ -57,16 +72,4 @@ pub(super) fn read(wanted: &[Wanted]) -> Result<Vec<Pixels>, ReadError> {
         }
     }
     Ok(all)
-}
-
-fn pick(images: &Images, wanted: &Wanted, path: &Path, key: &str) -> Result<Vec<f32>, ReadError> {
-    if images.len() != wanted.of {
-        return Err(ReadError::Format {
-            path: path.to_owned(),
-            found: format!("{} images in {key}", images.len()),
-            expected: format!("{}, as attack.csv has rows", wanted.of),
-        });
-    }
-    let image = |&position: &usize| &images.pixels()[position * PIXELS..(position + 1) * PIXELS];
-    Ok(wanted.positions.iter().flat_map(image).copied().collect())
 }
