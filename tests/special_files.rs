@@ -117,6 +117,14 @@ fn files_that_are_looked_for_are_regular() {
         refuse(folder.path(), "report attacked", &format!("attacked/{name}"), "a device");
         fs::remove_dir_all(&at).unwrap();
     }
+    // A lock that is none.
+    let at = folder.path().join("trained");
+    fs::create_dir(&at).unwrap();
+    assert!(Command::new("mkfifo").arg(at.join(".robust.lock")).status().unwrap().success());
+    let columns = "epoch,learning_rate,loss,cross_entropy,reconstruction,validation_accuracy,validation_reconstruction";
+    fs::write(at.join("train.csv"), format!("{columns}\n1,0.001,2.5,0.5,40,0.95,21\n")).unwrap();
+    let finished = robust(folder.path(), "report trained --out page.html");
+    assert_eq!(finished.code, 0, "{}", finished.stderr);
     // A run that looks for finished sets makes anew what it cannot read.
     let at = folder.path().join("evaluated/fgsm@0.1");
     fs::create_dir_all(&at).unwrap();

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use robust_data::sha256_of;
+use robust_data::{open_file, sha256_of};
 use serde::Serialize;
 
 use super::draft::{Draft, Settled, flush_folder};
@@ -74,7 +74,8 @@ impl<'a> Edition<'a> {
     /// [`OutputError`] if it cannot be read.
     pub fn take_up_as_it_is(&mut self, name: &str) -> Result<(), OutputError> {
         let path = self.path(name);
-        let sha256 = File::open(&path).and_then(sha256_of).map_err(|source| OutputError::Io { path, source })?;
+        let file = open_file(&path, u64::MAX).map_err(io::Error::other);
+        let sha256 = file.and_then(sha256_of).map_err(|source| OutputError::Io { path, source })?;
         self.take_up(name, sha256);
         Ok(())
     }

@@ -11,6 +11,8 @@ use std::process;
 use std::thread::sleep;
 use std::time::Duration;
 
+use robust_data::open_file;
+
 use super::ending::gate;
 
 /// Name of the file.
@@ -119,7 +121,7 @@ impl Drop for FolderLock {
 /// The process that is writing to `folder`, as text, if there is one.
 #[must_use]
 pub fn writer_of(folder: &Path) -> Option<String> {
-    let mut file = File::open(folder.join(NAME)).ok()?;
+    let mut file = open_file(&folder.join(NAME), u64::MAX).ok()?;
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => {
             let mut text = String::new();
