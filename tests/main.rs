@@ -30,6 +30,7 @@ mod one_writer;
 mod planted;
 mod remarks;
 mod remarks_command;
+mod report_broken;
 mod report_command;
 mod running;
 mod special_files;
