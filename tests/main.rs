@@ -32,6 +32,7 @@ mod remarks;
 mod remarks_command;
 mod report_broken;
 mod report_command;
+mod report_screened;
 mod running;
 mod special_files;
 mod streams;

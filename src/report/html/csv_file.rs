@@ -67,7 +67,8 @@ impl CsvFile {
 
     /// What is wrong with the header.
     fn trouble(&self) -> Option<String> {
-        if let (1, Some(sign)) = (self.header.len(), self.header[0].chars().find(|sign| matches!(sign, ';' | '\t'))) {
+        let lone = self.header.get(0).filter(|_| self.header.len() == 1);
+        if let Some(sign) = lone.and_then(|name| name.chars().find(|sign| matches!(sign, ';' | '\t'))) {
             return Some(format!("{} between columns", if sign == ';' { "semicolons" } else { "tabs" }));
         }
         let twice =
