@@ -45,6 +45,6 @@ pub use dataset::Dataset;
 pub use error::Error;
 pub use file::{sha256, sha256_of};
 pub use images::{HEIGHT, Images, MAX_IMAGES, PIXELS, WIDTH};
-pub use open::{open_file, read_file};
+pub use open::{open_file, read_file, special};
 pub use plain::plain;
 pub use split::{Split, SplitName};

@@ -48,8 +48,9 @@ pub fn read_file(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// What something is that is no regular file.
-fn special(found: &Metadata) -> Option<&'static str> {
+/// What something is that is no regular file, such as "a named pipe".
+#[must_use]
+pub fn special(found: &Metadata) -> Option<&'static str> {
     let kind = found.file_type();
     if kind.is_file() {
         return None;

@@ -1,5 +1,6 @@
 //! `robust figures`: the figures of the style-memory paper and its claims, measured.
 
+use std::fs;
 use std::io::Write;
 use std::path::Path;
 
@@ -20,6 +21,9 @@ use crate::figures::{Finding, Kind, Study};
 use crate::files::{Edition, Output};
 use crate::report::{MAX_SUMMARY_BYTES, cell, write_csv};
 
+/// The claims of a dataset, for `--beside` of another.
+const CLAIMS: &str = "claims.json";
+
 pub(super) fn run(flags: &FiguresFlags) -> Result<()> {
     let common = &flags.subject.common;
     let session = Session::open(&flags.subject)?;
@@ -27,6 +31,7 @@ pub(super) fn run(flags: &FiguresFlags) -> Result<()> {
         bail!(Usage(format!("{} image is too few for figures; raise --limit", session.split().len())));
     }
     let output = Output::new(&flags.subject.out)?;
+    check_that_beside_stays(flags, &output)?;
     session.remark(common.quiet);
     let characters = characters(&session, flags)?;
     let beside = flags.beside.as_deref().map(read_claims).transpose()?;
@@ -97,6 +102,19 @@ fn draw(flags: &FiguresFlags, study: &Study, edition: &mut Edition) -> Result<Ve
         findings.extend(figure.findings);
     }
     Ok(findings)
+}
+
+/// What stands beside these claims must not be written over by them.
+fn check_that_beside_stays(flags: &FiguresFlags, output: &Output) -> Result<()> {
+    let Some(beside) = &flags.beside else { return Ok(()) };
+    let written = fs::canonicalize(output.path(CLAIMS));
+    if written.is_ok_and(|written| fs::canonicalize(beside).is_ok_and(|beside| beside == written)) {
+        let beside = beside.display();
+        bail!(Usage(format!(
+            "--beside {beside} is the file that these claims go to: choose another folder with --out"
+        )));
+    }
+    Ok(())
 }
 
 /// The claims of another dataset, as an earlier run wrote them.

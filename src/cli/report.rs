@@ -1,27 +1,33 @@
 //! `robust report`: one self-contained HTML page out of report folders.
 
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use candle_core::Device;
-use robust_data::{pretrained, sha256};
+use robust_data::{open_file, pretrained, sha256};
 
+use super::failure::Usage;
 use super::flags::ReportFlags;
 use super::say::{note, say};
-use crate::files::{OutputError, PAGE, write_whole};
+use crate::files::{OutputError, PAGE, place, write_whole};
 use crate::network::{Checkpoint, StyleMemory};
 use crate::report::html::{Run, page};
 
+/// How every page starts.
+const PAGE_START: &[u8] = b"<!doctype html>";
+
 pub(super) fn run(flags: &ReportFlags) -> Result<()> {
+    let path = flags.out.clone().unwrap_or_else(|| default_path(&flags.folders));
+    check_that_nothing_else_lies_at(&path)?;
     let mut runs = flags.folders.iter().map(|folder| Run::read(folder)).collect::<Result<Vec<_>, _>>()?;
     for run in &mut runs {
         draw(run);
+        show_screened(run);
         let remarks = run.doubts.iter().chain(&run.remarks);
         remarks.for_each(|remark| note(flags.quiet, format_args!("{}: {remark}", run.name)));
     }
     let document = page(&runs)?;
-    let path = flags.out.clone().unwrap_or_else(|| default_path(&flags.folders));
     write_whole(&path, |file| file.write_all(document.as_bytes()))
         .map_err(|source| OutputError::Io { path: path.clone(), source })?;
     say(format_args!("{}  ({:.1} MB)", path.display(), document.len() as f64 / 1e6))?;
@@ -32,6 +38,19 @@ pub(super) fn run(flags: &ReportFlags) -> Result<()> {
         path.display(),
         faults.join("; ")
     );
+    Ok(())
+}
+
+/// A page takes the place of a page or of nothing: neither of what it is made from nor of any other file.
+fn check_that_nothing_else_lies_at(path: &Path) -> Result<()> {
+    let place = place(path).map_err(|source| OutputError::Io { path: path.to_owned(), source })?;
+    if place.exists() {
+        let mut start = Vec::new();
+        open_file(&place, u64::MAX)?.take(PAGE_START.len() as u64).read_to_end(&mut start)?;
+        if !start.is_empty() && !start.eq_ignore_ascii_case(PAGE_START) {
+            bail!(Usage(format!("--out {} is a file and no HTML page: choose a name for a new one", path.display())));
+        }
+    }
     Ok(())
 }
 
@@ -51,6 +70,8 @@ fn draw(run: &mut Run) {
     let (name, hash) = (run.fact("model").map(str::to_owned), run.fact("model sha256").map(str::to_owned));
     let mut draw = |name: &str, hash: &str| {
         let Checkpoint { parameters, metadata, .. } = network(name, hash)?;
+        // A label of a gallery has eight bits, as those of the files have.
+        ensure!(metadata.classes <= 256, "network {name} has {} classes, expected at most 256", metadata.classes);
         let drawn = run.draw(&StyleMemory::new(&parameters, &Device::Cpu)?, &metadata.class_names);
         drawn.with_context(|| format!("network {name}"))
     };
@@ -58,6 +79,24 @@ fn draw(run: &mut Run) {
     if let Err(error) = drawn {
         run.remarks.push(format!("reconstructions are left out: {error:#}"));
     }
+}
+
+/// Shows the images that were screened, and lets the network draw them, as far as both can be had; remarks say why not.
+fn show_screened(run: &mut Run) {
+    let Some(screened) = &mut run.screened else { return };
+    let named = screened.text("model").zip(screened.text("model_sha256")).context("no summary names the network");
+    let network = named.and_then(|(name, hash)| network(name, hash)).and_then(|checkpoint| {
+        screened.class_names.clone_from(&checkpoint.metadata.class_names);
+        Ok(StyleMemory::new(&checkpoint.parameters, &Device::Cpu)?)
+    });
+    let remarks = match (screened.find_pictures(), network) {
+        (Err(error), _) => Some(format!("the images are left out: {error:#}")),
+        (Ok(()), Err(error)) => Some(format!("reconstructions are left out: {error:#}")),
+        (Ok(()), Ok(network)) => {
+            screened.draw(&network).err().map(|error| format!("the images are left out: {error:#}"))
+        }
+    };
+    run.remarks.extend(remarks);
 }
 
 /// The network of that name or in that file, if it is still the same.

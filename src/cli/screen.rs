@@ -71,7 +71,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let threshold = chosen.threshold.score();
     let errors = inputs.errors().map(|(source, error)| json!({ "source": source, "error": error }));
     let summary = json!({
-        "set": INPUT, "input": path.display().to_string(), "n": seen.len(), "flagged": flagged, "detector": chosen.id,
+        "set": INPUT, "input": path.display().to_string(), "key": flags.key, "n": seen.len(), "flagged": flagged, "detector": chosen.id,
         "threshold": threshold, "threshold_fpr": threshold_fpr(&flags.flagging), "version": env!("CARGO_PKG_VERSION"),
         "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
         "skipped": inputs.skipped, "remarks": remark.as_slice(),

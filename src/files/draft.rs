@@ -11,11 +11,12 @@ use tempfile::NamedTempFile;
 
 use super::ending::{Open, gate};
 use super::lock::{self, Taken};
+use super::place::place;
 
 /// How the names of temporary files begin.
 const PREFIX: &str = ".tmp-robust-";
 
-/// Writes `path` whole or not at all: a temporary file beside it takes `content`, is flushed to the disk and renamed, and the
+/// Writes `path`, or what a link there names, whole or not at all: a temporary file beside it takes `content`, is flushed to the disk and renamed, and the
 /// folder is flushed. Makes the folder if it is not there. Returns the file's SHA-256.
 ///
 /// # Errors
@@ -24,6 +25,7 @@ pub fn write_whole(
     path: &Path,
     content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
 ) -> io::Result<String> {
+    let path = &place(path)?;
     fs::create_dir_all(folder_of(path))?;
     let (draft, sha256) = Draft::write(path, content)?.hashed()?;
     let settled = draft.settle()?;
@@ -53,11 +55,12 @@ pub(super) struct Settled {
 }
 
 impl Draft {
-    /// Writes `content` to a temporary file beside `path`.
+    /// Writes `content` to a temporary file beside `path`, or beside what a link there names.
     pub(super) fn write(
         path: &Path,
         content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
     ) -> io::Result<Self> {
+        let path = &place(path)?;
         let mut temporary = Temporary::new(folder_of(path))?;
         let mut writer = BufWriter::new(temporary.file()?);
         content(&mut writer)?;

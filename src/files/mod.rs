@@ -13,6 +13,7 @@ mod ending;
 mod hashes;
 mod lock;
 mod output;
+mod place;
 
 pub use draft::write_whole;
 pub use edition::{Edition, PAGE, Vouched};
@@ -20,3 +21,4 @@ pub use ending::abandon;
 pub use hashes::{Files, Found, Hashes};
 pub use lock::writer_of;
 pub use output::{Output, OutputError};
+pub use place::place;

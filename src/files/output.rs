@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::draft::{remove_leftovers, write_whole};
 use super::ending::gate;
 use super::lock::{FolderLock, writer_of};
+use super::place::place;
 use super::{Edition, PAGE};
 
 /// A folder could not be written to.
@@ -101,10 +102,10 @@ impl Output {
         summaries.iter().chain(&[PAGE]).try_for_each(|name| self.remove(name))
     }
 
-    /// Removes `name`, if it is there.
+    /// Removes `name`, if it is there; of a link what it names, which another file will be written to.
     pub(super) fn remove(&self, name: &str) -> Result<(), OutputError> {
         let path = self.path(name);
-        match fs::remove_file(&path) {
+        match place(&path).and_then(fs::remove_file) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => Err(OutputError::Io { path, source }),
             _ => Ok(()),
         }

@@ -96,5 +96,6 @@ element("gallery-more").addEventListener("click", () => {
 requestAnimationFrame(() => setTimeout(() => {
   choose({});
   drawTraining();
+  drawScreened();
   document.documentElement.dataset.ready = "true";
 }));

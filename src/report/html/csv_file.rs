@@ -18,6 +18,31 @@ pub(super) struct CsvFile {
     reader: Reader<Take<File>>,
 }
 
+/// What a field can hold, and how a message says so.
+pub(super) trait Field: FromStr {
+    const EXPECTED: &'static str;
+}
+
+impl Field for u8 {
+    const EXPECTED: &'static str = "a class from 0 to 255";
+}
+
+impl Field for u32 {
+    const EXPECTED: &'static str = "a whole number of at least 0";
+}
+
+impl Field for f32 {
+    const EXPECTED: &'static str = "a number";
+}
+
+impl Field for f64 {
+    const EXPECTED: &'static str = "a number";
+}
+
+impl Field for bool {
+    const EXPECTED: &'static str = "true or false";
+}
+
 /// One line of the file.
 pub(super) struct Row<'a> {
     path: &'a Path,
@@ -33,7 +58,32 @@ impl CsvFile {
         }
         let mut reader = Reader::from_reader(open_file(&path, MAX_CSV_BYTES)?.take(MAX_CSV_BYTES));
         let header = reader.headers().map_err(|error| broken(&path, &error))?.clone();
-        Ok(Some(Self { path, header, reader }))
+        let file = Self { path, header, reader };
+        match file.trouble() {
+            Some(found) => Err(file.wrong(found, "columns with names of their own, commas between them")),
+            None => Ok(Some(file)),
+        }
+    }
+
+    /// What is wrong with the header.
+    fn trouble(&self) -> Option<String> {
+        let lone = self.header.get(0).filter(|_| self.header.len() == 1);
+        if let Some(sign) = lone.and_then(|name| name.chars().find(|sign| matches!(sign, ';' | '\t'))) {
+            return Some(format!("{} between columns", if sign == ';' { "semicolons" } else { "tabs" }));
+        }
+        let twice =
+            self.header().enumerate().find(|&(column, name)| self.header().take(column).any(|other| other == name));
+        twice.map(|(_, name)| format!("two columns {name}"))
+    }
+
+    /// The error of a file that is not what it should be.
+    pub(super) fn wrong(&self, found: String, expected: &str) -> ReadError {
+        ReadError::Format { path: self.path.clone(), found, expected: expected.to_owned() }
+    }
+
+    /// Where it lies.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The names of the columns.
@@ -45,20 +95,24 @@ impl CsvFile {
     pub(super) fn columns<const N: usize>(&self, names: [&str; N]) -> Result<[usize; N], ReadError> {
         let mut positions = [0; N];
         for (position, name) in positions.iter_mut().zip(names) {
-            *position = self.header.iter().position(|column| column == name).ok_or_else(|| ReadError::Format {
-                path: self.path.clone(),
-                found: format!("no column {name}"),
-                expected: format!("columns {}", names.join(",")),
-            })?;
+            *position = self
+                .header
+                .iter()
+                .position(|column| column == name)
+                .ok_or_else(|| self.wrong(format!("no column {name}"), &format!("columns {}", names.join(","))))?;
         }
         Ok(positions)
     }
 
-    /// Calls `each` with every row.
+    /// Calls `each` with every row, of which there must be one at least.
     pub(super) fn each_row(mut self, mut each: impl FnMut(&Row) -> Result<(), ReadError>) -> Result<(), ReadError> {
-        let mut fields = StringRecord::new();
+        let (mut fields, mut rows) = (StringRecord::new(), 0_usize);
         while self.reader.read_record(&mut fields).map_err(|error| broken(&self.path, &error))? {
             each(&Row { path: &self.path, header: &self.header, fields: &fields })?;
+            rows += 1;
+        }
+        if rows == 0 {
+            return Err(self.wrong("no rows".to_owned(), "at least one below the header"));
         }
         Ok(())
     }
@@ -71,12 +125,12 @@ impl Row<'_> {
     }
 
     /// The value of a field.
-    pub(super) fn get<T: FromStr>(&self, column: usize) -> Result<T, ReadError> {
-        self.text(column).parse().map_err(|_| self.wrong(column, "a number"))
+    pub(super) fn get<T: Field>(&self, column: usize) -> Result<T, ReadError> {
+        self.text(column).parse().map_err(|_| self.wrong(column, T::EXPECTED))
     }
 
     /// The value of a field that may be empty.
-    pub(super) fn optional<T: FromStr>(&self, column: usize) -> Result<Option<T>, ReadError> {
+    pub(super) fn optional<T: Field>(&self, column: usize) -> Result<Option<T>, ReadError> {
         if self.text(column).is_empty() { Ok(None) } else { self.get(column).map(Some) }
     }
 

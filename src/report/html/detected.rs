@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::ReadError;
 use super::attacked::status;
+use super::coherence::incoherence;
 use super::csv_file::CsvFile;
 use super::vouched::{Findings, Summary};
 use crate::detection::CLEAN;
@@ -17,7 +18,7 @@ use crate::packed;
 use crate::report::DETECTION_SUMMARIES;
 
 /// The file of all scores.
-const SCORES: &str = "detect.csv";
+pub(super) const SCORES: &str = "detect.csv";
 
 /// The scores of all detectors on a set of images.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -84,20 +85,16 @@ impl Seen {
 }
 
 impl Detected {
-    /// Reads the files of `folder`. None if they are not there or not whole, or if `detect.csv` screens a person's own images,
-    /// which has no truth to compare with.
-    pub(super) fn read(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Self>, ReadError> {
-        let Some(summary) = summary_of(folder, hashes, findings)? else { return Ok(None) };
-        if !summary.vouches_for(SCORES) {
-            return Ok(None);
-        }
+    /// Reads the scores in `folder`, which `summary` vouches for; none if they are not there.
+    pub(super) fn read(folder: &Path, summary: Summary) -> Result<Option<Self>, ReadError> {
         let path = folder.join(SCORES);
         let Some(file) = CsvFile::open(path.clone())? else { return Ok(None) };
         let ids: Vec<String> =
             file.header().filter_map(|name| name.strip_prefix("score_")).map(str::to_owned).collect();
         let mut sets = read_sets(file, ids.len())?;
-        if sets.first().is_none_or(|set| set.name != CLEAN) {
-            return Ok(None);
+        if let Some(set) = sets.first().filter(|set| set.name != CLEAN) {
+            let found = format!("{} as the first set", set.name);
+            return Err(ReadError::Format { path, found, expected: CLEAN.to_owned() });
         }
         let clean = sets.remove(0);
         let others = |set: &&Seen| !set.is_natural() && set.identity() != clean.identity();
@@ -122,7 +119,11 @@ impl Detected {
 }
 
 /// The summary that belongs to `detect.csv`: that of `detect` or that of `evaluate`. One lies there, if either.
-fn summary_of(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Summary>, ReadError> {
+pub(super) fn summary_of(
+    folder: &Path,
+    hashes: &Hashes,
+    findings: &mut Findings,
+) -> Result<Option<Summary>, ReadError> {
     let mut found = None;
     for name in DETECTION_SUMMARIES {
         found = Summary::read(folder, name, hashes, findings)?.or(found);
@@ -157,6 +158,10 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
     let scores: Vec<usize> =
         (0..).zip(file.header()).filter(|(_, name)| name.starts_with("score_")).map(|(column, _)| column).collect();
     let error = file.header().position(|name| name == "error");
+    if scores.is_empty() {
+        return Err(file.wrong("no column score_<id>".to_owned(), "one for each detector that looked at the images"));
+    }
+    let path = file.path().to_owned();
     let mut sets: Vec<Seen> = Vec::new();
     file.each_row(|row| {
         // A file that could not be read is no image.
@@ -177,5 +182,8 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
         }
         Ok(())
     })?;
-    Ok(sets)
+    match incoherence(&sets) {
+        Some((found, expected)) => Err(ReadError::Format { path, found, expected: expected.to_owned() }),
+        None => Ok(sets),
+    }
 }

@@ -33,10 +33,12 @@ pub struct Fact {
 }
 
 /// Entries that say how a run was made; what came of it is told elsewhere.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 17] = [
     "version",
     "model",
     "model_sha256",
+    "input",
+    "key",
     "dataset",
     "split",
     "data_sha256",

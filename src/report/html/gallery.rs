@@ -90,25 +90,26 @@ impl Gallery {
 
     /// Adds what `network` draws.
     pub(super) fn draw(&mut self, network: &dyn ClassConditional) -> Result<()> {
-        let (count, classes) = (self.position.len(), network.classes());
-        let x = Tensor::from_slice(&self.exact, (count, 1, SIDE, SIDE), &Device::Cpu)?;
+        let x = Tensor::from_slice(&self.exact, (self.position.len(), 1, SIDE, SIDE), &Device::Cpu)?;
         let perception = Perception::new(network, &x)?;
         let errors = perception.errors()?;
         let style = perception.style();
-        let labels = Tensor::eye(classes, DType::F32, &Device::Cpu)?;
-        let under = |label: &[u32]| -> Result<Vec<u8>> {
-            let label = labels.index_select(&Tensor::new(label, &Device::Cpu)?, 0)?;
-            Ok(packed::grey(&network.decode(&label, style)?.flatten_all()?.to_vec1()?))
-        };
         self.drawn = Some(Drawn {
-            predicted: under(perception.predictions())?,
-            alternative: under(errors.alternative_label())?,
+            predicted: drawn(network, style, perception.predictions())?,
+            alternative: drawn(network, style, errors.alternative_label())?,
             alternative_label: errors.alternative_label().iter().map(|&label| label as u8).collect(),
             error_predicted: errors.predicted().to_vec(),
             error_alternative: errors.alternative().to_vec(),
         });
         Ok(())
     }
+}
+
+/// Grey levels of what `network` draws from each `style` under its label.
+pub(super) fn drawn(network: &dyn ClassConditional, style: &Tensor, labels: &[u32]) -> Result<Vec<u8>> {
+    let one_hot = Tensor::eye(network.classes(), DType::F32, &Device::Cpu)?;
+    let labels = one_hot.index_select(&Tensor::new(labels, &Device::Cpu)?, 0)?;
+    Ok(packed::grey(&network.decode(&labels, style)?.flatten_all()?.to_vec1()?))
 }
 
 /// The images of a set to show; `flagged` tells of each whether the detector flags it.

@@ -150,7 +150,9 @@ impl ImageSet {
 
     /// Whether `attacked` is the same run's: the same images, and the network says the same of them.
     pub(super) fn agrees(&self, attacked: &Attacked) -> bool {
-        self.index.len() == attacked.rows.len()
+        // Blends have no labels, and nobody attacked them.
+        let lengths = [self.index.len(), self.label.len()];
+        lengths == [attacked.rows.len(); 2]
             && attacked.rows.iter().enumerate().all(|(i, row)| {
                 (row.index, row.label, row.prediction, row.status)
                     == (self.index[i], self.label[i], self.prediction[i], self.status[i])

@@ -8,6 +8,7 @@
 //! vouches for, or is not the file that was written, is left out with a word (`vouched.rs`).
 
 mod attacked;
+mod coherence;
 mod csv_file;
 mod detected;
 mod doubts;
@@ -19,6 +20,8 @@ mod image_set;
 mod page;
 mod pictures;
 mod run;
+mod screened;
+mod screened_pictures;
 mod summary;
 mod table;
 mod training;
@@ -27,3 +30,4 @@ mod vouched;
 pub use error::ReadError;
 pub use page::page;
 pub use run::Run;
+pub use screened::Screened;

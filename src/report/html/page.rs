@@ -4,14 +4,14 @@ use anyhow::{Context, Result};
 use askama::Template;
 use serde_json::json;
 
-use super::Run;
 use super::evaluation::{Check, HalfLine, WorstLine};
 use super::facts::Fact;
 use super::summary::sentences;
 use super::table::Line;
+use super::{Run, Screened};
 
 /// The scripts in the order in which they build on each other; together they are one.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 12] = [
     include_str!("../../../templates/numbers.js"),
     include_str!("../../../templates/pictures.js"),
     include_str!("../../../templates/report/data.js"),
@@ -22,6 +22,7 @@ const SCRIPTS: [&str; 11] = [
     include_str!("../../../templates/report/classes.js"),
     include_str!("../../../templates/report/gallery.js"),
     include_str!("../../../templates/report/training.js"),
+    include_str!("../../../templates/report/screened.js"),
     include_str!("../../../templates/report/page.js"),
 ];
 
@@ -54,6 +55,7 @@ struct Chapter {
     detector: Option<String>,
     /// What an evaluation adds.
     evaluation: Option<Evaluated>,
+    screened: Option<Screened>,
 }
 
 /// What is written of an evaluation.
@@ -112,7 +114,8 @@ impl Chapter {
         let lines: Vec<Line> = run.sets.iter().map(|set| Line::of(run, set)).collect();
         Self {
             name: run.name.clone(),
-            sentences: sentences(run),
+            sentences: sentences(run).into_iter().chain(run.screened.iter().flat_map(Screened::sentences)).collect(),
+            screened: run.screened.clone(),
             doubts: run.doubts.iter().map(|doubt| sentence(doubt)).collect(),
             remarks: run.faults.iter().chain(&run.remarks).cloned().collect(),
             has_doubts: lines.iter().any(|line| !line.doubts.is_empty()),

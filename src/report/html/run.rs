@@ -13,13 +13,14 @@ use serde_json::{Map, Value};
 
 use super::ReadError;
 use super::attacked::Attacked;
-use super::detected::{Detected, Detection};
+use super::detected::{Detected, Detection, SCORES, summary_of};
 use super::doubts::{doubts, not_numbers};
 use super::evaluation::Evaluation;
 use super::facts::{Fact, facts};
 use super::gallery::{self, Gallery};
 use super::image_set::ImageSet;
 use super::pictures::{self, Wanted};
+use super::screened::Screened;
 use super::training::Training;
 use super::vouched::Findings;
 use crate::files::{Hashes, writer_of};
@@ -37,6 +38,8 @@ pub struct Run {
     pub sets: Vec<ImageSet>,
     /// The course of a training.
     pub training: Option<Training>,
+    /// Verdicts on a person's own images.
+    pub screened: Option<Screened>,
     /// What an evaluation says beyond its sets.
     #[serde(skip)]
     pub(super) evaluation: Option<Evaluation>,
@@ -76,7 +79,14 @@ impl Run {
             attacks.extend(attacked);
             findings.extend(found);
         }
-        let detected = Detected::read(folder, &hashes, &mut findings)?;
+        let summary = summary_of(folder, &hashes, &mut findings)?;
+        let (screened, detected) = match summary.filter(|summary| summary.vouches_for(SCORES)) {
+            Some(summary) => match Screened::read(folder, &summary.entries)? {
+                None => (None, Detected::read(folder, summary)?),
+                screened => (screened, None),
+            },
+            None => (None, None),
+        };
         let training = Training::read(folder, &hashes, &mut findings)?;
         if let Some(Detected { summary, .. }) = &detected {
             // Sets that are whole, and yet not those that were evaluated.
@@ -86,10 +96,7 @@ impl Run {
             }
         }
         let Findings { faults, mut remarks } = findings;
-        if detected.is_none() && folder.join("detect.csv").exists() && faults.is_empty() {
-            remarks.push("detect.csv is left out: it screens images of unknown class".into());
-        }
-        if detected.is_none() && training.is_none() && attacks.is_empty() {
+        if detected.is_none() && screened.is_none() && training.is_none() && attacks.is_empty() {
             let folder = folder.to_owned();
             return Err(match faults.is_empty() {
                 true => ReadError::NoReport { folder },
@@ -102,7 +109,9 @@ impl Run {
         if let Some(warnings) = evaluation.as_ref().map(Evaluation::warnings).filter(|&warnings| warnings > 0) {
             remarks.push(format!("{warnings} of the sanity checks warn: look at them before the figures"));
         }
-        let facts = summary.or(attacks.first().map(|attacked| &attacked.summary)).map(facts).unwrap_or_default();
+        let summary = summary.or(attacks.first().map(|attacked| &attacked.summary));
+        let summary = summary.or(screened.as_ref().map(|screened| &screened.summary));
+        let facts = summary.map(facts).unwrap_or_default();
 
         let not_numbers = detected.as_ref().and_then(|detected| not_numbers(&detected.clean, &detected.sets));
         let of_scores = detected.as_ref().map(|detected| detected.summary.entries.clone());
@@ -138,7 +147,8 @@ impl Run {
                 }
             }
         }
-        let summaries = of_scores.iter().chain(pairs.iter().map(|(_, attacked)| &attacked.summary));
+        let of_scores = of_scores.iter().chain(screened.iter().map(|screened| &screened.summary));
+        let summaries = of_scores.chain(pairs.iter().map(|(_, attacked)| &attacked.summary));
         let mut doubts = doubts(&summaries.collect::<Vec<_>>(), detection.as_ref(), &sets);
         doubts.extend(not_numbers);
         add_galleries(&mut sets, &pairs, detection.as_ref())?;
@@ -147,7 +157,7 @@ impl Run {
         let classes = seen.chain(clean).max().map_or(0, |&last| usize::from(last) + 1);
         let name = folder.display().to_string();
         let classes = (0..classes).map(|class| class.to_string()).collect();
-        Ok(Self { name, classes, detection, sets, training, evaluation, facts, doubts, faults, remarks })
+        Ok(Self { name, classes, detection, sets, training, screened, evaluation, facts, doubts, faults, remarks })
     }
 
     /// A fact by its name.

@@ -1,0 +1,181 @@
+//! What `robust detect --input` leaves in a folder: a verdict for each of a person's own images, the most suspicious first.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::ReadError;
+use super::csv_file::{CsvFile, Row};
+use super::detected::SCORES;
+use super::screened_pictures::Pictures;
+use crate::packed;
+
+/// Verdicts that are shown: with 3 pictures of 784 bytes each they take 0.6 MB of the page.
+const SHOWN: usize = 192;
+/// Verdicts that are kept while others may still be more suspicious.
+const KEPT: usize = 64 * SHOWN;
+
+/// The verdicts of a folder.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Screened {
+    /// Scores above it are flagged; none if no summary names it.
+    pub threshold: Option<f32>,
+    /// The scores of all images, the highest first.
+    #[serde(serialize_with = "packed::floats")]
+    pub scores: Vec<f32>,
+    /// Pictures of the images of `verdicts`.
+    pub pictures: Option<Pictures>,
+    /// How many images were flagged.
+    #[serde(skip)]
+    pub flagged: usize,
+    /// Names of all detectors that looked.
+    #[serde(skip)]
+    pub detectors: Vec<String>,
+    /// The most suspicious images, at most [`SHOWN`].
+    #[serde(skip)]
+    pub verdicts: Vec<Verdict>,
+    /// Files that could not be read, and why.
+    #[serde(skip)]
+    pub unread: Vec<[String; 2]>,
+    /// Names of the network's classes, if it is known.
+    #[serde(skip)]
+    pub class_names: Vec<String>,
+    /// `detect.json`; empty if it is not there, or says nothing of these images.
+    #[serde(skip)]
+    pub(super) summary: Map<String, Value>,
+    /// The names of all images, in their order.
+    #[serde(skip)]
+    pub(super) sources: Vec<String>,
+}
+
+/// The row of an image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// File, and position where it holds several.
+    pub source: String,
+    /// Position among all images.
+    pub position: usize,
+    /// The most likely class.
+    pub prediction: u32,
+    /// Its softmax.
+    pub confidence: f32,
+    /// By the detector that flags.
+    pub score: f32,
+    /// Whether it was flagged.
+    pub flagged: bool,
+    /// The class other than the prediction that explains the image best.
+    pub alternative: u32,
+    /// The reconstruction errors under the prediction and under the alternative.
+    pub errors: [f32; 2],
+    /// One score per detector.
+    pub scores: Vec<f32>,
+}
+
+impl Screened {
+    /// Reads `detect.csv` in `folder`, of which `summary` tells. None if it is not there, or measures detectors.
+    pub(super) fn read(folder: &Path, summary: &Map<String, Value>) -> Result<Option<Self>, ReadError> {
+        let Some(file) = CsvFile::open(folder.join(SCORES))? else { return Ok(None) };
+        if !file.header().any(|column| column == "source") {
+            return Ok(None);
+        }
+        let columns = file.columns([
+            "source",
+            "prediction",
+            "confidence",
+            "score",
+            "flagged",
+            "error_predicted",
+            "error_alternative",
+            "alternative_label",
+        ])?;
+        let error = file.header().position(|column| column == "error");
+        let (scores, detectors): (Vec<usize>, Vec<String>) = (file.header().enumerate())
+            .filter_map(|(column, name)| Some((column, name.strip_prefix("score_")?.to_owned())))
+            .unzip();
+        let mut screened = Self::new(summary.clone(), detectors);
+        file.each_row(|row| {
+            match error.map(|column| row.text(column)).filter(|error| !error.is_empty()) {
+                Some(error) => screened.unread.push([row.text(columns[0]).to_owned(), error.to_owned()]),
+                None => screened.add(Verdict::read(row, columns, &scores, screened.sources.len())?),
+            }
+            Ok(())
+        })?;
+        screened.keep(SHOWN);
+        screened.scores.sort_unstable_by(|a, b| b.total_cmp(a));
+        Ok(Some(screened))
+    }
+
+    fn new(mut summary: Map<String, Value>, detectors: Vec<String>) -> Self {
+        if !summary.contains_key("input") {
+            // That of a measurement, which lies there from before, as older versions left it.
+            summary.clear();
+        }
+        Self {
+            threshold: summary.get("threshold").and_then(Value::as_f64).map(|threshold| threshold as f32),
+            scores: Vec::new(),
+            pictures: None,
+            flagged: 0,
+            detectors,
+            verdicts: Vec::new(),
+            unread: Vec::new(),
+            class_names: Vec::new(),
+            summary,
+            sources: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, verdict: Verdict) {
+        self.flagged += usize::from(verdict.flagged);
+        self.scores.push(verdict.score);
+        self.sources.push(verdict.source.clone());
+        self.verdicts.push(verdict);
+        if self.verdicts.len() > KEPT {
+            self.keep(SHOWN);
+        }
+    }
+
+    /// Keeps the most suspicious: the flagged ones first, then by score, then in their order.
+    fn keep(&mut self, most: usize) {
+        self.verdicts.sort_by(|a, b| b.flagged.cmp(&a.flagged).then(b.score.total_cmp(&a.score)));
+        self.verdicts.truncate(most);
+    }
+
+    /// A text of the summary.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.summary.get(key).and_then(Value::as_str)
+    }
+
+    /// What was found, in a sentence or two.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        let of = self.text("input").map_or(String::new(), |input| format!(" of {input}"));
+        let by = self.text("detector").map_or(String::new(), |detector| format!(" by {detector}"));
+        let above = self.threshold.map_or(String::new(), |threshold| format!(", for a score above {threshold}"));
+        let verdict = format!("{} of {} images{of} were flagged{by}{above}.", self.flagged, self.scores.len());
+        let unread = format!("{} files could not be read.", self.unread.len());
+        [verdict].into_iter().chain((!self.unread.is_empty()).then_some(unread)).collect()
+    }
+
+    /// The name of a class.
+    pub(super) fn class(&self, label: &u32) -> String {
+        self.class_names.get(*label as usize).cloned().unwrap_or_else(|| label.to_string())
+    }
+}
+
+impl Verdict {
+    fn read(row: &Row, columns: [usize; 8], scores: &[usize], position: usize) -> Result<Self, ReadError> {
+        let [source, prediction, confidence, score, flagged, error, error_alternative, alternative] = columns;
+        Ok(Self {
+            source: row.text(source).to_owned(),
+            position,
+            prediction: row.get(prediction)?,
+            confidence: row.get(confidence)?,
+            score: row.get(score)?,
+            flagged: row.get(flagged)?,
+            alternative: row.get(alternative)?,
+            errors: [row.get(error)?, row.get(error_alternative)?],
+            scores: scores.iter().map(|&column| row.get(column)).collect::<Result<_, _>>()?,
+        })
+    }
+}
