@@ -9,6 +9,6 @@ mod header;
 mod read;
 mod write;
 
-pub use read::{read_images, read_some_images};
 pub(crate) use read::{MAX_BYTES, append_images};
+pub use read::{read_images, read_some_images};
 pub use write::{Element, Piece, Writer};

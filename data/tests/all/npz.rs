@@ -228,6 +228,7 @@ fn a_message_names_a_few_of_many_arrays() {
     }
     archive.finish().unwrap();
     let message = npz::read_images(&path, &["x"]).unwrap_err().to_string();
-    let first = format!("holds no array x, only b0, {}..., b1, b2, b3, b4, b5, b6 and 59993 more: name one", "a".repeat(60));
+    let first =
+        format!("holds no array x, only b0, {}..., b1, b2, b3, b4, b5, b6 and 59993 more: name one", "a".repeat(60));
     assert!(message.contains(&first), "{} characters: {message:.300}", message.len());
 }

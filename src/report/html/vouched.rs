@@ -84,6 +84,11 @@ impl Summary {
         self.found.as_ref().is_none_or(|found| found.get(file) == Some(&Found::Same))
     }
 
+    /// Whether it says a word of this file.
+    pub(super) fn names(&self, file: &str) -> bool {
+        self.found.as_ref().is_some_and(|found| found.contains_key(file))
+    }
+
     /// Whether it vouches for this file, and another lies there.
     pub(super) fn denies(&self, file: &str) -> bool {
         self.found.as_ref().is_some_and(|found| found.get(file) == Some(&Found::Other))
@@ -98,7 +103,7 @@ impl Summary {
     /// Notes that a file is left out which lies beside the summary without a word in it.
     pub(super) fn check_names(&self, folder: &Path, file: &str, findings: &mut Findings) {
         let path = folder.join(file);
-        if self.found.as_ref().is_some_and(|found| !found.contains_key(file)) && path.exists() {
+        if self.found.is_some() && !self.names(file) && path.exists() {
             findings.fault(&path, &format!("is not among the files that {} vouches for", self.name));
         }
     }
