@@ -19,9 +19,6 @@
 
 use crate::{DeLong, Error, ImageScores};
 
-/// Fewer scores than this on either side get no interval: of four and four that do not overlap it would reach down to areas of a
-/// guess, and so say nothing.
-pub const LEAST: usize = 5;
 /// As how many scores Hanley and McNeil's variance counts.
 const WEIGHT: f64 = 3.0;
 /// Halvings of the range that an end is looked for in: beyond what f64 resolves.
@@ -36,14 +33,20 @@ pub struct Interval {
     pub high: f64,
 }
 
+impl Interval {
+    /// Fewer scores than this on either side get no interval: of four and four that do not overlap it would reach down to areas of a
+    /// guess, and so say nothing.
+    pub const LEAST: usize = 5;
+}
+
 /// The 95 % interval of the AUROC over images, within [0, 1] and never of zero width.
 ///
-/// `None` where either side has fewer than [`LEAST`] scores.
+/// `None` where either side has fewer than [`Interval::LEAST`] scores.
 ///
 /// # Errors
 /// A NaN among the scores.
 pub fn auroc_interval(images: &[ImageScores]) -> Result<Option<Interval>, Error> {
-    let found = DeLong::new(images)?.filter(|found| found.negatives.min(found.positives) >= LEAST);
+    let found = DeLong::new(images)?.filter(|found| found.negatives.min(found.positives) >= Interval::LEAST);
     Ok(found.map(|found| of(&found)))
 }
 
@@ -87,7 +90,7 @@ fn student(freedom: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{Interval, LEAST, auroc_interval, of, student};
+    use super::{Interval, auroc_interval, of, student};
     use crate::{DeLong, ImageScores};
 
     // from scipy.optimize import brentq; from scipy.stats import t as T
@@ -143,7 +146,7 @@ mod tests {
             let images = images(&vec![0.0; negatives], &vec![1.0; positives]);
             assert_eq!(auroc_interval(&images).unwrap().is_some(), is_one, "{negatives}, {positives}");
         }
-        assert_eq!(LEAST, 5);
+        assert_eq!(Interval::LEAST, 5);
     }
 
     // from scipy.stats import t; print([t.ppf(0.975, df) for df in (5, 8, 53, 1000)])

@@ -81,7 +81,7 @@ pub use detector::{Detector, DetectorInfo, Judgement, Made, Making, detector, de
 pub use error::Error;
 pub use fit::{Array, Fit};
 pub use gradient::Gradient;
-pub use interval::{Interval, LEAST, auroc_interval};
+pub use interval::{Interval, auroc_interval};
 pub use magnet::Magnet;
 pub use perception::Perception;
 pub use rates::{Case, Status};
