@@ -37,7 +37,8 @@ impl Running {
 
     /// Waits until it has the lock of a folder.
     pub(crate) fn until_it_writes_to(&mut self, folder: &Path) {
-        self.until(|| fs::read(folder.join(".robust.lock")).is_ok_and(|id| !id.is_empty()));
+        let id = self.id().to_string();
+        self.until(|| fs::read_to_string(folder.join(".robust.lock")).is_ok_and(|writer| writer == id));
     }
 
     /// Tells it to end, by the name of a signal.
