@@ -34,9 +34,13 @@ fn robust(folder: &Path, arguments: &str) -> Finished {
     Finished { code: output.status.code().unwrap(), stdout: String::new(), stderr }
 }
 
+fn make_pipe(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
 /// A folder with one of each kind, and what messages call it.
 fn special_files(folder: &Path) -> [(&'static str, &'static str); 6] {
-    assert!(Command::new("mkfifo").arg(folder.join("pipe")).status().unwrap().success());
+    make_pipe(&folder.join("pipe"));
     drop(UnixListener::bind(folder.join("socket")).unwrap());
     fs::create_dir(folder.join("nested")).unwrap();
     symlink("pipe", folder.join("to-pipe")).unwrap();
@@ -52,11 +56,10 @@ fn special_files(folder: &Path) -> [(&'static str, &'static str); 6] {
     ]
 }
 
-fn refuse(folder: &Path, arguments: &str, file: &str, found: &str) {
+fn refuse(folder: &Path, arguments: &str, expected: &str) {
     let finished = robust(folder, arguments);
-    let expected = format!("{file} is {found}, expected a regular file");
     assert_eq!(finished.code, 1, "robust {arguments}: {}", finished.stderr);
-    assert!(finished.stderr.contains(&expected), "robust {arguments}: no '{expected}' in {}", finished.stderr);
+    assert!(finished.stderr.contains(expected), "robust {arguments}: no '{expected}' in {}", finished.stderr);
     assert_eq!(finished.stderr.lines().count(), 1, "robust {arguments}: {}", finished.stderr);
 }
 
@@ -64,12 +67,13 @@ fn refuse(folder: &Path, arguments: &str, file: &str, found: &str) {
 fn files_that_flags_name_are_regular() {
     let folder = folder();
     for (file, found) in special_files(folder.path()) {
+        let expected = format!("{file} is {found}, expected a regular file");
         if found != "a folder" {
-            refuse(folder.path(), &format!("detect --input {file}"), file, found);
+            refuse(folder.path(), &format!("detect --input {file}"), &expected);
         }
-        refuse(folder.path(), &format!("detect --model {file}"), file, found);
-        refuse(folder.path(), &format!("attack --method fgsm --limit 3 --quiet --transfer-to {file}"), file, found);
-        refuse(folder.path(), &format!("figures --claims --limit 3 --quiet --beside {file}"), file, found);
+        refuse(folder.path(), &format!("detect --model {file}"), &expected);
+        refuse(folder.path(), &format!("attack --method fgsm --limit 3 --quiet --transfer-to {file}"), &expected);
+        refuse(folder.path(), &format!("figures --claims --limit 3 --quiet --beside {file}"), &expected);
     }
     // Of those in a folder of images each has a row, and the others are screened.
     let pictures = folder.path().join("pictures");
@@ -94,8 +98,6 @@ fn files_that_are_looked_for_are_regular() {
         ("data", "t10k-images-idx3-ubyte", "attack --method fgsm --data-dir data"),
         ("data", "t10k-labels-idx1-ubyte.gz", "attack --method fgsm --dataset data"),
         ("run", "training-state.safetensors", "train --resume --out run"),
-        ("reports", "detect.csv", "report reports"),
-        ("reports", "attack.csv", "report reports"),
         ("reports", "train.csv", "report reports"),
     ] {
         let at = folder.path().join(place);
@@ -103,24 +105,28 @@ fn files_that_are_looked_for_are_regular() {
         if name.contains("images") {
             fs::write(at.join("t10k-labels-idx1-ubyte"), [0x0801_u32, 1].map(u32::to_be_bytes).concat()).unwrap();
         }
-        assert!(Command::new("mkfifo").arg(at.join(name)).status().unwrap().success());
-        refuse(folder.path(), arguments, &format!("{place}/{name}"), "a named pipe");
+        make_pipe(&at.join(name));
+        refuse(folder.path(), arguments, &format!("{place}/{name} is a named pipe, expected a regular file"));
         fs::remove_dir_all(&at).unwrap();
     }
-    // What stands beside an attack.csv.
-    let columns = "index,label,clean_prediction,clean_confidence,adversarial_prediction,adversarial_confidence,status,linf,l2,l0,target\n";
-    for name in ["attack.json", "adversarial.npz"] {
-        let at = folder.path().join("attacked");
+    // Files that belong together: whatever is said of them first, it is said at once.
+    let files = ["detect.csv", "detect.json", "attack.csv", "attack.json", "adversarial.npz"];
+    for special in files {
+        let at = folder.path().join("measured");
         fs::create_dir_all(&at).unwrap();
-        fs::write(at.join("attack.csv"), columns).unwrap();
-        symlink("/dev/zero", at.join(name)).unwrap();
-        refuse(folder.path(), "report attacked", &format!("attacked/{name}"), "a device");
+        for name in files {
+            match special == name {
+                true => symlink("/dev/zero", at.join(name)).unwrap(),
+                false => fs::write(at.join(name), if name.ends_with("json") { "{}" } else { "index,label\n" }).unwrap(),
+            }
+        }
+        refuse(folder.path(), "report measured", "measured");
         fs::remove_dir_all(&at).unwrap();
     }
     // A lock that is none.
     let at = folder.path().join("trained");
     fs::create_dir(&at).unwrap();
-    assert!(Command::new("mkfifo").arg(at.join(".robust.lock")).status().unwrap().success());
+    make_pipe(&at.join(".robust.lock"));
     let columns = "epoch,learning_rate,loss,cross_entropy,reconstruction,validation_accuracy,validation_reconstruction";
     fs::write(at.join("train.csv"), format!("{columns}\n1,0.001,2.5,0.5,40,0.95,21\n")).unwrap();
     let finished = robust(folder.path(), "report trained --out page.html");
@@ -128,7 +134,7 @@ fn files_that_are_looked_for_are_regular() {
     // A run that looks for finished sets makes anew what it cannot read.
     let at = folder.path().join("evaluated/fgsm@0.1");
     fs::create_dir_all(&at).unwrap();
-    assert!(Command::new("mkfifo").arg(at.join("attack.json")).status().unwrap().success());
+    make_pipe(&at.join("attack.json"));
     let finished = robust(
         folder.path(),
         "evaluate --method fgsm --epsilon 0.1 --limit 8 --detector msp --detectors msp --out evaluated",

@@ -33,7 +33,7 @@ pub struct Input {
 /// A file that should hold images.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InputFile {
-    /// Its name without the folder, as [`plain`](crate::plain) text.
+    /// Its name without the folder, as [`plain`] text.
     pub name: String,
     /// How many images it holds, or why they cannot be read, in one line.
     pub outcome: Result<usize, String>,
