@@ -107,9 +107,9 @@ fn a_number_that_is_none_is_named_with_its_flag_and_what_was_expected() {
         ("detect", "--fpr", "5", "did you mean 0.05?"),
         ("detect", "--fpr", "5%", "did you mean 0.05?"),
         ("detect", "--fpr", "0,05", "did you mean 0.05?"),
-        ("detect", "--threshold", "nan", "expected a finite score"),
-        ("detect", "--threshold", "-inf", "expected a finite score"),
-        ("detect", "--threshold", "-1e400", "expected a finite score"),
+        ("detect", "--threshold", "nan", "expected a score, such as 1.5"),
+        ("detect", "--threshold", "-NaN", "expected a score, such as 1.5"),
+        ("detect", "--threshold", "-1,5", "did you mean -1.5?"),
         ("explore", "--port", "-1", WHOLE),
         ("explore", "--port", "65536", "at most 65535"),
         ("train", "--epochs", "-1", POSITIVE),
@@ -186,13 +186,9 @@ fn names_are_known_in_any_case_with_spaces_around_them() {
         folder.path(),
         &format!("attack --method 'BIM, Fgsm-L2' --norm L2 --epsilon ' +1, 1/2' --target ' Random' {common}"),
     );
-    let sets = |folder: &str| {
-        let found = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        found.collect::<std::collections::BTreeSet<_>>()
-    };
-    let reports = folder.path().join("reports");
-    let expected = ["bim-l2@0.5", "bim-l2@1", "fgsm-l2@0.5", "fgsm-l2@1"].map(str::to_owned);
-    assert_eq!(sets(reports.to_str().unwrap()), expected.into());
+    for set in ["bim-l2@0.5", "bim-l2@1", "fgsm-l2@0.5", "fgsm-l2@1"] {
+        assert!(folder.path().join("reports").join(set).join("attack.csv").exists(), "{set}");
+    }
 
     succeed(
         folder.path(),

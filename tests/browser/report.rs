@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Browser;
 use crate::command::{csv, folder, succeed};
 use crate::report_command::{has_errors, make_evaluation, make_reports};
+use crate::report_screened::screen;
 
 const DRIVER: &str = include_str!("report.js");
 
@@ -97,5 +98,41 @@ fn the_worst_case_is_a_curve_and_sets_that_nobody_attacked_can_be_chosen() {
         }
         assert_eq!(browser.violations(), Vec::<String>::new(), "{width}");
         assert_eq!(browser.console_and_requests().0, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn the_verdicts_follow_the_threshold_and_every_image_is_painted() {
+    let Some(browser) = Browser::start("the verdicts") else { return };
+    let folder = folder();
+    screen(folder.path());
+    succeed(folder.path(), "report screened --quiet");
+    let rows = csv(folder.path().join("screened/detect.csv"));
+    for width in [320, 1440] {
+        browser.set_width(width);
+        browser.open(&format!("file://{}/screened/report.html", folder.path().display()));
+        browser.wait("document.documentElement.dataset.ready");
+        let overflow = browser.wait("[document.documentElement.scrollWidth - innerWidth]");
+        assert!(overflow[0].as_i64().unwrap() <= 0, "{width}: {overflow}");
+        let flagged = |slider: &str| {
+            let count = "[[...document.querySelectorAll('.verdict')].filter(({ textContent }) => textContent === 'flagged').length, \
+                          parseInt(document.querySelector('.screened [role=status]').textContent)]";
+            browser.wait(&format!(
+                "(() => {{ const slider = document.querySelector('.screened input'); {slider}; return {count}; }})()"
+            ))
+        };
+        let asked = rows.iter().filter(|row| row["flagged"] == "true").count();
+        let set = |value: &str| format!("slider.value = {value}; slider.dispatchEvent(new Event('input'))");
+        let reset = "document.querySelector('.screened form button').click()";
+        for (what, expected) in [("", asked), (&*set("1000"), 0), (&*set("0"), rows.len() - 1), (reset, asked)] {
+            assert_eq!(flagged(what), json!([expected, expected]), "{what}");
+        }
+        let painted = "[[...document.querySelectorAll('.screened canvas')].filter((canvas) => canvas.width === 88 && \
+                        canvas.getContext('2d').getImageData(0, 0, 28, 28).data.some((level, i) => i % 4 < 3 && level > 0)).length]";
+        assert_eq!(browser.wait(painted), json!([rows.len()]));
+        assert_eq!(browser.violations(), Vec::<String>::new(), "{width}");
+        let (console, requests) = browser.console_and_requests();
+        assert_eq!(console, Vec::<String>::new());
+        assert!(requests.iter().all(|address| address.starts_with("file://")), "{requests:?}");
     }
 }

@@ -153,7 +153,8 @@ impl Screened {
         let by = self.text("detector").map_or(String::new(), |detector| format!(" by {detector}"));
         let above = self.threshold.map_or(String::new(), |threshold| format!(", for a score above {threshold}"));
         let verdict = format!("{} of {} images{of} were flagged{by}{above}.", self.flagged, self.scores.len());
-        let unread = format!("{} files could not be read.", self.unread.len());
+        let files = if self.unread.len() == 1 { "file" } else { "files" };
+        let unread = format!("{} {files} could not be read.", self.unread.len());
         [verdict].into_iter().chain((!self.unread.is_empty()).then_some(unread)).collect()
     }
 
