@@ -4,6 +4,7 @@
 use std::fs;
 
 use crate::command::{folder, succeed};
+use crate::digits::write_dataset;
 use crate::running::{Running, names};
 
 #[test]
@@ -75,7 +76,8 @@ fn a_second_signal_ends_at_once_whatever_the_first_waits_for() {
 #[test]
 fn an_interrupted_training_goes_on_where_it_stopped() {
     let folder = folder();
-    let flags = "--limit 100 --epochs 4 --batch-size 50 --seed 5 --threads 2 --quiet";
+    write_dataset(folder.path());
+    let flags = "--dataset digits --epochs 4 --batch-size 50 --seed 5 --threads 2 --quiet";
     let out = folder.path().join("reports");
     let mut running = Running::start(folder.path(), &format!("train {flags}"));
     running.until(|| out.join("train.csv").exists());
