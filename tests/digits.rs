@@ -25,6 +25,12 @@ pub(crate) fn write_digits(folder: &Path, stem: &str, labels: &[u8]) {
     write("labels-idx1", [header(&[0x0801, count]), labels.to_vec()].concat());
 }
 
+/// A dataset `few` that a network is trained on in seconds.
+pub(crate) fn write_few(folder: &Path) {
+    write_digits(&folder.join("few"), "train", &in_turns(400, 10));
+    write_digits(&folder.join("few"), "t10k", &in_turns(40, 10));
+}
+
 /// `count` labels that go round among `classes` classes.
 pub(crate) fn in_turns(count: usize, classes: u8) -> Vec<u8> {
     (0..classes).cycle().take(count).collect()
