@@ -18,7 +18,7 @@ use rand::{Rng, SeedableRng};
 use serde_json::Value;
 
 const COMMANDS: [(&str, &str); 4] = [
-    ("train", "--limit 1500 --epochs 4 --batch-size 50"),
+    ("train", "--limit 600 --epochs 3 --batch-size 50"),
     ("attack", "--method fgsm,bim,pgd --epsilon 0.1,0.3 --limit 400"),
     ("detect", "--method fgsm,bim,pgd --epsilon 0.1,0.3 --limit 200"),
     ("evaluate", "--method fgsm,bim,pgd --epsilon 0.1,0.3 --limit 200"),

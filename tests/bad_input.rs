@@ -177,8 +177,8 @@ fn a_network_that_breaks_at_work_is_named_by_every_command() {
     fs::create_dir(folder.path().join("pictures")).unwrap();
     robust_data::png::write(&folder.path().join("pictures/a.png"), &[128; 784], 28).unwrap();
     for (arguments, parts) in [
-        ("attack --method fgsm --model loud", &["network loud", "not finite", "weights"][..]),
-        ("attack --method fgsm --transfer-to loud", &["judged by network loud", "not finite", "weights"]),
+        ("attack --method fgsm --model loud", &["network loud", "logits", "NaN or infinite", "weights"][..]),
+        ("attack --method fgsm --transfer-to loud", &["network loud", "judge's logits", "NaN or infinite", "weights"]),
         ("detect --method fgsm --model loud", &["network loud", "logits of inf", "weights"]),
         ("detect --input pictures --model loud", &["network loud", "logits of inf", "weights"]),
         ("evaluate --method fgsm --model loud", &["network loud", "logits of inf", "weights"]),

@@ -25,11 +25,10 @@ pub(crate) fn write_digits(folder: &Path, stem: &str, labels: &[u8]) {
     write("labels-idx1", [header(&[0x0801, count]), labels.to_vec()].concat());
 }
 
-/// Writes `digits` into `folder`: a dataset of 600 images to train on, 60 of them for validation, and 60 to test with. Detectors are calibrated
-/// on so few images in a moment.
-pub(crate) fn write_dataset(folder: &Path) {
-    write_digits(&folder.join("digits"), "train", &in_turns(600, 10));
-    write_digits(&folder.join("digits"), "t10k", &in_turns(60, 10));
+/// A dataset `few` that a network is trained on in seconds.
+pub(crate) fn write_few(folder: &Path) {
+    write_digits(&folder.join("few"), "train", &in_turns(400, 10));
+    write_digits(&folder.join("few"), "t10k", &in_turns(40, 10));
 }
 
 /// `count` labels that go round among `classes` classes.

@@ -4,7 +4,7 @@
 use std::fs;
 
 use crate::command::{folder, succeed};
-use crate::digits::write_dataset;
+use crate::digits::write_few;
 use crate::running::{Running, names};
 
 #[test]
@@ -26,7 +26,7 @@ fn an_interrupted_command_says_how_to_go_on_and_leaves_nothing_half_written() {
         (
             "TERM",
             143,
-            "train --limit 100 --epochs 5000 --quiet".into(),
+            "train --dataset few --epochs 5000 --quiet".into(),
             "train.csv",
             "the same command with --resume goes on after the last epoch that was finished",
             &["train.csv", "training-state.safetensors"],
@@ -50,6 +50,7 @@ fn an_interrupted_command_says_how_to_go_on_and_leaves_nothing_half_written() {
         ("INT", 130, "figures --figure all --quiet".into(), ".robust.lock", nothing, &[]),
     ] {
         let folder = folder();
+        write_few(folder.path());
         let out = folder.path().join("reports");
         let mut running = Running::start(folder.path(), &command);
         running.until(|| out.join(then).exists());
@@ -76,8 +77,8 @@ fn a_second_signal_ends_at_once_whatever_the_first_waits_for() {
 #[test]
 fn an_interrupted_training_goes_on_where_it_stopped() {
     let folder = folder();
-    write_dataset(folder.path());
-    let flags = "--dataset digits --epochs 4 --batch-size 50 --seed 5 --threads 2 --quiet";
+    let flags = "--dataset few --epochs 40 --batch-size 50 --seed 5 --threads 2 --quiet";
+    write_few(folder.path());
     let out = folder.path().join("reports");
     let mut running = Running::start(folder.path(), &format!("train {flags}"));
     running.until(|| out.join("train.csv").exists());
@@ -86,6 +87,6 @@ fn an_interrupted_training_goes_on_where_it_stopped() {
     let rows = || fs::read_to_string(out.join("train.csv")).unwrap();
     let before = rows();
     succeed(folder.path(), &format!("train {flags} --resume"));
-    assert!(rows().starts_with(&before) && rows().lines().count() == 5);
+    assert!(rows().starts_with(&before) && rows().lines().count() == 41);
     assert_eq!(names(&out), ["model.safetensors", "train.csv", "train.json"]);
 }

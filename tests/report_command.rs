@@ -227,6 +227,7 @@ fn hostile_names_stay_text_and_broken_files_are_one_line() {
         fs::create_dir(folder.path().join(name)).unwrap();
         if let Some((file, content)) = file {
             fs::write(folder.path().join(name).join(file), content).unwrap();
+            fs::write(folder.path().join(name).join(file).with_extension("json"), "{}").unwrap();
         }
         let finished = robust(folder.path(), &format!("report {name}"));
         assert!(finished.stderr.starts_with(message) && finished.stderr.lines().count() == 1, "{}", finished.stderr);
