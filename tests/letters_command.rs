@@ -13,10 +13,10 @@ use crate::command::{csv, folder, json, robust, succeed};
 
 /// Letters of a class: a capital, a small letter, and one of which it is not known.
 const EACH: usize = 3;
-const ON_LETTERS: &str = "--dataset emnist-letters --data-dir letters";
+pub(crate) const ON_LETTERS: &str = "--dataset emnist-letters --data-dir letters";
 
 /// Writes test files as EMNIST has them, transposed and counted from 1: A, B, ..., Z in one style, then in another, then in a third.
-fn write_letters(folder: &Path) {
+pub(crate) fn write_letters(folder: &Path) {
     let checkpoint = Checkpoint::from_bytes("emnist-letters", pretrained("emnist-letters").unwrap()).unwrap();
     let network = StyleMemory::new(&checkpoint.parameters, &Device::Cpu).unwrap();
     let count = 26 * EACH;
@@ -36,7 +36,7 @@ fn write_letters(folder: &Path) {
 }
 
 /// Says of the first letters that they are capitals and of the next that they are small.
-fn write_provenance(folder: &Path) {
+pub(crate) fn write_provenance(folder: &Path) {
     let character = |i: usize| match (i / 26, b'a' + (i % 26) as u8) {
         (0, letter) => char::from(letter.to_ascii_uppercase()).to_string(),
         (1, letter) => char::from(letter).to_string(),
