@@ -11,7 +11,7 @@ use robust::training::{Configuration, Preset, Provenance, TrainingState};
 use robust_data::{Dataset, SplitName};
 
 use crate::command::{csv, folder, robust, succeed};
-use crate::digits::{in_turns, write_digits};
+use crate::digits::{in_turns, write_digits, write_few};
 
 const FEW: &str = "--limit 300 --epochs 3 --batch-size 50 --seed 4 --threads 2 --quiet";
 
@@ -51,7 +51,8 @@ fn flags_change_single_values_of_a_preset_and_the_checkpoint_says_so() {
     let folder = folder();
     let flags =
         "--preset paper --sigma 0..0.2 --augment 0.5 --one-hot 1 --swap 0.25 --style-consistency 0.1 --contrast 0.3";
-    succeed(folder.path(), &format!("train --limit 60 --epochs 1 --quiet {flags} --out run"));
+    write_few(folder.path());
+    succeed(folder.path(), &format!("train --dataset few --limit 60 --epochs 1 --quiet {flags} --out run"));
     let training = Checkpoint::read(&folder.path().join("run/model.safetensors")).unwrap().metadata.training;
     for (name, expected) in [
         ("preset", serde_json::Value::from("paper")),
@@ -99,7 +100,8 @@ fn kill_once_there(folder: &Path, arguments: &str, file: &Path) {
 #[test]
 fn a_run_killed_halfway_and_resumed_ends_in_the_same_bytes() {
     let folder = folder();
-    let few = "--limit 200 --epochs 6 --seed 5 --threads 2 --quiet";
+    write_few(folder.path());
+    let few = "--dataset few --limit 200 --epochs 40 --seed 5 --threads 2 --quiet";
     succeed(folder.path(), &format!("train {few} --out whole"));
     let state = folder.path().join("halves/training-state.safetensors");
     kill_once_there(folder.path(), &format!("train {few} --out halves"), &state);
