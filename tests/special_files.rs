@@ -131,13 +131,14 @@ fn files_that_are_looked_for_are_regular() {
     fs::write(at.join("train.csv"), format!("{columns}\n1,0.001,2.5,0.5,40,0.95,21\n")).unwrap();
     let finished = robust(folder.path(), "report trained --out page.html");
     assert_eq!(finished.code, 0, "{}", finished.stderr);
-    // A run that looks for finished sets makes anew what it cannot read.
+    // A run that looks for finished sets does not wait for one, and does not put a file in the place of a pipe.
     let at = folder.path().join("evaluated/fgsm@0.1");
     fs::create_dir_all(&at).unwrap();
     make_pipe(&at.join("attack.json"));
     let finished = robust(
         folder.path(),
-        "evaluate --method fgsm --epsilon 0.1 --limit 8 --detector msp --detectors msp --out evaluated",
+        "evaluate --method fgsm --epsilon 0.1 --limit 8 --detector msp --detectors msp --quiet --out evaluated",
     );
-    assert_eq!(finished.code, 0, "{}", finished.stderr);
+    let refused = "error: evaluated/fgsm@0.1/attack.json: found a named pipe, expected a regular file or none";
+    assert_eq!((finished.code, finished.stderr.starts_with(refused)), (1, true), "{}", finished.stderr);
 }

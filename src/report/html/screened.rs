@@ -32,7 +32,7 @@ pub struct Screened {
     /// Names of all detectors that looked.
     #[serde(skip)]
     pub detectors: Vec<String>,
-    /// The most suspicious images, at most [`SHOWN`].
+    /// The most suspicious images, 192 at most.
     #[serde(skip)]
     pub verdicts: Vec<Verdict>,
     /// Files that could not be read, and why.
