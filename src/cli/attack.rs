@@ -38,7 +38,9 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
         _ => names.iter().map(|name| output.subfolder(name)).collect::<Result<_, _>>()?,
     };
     let mut folders = folders.iter();
-    let clean = Clean::of(&session, if names.len() == 1 { "clean.npz" } else { "../clean.npz" })?;
+    let (clean, around) =
+        if names.len() == 1 { ("clean.npz", &[][..]) } else { ("../clean.npz", &["../report.html"][..]) };
+    let clean = Clean::of(&session, clean)?;
     session.remark(common.quiet);
     let detector = detector_against(&attacks, &session, common.quiet)?;
     let opponent = match &detector {
@@ -70,8 +72,7 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
                 images_per_second: session.split().len() as f64 / seconds,
             };
             let folder = folders.next().unwrap_or(&output);
-            output.withdraw(&[])?;
-            let summary = write(&session, &clean, &attacked, summary, folder)?;
+            let summary = write(&session, &clean, &attacked, summary, folder, around)?;
             if !common.json {
                 print_summary(&summary.summary, folder)?;
             }
@@ -112,13 +113,14 @@ pub(super) fn attack_all(
     Ok(by_set(batches, sets.len()))
 }
 
-/// The files of a set.
+/// The files of a set. `around` are files in the folder around it that tell of its sets and go before they change.
 pub(super) fn write(
     session: &Session,
     clean: &Clean,
     attacked: &[Attacked],
     summary: AttackSummary,
     folder: &Output,
+    around: &[&str],
 ) -> Result<Vouched<AttackSummary>> {
     let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.outcome.rows).collect();
     let mut csv = Vec::new();
@@ -132,7 +134,7 @@ pub(super) fn write(
     clean.add_to(&mut edition)?;
     edition.write("attack.csv", |file| file.write_all(&csv))?;
     edition.write("adversarial.npz", |file| write_adversarial(&x_adv, &rows, file))?;
-    Ok(edition.publish("attack.json", summary, &[])?)
+    Ok(edition.publish("attack.json", summary, around)?)
 }
 
 fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {

@@ -43,6 +43,9 @@ use crate::sanity::{self, Check, Verdict};
 use crate::screening::Screen;
 use crate::security::{Curve, CurveRow, Point, attack_of, curves, worst_case, worst_of, worst_under};
 
+/// What tells of a set in the folder around it.
+const AROUND: [&str; 3] = ["../detect.json", "../evaluate.json", "../report.html"];
+
 pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let chosen = chosen_detector(&flags.flagging);
@@ -62,8 +65,9 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
     let images = Clean::of(&session, "../clean.npz")?;
     if !images.lies_at(&output.path(CLEAN_IMAGES)) {
-        output.withdraw(&DETECTION_SUMMARIES)?;
+        // Whatever comes between these two, the hash in the old summary tells.
         images.write(&output)?;
+        output.withdraw(&DETECTION_SUMMARIES)?;
     }
     let mut edition = output.edition();
     let (hashes, mut folders) = (Hashes::default(), folders.iter());
@@ -80,7 +84,6 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
             let files = match standing {
                 Standing::Finished(files) => files,
                 Standing::Missing | Standing::Spoilt(_) => {
-                    output.withdraw(&DETECTION_SUMMARIES)?;
                     make(&session, &opponent, &images, folder, planned, set, target, quiet)?
                 }
             };
@@ -155,7 +158,7 @@ fn make(
         seconds,
         images_per_second: session.split().len() as f64 / seconds,
     };
-    let files = attack::write(session, images, &made, summary, folder)?.files;
+    let files = attack::write(session, images, &made, summary, folder, &AROUND)?.files;
     note(quiet, format_args!("{} made in {seconds:.1} s", set.name));
     Ok(files)
 }

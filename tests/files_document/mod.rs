@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use page::{Entry, Page};
+use robust_data::npz;
 use written::{Content, Written};
 
 use crate::command::{folder, robust, succeed};
@@ -40,6 +41,11 @@ fn run_all(folder: &Path) {
     fs::write(folder.join("own/b.png"), "no picture").unwrap();
     fs::write(folder.join("own/c.txt"), "words").unwrap();
     assert_eq!(robust(folder, "detect --input own --out input --quiet").code, 1);
+
+    let mut same = npz::Writer::new(fs::File::create(folder.join("own/same.npz")).unwrap());
+    same.array("mine", &[12, 28, 28], &[0.0_f32; 12 * 784]).unwrap();
+    same.finish().unwrap();
+    succeed(folder, "detect --input own/same.npz --key mine --out same --quiet");
 
     write_digits(&folder.join("digits"), "train", &in_turns(300, 10));
     write_digits(&folder.join("digits"), "t10k", &in_turns(20, 10));
