@@ -27,7 +27,7 @@ pub(crate) fn write_digits(folder: &Path, stem: &str, labels: &[u8]) {
 
 /// A dataset `few` that a network is trained on in seconds.
 pub(crate) fn write_few(folder: &Path) {
-    write_digits(&folder.join("few"), "train", &in_turns(400, 10));
+    write_digits(&folder.join("few"), "train", &in_turns(200, 10));
     write_digits(&folder.join("few"), "t10k", &in_turns(40, 10));
 }
 

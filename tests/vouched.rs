@@ -279,7 +279,7 @@ fn training_into_the_folder_of_an_older_network_is_not_whole_until_the_end() {
     let folder = folder();
     let at = |name: &str| folder.path().join("run").join(name);
     let train = |seed: u32, more: &str| {
-        format!("train --dataset few --epochs 20 --batch-size 50 --threads 2 --seed {seed} --quiet --out run {more}")
+        format!("train --dataset few --epochs 8 --batch-size 50 --threads 2 --seed {seed} --quiet --out run {more}")
     };
     write_few(folder.path());
     succeed(folder.path(), &train(1, ""));
