@@ -29,7 +29,7 @@ const OUT: &str = "out";
 const TEMPORARY: &str = ".tmp-robust-";
 /// Entries of a summary that are another in every run.
 const TIMES: [&str; 2] = ["seconds", "images_per_second"];
-/// A kill that was to meet a file in the making and did not is tried again so often.
+/// A kill that comes too late is tried again so often.
 const TRIES: usize = 50;
 
 /// What became of the kills of a command.
@@ -37,10 +37,8 @@ const TRIES: usize = 50;
 struct Counts {
     anywhere: usize,
     while_writing: usize,
-    /// Kills that were to meet a file in the making and did not; tried again.
+    /// Kills that came too late, for the run or for the file that they were to meet in the making; they do not count and are repeated.
     missed: usize,
-    /// Runs that were over before the kill.
-    over: usize,
     /// Temporary files that the kills left, which the runs after them removed.
     left: usize,
     same: usize,
@@ -49,18 +47,16 @@ struct Counts {
 fn main() -> ExitCode {
     let kills = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(25);
     let mut all_same = true;
-    say(
-        "command    kills  while a file was written  files left by kills  missed, repeated  over before  same bytes  minutes",
-    );
+    say("command    kills  while a file was written  files left by kills  missed, repeated  same bytes  minutes");
     for (command, flags) in COMMANDS {
         let start = Instant::now();
         match kill(command, flags, kills) {
-            Ok(Counts { anywhere, while_writing, missed, over, left, same }) => {
+            Ok(Counts { anywhere, while_writing, missed, left, same }) => {
                 all_same &= same == kills;
                 let minutes = start.elapsed().as_secs_f64() / 60.0;
                 let done = anywhere + while_writing;
                 say(&format!(
-                    "{command:<9}  {done:>5}  {while_writing:>24}  {left:>19}  {missed:>16}  {over:>11}  {same:>10}  {minutes:>7.1}"
+                    "{command:<9}  {done:>5}  {while_writing:>24}  {left:>19}  {missed:>16}  {same:>10}  {minutes:>7.1}"
                 ));
             }
             Err(error) => {
@@ -96,7 +92,7 @@ fn kill(command: &str, flags: &str, kills: usize) -> Result<Counts> {
         let mut tries = 0;
         let place = loop {
             tries += 1;
-            ensure!(tries <= TRIES, "no kill met a file in the making in {TRIES} tries");
+            ensure!(tries <= TRIES, "no kill came in time in {TRIES} tries");
             let place = tempfile::tempdir()?;
             if over_older {
                 copy(&older.path().join(OUT), &place.path().join(OUT))?;
@@ -112,12 +108,11 @@ fn kill(command: &str, flags: &str, kills: usize) -> Result<Counts> {
             let _ = child.kill();
             child.wait()?;
             let left = temporary(&place.path().join(OUT)).len();
-            if while_writing && left == 0 {
+            if is_over || while_writing && left == 0 {
                 counts.missed += 1;
                 continue;
             }
             counts.left += left;
-            counts.over += usize::from(is_over);
             break place;
         };
         *(if while_writing { &mut counts.while_writing } else { &mut counts.anywhere }) += 1;

@@ -174,7 +174,7 @@ fn a_file_that_is_not_the_one_that_was_written_is_named_and_left_out() {
         (&edit("bim@0.3/attack.csv"), "r/bim@0.3/attack.csv is not the file that attack.json vouches for", true),
         (&exchange("bim@0.3/attack.json"), "r/bim@0.3/attack.csv is not the file that attack.json vouches for", false),
         (&set, "r/bim@0.3/attack.csv is not the file that evaluate.json vouches for", false),
-        (&exchange("clean.npz"), "r/clean.npz is not the file that evaluate.json vouches for", false),
+        (&exchange("clean.npz"), "r/clean.npz is not the file that attack.json vouches for", false),
         (&exchange("detect.csv"), "r/detect.csv is not the file that evaluate.json vouches for", false),
         (&exchange("evaluate.json"), "r/detect.csv is not the file that evaluate.json vouches for", false),
         (&edit("metrics.csv"), "r/metrics.csv is not the file that evaluate.json vouches for", false),

@@ -42,7 +42,8 @@ pub(super) fn take(file: &File, path: &Path) -> io::Result<Taken> {
 
 /// Removes a file unless a process has locked it.
 pub(super) fn remove_if_free(path: &Path) {
-    if let Ok(file) = File::open(path)
+    // For writing, too: over NFS nothing else can be locked for one process alone.
+    if let Ok(file) = OpenOptions::new().read(true).write(true).open(path)
         && matches!(take(&file, path), Ok(Taken::Yes))
     {
         let _ = fs::remove_file(path);

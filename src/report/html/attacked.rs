@@ -47,7 +47,7 @@ impl Attacked {
         let path = folder.join("attack.csv");
         let Some(summary) = Summary::read(folder, "attack.json", hashes, findings)? else {
             if path.exists() {
-                findings.fault(&path, "is without attack.json: the set is not whole");
+                findings.fault(path, "is without attack.json: the set is not whole");
             }
             return Ok(None);
         };

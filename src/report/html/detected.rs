@@ -132,7 +132,7 @@ pub(super) fn summary_of(
     match &found {
         Some(summary) => summary.check_names(folder, SCORES, findings),
         None if path.exists() => {
-            findings.fault(&path, "is without detect.json or evaluate.json: the folder is not whole");
+            findings.fault(path, "is without detect.json or evaluate.json: the folder is not whole");
         }
         None => {}
     }

@@ -95,7 +95,7 @@ impl Run {
                 attacked.images.take_if(|_| summary.denies(&format!("{}/adversarial.npz", attacked.folder)));
             }
         }
-        let Findings { faults, mut remarks } = findings;
+        let (faults, mut remarks) = (findings.faults(), findings.remarks);
         if detected.is_none() && screened.is_none() && training.is_none() && attacks.is_empty() {
             let folder = folder.to_owned();
             return Err(match faults.is_empty() {

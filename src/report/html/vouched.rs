@@ -1,7 +1,7 @@
 //! A summary, and whether the files beside it are those that it vouches for.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -16,7 +16,7 @@ const NAMED: usize = 3;
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     /// What is not whole, or not as it was written. It is left out.
-    pub(super) faults: Vec<String>,
+    faults: BTreeMap<PathBuf, String>,
     /// What else a reader should know.
     pub(super) remarks: Vec<String>,
 }
@@ -32,18 +32,20 @@ pub(super) struct Summary {
 }
 
 impl Findings {
-    /// Notes that a file is left out. One is enough for each file.
-    pub(super) fn fault(&mut self, file: &Path, reason: &str) {
-        let file = format!("{} ", file.display());
-        if !self.faults.iter().any(|fault| fault.starts_with(&file)) {
-            self.faults.push(file + reason);
-        }
+    /// Notes that a file is left out. Once is enough for each file.
+    pub(super) fn fault(&mut self, file: PathBuf, reason: impl Into<String>) {
+        self.faults.entry(file).or_insert_with(|| reason.into());
     }
 
     /// Takes over what speaks against another folder.
     pub(super) fn extend(&mut self, other: Self) {
-        self.faults.extend(other.faults);
+        other.faults.into_iter().for_each(|(file, reason)| self.fault(file, reason));
         self.remarks.extend(other.remarks);
+    }
+
+    /// What is left out, as text.
+    pub(super) fn faults(&self) -> Vec<String> {
+        self.faults.iter().map(|(file, reason)| format!("{} {reason}", file.display())).collect()
     }
 }
 
@@ -67,7 +69,7 @@ impl Summary {
             files.iter().map(|(file, sha256)| (file.clone(), hashes.find(folder, file, sha256))).collect();
         let are = |kind: Found| found.iter().filter(move |(_, found)| **found == kind).map(|(file, _)| file.as_str());
         for file in are(Found::Other) {
-            findings.fault(&folder.join(file), &format!("is not the file that {name} vouches for"));
+            findings.fault(seen_from(folder, file), format!("is not the file that {name} vouches for"));
         }
         let missing: Vec<&str> = are(Found::Nothing).collect();
         if !missing.is_empty() {
@@ -104,7 +106,15 @@ impl Summary {
     pub(super) fn check_names(&self, folder: &Path, file: &str, findings: &mut Findings) {
         let path = folder.join(file);
         if self.found.is_some() && !self.names(file) && path.exists() {
-            findings.fault(&path, &format!("is not among the files that {} vouches for", self.name));
+            findings.fault(path, format!("is not among the files that {} vouches for", self.name));
         }
+    }
+}
+
+/// Where a file lies that a summary in `folder` names: there, or in the folder around it.
+fn seen_from(folder: &Path, file: &str) -> PathBuf {
+    match (file.strip_prefix("../"), folder.parent()) {
+        (Some(beside), Some(around)) if around != Path::new("") => around.join(beside),
+        _ => folder.join(file),
     }
 }
