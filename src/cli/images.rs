@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
+use std::sync::OnceLock;
 
 use anyhow::Result;
 use candle_core::Tensor;
@@ -28,7 +29,7 @@ pub(super) const CLEAN_IMAGES: &str = "clean.npz";
 /// `clean.npz`: `x`, `label`, `index`.
 pub(super) struct Clean {
     archive: Vec<u8>,
-    sha256: String,
+    sha256: OnceLock<String>,
     /// Where the file lies, as seen from the folder of a set.
     seen_from_set: &'static str,
 }
@@ -43,13 +44,13 @@ impl Clean {
         npz.array("label", &[split.len()], &integers(split.labels(), |&label| label.into()))?;
         npz.array("index", &[split.len()], &integers(split.indices(), |&index| index as i64))?;
         let archive = npz.finish()?;
-        Ok(Self { sha256: sha256(&archive), archive, seen_from_set })
+        Ok(Self { archive, sha256: OnceLock::new(), seen_from_set })
     }
 
     /// Adds the file to those of a set, unless it lies there: sets that refer to it stay what they are.
     pub(super) fn add_to(&self, edition: &mut Edition) -> Result<(), OutputError> {
         if self.lies_at(&edition.path(self.seen_from_set)) {
-            edition.take_up(self.seen_from_set, self.sha256.clone());
+            edition.take_up(self.seen_from_set, self.sha256.get_or_init(|| sha256(&self.archive)).clone());
             return Ok(());
         }
         edition.write(self.seen_from_set, |file| file.write_all(&self.archive))

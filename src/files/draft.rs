@@ -116,7 +116,7 @@ pub(super) fn flush_folder(folder: &Path) -> io::Result<()> {
 }
 
 /// The folder of a file.
-fn folder_of(path: &Path) -> &Path {
+pub(super) fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),

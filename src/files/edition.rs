@@ -1,5 +1,6 @@
 //! The files of a run, which take their places together, and the summary that vouches for them.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
@@ -7,7 +8,7 @@ use std::path::PathBuf;
 use robust_data::{open_file, sha256_of};
 use serde::Serialize;
 
-use super::draft::{Draft, Settled, flush_folder};
+use super::draft::{Draft, Settled, flush_folder, folder_of};
 use super::ending::gate;
 use super::{Files, Output, OutputError};
 
@@ -119,6 +120,8 @@ impl<'a> Edition<'a> {
         }
         let json = json.and_then(|(json, _)| json.settle()).map_err(error(place.clone()))?;
         settled.reverse();
+        let folders: BTreeSet<PathBuf> =
+            settled.iter().map(|(path, _)| path).chain([&place]).map(|path| folder_of(path).into()).collect();
 
         let mut open = gate();
         for summary in replaced.iter().chain(&[name, PAGE]) {
@@ -129,8 +132,10 @@ impl<'a> Edition<'a> {
         }
         json.place(&mut open).map_err(error(place.clone()))?;
         open.placed.push(place);
-        // Once: if the power fails now and a file system keeps the last name and not the ones before, the hashes tell.
-        flush_folder(output.folder()).map_err(error(output.folder().into()))?;
+        // Once each: if the power fails now and a file system keeps the last name and not the ones before, the hashes tell.
+        for folder in folders {
+            flush_folder(&folder).map_err(error(folder))?;
+        }
         drop(open);
         Ok(vouched)
     }
