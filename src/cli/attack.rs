@@ -9,7 +9,7 @@ use robust_attacks::Model;
 use serde_json::json;
 
 use super::flags::AttackFlags;
-use super::images::{Clean, deflate_adversarial, write_adversarial};
+use super::images::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean, deflate_adversarial, write_adversarial};
 use super::opponent::{detector_against, facing};
 use super::panel::DEFAULT_DETECTOR;
 use super::plan::{self, by_set, title};
@@ -39,7 +39,7 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     };
     let mut folders = folders.iter();
     let (clean, around) =
-        if names.len() == 1 { ("clean.npz", &[][..]) } else { ("../clean.npz", &["../report.html"][..]) };
+        if names.len() == 1 { (CLEAN_IMAGES, &[][..]) } else { (CLEAN_IMAGES_AROUND, &["../report.html"][..]) };
     let clean = Clean::of(&session, clean)?;
     session.remark(common.quiet);
     let detector = detector_against(&attacks, &session, common.quiet)?;

@@ -66,7 +66,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
     let assessments = session.subject.pool.install(|| assess(sets, &gauges))?;
 
-    let remarks = remarks::on_detection(&session, &flags.flagging, chosen, &calibration, &gauges, &clean, &attacks)?;
+    let remarks = remarks::on_detection(&session, &flags.flagging, chosen, &calibration, &gauges, &clean, &attacks);
     remarks::tell_all(&remarks, quiet);
 
     let summary = DetectionSummary {

@@ -19,7 +19,7 @@ use super::attack;
 use super::detect::{look_at_blends, look_at_clean, print_summary, write_reports};
 use super::finished::{self, Finished, Standing};
 use super::flags::EvaluateFlags;
-use super::images::{CLEAN_IMAGES, Clean};
+use super::images::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
 use super::matrix::planned_attacks;
 use super::opponent::opponent;
 use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
@@ -63,7 +63,7 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     session.remark(quiet);
 
     let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
-    let images = Clean::of(&session, "../clean.npz")?;
+    let images = Clean::of(&session, CLEAN_IMAGES_AROUND)?;
     if !images.lies_at(&output.path(CLEAN_IMAGES)) {
         // Whatever comes between these two, the hash in the old summary tells.
         images.write(&output)?;
@@ -100,7 +100,7 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     let mut assessments = session.subject.pool.install(|| assess(sets, &gauges))?;
     assessments.extend(session.subject.pool.install(|| assess_worst(&clean, &attacked, &made, &gauges))?);
 
-    let remarks = remarks::on_detection(&session, &flags.flagging, chosen, &calibration, &gauges, &clean, &made)?;
+    let remarks = remarks::on_detection(&session, &flags.flagging, chosen, &calibration, &gauges, &clean, &made);
     remarks::tell_all(&remarks, quiet);
 
     let curves = security(&clean, &made, &assessments, &gauges);

@@ -25,6 +25,8 @@ const PIECE: usize = 64;
 
 /// The clean images of a run.
 pub(super) const CLEAN_IMAGES: &str = "clean.npz";
+/// The same, as seen from the folder of a set among several.
+pub(super) const CLEAN_IMAGES_AROUND: &str = "../clean.npz";
 
 /// `clean.npz`: `x`, `label`, `index`.
 pub(super) struct Clean {

@@ -49,7 +49,7 @@ pub(super) fn on_detection(
     gauges: &[Gauge],
     clean: &SeenSet,
     sets: &[AttackedSet],
-) -> Result<Vec<Remark>> {
+) -> Vec<Remark> {
     let known = clean.images.iter().filter_map(|seen| Some((seen.label?, seen.sighting.prediction)));
     let answers = Answers::of(known);
     let network = network(session, None);
@@ -76,7 +76,7 @@ pub(super) fn on_detection(
     }
     remarks.extend(of_attacks(&effects));
     remarks.extend(few_positives(&effects));
-    Ok(remarks)
+    remarks
 }
 
 /// That a person's own images all have the same score.
