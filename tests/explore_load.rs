@@ -78,6 +78,7 @@ fn garbage(address: &str) -> Vec<(Vec<u8>, u16)> {
         (ask("/draw", &format!(r#"{{"label":1,"style":[{}9]}}"#, "0,".repeat(15))), 400),
         (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"psychic"}}"#), 400),
         (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"bim","epsilon":-1}}"#), 400),
+        (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"bim","epsilon":8}}"#), 400),
         (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"bim","epsilon":1e6}}"#), 400),
         (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"cw","confidence":1e6}}"#), 400),
         (ask("/attack", r#"{"source":{"index":0},"attack":{"method":"blur","severity":1e6}}"#), 400),

@@ -20,7 +20,8 @@ use crate::screening::Sighting;
 
 /// The most frames of a film.
 const FRAMES: usize = 32;
-/// The most that any setting may be: the command line's limit, and of steps the page's own.
+/// The most that a setting may be: of confidence the command line's limit, and of steps the page's own. An epsilon is checked where the
+/// attack is planned.
 const MOST: f64 = 1000.0;
 
 /// An attack as the page describes it; what is left out is the method's default.
@@ -150,7 +151,7 @@ impl Studio<'_> {
 impl Threat {
     /// What it sets.
     fn settings(&self) -> Result<Settings, Refusal> {
-        for (name, value) in [("epsilon", self.epsilon), ("confidence", self.confidence), ("steps", self.steps)] {
+        for (name, value) in [("confidence", self.confidence), ("steps", self.steps)] {
             if let Some(value) = value.filter(|&value| value > MOST) {
                 return Err(Refusal::Question(format!("{name} is {value}, expected at most {MOST}")));
             }
