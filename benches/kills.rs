@@ -4,9 +4,12 @@
 //!
 //! Every second kill comes while a file is being written: it waits for a temporary file and counts only if that is left behind. The
 //! others come anywhere. Half of the runs begin in an empty folder, half in that of a finished run with another seed.
+//!
+//! `train` learns from a folder of few images: what is killed is the writing, and not the hour before it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread::sleep;
@@ -15,16 +18,19 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use robust_data::{Dataset, PIXELS, SplitName};
 use serde_json::Value;
 
 const COMMANDS: [(&str, &str); 4] = [
-    ("train", "--limit 600 --epochs 3 --batch-size 50"),
+    ("train", "--epochs 3 --batch-size 50"),
     ("attack", "--method fgsm,bim,pgd --epsilon 0.1,0.3 --limit 400"),
     ("detect", "--method fgsm,bim,pgd --epsilon 0.1,0.3 --limit 200"),
     ("evaluate", "--method fgsm,bim,pgd --epsilon 0.1,0.3 --limit 200"),
 ];
 /// The folder that runs write to, as seen from where they run.
 const OUT: &str = "out";
+/// Images that `train` learns from, and is calibrated on.
+const FEW: usize = 600;
 /// What tells a temporary file.
 const TEMPORARY: &str = ".tmp-robust-";
 /// Entries of a summary that are another in every run.
@@ -47,10 +53,14 @@ struct Counts {
 fn main() -> ExitCode {
     let kills = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(25);
     let mut all_same = true;
+    let few = tempfile::tempdir()
+        .and_then(|few| write_few(few.path()).map(|()| few))
+        .expect("the temporary folder takes files");
     say("command    kills  while a file was written  files left by kills  missed, repeated  same bytes  minutes");
     for (command, flags) in COMMANDS {
         let start = Instant::now();
-        match kill(command, flags, kills) {
+        let dataset = if command == "train" { few.path().to_string_lossy() } else { "mnist".into() };
+        match kill(command, &format!("{flags} --dataset {dataset}"), kills) {
             Ok(Counts { anywhere, while_writing, missed, left, same }) => {
                 all_same &= same == kills;
                 let minutes = start.elapsed().as_secs_f64() / 60.0;
@@ -71,6 +81,17 @@ fn main() -> ExitCode {
 #[expect(clippy::print_stdout, reason = "this is what the bench is for")]
 fn say(line: &str) {
     println!("{line}");
+}
+
+/// A dataset: MNIST's first digits in IDX files.
+fn write_few(folder: &Path) -> io::Result<()> {
+    let whole =
+        Dataset::open("mnist", None).and_then(|mnist| mnist.split(SplitName::Train)).map_err(io::Error::other)?;
+    let header = |words: &[u32]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<_>>();
+    let (images, side) = (FEW as u32, 28);
+    let pixels = [&header(&[0x0803, images, side, side]), &whole.pixels()[..FEW * PIXELS]].concat();
+    fs::write(folder.join("train-images-idx3-ubyte"), pixels)?;
+    fs::write(folder.join("train-labels-idx1-ubyte"), [&header(&[0x0801, images]), &whole.labels()[..FEW]].concat())
 }
 
 /// Kills a command so many times.
