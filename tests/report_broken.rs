@@ -136,6 +136,7 @@ fn claims_are_not_written_over_those_that_stand_beside_them() {
     let flags = "figures --claims --limit 20 --quiet --beside";
     refuse(folder.path(), &format!("{flags} reports/claims.json"), 2, &["--beside reports/claims.json", "--out"]);
     refuse(folder.path(), &format!("{flags} reports/../reports/claims.json"), 2, &["--beside", "--out"]);
+    refuse(folder.path(), &format!("{flags} other.json reports/claims.json"), 2, &["--beside reports/claims.json"]);
     assert_eq!(fs::read_to_string(folder.path().join("reports/claims.json")).unwrap(), "{}");
 }
 

@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use crate::{Error, HEIGHT, MAX_IMAGES, PIXELS, WIDTH, file::File, file::hex, file::unpacked, memory, values};
+use crate::{Error, HEIGHT, MAX_IMAGES, PIXELS, WIDTH, file::File, file::hex, file::unpacked, memory, pixel, values};
 
 /// Unsigned bytes, three dimensions: count, rows, columns.
 const IMAGES_MAGIC: u32 = 0x0000_0803;
@@ -47,7 +47,7 @@ pub(crate) fn append_images(file: fs::File, packed: bool, path: &Path, pixels: &
     let mut source = Source { path, content: unpacked(BufReader::new(file), packed) };
     let count = source.image_count()?;
     memory::check(path, count)?;
-    source.data(16, count, PIXELS, |[byte]| f32::from(byte) / 255.0, pixels)?;
+    source.data(16, count, PIXELS, |[byte]| pixel(byte), pixels)?;
     Ok(count)
 }
 

@@ -59,6 +59,13 @@ impl Images {
     }
 }
 
+/// The pixel in [0, 1] that a stored byte stands for.
+#[must_use]
+#[inline]
+pub fn pixel(byte: u8) -> f32 {
+    f32::from(byte) / 255.0
+}
+
 /// Copies whole images out of `pixels`, converts each pixel with `value` and makes the tensor.
 pub(crate) fn gather<P: Copy>(
     pixels: &[P],
@@ -67,7 +74,8 @@ pub(crate) fn gather<P: Copy>(
     value: impl Fn(P) -> f32,
 ) -> Result<Tensor, Error> {
     let (images, _) = pixels.as_chunks::<PIXELS>();
-    let mut batch = Vec::new();
+    let rows = rows.into_iter();
+    let mut batch = Vec::with_capacity(rows.size_hint().0 * PIXELS);
     for row in rows {
         let row = *row.borrow();
         let image = images.get(row).ok_or(Error::Row { row, len: images.len() })?;

@@ -44,7 +44,7 @@ pub use catalogue::{DatasetInfo, datasets};
 pub use dataset::Dataset;
 pub use error::Error;
 pub use file::{sha256, sha256_of};
-pub use images::{HEIGHT, Images, MAX_IMAGES, PIXELS, WIDTH};
+pub use images::{HEIGHT, Images, MAX_IMAGES, PIXELS, WIDTH, pixel};
 pub use open::{open_file, read_file, special};
 pub use plain::plain;
 pub use split::{Split, SplitName};

@@ -4,7 +4,7 @@ use std::{borrow::Borrow, fmt, str::FromStr};
 
 use candle_core::{Device, Tensor};
 
-use crate::{Error, PIXELS, images::gather};
+use crate::{Error, PIXELS, images::gather, pixel};
 
 /// Which part of a dataset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,7 +103,7 @@ impl Split {
         rows: impl IntoIterator<Item = impl Borrow<usize>>,
         device: &Device,
     ) -> Result<Tensor, Error> {
-        gather(&self.pixels, rows, device, |byte| f32::from(byte) / 255.0)
+        gather(&self.pixels, rows, device, pixel)
     }
 
     /// Skips `offset` images and keeps at most `limit`, in file order. Indices stay those of the whole split.

@@ -199,9 +199,9 @@ pub(super) struct FiguresFlags {
     /// Measure the paper's claims and write claims.csv, claims.md and claims.json
     #[arg(long, help_heading = "Figures")]
     pub(super) claims: bool,
-    /// A claims.json of another dataset, to stand beside these claims in claims.md and claims.csv
-    #[arg(long, value_name = "FILE", requires = "claims", help_heading = "Figures")]
-    pub(super) beside: Option<PathBuf>,
+    /// claims.json of other networks or datasets, to stand beside these claims in claims.md and claims.csv
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "claims", help_heading = "Figures")]
+    pub(super) beside: Vec<PathBuf>,
     /// Images whose neighbours are shown, by index in the split [default: at a quarter and three quarters of the file]
     #[arg(long, value_name = "I,..", value_delimiter = ',', value_parser = natural, help_heading = "Figures")]
     pub(super) query: Vec<u64>,

@@ -12,12 +12,12 @@ use anyhow::Result;
 use candle_core::Tensor;
 use rayon::prelude::*;
 use robust_data::npz::{Piece, Writer};
-use robust_data::{read_file, sha256};
+use robust_data::{pixel, read_file, sha256};
 
 use super::session::Session;
 use crate::campaign::Attacked;
 use crate::files::{Edition, Output, OutputError};
-use crate::network::SIDE;
+use crate::network::{PIXELS, SIDE};
 use crate::report::AttackRow;
 
 /// Images in a piece: some 0.2 MB, which stay in a core's cache.
@@ -40,7 +40,8 @@ impl Clean {
     /// The images of the session.
     pub(super) fn of(session: &Session, seen_from_set: &'static str) -> Result<Self> {
         let split = session.split();
-        let x = deflate(session, |range| Ok(session.images(range)?.x.flatten_all()?.to_vec1()?))?;
+        let bytes = |range: Range<usize>| split.pixels()[range.start * PIXELS..range.end * PIXELS].iter().copied();
+        let x = deflate(session, |range| Ok(bytes(range).map(pixel).collect()))?;
         let mut npz = Writer::new(Vec::new());
         npz.pieces("x", &[split.len(), 1, SIDE, SIDE], &x)?;
         npz.array("label", &[split.len()], &integers(split.labels(), |&label| label.into()))?;

@@ -5,6 +5,7 @@
 
 mod attack;
 mod batches;
+mod claims;
 mod detect;
 mod evaluate;
 mod explore;

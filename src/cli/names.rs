@@ -10,7 +10,7 @@ use robust_detectors::detectors;
 use super::number::natural;
 use crate::campaign::Target;
 use crate::figures::Kind;
-use crate::training::Preset;
+use crate::training::{Preset, Schedule};
 
 /// What `--detectors` and `--figure` call all of them.
 pub(super) const ALL: &str = "all";
@@ -61,6 +61,10 @@ pub(super) fn split(text: &str) -> Result<SplitName, String> {
 
 pub(super) fn preset(text: &str) -> Result<Preset, String> {
     value_of(text, [Preset::Default, Preset::Paper].map(|preset| preset.to_string()))
+}
+
+pub(super) fn schedule(text: &str) -> Result<Schedule, String> {
+    value_of(text, [Schedule::Constant, Schedule::OneCycle].map(|schedule| schedule.to_string()))
 }
 
 /// What `--target` aims for; which classes there are is known later.

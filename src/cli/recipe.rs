@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::names;
 use super::number::{non_negative, positive, share, sigma};
-use crate::training::{Configuration, Preset, Sigma};
+use crate::training::{Configuration, Preset, Schedule, Sigma};
 
 /// A preset, and what to do otherwise.
 #[derive(Debug, Args)]
@@ -19,9 +19,12 @@ pub(super) struct RecipeFlags {
     /// Images per optimiser step [default: 128]
     #[arg(long, value_name = "N", value_parser = positive)]
     batch_size: Option<usize>,
-    /// Adam's learning rate, or the peak of its one-cycle schedule [default: 0.001; paper: 0.00001, constant]
+    /// Adam's learning rate, or the peak of its one-cycle schedule [default: 0.001; paper: 0.00001]
     #[arg(long, value_name = "A", value_parser = non_negative)]
     learning_rate: Option<f64>,
+    /// How the learning rate moves: constant, or one-cycle, up to its peak and down to nothing [default: one-cycle; paper: constant]
+    #[arg(long, value_name = "NAME", value_parser = names::schedule)]
+    schedule: Option<Schedule>,
     /// Standard deviation of the noise on the encoder's input, or the range to draw it from per image, such as 0..0.3 [default: 0.1]
     #[arg(long, value_name = "S|LOW..HIGH", value_parser = sigma)]
     sigma: Option<Sigma>,
@@ -55,6 +58,7 @@ impl RecipeFlags {
         recipe.epochs = self.epochs.unwrap_or(recipe.epochs);
         recipe.batch_size = self.batch_size.unwrap_or(recipe.batch_size);
         recipe.balance = self.balance;
+        recipe.schedule = self.schedule.unwrap_or(recipe.schedule);
         recipe.sigma = self.sigma.unwrap_or(recipe.sigma);
         for (asked, value) in [
             (self.learning_rate, &mut recipe.learning_rate),
@@ -88,6 +92,7 @@ mod tests {
                 ("epochs", recipe.epochs.to_string()),
                 ("batch_size", recipe.batch_size.to_string()),
                 ("learning_rate", recipe.learning_rate.to_string()),
+                ("schedule", recipe.schedule.to_string()),
                 ("sigma", recipe.sigma.to_string()),
                 ("augment", recipe.augment.to_string()),
                 ("one_hot", recipe.one_hot_share.to_string()),

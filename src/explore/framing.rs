@@ -4,7 +4,7 @@
 //! of EMNIST are larger and have the middle of their box there (Cohen et al. 2017, arXiv:1702.05373). Both are measured from the
 //! images at hand rather than believed, which serves any other dataset too.
 
-use robust_data::{PIXELS, Split, WIDTH};
+use robust_data::{PIXELS, Split, WIDTH, pixel};
 
 use crate::figures::measure::Shape;
 
@@ -57,7 +57,7 @@ impl Framing {
         // The middle is a pixel, or lies between two.
         let at = [0, 1].map(|axis| (2.0 * median(places.iter().map(|place| place[axis]))).round() / 2.0);
         let side = median(boxes.iter().map(|[left, top, right, bottom]| (right - left).max(bottom - top) + 1.0));
-        let thickness = |image: &&[u8; PIXELS]| Shape::of(&image.map(|level| f32::from(level) / 255.0)).thickness;
+        let thickness = |image: &&[u8; PIXELS]| Shape::of(&image.map(pixel)).thickness;
         let pen = median(sample.iter().map(thickness).map(|thickness| thickness as f32)).clamp(1.0, 6.0);
         Self { side, centre, at, pen }
     }

@@ -1,7 +1,7 @@
 //! Images of the split to choose from.
 
 use anyhow::Result;
-use robust_data::PIXELS;
+use robust_data::{PIXELS, pixel};
 use serde::{Deserialize, Serialize};
 
 use super::{Asker, Refusal, Studio};
@@ -68,7 +68,7 @@ impl Studio<'_> {
         let mut found = Vec::with_capacity(self.split.len());
         for bytes in self.split.pixels().chunks(BATCH * PIXELS) {
             asker.waits()?;
-            let pixels: Vec<f32> = bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect();
+            let pixels: Vec<f32> = bytes.iter().copied().map(pixel).collect();
             found.extend(self.artist().read(&pixels)?.predictions.into_iter().map(|(prediction, _)| prediction));
         }
         Ok(self.predictions.get_or_init(|| found))

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use robust_data::{PIXELS, Split};
+use robust_data::{PIXELS, Split, pixel};
 use serde::{Deserialize, Serialize};
 
 use super::{Framing, Refusal, Strokes};
@@ -42,7 +42,7 @@ impl Source {
                 };
                 let bytes = &split.pixels()[row * PIXELS..][..PIXELS];
                 Ok(Picture {
-                    pixels: bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect(),
+                    pixels: bytes.iter().copied().map(pixel).collect(),
                     index: Some(*index),
                     label: Some(split.labels()[row].into()),
                 })
@@ -56,5 +56,5 @@ fn decode(text: &str) -> Result<Vec<f32>, Refusal> {
     if bytes.len() != PIXELS {
         return Err(Refusal::Question(format!("an image of {} pixels, expected {PIXELS}", bytes.len())));
     }
-    Ok(bytes.iter().map(|&byte| f32::from(byte) / 255.0).collect())
+    Ok(bytes.into_iter().map(pixel).collect())
 }

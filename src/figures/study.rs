@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use anyhow::Result;
 
 use super::measure::{
-    Artist, Correction, Gallery, Generic, Neighbourhoods, Neuron, Shape, Transfer, Walk, corrections, generics,
-    neurons, random_pairs, transfer, walks,
+    Artist, Correction, Gallery, Generic, Neighbourhoods, Neuron, Shape, Transfer, Walk, corrections, generic_errors,
+    generics, neurons, random_pairs, transfer, walks,
 };
 
 /// Interpolations per class that figures and claims are measured over.
@@ -25,6 +25,7 @@ pub struct Study<'a> {
     walks: OnceCell<Vec<Walk>>,
     transfer: OnceCell<Transfer>,
     generics: OnceCell<Vec<Generic>>,
+    generic_errors: OnceCell<Vec<f64>>,
     shapes: OnceCell<[Vec<f64>; 5]>,
     neurons: OnceCell<Vec<Neuron>>,
 }
@@ -42,6 +43,7 @@ impl<'a> Study<'a> {
             walks: OnceCell::new(),
             transfer: OnceCell::new(),
             generics: OnceCell::new(),
+            generic_errors: OnceCell::new(),
             shapes: OnceCell::new(),
             neurons: OnceCell::new(),
         }
@@ -86,6 +88,14 @@ impl<'a> Study<'a> {
     /// See [`Study::corrections`].
     pub fn generics(&self) -> Result<&[Generic]> {
         once(&self.generics, || generics(self.artist, &self.gallery)).map(Vec::as_slice)
+    }
+
+    /// `(N)`: the error of every image's generic sample.
+    ///
+    /// # Errors
+    /// See [`Study::corrections`].
+    pub fn generic_errors(&self) -> Result<&[f64]> {
+        once(&self.generic_errors, || Ok(generic_errors(&self.gallery, self.generics()?))).map(Vec::as_slice)
     }
 
     /// The shapes of all images.

@@ -12,7 +12,7 @@ use rand::seq::SliceRandom;
 use rand_distr::StandardNormal;
 use rayon::prelude::*;
 use robust_attacks::random::stream;
-use robust_data::Split;
+use robust_data::{Split, pixel};
 
 use super::Configuration;
 use super::augment::augment;
@@ -96,7 +96,7 @@ impl<'a> Batches<'a> {
         let one_hot = rows
             .map(|((&turn, clean), noisy)| {
                 let bytes = &self.split.pixels()[image(turn) * PIXELS..][..PIXELS];
-                clean.iter_mut().zip(bytes).for_each(|(clean, byte)| *clean = f32::from(*byte) / 255.0);
+                clean.iter_mut().zip(bytes).for_each(|(clean, byte)| *clean = pixel(*byte));
                 augment(amount, clean, &mut draw("augment", turn));
                 let mut rng = draw("noise", turn);
                 let one_hot = rng.random_bool(one_hot_share);

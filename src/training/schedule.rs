@@ -1,6 +1,8 @@
 //! How the learning rate moves over a run.
 
 use std::f64::consts::PI;
+use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +41,27 @@ impl Schedule {
                 }
             }
         }
+    }
+}
+
+impl FromStr for Schedule {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        match name {
+            "constant" => Ok(Self::Constant),
+            "one-cycle" => Ok(Self::OneCycle),
+            _ => Err(format!("unknown schedule '{name}'; there are: constant, one-cycle")),
+        }
+    }
+}
+
+impl fmt::Display for Schedule {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Constant => "constant",
+            Self::OneCycle => "one-cycle",
+        })
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     kind::{Content, Kind},
     memory,
     open::open_file,
-    values,
+    pixel, values,
 };
 
 /// Two arrays of f64 take 12.5 GB at most; looked at before the archive is read.
@@ -107,7 +107,7 @@ impl Source<'_> {
         memory::check(self.path, self.rows.map_or(count, <[usize]>::len))?;
         let start = pixels.len();
         match header.descr.as_str() {
-            "|u1" => self.values(npy, count, |[byte]| f32::from(byte) / 255.0, pixels),
+            "|u1" => self.values(npy, count, |[byte]| pixel(byte), pixels),
             "<f2" => self.values(npy, count, |bytes| f16::from_le_bytes(bytes).to_f32(), pixels),
             "<f4" => self.values(npy, count, f32::from_le_bytes, pixels),
             "<f8" => self.values(npy, count, |bytes| f64::from_le_bytes(bytes) as f32, pixels),

@@ -5,6 +5,7 @@
 //! and refers to nothing before itself. So the bytes depend on where an array is cut, and not on who deflates which piece.
 
 use std::{
+    cell::RefCell,
     io::{self, Write},
     marker::PhantomData,
 };
@@ -70,16 +71,21 @@ impl Deflated {
     fn new(bytes: &[u8]) -> io::Result<Self> {
         let mut crc = Crc::new();
         crc.update(bytes);
-        let mut deflated = deflate(bytes, LEVEL)?;
+        let mut deflated = FAST.with_borrow_mut(|fast| deflate(fast, bytes))?;
         if deflated.len() > bytes.len() {
-            deflated = deflate(bytes, Compression::none())?;
+            deflated = deflate(&mut Compress::new(Compression::none(), false), bytes)?;
         }
         Ok(Self { bytes: deflated, crc, length: bytes.len() as u64 })
     }
 }
 
-fn deflate(mut bytes: &[u8], level: Compression) -> io::Result<Vec<u8>> {
-    let mut stream = Compress::new(level, false);
+thread_local! {
+    /// What a compressor works with is larger than a piece: made once, and not once for every piece.
+    static FAST: RefCell<Compress> = RefCell::new(Compress::new(LEVEL, false));
+}
+
+fn deflate(stream: &mut Compress, mut bytes: &[u8]) -> io::Result<Vec<u8>> {
+    stream.reset();
     let mut deflated = Vec::with_capacity(bytes.len() + bytes.len() / 8 + 64);
     loop {
         let before = stream.total_in();

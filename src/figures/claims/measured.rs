@@ -1,11 +1,23 @@
-//! [`Measured`]: the claims on one dataset, with what they were measured on.
+//! [`Measured`]: the claims of one network, with what they were measured on.
 
 use serde::{Deserialize, Serialize};
 
 use super::Claim;
 
-/// The claims measured on one dataset, and all it takes to measure them again. `claims.json` holds one.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Where a network comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Origin {
+    /// Trained by the paper's recipe, to the end.
+    Paper,
+    /// Embedded in the program.
+    Embedded,
+    /// Any other.
+    Other,
+}
+
+/// The claims measured with one network, and all it takes to measure them again. `claims.json` holds one.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Measured {
     /// The command that did.
     pub command: String,
@@ -13,6 +25,10 @@ pub struct Measured {
     pub model: String,
     /// SHA-256 of its checkpoint.
     pub model_sha256: String,
+    /// Where the network comes from.
+    pub origin: Origin,
+    /// Seed of its training.
+    pub trained_with_seed: u64,
     /// Name of the dataset.
     pub dataset: String,
     /// Part of it.
@@ -25,7 +41,7 @@ pub struct Measured {
     pub claims: Vec<Claim>,
 }
 
-/// Claims of two datasets that cannot stand in one table.
+/// Claims of two networks that cannot stand in one table.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("its claims are not those of this version: it has {found:?} where {expected:?} is expected; measure it again")]
 pub struct OtherClaims {

@@ -3,8 +3,9 @@
 use anyhow::Result;
 use robust_detectors::{ImageScores, Roc, auroc_interval};
 
-use super::Claim;
+use super::claim::Asked;
 use super::number::number;
+use super::{Claim, Side, Unit};
 use crate::figures::Study;
 use crate::remarks::few;
 
@@ -25,16 +26,19 @@ pub(super) fn mismatch(study: &Study) -> Result<Claim> {
     };
     let errors = scores(&|i| gallery.errors[i] as f32);
     let interval = auroc_interval(&errors)?;
-    let range = interval.map_or(String::new(), |interval| format!(" ({:.3} to {:.3})", interval.low, interval.high));
     let doubt = auroc(&scores(&|i| 1.0 - gallery.codes.predictions[i].1))?;
     let wrong = errors.iter().filter(|image| image.positive.is_some()).count();
     let few = few(wrong, errors.len() - wrong);
-    let ours = format!(
-        "AUROC of the reconstruction error {}{few}{range}; of the classifier's own doubt {}{few}",
-        number(auroc(&errors)?, 3),
-        number(doubt, 3)
-    );
-    let holds = interval.map(|interval| interval.low > 0.5);
-    let criterion = "above chance with 95 % confidence";
-    Ok(Claim::new("a mismatch of image and drawing marks misclassification", "conclusion", ours, criterion, holds))
+    let asked = Asked {
+        claim: "a mismatch of image and drawing marks misclassification",
+        paper: "conclusion",
+        criterion: "above chance, 0.5",
+        quantity: "of the reconstruction error",
+        unit: Unit::Number,
+        side: Side::Above,
+        bound: 0.5,
+    };
+    let interval = interval.map(|interval| [interval.low, interval.high]);
+    let ours = format!("AUROC of the classifier's own doubt {}{few}", number(doubt, 3));
+    Ok(asked.measured(ours, auroc(&errors)?, interval))
 }

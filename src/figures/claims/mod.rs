@@ -1,6 +1,7 @@
 //! The claims of the paper, each with its number, the number measured here over all images, and whether it holds.
 //!
-//! A claim that the paper makes with pictures has no number there; the criterion is then ours and stands beside it. After
+//! A claim holds if its criterion is met at both ends of a 95 % interval, and by the networks of all seeds where there are several; if it
+//! is met nowhere there it does not hold, and else nobody can tell. A claim that the paper makes with pictures has no number there; the criterion is then ours and stands beside it. After
 //! the claims come questions that the paper leaves open, with answers instead of verdicts.
 
 mod claim;
@@ -13,8 +14,11 @@ mod number;
 mod paper;
 mod questions;
 mod styles;
+mod verdict;
 
 pub use claim::Claim;
 pub use document::markdown;
 pub use list::claims;
-pub use measured::{Measured, OtherClaims};
+pub use measured::{Measured, Origin, OtherClaims};
+pub use number::Unit;
+pub use verdict::{Estimate, Side, Verdict};

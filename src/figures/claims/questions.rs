@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Claim;
-use super::number::percents;
+use super::number::{number, percents};
 use crate::figures::Study;
 use crate::figures::measure::{Neighbourhood, Neighbourhoods, Shape, Walk, mean, share, strongest};
 
@@ -54,11 +54,27 @@ fn transfer(study: &Study) -> Result<Claim> {
     Ok(Claim::question("is a style drawn under the label of another class accepted as that class?", answer))
 }
 
+/// What a classifier run backwards without a style can draw: one image per class.
 fn generic(study: &Study) -> Result<Claim> {
-    let generics = study.generics()?;
-    let recognised = generics.iter().filter(|generic| generic.seen.0 == generic.label).count();
-    let answer = format!("{recognised} of {} such drawings are classified as their class", generics.len());
-    Ok(Claim::question("can a class be drawn in its mean style?", answer))
+    let (generics, gallery) = (study.generics()?, &study.gallery);
+    let name = |class: u32| gallery.name(class);
+    let others: Vec<String> = generics
+        .iter()
+        .filter(|generic| generic.seen.0 != generic.label)
+        .map(|generic| format!("{} as {}", name(generic.label), name(generic.seen.0)))
+        .collect();
+    let others = if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) };
+    let answer = format!(
+        "{} of {} such drawings are classified as their class{others}; their error is {}, that of drawings in the images' own styles {}",
+        generics.iter().filter(|generic| generic.seen.0 == generic.label).count(),
+        generics.len(),
+        number(mean(study.generic_errors()?.iter().copied()), 2),
+        number(Some(gallery.mean_error()), 2)
+    );
+    Ok(Claim::question(
+        "can a class be drawn in its mean style, as bidirectional backpropagation draws its generic sample?",
+        answer,
+    ))
 }
 
 fn neurons(study: &Study) -> Result<Claim> {

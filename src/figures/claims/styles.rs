@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 
-use super::Claim;
+use super::claim::Asked;
 use super::number::{number, percents};
 use super::paper::Paper;
+use super::{Claim, Side, Unit};
 use crate::figures::Study;
-use crate::figures::measure::{Neighbourhood, Walk, mean, share};
+use crate::figures::measure::{Neighbourhood, Walk, bootstrap, mean, share};
 
 /// Figures 7 and 8.
 pub(super) fn neighbours(study: &Study, paper: &Paper) -> Result<[Claim; 3]> {
@@ -18,12 +19,30 @@ pub(super) fn neighbours(study: &Study, paper: &Paper) -> Result<[Claim; 3]> {
         (means(|one| one.same_class as f64), means(|one| one.image_distance), means(|one| one.style_distance));
     let queries: Vec<(&Neighbourhood, &Neighbourhood)> = found.in_images.iter().zip(&found.in_styles).collect();
     let fewer = share(&queries, |(in_images, in_styles)| in_styles.same_class < in_images.same_class);
-    let below = |(a, b): (Option<f64>, Option<f64>)| Some(a? < b?);
-    let swap = |(a, b): (Option<f64>, Option<f64>)| (b, a);
+    // By how much more it is in style space, and how sure that is.
+    let more = |value: fn(&Neighbourhood) -> f64| {
+        let more: Vec<f64> = queries.iter().map(|(in_images, in_styles)| value(in_styles) - value(in_images)).collect();
+        let of = |positions: &[usize]| mean(positions.iter().map(|&position| more[position]));
+        (mean(more.iter().copied()), bootstrap(more.len(), study.seed, of))
+    };
+    let asked = |claim, paper, criterion, side| Asked {
+        claim,
+        paper,
+        criterion,
+        quantity: "difference",
+        unit: Unit::Number,
+        side,
+        bound: 0.0,
+    };
+    let measured = |asked: Asked, ours, (value, interval)| asked.measured(ours, value, interval);
     Ok([
-        Claim::new(
-            "fewer of the nearest neighbours are of the image's class in style space than in image space",
-            paper.same_class,
+        measured(
+            asked(
+                "fewer of the nearest neighbours are of the image's class in style space than in image space",
+                paper.same_class,
+                "fewer on average",
+                Side::Below,
+            ),
             format!(
                 "{} to {} of {}, mean of all queries; fewer for {}",
                 number(same.0, 1),
@@ -31,22 +50,22 @@ pub(super) fn neighbours(study: &Study, paper: &Paper) -> Result<[Claim; 3]> {
                 found.count(),
                 percents(fewer)
             ),
-            "fewer on average",
-            below(swap(same)),
+            more(|one| one.same_class as f64),
         ),
-        Claim::new(
-            "neighbours in style space are farther in image space (so by construction)",
-            paper.figures[2],
+        measured(
+            asked(
+                "neighbours in style space are farther in image space (so by construction)",
+                paper.figures[2],
+                "farther on average",
+                Side::Above,
+            ),
             format!("mean image distance {} to {}", number(images.0, 2), number(images.1, 2)),
-            "farther on average",
-            below(images),
+            more(|one| one.image_distance),
         ),
-        Claim::new(
-            "and nearer in style space (so by construction)",
-            paper.figures[2],
+        measured(
+            asked("and nearer in style space (so by construction)", paper.figures[2], "nearer on average", Side::Below),
             format!("mean style distance {} to {}", number(styles.0, 3), number(styles.1, 3)),
-            "nearer on average",
-            below(swap(styles)),
+            more(|one| one.style_distance),
         ),
     ])
 }
@@ -55,27 +74,35 @@ pub(super) fn neighbours(study: &Study, paper: &Paper) -> Result<[Claim; 3]> {
 pub(super) fn interpolation(study: &Study, paper: &Paper) -> Result<[Claim; 2]> {
     let walks = study.walks()?;
     let uneven: Vec<f64> = walks.iter().filter_map(|walk| walk.path.unevenness()).collect();
-    let (average, largest) = (mean(uneven.iter().copied()), uneven.iter().copied().reduce(f64::max));
-    let accepted = mean(walks.iter().map(Walk::accepted));
-    Ok([
-        Claim::new(
-            "style interpolation is smooth",
-            paper.figures[3],
-            format!(
-                "largest of ten steps over the mean step: {} on average of {} pairs, {} at worst",
-                number(average, 2),
-                walks.len(),
-                number(largest, 2)
-            ),
-            "below 2 on average",
-            average.map(|average| average < 2.0),
-        ),
-        Claim::new(
-            "and stays within the class",
-            paper.figures[3],
-            format!("{} of the frames are classified as it", percents(accepted)),
-            "at least 95 %",
-            accepted.map(|accepted| accepted >= 0.95),
-        ),
-    ])
+    let accepted: Vec<f64> = walks.iter().map(Walk::accepted).collect();
+    let largest = uneven.iter().copied().reduce(f64::max);
+    let average = |values: &[f64]| {
+        let of = |positions: &[usize]| mean(positions.iter().map(|&position| values[position]));
+        (mean(values.iter().copied()), bootstrap(values.len(), study.seed, of))
+    };
+    let (unevenness, interval) = average(&uneven);
+    let smooth = Asked {
+        claim: "style interpolation is smooth",
+        paper: paper.figures[3],
+        criterion: "below 2 on average",
+        quantity: "on average",
+        unit: Unit::Number,
+        side: Side::Below,
+        bound: 2.0,
+    };
+    let ours =
+        format!("largest of ten steps over the mean step of {} pairs: {} at worst", walks.len(), number(largest, 2));
+    let smooth = smooth.measured(ours, unevenness, interval);
+    let (share, interval) = average(&accepted);
+    let stays = Asked {
+        claim: "and stays within the class",
+        paper: paper.figures[3],
+        criterion: "at least 95 %",
+        quantity: "",
+        unit: Unit::Share,
+        side: Side::AtLeast,
+        bound: 0.95,
+    };
+    let stays = stays.measured(format!("{} of the frames are classified as it", percents(share)), share, interval);
+    Ok([smooth, stays])
 }

@@ -1,7 +1,7 @@
 //! [`Gallery`]: the images of a split with all that the network makes of them.
 
 use anyhow::Result;
-use robust_data::Split;
+use robust_data::{Split, pixel};
 
 use super::{Artist, Codes, squared_distance};
 use crate::network::{PIXELS, STYLES};
@@ -33,7 +33,7 @@ impl Gallery {
     /// # Errors
     /// Whatever the network reports.
     pub fn new(artist: Artist, split: &Split, class_names: &[String], characters: Vec<Option<char>>) -> Result<Self> {
-        let images: Vec<f32> = split.pixels().iter().map(|&byte| f32::from(byte) / 255.0).collect();
+        let images: Vec<f32> = split.pixels().iter().copied().map(pixel).collect();
         let codes = artist.read(&images)?;
         let reconstructions = artist.draw(&codes.distributions, &codes.styles)?;
         let pairs = reconstructions.chunks(PIXELS).zip(images.chunks(PIXELS));

@@ -52,12 +52,12 @@ fn generic(artist: Artist, gallery: &Gallery, label: u32, images: &[usize]) -> R
     })
 }
 
-/// Mean over all images of the error of their class's generic sample; none without images.
+/// `(N)`: the error of every image's generic sample, that of its class.
 #[must_use]
-pub fn mean_generic_error(generics: &[Generic]) -> Option<f64> {
-    let images: usize = generics.iter().map(|generic| generic.images).sum();
-    let errors: f64 = generics.iter().map(|generic| generic.error * generic.images as f64).sum();
-    (images > 0).then(|| errors / images as f64)
+pub fn generic_errors(gallery: &Gallery, generics: &[Generic]) -> Vec<f64> {
+    let of = |image: usize| generics.iter().find(|generic| generic.label == gallery.labels[image]);
+    let error = |image| of(image).map_or(0.0, |generic| squared_distance(&generic.drawing, gallery.image(image)));
+    (0..gallery.len()).map(error).collect()
 }
 
 #[cfg(test)]
@@ -73,7 +73,8 @@ mod tests {
         assert!((found[0].style[0] - 0.4).abs() < 1e-6 && found[0].seen.0 == 0);
         assert!((found[0].error - 0.04).abs() < 1e-6 && found[1].error < 1e-12, "{found:?}");
         assert_eq!(found[0].error_in_own_style, 0.25);
-        assert!((mean_generic_error(&found).unwrap() - 0.08 / 3.0).abs() < 1e-6);
-        assert_eq!(mean_generic_error(&[]), None);
+        let errors = generic_errors(&gallery, &found);
+        assert_eq!(errors.len(), 3);
+        assert!((errors.iter().sum::<f64>() - 0.08).abs() < 1e-6, "{errors:?}");
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::bands::class_bands;
 use crate::figures::draw::{Band, Cell, Grid, Row};
-use crate::figures::measure::{Generic, mean_generic_error};
+use crate::figures::measure::{Generic, mean};
 use crate::figures::{Figure, Kind, Study};
 use crate::network::PIXELS;
 
@@ -54,6 +54,6 @@ pub(super) fn make(study: &Study) -> Result<Figure> {
     Ok(Figure::new(Kind::Generic.name())
         .picture("", &Grid { scale: 3, bands: bands.collect() }.canvas())?
         .table(table)?
-        .finding("mean error of the generic sample", mean_generic_error(generics))
+        .finding("mean error of the generic sample", mean(study.generic_errors()?.iter().copied()))
         .finding("mean error in the own style", gallery.mean_error()))
 }
