@@ -24,7 +24,9 @@ pub fn wilson(count: usize, all: usize) -> Option<[f64; 2]> {
     let (share, n) = (count as f64 / all as f64, all as f64);
     let centre = share + Z * Z / (2.0 * n);
     let spread = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    Some([-spread, spread].map(|spread| ((centre + spread) / (1.0 + Z * Z / n)).clamp(0.0, 1.0)))
+    let [low, high] = [-spread, spread].map(|spread| (centre + spread) / (1.0 + Z * Z / n));
+    // The share lies inside, whatever is rounded on the way.
+    Some([low.clamp(0.0, share), high.clamp(share, 1.0)])
 }
 
 /// The interval of `statistic`, which takes positions among `all`, some of them several times. None of nothing, and where a resample
