@@ -53,9 +53,13 @@ struct Counts {
 fn main() -> ExitCode {
     let kills = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(25);
     let mut all_same = true;
-    let few = tempfile::tempdir()
-        .and_then(|few| write_few(few.path()).map(|()| few))
-        .expect("the temporary folder takes files");
+    let few = match tempfile::tempdir().and_then(|few| write_few(few.path()).map(|()| few)) {
+        Ok(few) => few,
+        Err(error) => {
+            say(&format!("the images that train learns from cannot be written: {error}"));
+            return ExitCode::FAILURE;
+        }
+    };
     say("command    kills  while a file was written  files left by kills  missed, repeated  same bytes  minutes");
     for (command, flags) in COMMANDS {
         let start = Instant::now();

@@ -13,9 +13,10 @@ use robust::attacks::{
     Attack, Budget, ClassConditional, Encoding, Goal, GradientDescent, LogitLoss, LossGradient, Model, Norm,
     Randomness, Suspicion,
 };
+use robust::checkpoint::Checkpoint;
 use robust::data::{Dataset, SplitName, pretrained};
 use robust::detectors::{Gradient, detector};
-use robust::network::{Checkpoint, Graph, StyleMemory};
+use robust_networks::{Graph, StyleMemory};
 
 const BATCH: usize = 256;
 

@@ -7,10 +7,10 @@ use anyhow::{Context, Result};
 use candle_core::Device;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use robust::data::{Dataset, SplitName};
-use robust::network::Parameters;
 use robust::training::{
     Adam, Batches, Configuration, Differentiate, GraphDifferentiator, KernelDifferentiator, Preset,
 };
+use robust_networks::Parameters;
 
 fn training(criterion: &mut Criterion) {
     if let Err(error) = compare(criterion) {

@@ -15,9 +15,9 @@ use anyhow::{Result, ensure};
 use candle_core::Device;
 use clap::Parser;
 use robust::calibration::LeftOut;
+use robust::checkpoint::{Checkpoint, Metadata};
 use robust::classes::class_names;
 use robust::finish::finish;
-use robust::network::{Checkpoint, Metadata};
 use robust_data::{Dataset, SplitName};
 
 /// Calibrate the detectors of a network anew, and measure it on its test images

@@ -8,11 +8,12 @@ use std::path::Path;
 
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
+use robust::checkpoint::Checkpoint;
 use robust::figures::draw::{Band, Cell, Grid, Row};
-use robust::network::{Checkpoint, PIXELS, StyleMemory};
 use robust_attacks::{AttackExt, Budget, ClassConditional, Goal, GradientDescent, Norm, Randomness};
 use robust_data::{Dataset, SplitName, png, pretrained};
 use robust_detectors::Perception;
+use robust_networks::{PIXELS, StyleMemory};
 
 fn main() -> Result<()> {
     let bytes = pretrained::pretrained("mnist").unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use robust_data::Dataset;
 
-use crate::network::Metadata;
+use crate::checkpoint::Metadata;
 
 /// A dataset whose classes are not those of a network.
 #[derive(Debug, thiserror::Error)]

@@ -6,8 +6,9 @@ use robust_data::Split;
 use robust_detectors::detectors;
 
 use crate::calibration::{Calibration, LeftOut};
+use crate::checkpoint::{Checkpoint, Metadata};
 use crate::evaluation::evaluate;
-use crate::network::{Checkpoint, Metadata, StyleMemory};
+use robust_networks::StyleMemory;
 
 /// The checkpoint with its detectors calibrated anew on the images of `validation`, but for those that are left out, and measured once on
 /// those of `test`, where there are any.

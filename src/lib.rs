@@ -2,7 +2,7 @@
 //!
 //! The parts that know nothing of this network are crates of their own: [`attacks`] (on any differentiable candle
 //! model), [`detectors`] (scores, thresholds, ROC) and [`data`] (IDX, npz, PNG, the embedded MNIST). This crate brings
-//! them together around [`network::StyleMemory`].
+//! them together around [`networks::StyleMemory`].
 //!
 //! Dimensions: `B` images in a batch, `K` classes, `S` = 16 style neurons, images `(B, 1, 28, 28)`, f32 in [0, 1].
 
@@ -12,6 +12,7 @@
 pub mod ambiguity;
 pub mod calibration;
 pub mod campaign;
+pub mod checkpoint;
 pub mod classes;
 pub mod cli;
 pub mod detection;
@@ -20,8 +21,6 @@ pub mod explore;
 pub mod figures;
 pub mod files;
 pub mod finish;
-pub mod kernels;
-pub mod network;
 pub mod opponent;
 mod packed;
 pub mod plan;
@@ -36,6 +35,7 @@ pub mod training;
 pub use robust_attacks as attacks;
 pub use robust_data as data;
 pub use robust_detectors as detectors;
+pub use robust_networks as networks;
 
 /// The README's example is a test.
 #[cfg(doctest)]

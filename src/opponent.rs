@@ -4,7 +4,7 @@ use candle_core::Tensor;
 use robust_attacks::{LogitLoss, LossGradient, Model, Suspicion};
 use robust_detectors::Gradient;
 
-use crate::network::StyleMemory;
+use robust_networks::StyleMemory;
 
 /// A network, and a detector that gives itself away.
 #[derive(Clone, Copy)]

@@ -4,8 +4,8 @@ use robust_attacks::{Attack, Axis, Budget, Configuration, Error, MethodSpec, Mod
 use robust_detectors::Threshold;
 
 use crate::campaign::{Campaign, Outcome, Target};
-use crate::network::PIXELS;
 use crate::report::{AttackCounts, AttackRow, AttackedSet, Effort};
+use robust_networks::PIXELS;
 
 /// An attack, ready to run, and the sets that one run of it makes.
 pub struct PlannedAttack {

@@ -22,10 +22,11 @@ fn dependencies_run_one_way() {
         found.insert(package["name"].as_str().unwrap(), names);
     }
     let expected = BTreeMap::from([
-        ("robust", vec!["robust-attacks", "robust-data", "robust-detectors"]),
+        ("robust", vec!["robust-attacks", "robust-data", "robust-detectors", "robust-networks"]),
         ("robust-attacks", vec![]),
         ("robust-data", vec![]),
         ("robust-detectors", vec!["robust-attacks"]),
+        ("robust-networks", vec!["robust-attacks"]),
     ]);
     assert_eq!(found, expected);
 }

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use robust::network::{Checkpoint, StyleMemory};
+use robust::checkpoint::Checkpoint;
 use robust_attacks::Model;
 use robust_data::{Dataset, SplitName};
+use robust_networks::StyleMemory;
 
 use crate::command::{csv, folder, json, succeed};
 

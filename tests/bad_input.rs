@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use robust::network::{Checkpoint, Metadata, Parameters};
+use robust::checkpoint::{Checkpoint, Metadata};
 use robust_data::pretrained::pretrained;
+use robust_networks::Parameters;
 
 use crate::command::{folder, robust};
 

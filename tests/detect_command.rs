@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use robust::network::Checkpoint;
+use robust::checkpoint::Checkpoint;
 use robust_data::png;
 use robust_data::pretrained::pretrained;
 use robust_detectors::detectors;

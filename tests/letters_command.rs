@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
-use robust::network::{Checkpoint, StyleMemory};
+use robust::checkpoint::Checkpoint;
 use robust_attacks::ClassConditional;
 use robust_data::pretrained::pretrained;
+use robust_networks::StyleMemory;
 
 use crate::command::{csv, folder, json, robust, succeed};
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use robust::network::Checkpoint;
+use robust::checkpoint::Checkpoint;
 use robust_data::pretrained::pretrained;
 
 use crate::command::{csv, folder, json, robust, succeed};

@@ -2,11 +2,12 @@
 
 use candle_core::{Device, Tensor, Var};
 use candle_nn::ops;
+use robust::checkpoint::Checkpoint;
 use robust::evaluation::evaluate;
-use robust::network::{Checkpoint, Graph, StyleMemory};
 use robust_attacks::{ClassConditional, Model, ScoreGradient, Suspicion};
 use robust_data::{Dataset, SplitName, datasets, pretrained};
 use robust_detectors::{Gradient, detector, detectors};
+use robust_networks::{Graph, StyleMemory};
 
 fn embedded() -> Checkpoint {
     Checkpoint::from_bytes("mnist", pretrained::pretrained("mnist").unwrap()).unwrap()

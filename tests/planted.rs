@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use robust::network::Checkpoint;
+use robust::checkpoint::Checkpoint;
 use robust_data::pretrained::pretrained;
 use robust_data::{Dataset, PIXELS, Split, SplitName};
 

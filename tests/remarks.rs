@@ -5,7 +5,7 @@ use std::fs;
 
 use candle_core::{Device, Tensor};
 use rand::Rng;
-use robust::network::{Checkpoint, StyleMemory};
+use robust::checkpoint::Checkpoint;
 use robust::remarks::{
     Answers, Effect, Kind, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits,
     of_attacks, of_clean,
@@ -14,6 +14,7 @@ use robust_attacks::random::stream;
 use robust_attacks::{AttackExt, Budget, Goal, GradientDescent, Model, Norm, Randomness, prediction};
 use robust_data::PIXELS;
 use robust_detectors::{Detector, Entropy, Msp, Perception, Threshold};
+use robust_networks::StyleMemory;
 
 use crate::command::{csv, folder, succeed};
 use crate::planted::{blind, constant, digits, inverted, moved, network, shifted, transposed};

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::Duration;
 
-use robust::network::Checkpoint;
+use robust::checkpoint::Checkpoint;
 use robust::training::{Configuration, Preset, Provenance, TrainingState};
 use robust_data::{Dataset, SplitName};
 

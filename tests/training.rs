@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use candle_core::Device;
-use robust::network::Parameters;
 use robust::training::{
     Batch, BatchLoss, Batches, Configuration, Differentiate, GraphDifferentiator, KernelDifferentiator, LossWeights,
     Preset, Provenance, Trainer, TrainingState,
 };
 use robust_data::{Dataset, Split, SplitName};
+use robust_networks::Parameters;
 
 fn digits(split: SplitName, count: usize) -> Split {
     Dataset::open("mnist", None).unwrap().split(split).unwrap().slice(0, Some(count)).unwrap()

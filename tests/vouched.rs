@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use robust::network::{Checkpoint, Parameters};
+use robust::checkpoint::Checkpoint;
 use robust_data::pretrained::pretrained;
+use robust_networks::Parameters;
 use serde_json::{Map, Value};
 
 use crate::command::{Finished, csv, folder, json, robust, succeed};

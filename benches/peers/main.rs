@@ -11,9 +11,10 @@ mod steps;
 mod training;
 
 use anyhow::{Context, Result};
+use robust::checkpoint::Checkpoint;
 use robust::data::pretrained::pretrained;
-use robust::kernels::Isa;
-use robust::network::{Checkpoint, Parameters};
+use robust_networks::Parameters;
+use robust_networks::kernels::Isa;
 use serde_json::json;
 
 fn main() -> Result<()> {

@@ -7,7 +7,7 @@ use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 use robust::data::{Dataset, SplitName};
 use robust::detectors::{Alternative, Detector, Perception};
-use robust::network::{Parameters, StyleMemory};
+use robust_networks::{Parameters, StyleMemory};
 use serde_json::{Value, json};
 
 /// Images that a worker takes at once: the default of `robust detect`.

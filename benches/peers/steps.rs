@@ -6,7 +6,7 @@
 use anyhow::{Context, Result};
 use candle_core::{Device, Tensor};
 use robust::attacks::{AttackExt, Budget, Goal, GradientDescent, Images, Model, Norm, Randomness};
-use robust::network::{Parameters, StyleMemory};
+use robust_networks::{Parameters, StyleMemory};
 
 /// Reads `x0`, `x` (B, 1, 28, 28) f32 and `label` (B) i64 from the npz file `arguments[0]`, and writes `x` after a step
 /// of `arguments[3]` within `arguments[2]` of `x0` to the npz file `arguments[1]`.

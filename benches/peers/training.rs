@@ -6,10 +6,10 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use candle_core::Device;
 use robust::data::{Dataset, SplitName};
-use robust::network::Parameters;
 use robust::training::{
     Adam, Batches, Configuration, Differentiate, GraphDifferentiator, KernelDifferentiator, Preset,
 };
+use robust_networks::Parameters;
 use serde_json::{Value, json};
 
 /// So small that the loss does not move and can be compared.

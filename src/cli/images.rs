@@ -17,8 +17,8 @@ use robust_data::{pixel, read_file, sha256};
 use super::session::Session;
 use crate::campaign::Attacked;
 use crate::files::{Edition, Output, OutputError};
-use crate::network::{PIXELS, SIDE};
 use crate::report::AttackRow;
+use robust_networks::{PIXELS, SIDE};
 
 /// Images in a piece: some 0.2 MB, which stay in a core's cache.
 const PIECE: usize = 64;

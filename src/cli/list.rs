@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use super::flags::ListFlags;
 use super::say::{say, say_lines};
 use super::table::Table;
-use crate::network::{Checkpoint, Metadata};
+use crate::checkpoint::{Checkpoint, Metadata};
 
 pub(super) fn run(flags: &ListFlags) -> Result<()> {
     let (attacks, models) = (attacks()?, models()?);

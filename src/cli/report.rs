@@ -10,9 +10,10 @@ use robust_data::{open_file, pretrained, sha256};
 use super::failure::Usage;
 use super::flags::ReportFlags;
 use super::say::{note, say};
+use crate::checkpoint::Checkpoint;
 use crate::files::{OutputError, PAGE, place, write_whole};
-use crate::network::{Checkpoint, StyleMemory};
 use crate::report::html::{Run, page};
+use robust_networks::StyleMemory;
 
 /// How every page starts.
 const PAGE_START: &[u8] = b"<!doctype html>";

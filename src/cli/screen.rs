@@ -15,10 +15,10 @@ use super::progress::Progress;
 use super::remarks;
 use super::say::{note, say};
 use super::session::{self, Subject};
+use crate::checkpoint::Metadata;
 use crate::classes::class_names;
 use crate::detection::Seen;
 use crate::files::Output;
-use crate::network::Metadata;
 use crate::report::{DETECTION_SUMMARIES, Entry, write_detection};
 
 /// Name of the set.

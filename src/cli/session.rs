@@ -21,9 +21,10 @@ use super::flags::{CommonFlags, ImageFlags, SubjectFlags};
 use super::names::meant;
 use super::say::note;
 use crate::campaign::Images;
+use crate::checkpoint::Checkpoint;
 use crate::classes::class_names;
-use crate::network::{Checkpoint, StyleMemory};
 use crate::report::RunInfo;
+use robust_networks::StyleMemory;
 
 /// A network, ready to run.
 pub(super) struct Subject {

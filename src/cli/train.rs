@@ -18,9 +18,9 @@ use super::progress::Progress;
 use super::say::{note, say, tell};
 use super::session;
 use crate::calibration::{Calibration, LeftOut};
+use crate::checkpoint::{Checkpoint, Metadata};
 use crate::files::Output;
 use crate::finish::finish;
-use crate::network::{Checkpoint, Metadata};
 use crate::report::write_csv;
 use crate::training::{
     BatchLoss, Differentiate, EpochRecord, GraphDifferentiator, KernelDifferentiator, Provenance, Trainer,

@@ -11,12 +11,12 @@ use super::look::{Judgement, Look};
 use super::source::Picture;
 use super::{Refusal, Source, Studio};
 use crate::campaign::{Images, Target};
-use crate::network::PIXELS;
 use crate::opponent::Opponent;
 use crate::packed;
 use crate::plan::PlannedAttack;
 use crate::report::{AttackRow, AttackedSet};
 use crate::screening::Sighting;
+use robust_networks::PIXELS;
 
 /// The most frames of a film.
 const FRAMES: usize = 32;

@@ -10,8 +10,8 @@ use super::attack::{Attacked, Threat};
 use super::look::Look;
 use super::{Answer, Asker, Refusal, Source, Studio};
 use crate::figures::draw::{Band, Cell, Grid, Row};
-use crate::network::PIXELS;
 use crate::report::{AttackRow, AttackedSet, RunInfo};
+use robust_networks::PIXELS;
 
 /// Pixels of the picture per pixel of an image.
 const SCALE: usize = 3;

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Refusal, Studio};
-use crate::network::STYLES;
 use crate::packed;
+use robust_networks::STYLES;
 
 /// What to draw.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::Studio;
 use crate::detection::Gauge;
-use crate::network::STYLES;
+use robust_networks::STYLES;
 
 /// The scripts in the order in which they build on each other; together they are one.
 const SCRIPTS: [&str; 11] = [

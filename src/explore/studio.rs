@@ -10,9 +10,9 @@ use robust_data::Split;
 use super::{Answer, Asker, Framing, Question, Refusal};
 use crate::detection::Gauge;
 use crate::figures::measure::Artist;
-use crate::network::{PIXELS, SIDE, StyleMemory};
 use crate::report::RunInfo;
 use crate::screening::Screen;
+use robust_networks::{PIXELS, SIDE, StyleMemory};
 
 /// A network with its detectors, and images to look at.
 pub struct Studio<'a> {

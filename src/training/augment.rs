@@ -6,7 +6,7 @@
 use rand::Rng;
 use robust_attacks::{Motion, Warp};
 
-use crate::network::SIDE;
+use robust_networks::SIDE;
 
 /// Degrees at amount 1.
 const ROTATION: f64 = 15.0;
@@ -29,7 +29,7 @@ mod tests {
     use robust_attacks::random::stream;
 
     use super::*;
-    use crate::network::PIXELS;
+    use robust_networks::PIXELS;
 
     #[test]
     fn images_move_no_farther_than_the_amount_allows() {

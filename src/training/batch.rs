@@ -16,7 +16,7 @@ use robust_data::{Split, pixel};
 
 use super::Configuration;
 use super::augment::augment;
-use crate::network::PIXELS;
+use robust_networks::PIXELS;
 
 /// One optimiser step's worth of images, flat.
 #[derive(Debug, Clone, PartialEq)]

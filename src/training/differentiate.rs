@@ -9,7 +9,7 @@ use robust_attacks::ClassConditional;
 
 use super::swap::graph_terms;
 use super::{Batch, BatchLoss, LossWeights};
-use crate::network::{Graph, PIXELS, Parameters, SIDE};
+use robust_networks::{Graph, PIXELS, Parameters, SIDE};
 
 /// Something that differentiates the training loss.
 pub trait Differentiate {

@@ -11,8 +11,8 @@ use candle_core::Result;
 use super::softmax::{one_hot, softmax_in_place};
 use super::swap::SwapPass;
 use super::{Batch, BatchLoss, Differentiate, LossWeights};
-use crate::kernels::{Engine, Gradients, Workspace};
-use crate::network::{PIXELS, Parameters, STYLES};
+use robust_networks::kernels::{Engine, Gradients, Workspace};
+use robust_networks::{PIXELS, Parameters, STYLES};
 
 /// The kernels with their state for training.
 pub struct KernelDifferentiator {

@@ -12,8 +12,9 @@ use serde_json::json;
 
 use super::difference::{Difference, differences};
 use super::{Adam, Configuration, EpochRecord};
-use crate::network::tensor_file::{self, Precision, TensorFile};
-use crate::network::{Checkpoint, CheckpointError, Parameters};
+use crate::checkpoint::{Checkpoint, CheckpointError};
+use robust_networks::Parameters;
+use robust_networks::tensor_file::{self, Precision, TensorFile};
 
 /// What a run is made from besides its configuration. It decides the weights too, so a resumed run must have the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,7 +162,7 @@ mod tests {
         assert_eq!(TrainingState::read(&path).unwrap(), fresh());
         let network = Checkpoint {
             parameters: Parameters::zeros(2),
-            metadata: crate::network::Metadata::unknown(2),
+            metadata: crate::checkpoint::Metadata::unknown(2),
             calibration: Default::default(),
         };
         for (bytes, found) in [

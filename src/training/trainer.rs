@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Adam, BatchLoss, Batches, Configuration, Differentiate, Provenance, TrainingState};
 use crate::evaluation::evaluate;
-use crate::network::{Parameters, StyleMemory};
+use robust_networks::{Parameters, StyleMemory};
 
 /// One row of `train.csv`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]

@@ -1,8 +1,8 @@
 //! Everything that the kernels compute, on every instruction set, for odd batch sizes.
 
 use candle_core::{Result, Tensor, Var};
-use robust::kernels::{ErrorGradients, Gradients, Isa, Workspace};
-use robust::network::Layout;
+use robust_networks::Layout;
+use robust_networks::kernels::{ErrorGradients, Gradients, Isa, Workspace};
 
 use super::reference::{Case, PIXELS, assert_close, tensor};
 

@@ -3,8 +3,8 @@
 use candle_core::Result;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use robust::kernels::{Engine, ErrorGradients, Gradients, Isa, Shapes, Workspace};
-use robust::network::Layout;
+use robust_networks::Layout;
+use robust_networks::kernels::{Engine, ErrorGradients, Gradients, Isa, Shapes, Workspace};
 
 use super::reference::{Case, PIXELS, assert_close, random_weights, tensor};
 

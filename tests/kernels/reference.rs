@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Result, Tensor, Var};
 use candle_nn::ops::sigmoid;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use robust::kernels::{Engine, Isa, Shapes};
+use robust_networks::kernels::{Engine, Isa, Shapes};
 
 pub(crate) const PIXELS: usize = 28 * 28;
 /// How far from zero everything that a ReLU sees is kept, where it matters on which side rounding takes it.

@@ -1,7 +1,7 @@
 //! [`Canvas`]: a grey picture to put images, text and frames on.
 
 use super::glyphs::{COLUMNS, ROWS, glyph, is_ink};
-use crate::network::SIDE;
+use robust_networks::SIDE;
 
 /// A picture of 8-bit grey levels, row by row.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,7 +1,7 @@
 //! [`Grid`]: rows and columns of images with titles, in bands one below the other.
 
 use super::Canvas;
-use crate::network::SIDE;
+use robust_networks::SIDE;
 
 /// Pixels between images, and around everything.
 const GAP: usize = 6;

@@ -5,7 +5,7 @@ use candle_core::{Device, Tensor};
 use candle_nn::ops;
 use robust_attacks::{ClassConditional, prediction};
 
-use crate::network::{PIXELS, SIDE, STYLES};
+use robust_networks::{PIXELS, SIDE, STYLES};
 
 /// Images per call of the network, which spreads them over the threads.
 const BATCH: usize = 1024;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{Artist, Gallery, squared_distance};
-use crate::network::PIXELS;
+use robust_networks::PIXELS;
 
 /// A misclassified image and its two drawings.
 #[derive(Debug, Clone, PartialEq)]

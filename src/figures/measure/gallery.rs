@@ -4,7 +4,7 @@ use anyhow::Result;
 use robust_data::{Split, pixel};
 
 use super::{Artist, Codes, squared_distance};
-use crate::network::{PIXELS, STYLES};
+use robust_networks::{PIXELS, STYLES};
 
 /// `N` images, read and drawn again by the network.
 #[derive(Debug, Clone, PartialEq)]

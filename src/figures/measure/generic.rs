@@ -6,7 +6,7 @@
 use anyhow::Result;
 
 use super::{Artist, Gallery, squared_distance};
-use crate::network::STYLES;
+use robust_networks::STYLES;
 
 /// The generic sample of a class.
 #[derive(Debug, Clone, PartialEq)]

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{Gallery, Neighbour, distance, nearest};
-use crate::network::{PIXELS, STYLES};
+use robust_networks::{PIXELS, STYLES};
 
 /// The nearest images of one query in one space, summed up.
 #[derive(Debug, Clone, Copy, PartialEq)]

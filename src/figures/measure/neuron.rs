@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{Artist, Gallery, Shape, correlation, quantile, within_classes};
-use crate::network::STYLES;
+use robust_networks::STYLES;
 
 /// Images whose style is changed, one neuron at a time.
 const PROBES: usize = 200;

@@ -7,7 +7,7 @@
 //! - width, height: `sqrt(12 mu_20)`, `sqrt(12 mu_02)`, the sides of the uniform rectangle that spreads as far;
 //! - thickness: `2 ink / perimeter`, which is `t` for a long stroke of thickness `t`; the perimeter is the total variation.
 
-use crate::network::{PIXELS, SIDE};
+use robust_networks::{PIXELS, SIDE};
 
 /// How a character is written; all 0 for a blank image.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

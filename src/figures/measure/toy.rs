@@ -4,7 +4,7 @@ use candle_core::{Device, Result, Tensor};
 use robust_attacks::{ClassConditional, Encoding, Model};
 
 use super::{Artist, Codes, Gallery};
-use crate::network::{PIXELS, SIDE, STYLES};
+use robust_networks::{PIXELS, SIDE, STYLES};
 
 /// Classes of the toy.
 pub(super) const CLASSES: usize = 3;

@@ -6,7 +6,7 @@
 use anyhow::Result;
 
 use super::{Artist, Gallery, Pair, Path, share};
-use crate::network::PIXELS;
+use robust_networks::PIXELS;
 
 /// Where the frames lie: the start, and the paper's 0.1 to 1.0.
 pub const LAMBDAS: [f32; 11] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];

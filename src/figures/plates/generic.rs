@@ -8,7 +8,7 @@ use super::bands::class_bands;
 use crate::figures::draw::{Band, Cell, Grid, Row};
 use crate::figures::measure::{Generic, mean};
 use crate::figures::{Figure, Kind, Study};
-use crate::network::PIXELS;
+use robust_networks::PIXELS;
 
 #[derive(Default, Serialize)]
 struct Sample<'a> {

@@ -10,7 +10,7 @@ use super::Choice;
 use crate::figures::draw::{Band, Canvas, Cell, Grid, Row};
 use crate::figures::measure::{Gallery, LAMBDAS, Pair, Walk, farthest_pairs, mean, style_path, walks};
 use crate::figures::{Figure, Kind, Study};
-use crate::network::PIXELS;
+use robust_networks::PIXELS;
 
 /// Images of a class among which the farthest pair is sought.
 const AMONG: usize = 100;

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::figures::draw::{Band, Cell, Grid, Line, Lines, Row, plot_lines};
 use crate::figures::measure::{LAMBDAS, Pair, Walk, mean, quantile, straight_path, style_path};
 use crate::figures::{Figure, Kind, Study};
-use crate::network::PIXELS;
+use robust_networks::PIXELS;
 
 /// Pairs shown, of classes spread over all.
 const SHOWN: usize = 4;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::bands::COLUMNS;
 use crate::figures::draw::{Band, Cell, Grid, Row};
 use crate::figures::{Figure, Kind, Study};
-use crate::network::PIXELS;
+use robust_networks::PIXELS;
 
 #[derive(Default, Serialize)]
 struct Rate<'a> {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::figures::draw::{Band, Cell, Grid, Heat, Row, heat_map};
 use crate::figures::measure::{Gallery, Generic, Neuron, Shape, squared_distance, strongest};
 use crate::figures::{Figure, Kind, Study};
-use crate::network::{PIXELS, STYLES};
+use robust_networks::{PIXELS, STYLES};
 
 /// Drawings per neuron.
 const PLACES: usize = 11;

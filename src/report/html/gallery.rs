@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::attacked::{Attacked, AttackedRow};
 use super::pictures::Pixels;
-use crate::network::SIDE;
 use crate::packed;
+use robust_networks::SIDE;
 
 /// Images of a set that are shown: 4 pictures of 784 bytes each, so that 12 sets take some 5 MB of the page.
 const SHOWN: usize = 96;

@@ -14,9 +14,9 @@ use serde::Serialize;
 
 use super::gallery::drawn;
 use super::screened::{Screened, Verdict};
-use crate::network::SIDE;
 use crate::packed;
 use crate::report::cell::cell;
+use robust_networks::SIDE;
 
 /// Standard input has no second reading.
 const STREAM: &str = "-";

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 /// How the values of a tensor are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Precision {
+pub enum Precision {
     /// As f32.
     Single,
     /// As the nearest f16.
@@ -22,16 +22,16 @@ pub(crate) enum Precision {
 
 impl Precision {
     /// Half if that loses nothing.
-    pub(crate) fn of(values: &[f32]) -> Self {
+    pub fn of(values: &[f32]) -> Self {
         if values.iter().all(|&value| f16::from_f32(value).to_f32() == value) { Self::Half } else { Self::Single }
     }
 }
 
 /// Name, shape, values and precision of a tensor to write.
-pub(crate) type Entry<'a> = (String, Vec<usize>, &'a [f32], Precision);
+pub type Entry<'a> = (String, Vec<usize>, &'a [f32], Precision);
 
 /// The bytes of a file with `tensors` and `document` under `key`.
-pub(crate) fn encode(tensors: &[Entry], key: &str, document: &impl Serialize) -> Result<Vec<u8>, String> {
+pub fn encode(tensors: &[Entry], key: &str, document: &impl Serialize) -> Result<Vec<u8>, String> {
     let document = serde_json::to_string(document).map_err(|error| error.to_string())?;
     let stored = |(_, _, values, precision): &Entry| -> (Dtype, Vec<u8>) {
         match precision {
@@ -52,13 +52,17 @@ pub(crate) fn encode(tensors: &[Entry], key: &str, document: &impl Serialize) ->
 }
 
 /// A parsed file.
-pub(crate) struct TensorFile<'a> {
+pub struct TensorFile<'a> {
     tensors: SafeTensors<'a>,
     metadata: Option<HashMap<String, String>>,
 }
 
 impl<'a> TensorFile<'a> {
-    pub(crate) fn parse(bytes: &'a [u8]) -> Result<Self, String> {
+    /// Reads the bytes of a file.
+    ///
+    /// # Errors
+    /// What is wrong with them; so do the others.
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, String> {
         let not_safetensors = |error| format!("not safetensors ({error})");
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
         let tensors = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
@@ -66,19 +70,19 @@ impl<'a> TensorFile<'a> {
     }
 
     /// Names of all tensors.
-    pub(crate) fn names(&self) -> Vec<&str> {
+    pub fn names(&self) -> Vec<&str> {
         self.tensors.names()
     }
 
     /// The document under `key`, if there is one.
-    pub(crate) fn document<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, String> {
+    pub fn document<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, String> {
         let text = self.metadata.as_ref().and_then(|map| map.get(key));
         let document = text.map(|text| serde_json::from_str(text)).transpose();
         document.map_err(|error| format!("its metadata cannot be read ({error})"))
     }
 
     /// Shape and values of a tensor that must be there, be f32 or f16 and be finite.
-    pub(crate) fn tensor(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), String> {
+    pub fn tensor(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), String> {
         let view = self.tensors.tensor(name).map_err(|_| format!("no tensor named {name}"))?;
         let values: Vec<f32> = match view.dtype() {
             Dtype::F32 => view.data().as_chunks().0.iter().map(|word| f32::from_le_bytes(*word)).collect(),
@@ -92,7 +96,7 @@ impl<'a> TensorFile<'a> {
     }
 
     /// The values of a tensor that must have `shape`.
-    pub(crate) fn tensor_of_shape(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
+    pub fn tensor_of_shape(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
         let (found, values) = self.tensor(name)?;
         if found != shape {
             return Err(format!("{name} has shape {found:?}, not {shape:?}"));

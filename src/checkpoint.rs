@@ -17,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use robust_data::read_file;
 use robust_detectors::Array;
 
-use super::tensor_file::{self, Precision, TensorFile};
-use super::{Parameters, STYLES};
 use crate::calibration::Calibration;
+use robust_networks::tensor_file::{self, Precision, TensorFile};
+use robust_networks::{Parameters, STYLES};
 
 /// Version of the metadata that this build writes and reads.
 const FORMAT_VERSION: u32 = 1;

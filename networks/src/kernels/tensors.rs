@@ -1,4 +1,4 @@
-//! The network's 22 tensors, in the order and the shapes of [`Layout`](crate::network::Layout): their lengths, and their
+//! The network's 22 tensors, in the order and the shapes of [`Layout`](crate::Layout): their lengths, and their
 //! places in one flat buffer.
 
 use std::ops::Range;

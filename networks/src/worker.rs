@@ -88,7 +88,7 @@ fn spread(values: &[f32], rows: &[usize], images: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::{Parameters, STYLES};
+    use crate::{Parameters, STYLES};
 
     fn engine() -> Engine {
         Engine::new(3, STYLES, &Parameters::random(3, 1).slices().collect::<Vec<_>>())

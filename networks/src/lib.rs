@@ -4,17 +4,16 @@
 //! The encoder maps an image `x` to logits (softmax = `y`) and to `S = 16` style neurons `m`; the decoder, with weights
 //! of its own, maps `(y, m)` back to an image `x̂`. Start with [`StyleMemory`].
 
-mod checkpoint;
 mod fast;
 mod graph;
+pub mod kernels;
 mod ops;
 mod parameters;
 mod style_memory;
-pub(crate) mod tensor_file;
+pub mod tensor_file;
 mod worker;
 mod workers;
 
-pub use checkpoint::{Checkpoint, CheckpointError, Metadata};
 pub use graph::Graph;
 pub use parameters::{Layout, Parameters, TensorSpec};
 pub use style_memory::StyleMemory;

@@ -39,7 +39,7 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Packs `tensors`, in the order and the shapes of [`Layout`](crate::network::Layout), for the fastest instruction set here.
+    /// Packs `tensors`, in the order and the shapes of [`Layout`](crate::Layout), for the fastest instruction set here.
     ///
     /// # Panics
     /// When the tensors are not 22 or a length is wrong.

@@ -123,10 +123,9 @@ impl ClassConditional for StyleMemory {
 mod tests {
     use std::sync::Mutex;
 
-    use robust_attacks::{Attack, Budget, GradientDescent, Norm};
+    use robust_attacks::{Attack, AttackExt, Budget, Goal, GradientDescent, Norm, Randomness};
 
     use super::*;
-    use crate::campaign::{Campaign, Images};
 
     /// The network, with a note of every call: what was asked, of how many images, and whether they were remembered.
     struct Watched {
@@ -155,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_campaign_encodes_clean_images_once_and_always_encodes_what_it_judges() {
+    fn clean_images_are_encoded_once_and_what_is_judged_always() {
         let x: Vec<f32> = (0..8 * SIDE * SIDE).map(|i| 0.2 + (i % 59) as f32 / 100.0).collect();
         let x = Tensor::from_vec(x, (8, 1, SIDE, SIDE), &Device::Cpu).unwrap();
         let (classify, look_up) = (("logits", 8, false), ("logits", 1, true));
@@ -171,14 +170,17 @@ mod tests {
             let fast = Arc::new(Fast::new(&Parameters::random(3, 1)));
             let network = StyleMemory(Backend::Kernels(fast.clone()));
             let logits = StyleMemory::new(&Parameters::random(3, 1), &Device::Cpu).unwrap().logits(&x).unwrap();
-            let mut labels: Vec<u32> = logits.argmax(1).unwrap().to_vec1().unwrap();
-            labels[3] = (labels[3] + 1) % 3;
+            let labels: Vec<u32> = logits.argmax(1).unwrap().to_vec1().unwrap();
 
             let model = Watched { network, fast, calls: Mutex::default() };
-            let budgets = vec![Budget::new(Norm::Linf, epsilon).unwrap()];
-            let campaign = Campaign { model: &model, judge: None, attack: &attack, budgets, target: None, seed: 0 };
-            let images = Images { x: x.clone(), labels, indices: (0..8).collect() };
-            campaign.run(&images).unwrap();
+            // All are classified, and all but one are attacked.
+            model.logits(&x).unwrap();
+            let open = [0_u32, 1, 2, 4, 5, 6, 7];
+            let attacked = x.index_select(&Tensor::new(&open, &Device::Cpu).unwrap(), 0).unwrap();
+            let goal = Goal::Untargeted { labels: open.iter().map(|&image| labels[image as usize]).collect() };
+            let randomness = Randomness { seed: 0, indices: open.iter().map(|&image| image.into()).collect() };
+            let budget = Budget::new(Norm::Linf, epsilon).unwrap();
+            attack.run(&model, &attacked, &goal, &budget, &randomness).unwrap();
             assert_eq!(model.calls.into_inner().unwrap(), expected, "{} at {epsilon}", attack.name());
         }
     }

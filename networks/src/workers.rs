@@ -60,8 +60,8 @@ mod tests {
     use robust_attacks::random::stream;
 
     use super::*;
-    use crate::network::fast::{Fast, HELD};
-    use crate::network::{PIXELS, Parameters};
+    use crate::fast::{Fast, HELD};
+    use crate::{PIXELS, Parameters};
 
     /// Images that are easily confused: each differs from the one before in a single bit, at times only the sign of a zero.
     fn images(count: usize) -> Vec<Vec<f32>> {

@@ -2,7 +2,7 @@
 
 use super::tensors::Shapes;
 
-/// One flat buffer in the order and the shapes of [`Layout`](crate::network::Layout). Each way back writes its half: the encoder's or
+/// One flat buffer in the order and the shapes of [`Layout`](crate::Layout). Each way back writes its half: the encoder's or
 /// the decoder's tensors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Gradients {
