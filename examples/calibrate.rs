@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use anyhow::{Result, ensure};
 use candle_core::Device;
 use clap::Parser;
-use robust::calibration::LeftOut;
+use robust::evaluation::LeftOut;
 use robust::checkpoint::{Checkpoint, Metadata};
 use robust::classes::class_names;
 use robust::finish::finish;

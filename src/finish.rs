@@ -5,7 +5,7 @@ use candle_core::Device;
 use robust_data::Split;
 use robust_detectors::detectors;
 
-use crate::calibration::{Calibration, LeftOut};
+use crate::evaluation::{Calibration, LeftOut};
 use crate::checkpoint::{Checkpoint, Metadata};
 use crate::evaluation::evaluate;
 use robust_networks::StyleMemory;

@@ -18,10 +18,10 @@ use super::remarks;
 use super::say::say;
 use super::session::{Judge, Session};
 use super::target::target;
-use crate::campaign::{Attacked, Campaign, JudgeNotFinite, Outcome, Target};
+use crate::evaluation::{Attacked, Campaign, JudgeNotFinite, Outcome, Target};
 use crate::files::{Output, Vouched};
 use crate::opponent::Opponent;
-use crate::plan::{PlannedAttack, PlannedSet};
+use crate::evaluation::{PlannedAttack, PlannedSet};
 use crate::remarks::Answers;
 use crate::report::{AttackCounts, AttackRow, AttackSummary, AttackedSet, Transfer, write_csv};
 

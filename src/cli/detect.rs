@@ -22,17 +22,17 @@ use super::screen;
 use super::session::Session;
 use super::table::Table;
 use super::target::target;
-use crate::ambiguity::{AMBIGUOUS, Blends};
-use crate::campaign::{Attacked, Target};
-use crate::detection::{Assessment, CLEAN, Gauge, MetricsRow, Seen, SeenSet, Sets, assess};
+use crate::evaluation::{AMBIGUOUS, Blends};
+use crate::evaluation::{Attacked, Target};
+use crate::evaluation::{Assessment, CLEAN, Gauge, MetricsRow, Seen, SeenSet, Sets, assess};
 use crate::files::{Edition, Output};
 use crate::opponent::Opponent;
-use crate::plan::PlannedAttack;
+use crate::evaluation::PlannedAttack;
 use crate::remarks::Effect;
 use crate::report::{
     AttackedSet, DETECTION_SUMMARIES, DetectionSummary, Entry, RocRow, draw_roc, roc_rows, write_csv, write_detection,
 };
-use crate::screening::Screen;
+use crate::evaluation::Screen;
 use crate::security::worst_of;
 
 pub(super) fn run(flags: &DetectFlags) -> Result<()> {

@@ -29,18 +29,18 @@ use super::say::{note, say, say_lines};
 use super::session::Session;
 use super::table::Table;
 use super::target::target;
-use crate::campaign::{Outcome, Target};
-use crate::detection::{Assessment, Gauge, Seen, SeenSet, Sets, assess, assess_attacked};
+use crate::evaluation::{Outcome, Target};
+use crate::evaluation::{Assessment, Gauge, Seen, SeenSet, Sets, assess, assess_attacked};
 use crate::files::{Files, Hashes, Output};
 use crate::opponent::Opponent;
-use crate::plan::{PlannedAttack, PlannedSet};
+use crate::evaluation::{PlannedAttack, PlannedSet};
 use crate::remarks::Effect;
 use crate::report::{
     AttackSummary, AttackedSet, DETECTION_SUMMARIES, EvaluationSummary, HalfUndetected, draw_security, marked,
     write_csv,
 };
-use crate::sanity::{self, Check, Verdict};
-use crate::screening::Screen;
+use crate::evaluation::sanity::{self, Check, Verdict};
+use crate::evaluation::Screen;
 use crate::security::{Curve, CurveRow, Point, attack_of, curves, worst_case, worst_of, worst_under};
 
 /// What tells of a set in the folder around it.

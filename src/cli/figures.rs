@@ -11,10 +11,10 @@ use super::flags::FiguresFlags;
 use super::say::{note, say, say_lines};
 use super::session::Session;
 use super::table::Table;
-use crate::figures::claims::{Claim, Verdict};
-use crate::figures::measure::{Artist, Gallery};
-use crate::figures::plates::{self, Choice};
-use crate::figures::{Finding, Kind, Study};
+use crate::study::claims::{Claim, Verdict};
+use crate::study::measure::{Artist, Gallery};
+use crate::study::plates::{self, Choice};
+use crate::study::{Finding, Kind, Study};
 use crate::files::{Edition, Output};
 
 pub(super) fn run(flags: &FiguresFlags) -> Result<()> {

@@ -11,9 +11,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::session::Session;
-use crate::campaign::{Outcome, Target};
+use crate::evaluation::{Outcome, Target};
 use crate::files::{Files, Found, Hashes, Output};
-use crate::plan::{PlannedAttack, PlannedSet};
+use crate::evaluation::{PlannedAttack, PlannedSet};
 use crate::report::{AttackRow, MAX_CSV_BYTES, MAX_SUMMARY_BYTES};
 
 /// What vouches for the files of a set.

@@ -10,7 +10,7 @@ use super::method_flags::MethodFlags;
 use super::names::{self, NamedMethod};
 use super::number::{count, natural, pair, positive, rate, score};
 use super::recipe::RecipeFlags;
-use crate::figures::Kind;
+use crate::study::Kind;
 
 /// Attack an image classifier, and detect when it is being fooled.
 #[derive(Debug, Parser)]

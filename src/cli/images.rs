@@ -15,7 +15,7 @@ use robust_data::npz::{Piece, Writer};
 use robust_data::{pixel, read_file, sha256};
 
 use super::session::Session;
-use crate::campaign::Attacked;
+use crate::evaluation::Attacked;
 use crate::files::{Edition, Output, OutputError};
 use crate::report::AttackRow;
 use robust_networks::{PIXELS, SIDE};

@@ -7,7 +7,7 @@ use super::failure::Usage;
 use super::flags::EvaluateFlags;
 use super::method_flags::MethodFlags;
 use super::plan;
-use crate::plan::PlannedAttack;
+use crate::evaluation::PlannedAttack;
 
 /// A part of the matrix where no method is named: attacks under one norm, their epsilons, and what they are set to where the
 /// user says nothing.

@@ -5,7 +5,7 @@ use robust_attacks::Norm;
 
 use super::names;
 use super::number::{non_negative, positive};
-use crate::campaign::Target;
+use crate::evaluation::Target;
 
 /// How an attack is set up; shared by `attack`, `detect` and `evaluate`.
 #[derive(Debug, Clone, Args)]

@@ -8,8 +8,8 @@ use robust_data::{SplitName, datasets, pretrained};
 use robust_detectors::detectors;
 
 use super::number::natural;
-use crate::campaign::Target;
-use crate::figures::Kind;
+use crate::evaluation::Target;
+use crate::study::Kind;
 use crate::training::{Preset, Schedule};
 
 /// What `--detectors` and `--figure` call all of them.

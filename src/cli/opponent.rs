@@ -6,10 +6,10 @@ use robust_detectors::{Detector, Gradient, Threshold, detector};
 
 use super::panel::{DEFAULT_FPR, detector_at, gauge};
 use super::session::Session;
-use crate::detection::Gauge;
+use crate::evaluation::Gauge;
 use crate::opponent::Opponent;
-use crate::plan::PlannedAttack;
-use crate::screening::Screen;
+use crate::evaluation::PlannedAttack;
+use crate::evaluation::Screen;
 
 /// The session's network, with that detector of a screen that the attacks are against, where any is, flagging as it does there.
 pub(super) fn opponent<'a>(

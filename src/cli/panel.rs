@@ -11,10 +11,10 @@ use super::flags::FlaggingFlags;
 use super::names::ALL;
 use super::say::note;
 use super::session::Subject;
-use crate::calibration::{Calibration, LeftOut};
-use crate::detection::Gauge;
-use crate::plan::PlannedAttack;
-use crate::screening::Screen;
+use crate::evaluation::{Calibration, LeftOut};
+use crate::evaluation::Gauge;
+use crate::evaluation::PlannedAttack;
+use crate::evaluation::Screen;
 
 /// The detector that flags unless --detector names another.
 pub(super) const DEFAULT_DETECTOR: &str = "combined";

@@ -7,7 +7,7 @@ use super::failure::Usage;
 use super::method_flags::MethodFlags;
 use super::names::NamedMethod;
 use super::say::note;
-use crate::plan::{PlannedAttack, PlannedSet};
+use crate::evaluation::{PlannedAttack, PlannedSet};
 
 /// The names of sets, for a person.
 pub(super) fn title(sets: &[PlannedSet]) -> String {

@@ -8,9 +8,9 @@ use super::flags::FlaggingFlags;
 use super::panel::DEFAULT_FPR;
 use super::say::note;
 use super::session::{Judge, Session};
-use crate::calibration::Calibration;
-use crate::campaign::Outcome;
-use crate::detection::{Gauge, Seen, SeenSet};
+use crate::evaluation::Calibration;
+use crate::evaluation::Outcome;
+use crate::evaluation::{Gauge, Seen, SeenSet};
 use crate::remarks::{
     Answers, Effect, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits, of_attacks,
     of_clean,

@@ -17,7 +17,7 @@ use super::say::{note, say};
 use super::session::{self, Subject};
 use crate::checkpoint::Metadata;
 use crate::classes::class_names;
-use crate::detection::Seen;
+use crate::evaluation::Seen;
 use crate::files::Output;
 use crate::report::{DETECTION_SUMMARIES, Entry, write_detection};
 

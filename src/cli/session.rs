@@ -20,7 +20,7 @@ use super::failure::Usage;
 use super::flags::{CommonFlags, ImageFlags, SubjectFlags};
 use super::names::meant;
 use super::say::note;
-use crate::campaign::Images;
+use crate::evaluation::Images;
 use crate::checkpoint::Checkpoint;
 use crate::classes::class_names;
 use crate::report::RunInfo;

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use super::failure::Usage;
 use super::method_flags::MethodFlags;
-use crate::campaign::Target;
+use crate::evaluation::Target;
 
 /// The aim that `--target` names, if there is such a class.
 pub(super) fn target(flags: &MethodFlags, class_names: &[String]) -> Result<Option<Target>> {

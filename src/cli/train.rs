@@ -17,7 +17,7 @@ use super::flags::TrainFlags;
 use super::progress::Progress;
 use super::say::{note, say, tell};
 use super::session;
-use crate::calibration::{Calibration, LeftOut};
+use crate::evaluation::{Calibration, LeftOut};
 use crate::checkpoint::{Checkpoint, Metadata};
 use crate::files::Output;
 use crate::finish::finish;

@@ -11,8 +11,8 @@ use rand::Rng;
 use robust_attacks::random::stream;
 use robust_data::Split;
 
-/// Name of the set.
-pub const AMBIGUOUS: &str = "ambiguous";
+/// Of the random numbers.
+const STREAM: &str = "ambiguous";
 /// The least weight of either image.
 const LEAST_WEIGHT: f32 = 0.35;
 
@@ -42,7 +42,7 @@ impl<'a> Blends<'a> {
             bail!("the {} images chosen are all of one class, and a blend takes two: choose more", split.len());
         }
         let draw = |(&label, &index): (&u8, &u64)| {
-            let mut rng = stream(seed, AMBIGUOUS, &[index]);
+            let mut rng = stream(seed, STREAM, &[index]);
             let partner = loop {
                 let partner = rng.random_range(0..labels.len());
                 if labels[partner] != label {

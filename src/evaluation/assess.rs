@@ -5,107 +5,11 @@
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
-use robust_detectors::{Case, ImageScores, Roc, Status, Threshold, auroc_interval, rates};
-use serde::Serialize;
+use robust_detectors::{Case, ImageScores, Roc, Status, auroc_interval, rates};
 
-use crate::remarks::with_few;
-use crate::report::AttackRow;
-use crate::screening::Sighting;
-
-/// Name of the set of clean images.
-pub const CLEAN: &str = "clean";
-/// Name of the set whose positives are the clean errors.
-pub const MISCLASSIFIED: &str = "misclassified";
-
-/// One image of a set.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Seen {
-    /// Position in the split.
-    pub index: u64,
-    /// True class; none where nobody knows, or where there is not one.
-    pub label: Option<u32>,
-    /// How the attack on it ended; none for a clean image.
-    pub status: Option<Status>,
-    /// What was seen.
-    pub sighting: Sighting,
-}
-
-impl Seen {
-    /// What was seen of an attacked image.
-    pub(crate) fn attacked(row: &AttackRow, sighting: Sighting) -> Self {
-        Self { index: row.index, label: Some(row.label), status: Some(row.status), sighting }
-    }
-
-    /// Whether it is right and not flagged.
-    pub(crate) fn is_accepted(&self, gauge: Gauge) -> bool {
-        self.is_correct() && !gauge.threshold.flags(self.sighting.verdicts[gauge.position].score)
-    }
-
-    fn is_correct(&self) -> bool {
-        self.label == Some(self.sighting.prediction)
-    }
-}
-
-/// The images of one set, in the order of the clean ones.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SeenSet {
-    /// `clean`, or `method@epsilon`.
-    pub name: String,
-    /// One per image.
-    pub images: Vec<Seen>,
-}
-
-/// A detector's place among the verdicts, its id and its threshold.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Gauge {
-    /// Position in [`Sighting::verdicts`].
-    pub position: usize,
-    /// Detector id.
-    pub id: &'static str,
-    /// Flags above this.
-    pub threshold: Threshold,
-}
-
-/// One row of `metrics.csv`; a figure without images is absent.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct MetricsRow {
-    /// `clean`, `misclassified` or `method@epsilon`.
-    pub set: String,
-    /// Detector id.
-    pub detector: &'static str,
-    /// Correctly classified clean images.
-    pub n_negative: Option<usize>,
-    /// Successful adversarial images, or clean errors.
-    pub n_positive: Option<usize>,
-    /// Area under the ROC curve.
-    pub auroc: Option<f64>,
-    /// Lower end of its 95 % interval; absent with fewer than five images on either side.
-    pub auroc_low: Option<f64>,
-    /// Upper end.
-    pub auroc_high: Option<f64>,
-    /// Average precision.
-    pub aupr: Option<f64>,
-    /// Highest TPR at an FPR of at most 1 %.
-    pub tpr_at_1fpr: Option<f64>,
-    /// Highest TPR at an FPR of at most 5 %.
-    pub tpr_at_5fpr: Option<f64>,
-    /// Lowest FPR at a TPR of at least 95 %.
-    pub fpr_at_95tpr: Option<f64>,
-    /// The threshold in use.
-    pub threshold: f32,
-    /// Share of negatives flagged; in the set `clean`, of all clean images.
-    pub fpr: Option<f64>,
-    /// Share of positives flagged.
-    pub tpr: Option<f64>,
-    /// Successful and not flagged, over succeeded + failed.
-    pub undetected_rate: Option<f64>,
-    /// Share of images clean correct and accepted, and adversarial correct or flagged.
-    pub robust_accuracy: Option<f64>,
-    /// Share of images clean correct and accepted, and adversarial correct and accepted.
-    pub robust_accuracy_strict: Option<f64>,
-    /// Share of attacked images that are right after flagged ones took the detector's corrected label.
-    pub accuracy_corrected: Option<f64>,
-}
+use super::metrics::MetricsRow;
+use super::seen::{Gauge, Seen, SeenSet};
+use super::set_name::SetName;
 
 /// The curve and the figures of a set under a detector.
 #[derive(Debug, Clone, PartialEq)]
@@ -162,16 +66,16 @@ enum Set<'a> {
 }
 
 impl Set<'_> {
-    fn name(&self) -> &str {
+    fn name(&self) -> SetName {
         match self {
-            Self::Clean => CLEAN,
-            Self::Misclassified => MISCLASSIFIED,
-            Self::Attacked(set) | Self::Blends(set) => &set.name,
+            Self::Clean => SetName::Clean,
+            Self::Misclassified => SetName::Misclassified,
+            Self::Attacked(set) | Self::Blends(set) => set.name.clone(),
         }
     }
 
     fn assess(&self, clean: &SeenSet, gauge: Gauge) -> Result<Assessment> {
-        let score = |seen: &Seen| seen.sighting.verdicts[gauge.position].score;
+        let score = |seen: &Seen| seen.score(gauge);
         let mut metrics = MetricsRow::empty(self.name(), gauge);
         if let Self::Clean = self {
             let all: Vec<f32> = clean.images.iter().map(score).collect();
@@ -239,35 +143,4 @@ fn case(clean: &Seen, attacked: &Seen, gauge: Gauge) -> Option<Case> {
         adversarial_flagged: flagged(attacked),
         corrected_label: Some(verdict(attacked).corrected_label),
     })
-}
-
-impl MetricsRow {
-    /// The AUROC as text, with the number of images where they are few.
-    #[must_use]
-    pub fn auroc_text(&self) -> Option<String> {
-        Some(with_few(self.auroc?, self.n_positive?, self.n_negative?))
-    }
-
-    fn empty(set: &str, gauge: Gauge) -> Self {
-        Self {
-            set: set.to_owned(),
-            detector: gauge.id,
-            n_negative: None,
-            n_positive: None,
-            auroc: None,
-            auroc_low: None,
-            auroc_high: None,
-            aupr: None,
-            tpr_at_1fpr: None,
-            tpr_at_5fpr: None,
-            fpr_at_95tpr: None,
-            threshold: gauge.threshold.score(),
-            fpr: None,
-            tpr: None,
-            undetected_rate: None,
-            robust_accuracy: None,
-            robust_accuracy_strict: None,
-            accuracy_corrected: None,
-        }
-    }
 }

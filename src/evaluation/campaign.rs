@@ -11,21 +11,9 @@ use robust_attacks::Error as AttackError;
 use robust_attacks::random::stream;
 use robust_attacks::{Adversarials, Attack, AttackExt, Budget, Goal, Model, Randomness, Trace, prediction};
 use robust_detectors::Status;
-use serde::{Deserialize, Serialize};
 
-use crate::report::AttackRow;
-
-/// What a targeted attack aims for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Target {
-    /// One class for every image.
-    Class(u32),
-    /// A class other than the label, drawn per image.
-    Random,
-    /// The class with the lowest logit on the clean image.
-    LeastLikely,
-}
+use super::rows::AttackRow;
+use super::target::Target;
 
 /// The judge's logits for an image are NaN or infinite.
 #[derive(Debug, thiserror::Error)]

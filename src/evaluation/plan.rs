@@ -2,10 +2,12 @@
 
 use robust_attacks::{Attack, Axis, Budget, Configuration, Error, MethodSpec, Model, Norm, Setting, Settings};
 use robust_detectors::Threshold;
-
-use crate::campaign::{Campaign, Outcome, Target};
-use crate::report::{AttackCounts, AttackRow, AttackedSet, Effort};
 use robust_networks::PIXELS;
+
+use super::campaign::{Campaign, Outcome};
+use super::rows::{AttackCounts, AttackRow, AttackedSet, Effort};
+use super::set_name::SetName;
+use super::target::Target;
 
 /// An attack, ready to run, and the sets that one run of it makes.
 pub struct PlannedAttack {
@@ -25,7 +27,7 @@ pub struct PlannedAttack {
 /// One set: a budget, and what the attack does within it.
 pub struct PlannedSet {
     /// Such as `bim@0.3`.
-    pub name: String,
+    pub name: SetName,
     /// Norm and epsilon.
     pub budget: Budget,
     /// What decides the images.
@@ -42,7 +44,7 @@ impl PlannedAttack {
     pub fn new(spec: MethodSpec, settings: &Settings, epsilon: &[f64], against: &'static str) -> Result<Self, Error> {
         let attack = spec.build(settings)?;
         let sets = budgets(spec, epsilon)?.into_iter().map(|budget| PlannedSet {
-            name: spec.set_name(&budget, settings),
+            name: SetName::of(spec, &budget, settings),
             configuration: attack.configuration(&budget),
             budget,
         });

@@ -1,14 +1,13 @@
-//! `attack.csv` and `attack.json`.
+//! What an attack did to each image ([`AttackRow`]), and to all images of a set ([`AttackedSet`]).
 
 use robust_attacks::{Adversarials, Configuration};
 use robust_detectors::Status;
 use serde::{Deserialize, Serialize};
 
-use super::RunInfo;
-use crate::campaign::Target;
-use crate::remarks::Remark;
+use super::set_name::SetName;
+use super::target::Target;
 
-/// One image's row in `attack.csv`. Labels are 0-based; confidence is the softmax of the prediction.
+/// What an attack did to an image: a row of `attack.csv`. Labels are 0-based; confidence is the softmax of the prediction.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct AttackRow {
     /// Position in the split.
@@ -35,6 +34,14 @@ pub struct AttackRow {
     pub target: Option<u32>,
     /// How often the attack asked the network about the image, once for a gradient too.
     pub queries: u64,
+}
+
+impl AttackedSet {
+    /// The worst case that it is a part of; none where it has no budget.
+    #[must_use]
+    pub fn worst(&self) -> Option<SetName> {
+        SetName::worst(self.norm.as_deref(), self.epsilon)
+    }
 }
 
 impl AttackRow {
@@ -72,7 +79,7 @@ impl AttackRow {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AttackedSet {
     /// Name of the set, such as `bim@0.3`.
-    pub set: String,
+    pub set: SetName,
     /// Method id.
     pub method: String,
     /// The norm that bounds the change or that is made small; null where none is.
@@ -97,36 +104,6 @@ pub struct AttackedSet {
     pub zero_gradient: usize,
     /// Images whose gradient held a NaN at some step.
     pub nan_gradient: usize,
-}
-
-/// `attack.json`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AttackSummary {
-    /// The set.
-    #[serde(flatten)]
-    pub attacked: AttackedSet,
-    /// Images, data, network, seed.
-    #[serde(flatten)]
-    pub run: RunInfo,
-    /// The network that judged; null if that was the one attacked.
-    pub transfer: Option<Transfer>,
-    /// Wall time of the attack; sets that were made in one go share it evenly.
-    pub seconds: f64,
-    /// `n / seconds`.
-    pub images_per_second: f64,
-    /// Why not to trust these figures.
-    pub remarks: Vec<Remark>,
-}
-
-/// Which network judged images that were made to fool another.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Transfer {
-    /// Name of the judging network or path of its file.
-    pub to: String,
-    /// SHA-256 of its checkpoint.
-    pub sha256: String,
-    /// Images that fooled the network attacked, of those attacked.
-    pub fooled_model: usize,
 }
 
 /// How large the changes of a set are and how many questions they took; null without images.

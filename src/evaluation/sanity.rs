@@ -4,8 +4,7 @@
 
 use serde::Serialize;
 
-use crate::report::AttackedSet;
-use crate::security::attack_of;
+use super::rows::AttackedSet;
 
 /// What came of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -132,7 +131,7 @@ fn more_is_worse(sets: &[AttackedSet]) -> Option<Check> {
     let mut wrong = Vec::new();
     let mut compared = 0;
     for (small, epsilon, low) in measured(sets).filter(|(set, ..)| set.method != CONTROL) {
-        let same = measured(sets).filter(|(set, at, _)| attack_of(&set.set) == attack_of(&small.set) && *at > epsilon);
+        let same = measured(sets).filter(|(set, at, _)| set.set.attack() == small.set.attack() && *at > epsilon);
         if let Some((large, _, high)) = same.min_by(|a, b| a.1.total_cmp(&b.1)) {
             compared += 1;
             if high < low {
@@ -171,11 +170,11 @@ mod tests {
     use robust_attacks::Configuration;
 
     use super::*;
-    use crate::report::{AttackCounts, Effort};
+    use crate::evaluation::{AttackCounts, Effort};
 
     fn set(method: &str, epsilon: f64, success: f64, zero_gradient: usize) -> AttackedSet {
         AttackedSet {
-            set: format!("{method}@{epsilon}"),
+            set: format!("{method}@{epsilon}").as_str().into(),
             method: method.into(),
             norm: Some("linf".into()),
             epsilon: Some(epsilon),

@@ -1,43 +1,12 @@
-//! What an attacker with a choice achieves, and how it grows with the room that he has: the worst case over attacks, and
-//! security curves (Biggio and Roli 2018, arXiv:1712.03141, section 4: evaluate against attacks of growing strength).
+//! Security curves: how an attack's success grows with the room that the attacker has (Biggio and Roli 2018, arXiv:1712.03141,
+//! section 4: evaluate against attacks of growing strength).
 
-use robust_detectors::Status;
+use robust_detectors::rates;
 use serde::Serialize;
 
-use crate::detection::{Gauge, MetricsRow, Seen, SeenSet};
-
-/// What the worst case over attacks is called.
-pub const WORST: &str = "worst";
-
-/// The name of the worst case under a norm.
-#[must_use]
-pub fn worst_under(norm: &str) -> String {
-    if norm == "linf" { WORST.to_owned() } else { format!("{WORST}-{norm}") }
-}
-
-/// The name of the worst case within a budget, which all sets of that budget are a part of; none where there is none.
-#[must_use]
-pub fn worst_of(norm: Option<&str>, epsilon: Option<f64>) -> Option<String> {
-    Some(format!("{}@{}", worst_under(norm?), epsilon?))
-}
-
-/// Of every image the worst of several sets under a detector: the success with the lowest score or, where none succeeded, the
-/// failure with the highest, which costs the most if an alarm does. Sets hold the same images in the same order.
-#[must_use]
-pub fn worst_case(name: String, sets: &[&SeenSet], gauge: Gauge) -> SeenSet {
-    let score = |seen: &Seen| seen.sighting.verdicts[gauge.position].score;
-    let worse = |a: &Seen, b: &Seen| match (a.status == Some(Status::Succeeded), b.status == Some(Status::Succeeded)) {
-        (true, true) => score(a) < score(b),
-        (false, false) => score(a) > score(b),
-        (success, _) => success,
-    };
-    let count = sets.first().map_or(0, |set| set.images.len());
-    let worst = (0..count).filter_map(|image| {
-        let versions = sets.iter().map(|set| &set.images[image]);
-        versions.reduce(|worst, next| if worse(next, worst) { next } else { worst }).cloned()
-    });
-    SeenSet { name, images: worst.collect() }
-}
+use super::assess::Assessment;
+use super::rows::AttackedSet;
+use super::seen::{Gauge, SeenSet};
 
 /// One row of `security.csv`: an attack within one epsilon, under one detector.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -64,46 +33,31 @@ pub struct CurveRow {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve(pub Vec<CurveRow>);
 
-/// A set with a budget, and its figures under a detector.
-#[derive(Debug, Clone)]
-pub struct Point<'a> {
-    /// The attack's name without its epsilon.
-    pub attack: String,
-    /// The norm.
-    pub norm: String,
-    /// The budget.
-    pub epsilon: f64,
-    /// Fooled, of those attacked.
-    pub success_rate: Option<f64>,
-    /// The figures.
-    pub metrics: &'a MetricsRow,
-}
-
-/// The name of a set's attack without its epsilon: `r-pgd@0.3x0.1` is of `r-pgd x0.1`.
+/// A curve for each attack with a budget, and for the worst of them, under each detector, in the order of the `assessments`.
 #[must_use]
-pub fn attack_of(set: &str) -> String {
-    let (name, rest) = set.split_once('@').unwrap_or((set, ""));
-    match rest.split_once('x') {
-        Some((_, lambda)) => format!("{name} x{lambda}"),
-        None => name.to_owned(),
-    }
-}
-
-/// Curves through all points of one attack and detector, in the order of the points; `accepted` is the share of images that are
-/// right and accepted before any attack, by detector.
-#[must_use]
-pub fn curves(points: &[Point], accepted: impl Fn(&str) -> Option<f64>) -> Vec<Curve> {
+pub fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment], gauges: &[Gauge]) -> Vec<Curve> {
+    // Of images that are right and accepted before any attack.
+    let accepted = |id: &str| {
+        let gauge = gauges.iter().find(|gauge| gauge.id == id)?;
+        rates::share(clean.images.iter().map(|seen| seen.is_accepted(*gauge)))
+    };
+    // The worst case succeeds where it has a positive, of all that were attacked.
+    let attacked = made.iter().map(|set| set.counts.succeeded + set.counts.failed).max().unwrap_or(0);
+    let share = |count: usize| (attacked > 0).then(|| count as f64 / attacked as f64);
     let mut curves: Vec<Curve> = Vec::new();
-    for point in points {
+    for Assessment { metrics, .. } in assessments {
+        let single = made.iter().find(|set| set.set == metrics.set);
+        let set = single.or_else(|| made.iter().find(|set| set.worst().as_ref() == Some(&metrics.set)));
+        let Some((epsilon, norm)) = set.and_then(|set| Some((set.epsilon?, set.norm.clone()?))) else { continue };
         let row = CurveRow {
-            attack: point.attack.clone(),
-            norm: point.norm.clone(),
-            epsilon: point.epsilon,
-            detector: point.metrics.detector,
-            success_rate: point.success_rate,
-            undetected_rate: point.metrics.undetected_rate,
-            robust_accuracy: point.metrics.robust_accuracy,
-            robust_accuracy_strict: point.metrics.robust_accuracy_strict,
+            attack: metrics.set.attack(),
+            norm,
+            epsilon,
+            detector: metrics.detector,
+            success_rate: metrics.n_positive.and_then(share),
+            undetected_rate: metrics.undetected_rate,
+            robust_accuracy: metrics.robust_accuracy,
+            robust_accuracy_strict: metrics.robust_accuracy_strict,
         };
         let same = |curve: &&mut Curve| curve.0[0].attack == row.attack && curve.0[0].detector == row.detector;
         if let Some(curve) = curves.iter_mut().find(same) {
@@ -141,41 +95,7 @@ impl Curve {
 
 #[cfg(test)]
 mod tests {
-    use robust_detectors::Threshold;
-
     use super::*;
-    use crate::screening::{Sighting, Verdict};
-
-    fn seen(status: Status, score: f32) -> Seen {
-        let verdicts = vec![Verdict { score, corrected_label: 0 }];
-        let sighting = Sighting {
-            prediction: 0,
-            confidence: 1.0,
-            error_predicted: 0.0,
-            error_alternative: 0.0,
-            alternative_label: 1,
-            verdicts,
-        };
-        Seen { index: 0, label: Some(0), status: Some(status), sighting }
-    }
-
-    #[test]
-    fn the_worst_is_the_quietest_success_or_the_loudest_failure() {
-        use Status::{Failed, Skipped, Succeeded};
-        let gauge = Gauge { position: 0, id: "msp", threshold: Threshold::new(0.5).unwrap() };
-        let set = |images: [(Status, f32); 4]| SeenSet {
-            name: String::new(),
-            images: images.map(|(status, score)| seen(status, score)).to_vec(),
-        };
-        let a = set([(Succeeded, 0.9), (Failed, 0.1), (Failed, 0.2), (Skipped, 0.3)]);
-        let b = set([(Succeeded, 0.4), (Succeeded, 0.8), (Failed, 0.7), (Skipped, 0.3)]);
-        let worst = worst_case("worst@1".into(), &[&a, &b], gauge);
-        let found: Vec<(Option<Status>, f32)> =
-            worst.images.iter().map(|seen| (seen.status, seen.sighting.verdicts[0].score)).collect();
-        let expected = [(Succeeded, 0.4), (Succeeded, 0.8), (Failed, 0.7), (Skipped, 0.3)];
-        assert_eq!(found, expected.map(|(status, score)| (Some(status), score)));
-        assert_eq!(worst, worst_case("worst@1".into(), &[&b, &a], gauge), "whatever the order");
-    }
 
     #[test]
     fn the_half_way_epsilon_lies_on_the_line_between_two_points() {

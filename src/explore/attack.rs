@@ -10,12 +10,12 @@ use super::film::Film;
 use super::look::{Judgement, Look};
 use super::source::Picture;
 use super::{Refusal, Source, Studio};
-use crate::campaign::{Images, Target};
+use crate::evaluation::{Images, Target};
 use crate::opponent::Opponent;
 use crate::packed;
-use crate::plan::PlannedAttack;
+use crate::evaluation::PlannedAttack;
 use crate::report::{AttackRow, AttackedSet};
-use crate::screening::Sighting;
+use crate::evaluation::Sighting;
 use robust_networks::PIXELS;
 
 /// The most frames of a film.

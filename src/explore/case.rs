@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::attack::{Attacked, Threat};
 use super::look::Look;
 use super::{Answer, Asker, Refusal, Source, Studio};
-use crate::figures::draw::{Band, Cell, Grid, Row};
+use crate::draw::{Band, Cell, Grid, Row};
 use crate::report::{AttackRow, AttackedSet, RunInfo};
 use robust_networks::PIXELS;
 

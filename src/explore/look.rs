@@ -5,9 +5,9 @@ use robust_detectors::Perception;
 use serde::Serialize;
 
 use super::{Refusal, Source, Studio};
-use crate::detection::Gauge;
+use crate::evaluation::Gauge;
 use crate::packed;
-use crate::screening::Sighting;
+use crate::evaluation::Sighting;
 
 /// What the network and the detectors see in one image.
 #[derive(Debug, Clone, PartialEq, Serialize)]

@@ -8,10 +8,10 @@ use candle_core::{Device, Tensor};
 use robust_data::Split;
 
 use super::{Answer, Asker, Framing, Question, Refusal};
-use crate::detection::Gauge;
-use crate::figures::measure::Artist;
+use crate::evaluation::Gauge;
+use crate::study::measure::Artist;
 use crate::report::RunInfo;
-use crate::screening::Screen;
+use crate::evaluation::Screen;
 use robust_networks::{PIXELS, SIDE, StyleMemory};
 
 /// A network with its detectors, and images to look at.

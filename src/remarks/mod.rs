@@ -4,7 +4,7 @@
 //! files, and a sentence of the report. `docs/remarks.md` has all kinds with their rules.
 //!
 //! A remark is no error, since the figures are what was measured, and it changes none of them. Nor is it a check of
-//! [`sanity`](crate::sanity), which compares attacks with each other and also says where all is well.
+//! [`sanity`](crate::evaluation::sanity), which compares attacks with each other and also says where all is well.
 
 mod attacked;
 mod chance;

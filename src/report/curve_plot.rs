@@ -5,7 +5,7 @@ use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
 use super::roc_plot::line;
-use crate::security::{Curve, CurveRow};
+use crate::evaluation::{Curve, CurveRow};
 
 const PANEL: (u32, u32) = (380, 320);
 /// Height of one line of the legend, and attacks in it.

@@ -9,9 +9,9 @@ use serde::Serialize;
 
 use super::cell::cell;
 use super::{AttackedSet, RunInfo};
-use crate::detection::{Gauge, MetricsRow, Seen};
+use crate::evaluation::{Gauge, MetricsRow, Seen};
 use crate::remarks::Remark;
-use crate::screening::Verdict;
+use crate::evaluation::Verdict;
 
 /// The named columns of `detect.csv`; the scores of all detectors follow them.
 #[derive(Debug, Clone, PartialEq, Serialize)]

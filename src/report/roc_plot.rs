@@ -7,7 +7,7 @@ use plotters::prelude::*;
 
 use robust_detectors::Roc;
 
-use crate::detection::Assessment;
+use crate::evaluation::Assessment;
 use crate::remarks::few;
 
 const PANEL: (u32, u32) = (380, 320);

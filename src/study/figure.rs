@@ -6,7 +6,7 @@ use anyhow::Result;
 use robust_data::png;
 use serde::Serialize;
 
-use super::draw::Canvas;
+use crate::draw::Canvas;
 use crate::report::write_csv;
 
 /// A file, ready to be written.

@@ -12,7 +12,7 @@ use super::attacked::status;
 use super::coherence::incoherence;
 use super::csv_file::CsvFile;
 use super::vouched::{Findings, Summary};
-use crate::detection::CLEAN;
+use crate::evaluation::CLEAN;
 use crate::files::Hashes;
 use crate::packed;
 use crate::report::DETECTION_SUMMARIES;

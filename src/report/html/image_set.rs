@@ -9,7 +9,7 @@ use super::attacked::Attacked;
 use super::detected::{Detection, Seen};
 use super::facts::plain;
 use super::gallery::Gallery;
-use crate::detection::MISCLASSIFIED;
+use crate::evaluation::MISCLASSIFIED;
 use crate::packed;
 use crate::remarks::Effect;
 

@@ -109,7 +109,7 @@ fn heading(origin: Origin) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::claims::{Estimate, Side, Unit};
+    use crate::study::claims::{Estimate, Side, Unit};
 
     fn measured(dataset: &str, origin: Origin, seed: u64, claims: &[&str]) -> Measured {
         let value = 0.9 + seed as f64 / 100.0;

@@ -6,8 +6,8 @@ use super::claim::Asked;
 use super::number::{number, percent, percents};
 use super::paper::Paper;
 use super::{Claim, Side, Unit};
-use crate::figures::Study;
-use crate::figures::measure::{Shape, bootstrap, correlation, mean, share, wilson, within_classes};
+use crate::study::Study;
+use crate::study::measure::{Shape, bootstrap, correlation, mean, share, wilson, within_classes};
 
 /// The accuracies.
 pub(super) fn accuracy(study: &Study, paper: &Paper) -> Claim {

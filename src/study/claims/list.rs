@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::paper::Paper;
 use super::{Claim, drawings, mismatch, questions, styles};
-use crate::figures::Study;
+use crate::study::Study;
 
 /// All claims, measured on the images of a dataset, and the open questions after them.
 ///

@@ -6,7 +6,7 @@ use robust_detectors::{ImageScores, Roc, auroc_interval};
 use super::claim::Asked;
 use super::number::number;
 use super::{Claim, Side, Unit};
-use crate::figures::Study;
+use crate::study::Study;
 use crate::remarks::few;
 
 /// How well the reconstruction error tells misclassified images from others.

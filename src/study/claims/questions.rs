@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use super::Claim;
 use super::number::{number, percents};
-use crate::figures::Study;
-use crate::figures::measure::{Neighbourhood, Neighbourhoods, Shape, Walk, mean, share, strongest};
+use crate::study::Study;
+use crate::study::measure::{Neighbourhood, Neighbourhoods, Shape, Walk, mean, share, strongest};
 
 /// The answers measured.
 pub(super) fn questions(study: &Study) -> Result<[Claim; 6]> {

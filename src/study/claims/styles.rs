@@ -6,8 +6,8 @@ use super::claim::Asked;
 use super::number::{number, percents};
 use super::paper::Paper;
 use super::{Claim, Side, Unit};
-use crate::figures::Study;
-use crate::figures::measure::{Neighbourhood, Walk, bootstrap, mean, share};
+use crate::study::Study;
+use crate::study::measure::{Neighbourhood, Walk, bootstrap, mean, share};
 
 /// Figures 7 and 8.
 pub(super) fn neighbours(study: &Study, paper: &Paper) -> Result<[Claim; 3]> {

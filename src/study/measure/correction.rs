@@ -48,7 +48,7 @@ pub fn corrections(artist: Artist, gallery: &Gallery) -> Result<Vec<Correction>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::measure::toy::{artist, gallery};
+    use crate::study::measure::toy::{artist, gallery};
 
     #[test]
     fn a_wrong_image_drawn_as_its_label_is_seen_as_its_label() {

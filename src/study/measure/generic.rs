@@ -63,7 +63,7 @@ pub fn generic_errors(gallery: &Gallery, generics: &[Generic]) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::measure::toy::{artist, gallery};
+    use crate::study::measure::toy::{artist, gallery};
 
     #[test]
     fn the_generic_sample_has_the_mean_style_and_its_error_is_the_variance() {

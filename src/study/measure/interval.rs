@@ -47,7 +47,7 @@ pub fn bootstrap(all: usize, seed: u64, statistic: impl Fn(&[usize]) -> Option<f
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::measure::mean;
+    use crate::study::measure::mean;
 
     // from statsmodels.stats.proportion import proportion_confint; proportion_confint(count, all, method="wilson")
     #[test]

@@ -86,7 +86,7 @@ impl Neighbourhood {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::measure::toy::gallery;
+    use crate::study::measure::toy::gallery;
 
     #[test]
     fn classes_and_distances_are_those_of_the_neighbours() {

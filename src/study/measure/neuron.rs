@@ -65,7 +65,7 @@ pub fn strongest(neurons: &[Neuron], q: usize) -> Option<(usize, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::measure::toy::{artist, gallery};
+    use crate::study::measure::toy::{artist, gallery};
 
     #[test]
     fn a_neuron_that_is_ink_goes_with_the_ink() {

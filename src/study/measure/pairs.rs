@@ -64,7 +64,7 @@ pub fn form_pairs(gallery: &Gallery) -> Vec<Pair> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::measure::toy::gallery;
+    use crate::study::measure::toy::gallery;
 
     #[test]
     fn the_farthest_pair_lies_at_the_ends_of_the_first_images() {

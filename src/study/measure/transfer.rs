@@ -80,7 +80,7 @@ impl Transfer {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::measure::toy::{artist, gallery};
+    use crate::study::measure::toy::{artist, gallery};
 
     #[test]
     fn a_decoder_that_heeds_the_label_is_always_accepted() {

@@ -103,7 +103,7 @@ pub fn walks(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<Vec<Wa
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::measure::toy::{artist, gallery};
+    use crate::study::measure::toy::{artist, gallery};
 
     #[test]
     fn a_decoder_that_is_linear_in_the_style_walks_straight() {

@@ -1,6 +1,6 @@
 //! The images that a user chose for a figure.
 
-use crate::figures::measure::{Gallery, Pair};
+use crate::study::measure::{Gallery, Pair};
 
 /// Chosen images, by index in the split; empty lists leave the choice to the figure's rule.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

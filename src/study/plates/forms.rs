@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::interpolation::{picture, row};
-use crate::figures::measure::{Pair, Walk, form_pairs, mean, walks};
-use crate::figures::{Figure, Kind, Study};
+use crate::study::measure::{Pair, Walk, form_pairs, mean, walks};
+use crate::study::{Figure, Kind, Study};
 
 pub(super) fn make(study: &Study) -> Result<Option<Figure>> {
     let gallery = &study.gallery;

@@ -5,9 +5,9 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::bands::class_bands;
-use crate::figures::draw::{Band, Cell, Grid, Row};
-use crate::figures::measure::{Generic, mean};
-use crate::figures::{Figure, Kind, Study};
+use crate::draw::{Band, Cell, Grid, Row};
+use crate::study::measure::{Generic, mean};
+use crate::study::{Figure, Kind, Study};
 use robust_networks::PIXELS;
 
 #[derive(Default, Serialize)]

@@ -7,9 +7,9 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::Choice;
-use crate::figures::draw::{Band, Canvas, Cell, Grid, Row};
-use crate::figures::measure::{Gallery, LAMBDAS, Pair, Walk, farthest_pairs, mean, style_path, walks};
-use crate::figures::{Figure, Kind, Study};
+use crate::draw::{Band, Canvas, Cell, Grid, Row};
+use crate::study::measure::{Gallery, LAMBDAS, Pair, Walk, farthest_pairs, mean, style_path, walks};
+use crate::study::{Figure, Kind, Study};
 use robust_networks::PIXELS;
 
 /// Images of a class among which the farthest pair is sought.

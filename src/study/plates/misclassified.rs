@@ -4,9 +4,9 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::figures::draw::{Band, Cell, Grid, Row};
-use crate::figures::measure::{Correction, share};
-use crate::figures::{Figure, Kind, Study};
+use crate::draw::{Band, Cell, Grid, Row};
+use crate::study::measure::{Correction, share};
+use crate::study::{Figure, Kind, Study};
 
 /// Images shown at most.
 const IMAGES: usize = 10;

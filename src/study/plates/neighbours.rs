@@ -7,9 +7,9 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::Choice;
-use crate::figures::draw::{Band, Canvas, Cell, Grid, Line, Lines, Row, plot_lines};
-use crate::figures::measure::{Gallery, Neighbour, Neighbourhood, Neighbourhoods};
-use crate::figures::{Figure, Kind, Study};
+use crate::draw::{Band, Canvas, Cell, Grid, Line, Lines, Row, plot_lines};
+use crate::study::measure::{Gallery, Neighbour, Neighbourhood, Neighbourhoods};
+use crate::study::{Figure, Kind, Study};
 
 /// Images in a row: the query and its 97 neighbours fill seven.
 const ROW: usize = 14;

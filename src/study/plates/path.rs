@@ -4,9 +4,9 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::figures::draw::{Band, Cell, Grid, Line, Lines, Row, plot_lines};
-use crate::figures::measure::{LAMBDAS, Pair, Walk, mean, quantile, straight_path, style_path};
-use crate::figures::{Figure, Kind, Study};
+use crate::draw::{Band, Cell, Grid, Line, Lines, Row, plot_lines};
+use crate::study::measure::{LAMBDAS, Pair, Walk, mean, quantile, straight_path, style_path};
+use crate::study::{Figure, Kind, Study};
 use robust_networks::PIXELS;
 
 /// Pairs shown, of classes spread over all.

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::{
     Choice, forms, generic, interpolation, misclassified, neighbours, path, reconstructions, transfer, traversal,
 };
-use crate::figures::{Figure, Kind, Study};
+use crate::study::{Figure, Kind, Study};
 
 /// Makes a figure; none if it is figure 11 and no letter is known in both of its forms.
 ///

@@ -5,9 +5,9 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::bands::class_bands;
-use crate::figures::draw::{Band, Cell, Grid, Row};
-use crate::figures::measure::Gallery;
-use crate::figures::{Figure, Kind, Study};
+use crate::draw::{Band, Cell, Grid, Row};
+use crate::study::measure::Gallery;
+use crate::study::{Figure, Kind, Study};
 
 /// Images per class.
 const IMAGES: usize = 2;

@@ -4,8 +4,8 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::bands::COLUMNS;
-use crate::figures::draw::{Band, Cell, Grid, Row};
-use crate::figures::{Figure, Kind, Study};
+use crate::draw::{Band, Cell, Grid, Row};
+use crate::study::{Figure, Kind, Study};
 use robust_networks::PIXELS;
 
 #[derive(Default, Serialize)]

@@ -6,9 +6,9 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::figures::draw::{Band, Cell, Grid, Heat, Row, heat_map};
-use crate::figures::measure::{Gallery, Generic, Neuron, Shape, squared_distance, strongest};
-use crate::figures::{Figure, Kind, Study};
+use crate::draw::{Band, Cell, Grid, Heat, Row, heat_map};
+use crate::study::measure::{Gallery, Generic, Neuron, Shape, squared_distance, strongest};
+use crate::study::{Figure, Kind, Study};
 use robust_networks::{PIXELS, STYLES};
 
 /// Drawings per neuron.
