@@ -1,27 +1,47 @@
-//! From arguments to an exit code: 0 done, 1 failed, 2 wrong usage, with one line on stderr for the last two; 130 and 143
-//! interrupted.
+//! From arguments to a command and its exit code: 0 done, others as in `usage`, with one line on stderr where it failed.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use super::flags::{Arguments, Command};
-use super::names::meant;
-use super::negative::joined;
-use super::say::tell;
-use super::{attack, detect, evaluate, explore, figures, interrupt, list, report, train};
+use super::commands::{
+    AttackFlags, DetectFlags, EvaluateFlags, ExploreFlags, FiguresFlags, ListFlags, ReportFlags, TrainFlags, attack,
+    detect, evaluate, explore, figures, list, report, train,
+};
+use super::flags::{joined, names::meant};
+use super::interrupt::{self, Advice};
+use super::out::tell;
+use super::usage::{Interrupted, exit_code};
 
-/// A combination of flags that makes no sense; the message says which and what would.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct Usage(pub(super) String);
+/// Attack an image classifier, and detect when it is being fooled.
+#[derive(Debug, Parser)]
+#[command(name = "robust", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
 
-/// A signal ended the command in good order, and this is the exit code that says so.
-#[derive(Debug, thiserror::Error)]
-#[error("interrupted")]
-pub(super) struct Interrupted(pub(super) u8);
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train a style-memory network
+    Train(TrainFlags),
+    /// Attack a network and write the adversarial images and a report
+    Attack(AttackFlags),
+    /// Detect adversarial and misclassified images, and measure the detection
+    Detect(DetectFlags),
+    /// Draw the figures of the style-memory paper, and measure its claims
+    Figures(FiguresFlags),
+    /// Write one self-contained HTML page out of report folders
+    Report(ReportFlags),
+    /// Attacks x epsilons x detectors in one table, with security curves and sanity checks; goes on where it stopped
+    Evaluate(EvaluateFlags),
+    /// Draw a character or pick an image in a local page, and see what the network and an attack make of it
+    Explore(ExploreFlags),
+    /// List attacks, detectors, datasets and networks, with their defaults
+    List(ListFlags),
+}
 
 /// Runs `robust` with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -42,7 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    interrupt::listen(&arguments.command);
+    arguments.command.advice().into_iter().for_each(interrupt::listen);
     let outcome = match &arguments.command {
         Command::Train(flags) => train::run(flags),
         Command::Attack(flags) => attack::run(flags),
@@ -55,10 +75,25 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if let Some(&Interrupted(code)) = error.downcast_ref() => ExitCode::from(code),
         Err(error) => {
-            tell(format_args!("error: {}", causes(&error)));
-            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+            if !error.is::<Interrupted>() {
+                tell(format_args!("error: {}", causes(&error)));
+            }
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+impl Command {
+    /// What to say of it if it is interrupted; none where it writes no files, or ends in a way of its own.
+    fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::Train(flags) => Some(train::advice(flags)),
+            Self::Evaluate(_) => Some(Box::new(|_| "the same command again keeps the sets that are finished".into())),
+            Self::Attack(_) | Self::Detect(_) | Self::Figures(_) | Self::Report(_) => {
+                Some(Box::new(interrupt::finished))
+            }
+            Self::Explore(_) | Self::List(_) => None,
         }
     }
 }

@@ -13,23 +13,22 @@ use candle_core::Tensor;
 use rayon::prelude::*;
 use robust_data::npz::{Piece, Writer};
 use robust_data::{pixel, read_file, sha256};
+use robust_networks::{PIXELS, SIDE};
 
 use super::session::Session;
-use crate::evaluation::Attacked;
+use crate::evaluation::{AttackRow, Attacked};
 use crate::files::{Edition, Output, OutputError};
-use crate::report::AttackRow;
-use robust_networks::{PIXELS, SIDE};
 
 /// Images in a piece: some 0.2 MB, which stay in a core's cache.
 const PIECE: usize = 64;
 
 /// The clean images of a run.
-pub(super) const CLEAN_IMAGES: &str = "clean.npz";
+pub(crate) const CLEAN_IMAGES: &str = "clean.npz";
 /// The same, as seen from the folder of a set among several.
-pub(super) const CLEAN_IMAGES_AROUND: &str = "../clean.npz";
+pub(crate) const CLEAN_IMAGES_AROUND: &str = "../clean.npz";
 
 /// `clean.npz`: `x`, `label`, `index`.
-pub(super) struct Clean {
+pub(crate) struct Clean {
     archive: Vec<u8>,
     sha256: OnceLock<String>,
     /// Where the file lies, as seen from the folder of a set.
@@ -38,7 +37,7 @@ pub(super) struct Clean {
 
 impl Clean {
     /// The images of the session.
-    pub(super) fn of(session: &Session, seen_from_set: &'static str) -> Result<Self> {
+    pub(crate) fn of(session: &Session, seen_from_set: &'static str) -> Result<Self> {
         let split = session.split();
         let bytes = |range: Range<usize>| split.pixels()[range.start * PIXELS..range.end * PIXELS].iter().copied();
         let x = deflate(session, |range| Ok(bytes(range).map(pixel).collect()))?;
@@ -51,7 +50,7 @@ impl Clean {
     }
 
     /// Adds the file to those of a set, unless it lies there: sets that refer to it stay what they are.
-    pub(super) fn add_to(&self, edition: &mut Edition) -> Result<(), OutputError> {
+    pub(crate) fn add_to(&self, edition: &mut Edition) -> Result<(), OutputError> {
         if self.lies_at(&edition.path(self.seen_from_set)) {
             edition.take_up(self.seen_from_set, self.sha256.get_or_init(|| sha256(&self.archive)).clone());
             return Ok(());
@@ -60,23 +59,23 @@ impl Clean {
     }
 
     /// Writes the file for all sets in the folder.
-    pub(super) fn write(&self, folder: &Output) -> Result<(), OutputError> {
+    pub(crate) fn write(&self, folder: &Output) -> Result<(), OutputError> {
         folder.write(CLEAN_IMAGES, |file| file.write_all(&self.archive)).map(drop)
     }
 
     /// Whether the file lies there.
-    pub(super) fn lies_at(&self, path: &Path) -> bool {
+    pub(crate) fn lies_at(&self, path: &Path) -> bool {
         read_file(path, self.archive.len() as u64).is_ok_and(|bytes| bytes == self.archive)
     }
 }
 
 /// The adversarial images of a set, deflated.
-pub(super) fn deflate_adversarial(session: &Session, attacked: &[Attacked]) -> Result<Vec<Piece<f32>>> {
+pub(crate) fn deflate_adversarial(session: &Session, attacked: &[Attacked]) -> Result<Vec<Piece<f32>>> {
     deflate(session, |range| pixels(attacked.iter().map(|batch| &batch.x_adv), range))
 }
 
 /// `adversarial.npz`: `x_adv`, `label`, `index`, `target`, in the order of the CSV.
-pub(super) fn write_adversarial(x_adv: &[Piece<f32>], rows: &[&AttackRow], file: impl Write) -> io::Result<()> {
+pub(crate) fn write_adversarial(x_adv: &[Piece<f32>], rows: &[&AttackRow], file: impl Write) -> io::Result<()> {
     let mut npz = Writer::new(file);
     npz.pieces("x_adv", &[rows.len(), 1, SIDE, SIDE], x_adv)?;
     npz.array("label", &[rows.len()], &integers(rows, |row| row.label.into()))?;

@@ -49,11 +49,6 @@ pub struct MetricsRow {
 impl MetricsRow {
     /// A row without figures.
     pub(super) fn empty(set: SetName, gauge: Gauge) -> Self {
-        Self {
-            set,
-            detector: gauge.id,
-            threshold: gauge.threshold.score(),
-            ..Self::default()
-        }
+        Self { set, detector: gauge.id, threshold: gauge.threshold.score(), ..Self::default() }
     }
 }

@@ -1,4 +1,4 @@
-//! What every summary says about the run it belongs to.
+//! [`RunInfo`]: what was run, which every summary says.
 
 use std::collections::BTreeMap;
 

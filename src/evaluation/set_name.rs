@@ -89,7 +89,8 @@ impl From<&str> for SetName {
             return known;
         }
         let Some((attack, strength)) = name.split_once('@') else { return Self::Other(name.to_owned()) };
-        let norm = if attack == WORST { Some(LINF) } else { attack.strip_prefix("worst-").filter(|&norm| norm != LINF) };
+        let norm =
+            if attack == WORST { Some(LINF) } else { attack.strip_prefix("worst-").filter(|&norm| norm != LINF) };
         match norm {
             Some(norm) => Self::Worst { norm: norm.to_owned(), epsilon: strength.to_owned() },
             None => Self::Attacked { attack: attack.to_owned(), strength: strength.to_owned() },

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::io::{self, Write};
 
-use csv::{Writer, WriterBuilder};
+use ::csv::{Reader, Writer, WriterBuilder};
 use serde::Serialize;
 
 /// Rows under a header line, as CSV; the header is there without rows too.
@@ -18,7 +18,7 @@ pub fn write_csv<Row: Serialize + Default>(
     let mut sample = Writer::from_writer(Vec::new());
     sample.serialize(Row::default())?;
     let sample = sample.into_inner().map_err(|error| error.into_error())?;
-    let header = csv::Reader::from_reader(&sample[..]).headers()?.clone();
+    let header = Reader::from_reader(&sample[..]).headers()?.clone();
 
     let mut csv = WriterBuilder::new().has_headers(false).from_writer(writer);
     csv.write_record(&header)?;

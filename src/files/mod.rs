@@ -7,6 +7,8 @@
 //!
 //! This is no protection against a person who means to deceive: nothing is signed.
 
+pub(crate) mod cell;
+mod csv;
 mod draft;
 mod edition;
 mod ending;
@@ -15,6 +17,7 @@ mod lock;
 mod output;
 mod place;
 
+pub use csv::write_csv;
 pub use draft::write_whole;
 pub use edition::{Edition, PAGE, Vouched};
 pub use ending::abandon;

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::run::RunInfo;
-use crate::evaluation::AttackedSet;
+use crate::evaluation::{AttackedSet, RunInfo};
 use crate::remarks::Remark;
 
 /// `attack.json`.

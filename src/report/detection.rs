@@ -7,16 +7,14 @@ use std::io::{self, Write};
 use robust_detectors::{Roc, Status};
 use serde::Serialize;
 
-use super::cell::cell;
-use super::{AttackedSet, RunInfo};
-use crate::evaluation::{Gauge, MetricsRow, Seen};
+use crate::evaluation::{AttackedSet, Gauge, MetricsRow, RunInfo, Seen, SetName, Verdict};
+use crate::files::cell::cell;
 use crate::remarks::Remark;
-use crate::evaluation::Verdict;
 
 /// The named columns of `detect.csv`; the scores of all detectors follow them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 struct DetectionRow<'a> {
-    set: &'a str,
+    set: &'a SetName,
     index: u64,
     label: Option<u32>,
     prediction: u32,
@@ -50,7 +48,7 @@ const COLUMNS: [&str; 12] = [
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry<'a> {
     /// Its set.
-    pub set: &'a str,
+    pub set: &'a SetName,
     /// The image, or why a person's file could not be read.
     pub seen: Result<&'a Seen, &'a str>,
     /// Where a person's own image came from.
@@ -83,9 +81,9 @@ pub fn write_detection<'a>(
         let seen = match seen {
             Ok(seen) => seen,
             Err(error) => {
+                let (name, error) = (set.to_string(), cell(error));
                 let mut row = vec![""; measured];
-                row[0] = set;
-                let error = cell(error);
+                row[0] = &name;
                 csv.write_record(row.into_iter().chain(source.as_deref()).chain([&*error]))?;
                 continue;
             }
@@ -99,14 +97,14 @@ pub fn write_detection<'a>(
             prediction: sighting.prediction,
             confidence: sighting.confidence,
             score,
-            flagged: chosen.threshold.flags(score),
+            flagged: chosen.flags(seen),
             error_predicted: sighting.error_predicted,
             error_alternative: sighting.error_alternative,
             alternative_label: sighting.alternative_label,
             status: seen.status,
             corrected_label,
         };
-        let scores: Vec<f32> = gauges.iter().map(|gauge| sighting.verdicts[gauge.position].score).collect();
+        let scores: Vec<f32> = gauges.iter().map(|gauge| seen.score(*gauge)).collect();
         match source {
             Some(source) => csv.serialize((row, scores, source, ""))?,
             None => csv.serialize((row, scores))?,
@@ -119,7 +117,7 @@ pub fn write_detection<'a>(
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct RocRow<'a> {
     /// The set.
-    pub set: &'a str,
+    pub set: Option<&'a SetName>,
     /// Detector id.
     pub detector: &'a str,
     /// Scores above it are flagged: `--threshold` with it gives the same rates.
@@ -139,7 +137,7 @@ pub fn roc_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Iterator<Item
     };
     let corners = (0..points.len()).filter(move |&i| i == 0 || i + 1 == points.len() || !straight(i));
     corners.map(move |i| RocRow {
-        set: &metrics.set,
+        set: Some(&metrics.set),
         detector: metrics.detector,
         threshold: points[i].threshold,
         fpr: points[i].fpr,

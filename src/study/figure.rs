@@ -7,7 +7,7 @@ use robust_data::png;
 use serde::Serialize;
 
 use crate::draw::Canvas;
-use crate::report::write_csv;
+use crate::files::write_csv;
 
 /// A file, ready to be written.
 #[derive(Debug, Clone, PartialEq)]

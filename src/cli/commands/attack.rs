@@ -1,38 +1,50 @@
 //! `robust attack`: attack the chosen images and write `clean.npz`, and for every set `attack.csv`, `attack.json` and
 //! `adversarial.npz`.
 
-use std::io::Write;
 use std::time::Instant;
 
 use anyhow::Result;
-use robust_attacks::Model;
+use clap::Args;
+use robust_attacks::{Guarded, Model};
 use serde_json::json;
 
-use super::flags::AttackFlags;
-use super::images::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean, deflate_adversarial, write_adversarial};
-use super::opponent::{detector_against, facing};
-use super::panel::DEFAULT_DETECTOR;
-use super::plan::{self, by_set, title};
-use super::progress::Progress;
-use super::remarks;
-use super::say::say;
-use super::session::{Judge, Session};
-use super::target::target;
-use crate::evaluation::{Attacked, Campaign, JudgeNotFinite, Outcome, Target};
+use crate::cli::attacking::{attack_all, summary, write_set};
+use crate::cli::flags::names::{self, NamedMethod};
+use crate::cli::flags::{DEFAULT_DETECTOR, MethodFlags, SubjectFlags};
+use crate::cli::opponent::{detector_against, facing};
+use crate::cli::out::say;
+use crate::cli::plan::attacks;
+use crate::cli::remarks;
+use crate::cli::session::Session;
+use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
+use crate::evaluation::{AttackCounts, AttackedSet, Outcome};
 use crate::files::{Output, Vouched};
-use crate::opponent::Opponent;
-use crate::evaluation::{PlannedAttack, PlannedSet};
 use crate::remarks::Answers;
-use crate::report::{AttackCounts, AttackRow, AttackSummary, AttackedSet, Transfer, write_csv};
+use crate::report::AttackSummary;
 
-pub(super) fn run(flags: &AttackFlags) -> Result<()> {
+#[derive(Debug, Args)]
+pub(crate) struct AttackFlags {
+    /// Methods, such as bim or fgsm,pgd-l2; `robust list` has them all
+    #[arg(long, required = true, value_name = "M,..", value_delimiter = ',', value_parser = names::method,
+          help_heading = "Attack")]
+    pub(crate) method: Vec<NamedMethod>,
+    #[command(flatten)]
+    pub(crate) attack: MethodFlags,
+    /// Another network, embedded or a file, that judges whether the images made from --model fool it too
+    #[arg(long, value_name = "NAME|FILE", value_parser = names::model, help_heading = "Attack")]
+    pub(crate) transfer_to: Option<String>,
+    #[command(flatten)]
+    pub(crate) subject: SubjectFlags,
+}
+
+pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
-    let mut attacks = plan::attacks(&flags.method, &flags.attack, DEFAULT_DETECTOR, common.quiet)?;
+    let mut planned = attacks(&flags.method, &flags.attack, DEFAULT_DETECTOR, common.quiet)?;
     let session = Session::open(&flags.subject)?;
-    let target = target(&flags.attack, session.class_names())?;
+    let target = flags.attack.aim(session.class_names())?;
     let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
     let output = Output::new(&flags.subject.out)?;
-    let names: Vec<&str> = attacks.iter().flat_map(|attack| &attack.sets).map(|set| set.name.as_str()).collect();
+    let names: Vec<String> = planned.iter().flat_map(|attack| &attack.sets).map(|set| set.name.to_string()).collect();
     let folders: Vec<Output> = match names[..] {
         [_] => Vec::new(),
         _ => names.iter().map(|name| output.subfolder(name)).collect::<Result<_, _>>()?,
@@ -42,37 +54,26 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
         if names.len() == 1 { (CLEAN_IMAGES, &[][..]) } else { (CLEAN_IMAGES_AROUND, &["../report.html"][..]) };
     let clean = Clean::of(&session, clean)?;
     session.remark(common.quiet);
-    let detector = detector_against(&attacks, &session, common.quiet)?;
-    let opponent = match &detector {
-        Some((detector, threshold)) => facing(&mut attacks, &session, &**detector, *threshold),
-        None => Opponent { network: &session.subject.network, detector: None },
-    };
+    let detector = detector_against(&planned, &session, common.quiet)?;
+    let known = detector.as_ref().map(|(detector, at)| facing(&mut planned, &session.subject, &**detector, *at));
+    let network = &session.subject.network;
+    let guarded = known.as_ref().map(|detector| Guarded { model: network, detector });
+    let opponent = guarded.as_ref().map_or(network as &dyn Model, |guarded| guarded);
 
     let mut summaries = Vec::new();
     // The same in every set.
     let mut answers = Answers::default();
-    for planned in &attacks {
+    for planned in &planned {
         let start = Instant::now();
-        let made = attack_all(&session, &opponent, planned, &planned.sets, target, judge.as_ref(), common.quiet)?;
+        let made = attack_all(&session, opponent, planned, &planned.sets, target, judge.as_ref(), common.quiet)?;
         let seconds = start.elapsed().as_secs_f64() / planned.sets.len() as f64;
         for (set, attacked) in planned.sets.iter().zip(made) {
             let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
-            let made = planned.attacked(set, target, &outcomes);
             answers = remarks::answers(&outcomes);
-            let summary = AttackSummary {
-                remarks: remarks::on_attacks(&session, judge.as_ref(), &answers, &[&made]),
-                attacked: made,
-                run: session.info(),
-                transfer: judge.as_ref().map(|judge| Transfer {
-                    to: judge.name.clone(),
-                    sha256: judge.sha256.clone(),
-                    fooled_model: outcomes.iter().map(|outcome| outcome.fooled_model).sum(),
-                }),
-                seconds,
-                images_per_second: session.split().len() as f64 / seconds,
-            };
+            let made = planned.attacked(set, target, &outcomes);
+            let summary = summary(&session, judge.as_ref(), made, &outcomes, seconds);
             let folder = folders.next().unwrap_or(&output);
-            let summary = write(&session, &clean, &attacked, summary, folder, around)?;
+            let summary = write_set(&session, &clean, &attacked, summary, folder, around)?;
             if !common.json {
                 print_summary(&summary.summary, folder)?;
             }
@@ -87,54 +88,6 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
         say(whole)?;
     }
     Ok(())
-}
-
-/// Every batch of the session under one attack, in order, for each of these sets of it.
-pub(super) fn attack_all(
-    session: &Session,
-    opponent: &Opponent,
-    planned: &PlannedAttack,
-    sets: &[PlannedSet],
-    target: Option<Target>,
-    judge: Option<&Judge>,
-    quiet: bool,
-) -> Result<Vec<Vec<Attacked>>> {
-    let network = judge.map(|judge| &judge.network as &dyn Model);
-    let campaign = Campaign { judge: network, ..planned.campaign(opponent, sets, target, session.seed) };
-    let progress = Progress::new(&title(sets), session.split().len() * sets.len(), quiet);
-    let batches = session.subject.each_batch(session.split().len(), |range| {
-        let attacked = campaign.run(&session.images(range)?).map_err(|error| match judge {
-            Some(judge) if error.is::<JudgeNotFinite>() => error.context(format!("network {}", judge.name)),
-            _ => error,
-        })?;
-        attacked.iter().for_each(|set| progress.count(&set.outcome.rows));
-        Ok(attacked)
-    })?;
-    Ok(by_set(batches, sets.len()))
-}
-
-/// The files of a set. `around` are files in the folder around it that tell of its sets and go before they change.
-pub(super) fn write(
-    session: &Session,
-    clean: &Clean,
-    attacked: &[Attacked],
-    summary: AttackSummary,
-    folder: &Output,
-    around: &[&str],
-) -> Result<Vouched<AttackSummary>> {
-    let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.outcome.rows).collect();
-    let mut csv = Vec::new();
-    let (table, x_adv) = session
-        .subject
-        .pool
-        .join(|| write_csv::<AttackRow>(rows.iter().copied(), &mut csv), || deflate_adversarial(session, attacked));
-    table?;
-    let x_adv = x_adv?;
-    let mut edition = folder.edition();
-    clean.add_to(&mut edition)?;
-    edition.write("attack.csv", |file| file.write_all(&csv))?;
-    edition.write("adversarial.npz", |file| write_adversarial(&x_adv, &rows, file))?;
-    Ok(edition.publish("attack.json", summary, around)?)
 }
 
 fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {

@@ -8,22 +8,23 @@ use anyhow::{Context, Result, bail};
 use robust_data::{SplitName, pretrained, read_file};
 use serde::Serialize;
 
-use super::failure::Usage;
-use super::flags::FiguresFlags;
-use super::session::{Session, Subject};
+use crate::cli::flags::SubjectFlags;
+use crate::cli::session::Session;
+use crate::cli::subject::Subject;
+use crate::cli::usage::Usage;
+use crate::files::{Output, cell, write_csv};
+use crate::report::MAX_SUMMARY_BYTES;
 use crate::study::Study;
 use crate::study::claims::{Claim, Measured, Origin, claims, markdown};
-use crate::files::Output;
-use crate::report::{MAX_SUMMARY_BYTES, cell, write_csv};
 use crate::training::{Configuration, Preset};
 
 /// The claims of a network, for `--beside` of another.
 const CLAIMS: &str = "claims.json";
 
 /// What stands beside these claims must not be written over by them.
-pub(super) fn check_that_beside_stays(flags: &FiguresFlags, output: &Output) -> Result<()> {
+pub(crate) fn check_that_beside_stays(paths: &[PathBuf], output: &Output) -> Result<()> {
     let Ok(written) = fs::canonicalize(output.path(CLAIMS)) else { return Ok(()) };
-    for beside in &flags.beside {
+    for beside in paths {
         if fs::canonicalize(beside).is_ok_and(|beside| beside == written) {
             let beside = beside.display();
             bail!(Usage(format!(
@@ -35,7 +36,7 @@ pub(super) fn check_that_beside_stays(flags: &FiguresFlags, output: &Output) -> 
 }
 
 /// The claims of other networks, as earlier runs wrote them.
-pub(super) fn read_claims(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Measured)>> {
+pub(crate) fn read_claims(paths: &[PathBuf]) -> Result<Vec<(PathBuf, Measured)>> {
     let read = |path: &PathBuf| Ok((path.clone(), read_one(path)?));
     paths.iter().map(read).collect()
 }
@@ -89,8 +90,8 @@ impl<'a> Line<'a> {
 }
 
 /// Measures the claims and writes them: alone as `claims.json`, with those of the others as `claims.csv` and `claims.md`.
-pub(super) fn write_claims(
-    flags: &FiguresFlags,
+pub(crate) fn write_claims(
+    flags: &SubjectFlags,
     study: &Study,
     session: &Session,
     output: &Output,
@@ -98,7 +99,7 @@ pub(super) fn write_claims(
 ) -> Result<Vec<Claim>> {
     let run = session.info();
     let ours = Measured {
-        command: command(flags),
+        command: command(flags, &beside),
         origin: origin(&session.subject),
         trained_with_seed: session.subject.checkpoint.metadata.seed,
         model: run.model,
@@ -133,8 +134,7 @@ fn origin(subject: &Subject) -> Origin {
 }
 
 /// The command that measures the claims again.
-fn command(flags: &FiguresFlags) -> String {
-    let subject = &flags.subject;
+fn command(subject: &SubjectFlags, beside: &[(PathBuf, Measured)]) -> String {
     let mut words = vec!["robust figures --claims".to_owned()];
     let mut add = |flag: &str, value: String| words.push(format!("{flag} {value}"));
     if subject.common.dataset != "mnist" {
@@ -158,8 +158,8 @@ fn command(flags: &FiguresFlags) -> String {
     if subject.common.seed > 0 {
         add("--seed", subject.common.seed.to_string());
     }
-    if !flags.beside.is_empty() {
-        let beside: Vec<String> = flags.beside.iter().map(|path| path.display().to_string()).collect();
+    if !beside.is_empty() {
+        let beside: Vec<String> = beside.iter().map(|(path, _)| path.display().to_string()).collect();
         add("--beside", beside.join(" "));
     }
     add("--out", subject.out.display().to_string());

@@ -9,60 +9,65 @@ use std::slice;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use rayon::prelude::*;
-use robust_attacks::Model;
-use robust_data::SplitName;
-use robust_detectors::rates;
+use clap::Args;
+use robust_attacks::{Guarded, Model};
 use serde_json::json;
 
-use super::attack;
-use super::detect::{look_at_blends, look_at_clean, print_summary, write_reports};
-use super::finished::{self, Finished, Standing};
-use super::flags::EvaluateFlags;
-use super::images::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
 use super::matrix::planned_attacks;
-use super::opponent::opponent;
-use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
-use super::progress::Progress;
-use super::remarks;
-use super::say::{note, say, say_lines};
-use super::session::Session;
-use super::table::Table;
-use super::target::target;
-use crate::evaluation::{Outcome, Target};
-use crate::evaluation::{Assessment, Gauge, Seen, SeenSet, Sets, assess, assess_attacked};
-use crate::files::{Files, Hashes, Output};
-use crate::opponent::Opponent;
-use crate::evaluation::{PlannedAttack, PlannedSet};
-use crate::remarks::Effect;
-use crate::report::{
-    AttackSummary, AttackedSet, DETECTION_SUMMARIES, EvaluationSummary, HalfUndetected, draw_security, marked,
-    write_csv,
-};
+use crate::cli::attacking::{attack_all, summary, write_set};
+use crate::cli::bench::Bench;
+use crate::cli::finished::{self, Standing};
+use crate::cli::flags::names::{self, NamedMethod};
+use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
+use crate::cli::looking::{Known, look_at, look_at_blends, look_at_clean};
+use crate::cli::opponent::known;
+use crate::cli::out::{Table, note, print_detection, say, say_lines, write_detection_files};
+use crate::cli::remarks;
+use crate::cli::session::Session;
+use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
 use crate::evaluation::sanity::{self, Check, Verdict};
-use crate::evaluation::Screen;
-use crate::security::{Curve, CurveRow, Point, attack_of, curves, worst_case, worst_of, worst_under};
+use crate::evaluation::{
+    AttackedSet, Curve, CurveRow, Gauge, Outcome, PlannedAttack, PlannedSet, SetName, Sets, Target, assess,
+    assess_worst, security,
+};
+use crate::files::{Files, Hashes, Output, write_csv};
+use crate::remarks::Effect;
+use crate::report::{DETECTION_SUMMARIES, EvaluationSummary, HalfUndetected, draw_security, marked};
 
 /// What tells of a set in the folder around it.
 const AROUND: [&str; 3] = ["../detect.json", "../evaluate.json", "../report.html"];
 
-pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateFlags {
+    /// Methods [default: noise, fgsm, bim, pgd, square, selective-pgd, selective-adam at 0.05 to 0.3; noise, fgsm, bim, pgd in l2 at 0.5 to 2;
+    /// deepfool in both, cw in l2 at confidence 0, 10 and 20]
+    #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = names::method, help_heading = "Attack")]
+    pub(crate) method: Vec<NamedMethod>,
+    #[command(flatten)]
+    pub(crate) attack: MethodFlags,
+    #[command(flatten)]
+    pub(crate) detection: DetectionFlags,
+    #[command(flatten)]
+    pub(crate) subject: SubjectFlags,
+}
+
+pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
-    let chosen = chosen_detector(&flags.flagging);
-    let mut planned = planned_attacks(flags, chosen)?;
-    let detectors = chosen_detectors(&flags.flagging, chosen, &planned);
+    let mut planned = planned_attacks(&flags.method, &flags.attack, flags.detection.flagging.chosen(), quiet)?;
     let session = Session::open(&flags.subject)?;
-    let target = target(&flags.attack, session.class_names())?;
+    let target = flags.attack.aim(session.class_names())?;
     let output = Output::new(&flags.subject.out)?;
     // All at once, so that another run in one of them is noticed before the work and not in its midst.
     let sets = planned.iter().flat_map(|attack| &attack.sets);
-    let folders = sets.map(|set| output.subfolder(&set.name)).collect::<Result<Vec<_>, _>>()?;
-    let validation = || Ok(session.dataset.split(SplitName::Validation)?);
-    let panel = Panel::open(&flags.flagging, chosen, &detectors, &session.subject, quiet, validation)?;
-    let Panel { calibration, screen, gauges } = panel;
+    let folders = sets.map(|set| output.subfolder(&set.name.to_string())).collect::<Result<Vec<_>, _>>()?;
+    let validation = || session.validation();
+    let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, quiet, validation)?;
     session.remark(quiet);
 
-    let opponent = opponent(&mut planned, &session, &screen, &gauges)?;
+    let known = known(&mut planned, &bench);
+    let network = &session.subject.network;
+    let guarded = known.as_ref().map(|detector| Guarded { model: network, detector });
+    let opponent = guarded.as_ref().map_or(network as &dyn Model, |guarded| guarded);
     let images = Clean::of(&session, CLEAN_IMAGES_AROUND)?;
     if !images.lies_at(&output.path(CLEAN_IMAGES)) {
         // Whatever comes between these two, the hash in the old summary tells.
@@ -71,7 +76,7 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     }
     let mut edition = output.edition();
     let (hashes, mut folders) = (Hashes::default(), folders.iter());
-    let clean = look_at_clean(&session, &screen, quiet)?;
+    let clean = look_at_clean(&bench, &session, quiet)?;
     let mut attacked = Vec::new();
     let mut made = Vec::new();
     for planned in &planned {
@@ -84,31 +89,35 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
             let files = match standing {
                 Standing::Finished(files) => files,
                 Standing::Missing | Standing::Spoilt(_) => {
-                    make(&session, &opponent, &images, folder, planned, set, target, quiet)?
+                    make(&session, opponent, &images, folder, planned, set, target, quiet)?
                 }
             };
-            edition.take_up_all(&set.name, &files);
+            edition.take_up_all(&set.name.to_string(), &files);
             let outcome =
                 finished::read(folder, session.split().len()).with_context(|| folder.folder().display().to_string())?;
-            attacked.push(look_at(&session, &screen, set, &outcome, quiet)?);
+            attacked.push(look_at(&bench, set.name.clone(), outcome.x_adv.len(), quiet, |range| {
+                let known = outcome.outcome.rows[range.clone()].iter().map(Known::from).collect();
+                Ok((outcome.x_adv.image_tensor(range, &session.subject.device)?, known))
+            })?);
             made.push(planned.attacked(set, target, &[&outcome.outcome]));
         }
     }
-    let blends = if flags.ambiguous { Some(look_at_blends(&session, &screen, quiet)?) } else { None };
+    let ambiguous = flags.detection.ambiguous;
+    let blends = ambiguous.then(|| look_at_blends(&bench, &session, quiet)).transpose()?;
 
     let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
-    let mut assessments = session.subject.pool.install(|| assess(sets, &gauges))?;
-    assessments.extend(session.subject.pool.install(|| assess_worst(&clean, &attacked, &made, &gauges))?);
+    let mut assessments = session.subject.pool.install(|| assess(sets, &bench.gauges))?;
+    assessments.extend(session.subject.pool.install(|| assess_worst(&clean, &attacked, &made, &bench.gauges))?);
 
-    let remarks = remarks::on_detection(&session, &flags.flagging, chosen, &calibration, &gauges, &clean, &made);
+    let remarks = remarks::on_detection(&session, &bench, &clean, &made);
     remarks::tell_all(&remarks, quiet);
 
-    let curves = security(&clean, &made, &assessments, &gauges);
+    let curves = security(&clean, &made, &assessments, &bench.gauges);
     let summary = EvaluationSummary {
         run: session.info(),
-        detector: chosen,
-        threshold_fpr: threshold_fpr(&flags.flagging),
-        thresholds: gauges.iter().map(|gauge| (gauge.id, gauge.threshold.score())).collect(),
+        detector: bench.chosen.id,
+        threshold_fpr: bench.threshold_fpr(),
+        thresholds: bench.thresholds(),
         checks: checks(&session, &made)?,
         sets: made,
         metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
@@ -117,11 +126,10 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
         remarks,
     };
     let blind = blind_attacks(&summary.sets);
-    let chosen = gauge(&gauges, chosen)?;
     let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
-    write_reports(&mut edition, sets, &assessments, chosen, &gauges)?;
+    write_detection_files(&mut edition, sets, &assessments, &bench)?;
     edition.write("security.csv", |file| write_csv::<CurveRow>(&summary.security, file))?;
-    let plot = draw_security(&curves, chosen.id, &blind)?;
+    let plot = draw_security(&curves, bench.chosen.id, &blind)?;
     edition.write("security.svg", |file| file.write_all(plot.as_bytes()))?;
     let vouched = edition.publish("evaluate.json", summary, &DETECTION_SUMMARIES)?;
     if flags.subject.common.json {
@@ -129,15 +137,15 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
     }
     let summary = vouched.summary;
     print_checks(&summary.checks)?;
-    print_half(&summary.half_undetected, &blind, &gauges)?;
-    print_summary(&assessments, &summary.sets, &gauges, chosen, &output)
+    print_half(&summary.half_undetected, &blind, &bench.gauges)?;
+    print_detection(&assessments, &summary.sets, &bench, &output)
 }
 
 /// Makes the set. Returns what its summary vouches for.
 #[expect(clippy::too_many_arguments, reason = "a set is made of all of these")]
 fn make(
     session: &Session,
-    opponent: &Opponent,
+    opponent: &dyn Model,
     images: &Clean,
     folder: &Output,
     planned: &PlannedAttack,
@@ -146,99 +154,19 @@ fn make(
     quiet: bool,
 ) -> Result<Files> {
     let start = Instant::now();
-    let made = attack::attack_all(session, opponent, planned, slice::from_ref(set), target, None, quiet)?.concat();
+    let made = attack_all(session, opponent, planned, slice::from_ref(set), target, None, quiet)?.concat();
     let seconds = start.elapsed().as_secs_f64();
     let outcomes: Vec<&Outcome> = made.iter().map(|batch| &batch.outcome).collect();
-    let attacked = planned.attacked(set, target, &outcomes);
-    let summary = AttackSummary {
-        remarks: remarks::on_attacks(session, None, &remarks::answers(&outcomes), &[&attacked]),
-        attacked,
-        run: session.info(),
-        transfer: None,
-        seconds,
-        images_per_second: session.split().len() as f64 / seconds,
-    };
-    let files = attack::write(session, images, &made, summary, folder, &AROUND)?.files;
+    let summary = summary(session, None, planned.attacked(set, target, &outcomes), &outcomes, seconds);
+    let files = write_set(session, images, &made, summary, folder, &AROUND)?.files;
     note(quiet, format_args!("{} made in {seconds:.1} s", set.name));
     Ok(files)
-}
-
-/// What the detectors see of a set.
-fn look_at(session: &Session, screen: &Screen, set: &PlannedSet, made: &Finished, quiet: bool) -> Result<SeenSet> {
-    let progress = Progress::new(&set.name, made.x_adv.len(), quiet);
-    let batches = session.subject.each_batch(made.x_adv.len(), |range| {
-        let rows = &made.outcome.rows[range.clone()];
-        let sightings = screen.look_at(&made.x_adv.image_tensor(range, &session.subject.device)?)?;
-        progress.count(rows);
-        Ok(rows.iter().zip(sightings).map(|(row, sighting)| Seen::attacked(row, sighting)).collect::<Vec<_>>())
-    })?;
-    Ok(SeenSet { name: set.name.clone(), images: batches.concat() })
-}
-
-/// Every budget in which an attack was made: the name of its worst case, and the positions of its sets.
-fn budgets(made: &[AttackedSet]) -> Vec<(String, Vec<usize>)> {
-    let mut budgets: Vec<(String, Vec<usize>)> = Vec::new();
-    for (position, set) in made.iter().enumerate() {
-        let Some(name) = worst_of(set.norm.as_deref(), set.epsilon) else { continue };
-        match budgets.iter_mut().find(|(other, _)| *other == name) {
-            Some((_, members)) => members.push(position),
-            None => budgets.push((name, vec![position])),
-        }
-    }
-    budgets
-}
-
-/// The worst case within every budget, which each detector has one of its own of.
-fn assess_worst(
-    clean: &SeenSet,
-    attacked: &[SeenSet],
-    made: &[AttackedSet],
-    gauges: &[Gauge],
-) -> Result<Vec<Assessment>> {
-    let budgets = budgets(made);
-    let pairs: Vec<_> = budgets.iter().flat_map(|budget| gauges.iter().map(move |gauge| (budget, *gauge))).collect();
-    let assess = |((name, members), gauge): (&(String, Vec<usize>), Gauge)| {
-        let members: Vec<&SeenSet> = members.iter().map(|&member| &attacked[member]).collect();
-        assess_attacked(clean, &worst_case(name.clone(), &members, gauge), gauge)
-    };
-    pairs.into_par_iter().map(assess).collect()
-}
-
-/// A curve for each attack with a budget, and for the worst of them, under each detector.
-fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment], gauges: &[Gauge]) -> Vec<Curve> {
-    let mut points = Vec::new();
-    for Assessment { metrics, .. } in assessments {
-        let single = made.iter().find(|set| set.set == metrics.set);
-        let budget = single.or_else(|| {
-            made.iter().find(|set| worst_of(set.norm.as_deref(), set.epsilon).as_ref() == Some(&metrics.set))
-        });
-        let Some((epsilon, norm)) = budget.and_then(|set| Some((set.epsilon?, set.norm.clone()?))) else { continue };
-        // The worst case succeeds where it has a positive, of all that were attacked.
-        let attacked = made.iter().map(|set| set.counts.succeeded + set.counts.failed).max().unwrap_or(0);
-        let share = |count: usize| (attacked > 0).then(|| count as f64 / attacked as f64);
-        points.push(Point {
-            attack: single.map_or_else(|| worst_under(&norm), |set| attack_of(&set.set)),
-            norm,
-            epsilon,
-            success_rate: metrics.n_positive.and_then(share),
-            metrics,
-        });
-    }
-    curves(&points, |id| {
-        let gauge = gauges.iter().find(|gauge| gauge.id == id)?;
-        let accepted = clean.images.iter().map(|seen| seen.is_accepted(*gauge));
-        rates::share(accepted)
-    })
 }
 
 /// The attacks of which some set was blind, without their epsilons, and the worst cases that they are part of.
 fn blind_attacks(made: &[AttackedSet]) -> Vec<String> {
     let blind = made.iter().filter(|set| Effect::from(*set).blind().is_some());
-    let names = |set: &AttackedSet| {
-        let worst = set.epsilon.and(set.norm.as_deref()).map(worst_under);
-        [Some(attack_of(&set.set)), worst].into_iter().flatten()
-    };
-    blind.flat_map(names).collect()
+    blind.flat_map(|set| [&set.set].into_iter().chain(&set.worst()).map(SetName::attack).collect::<Vec<_>>()).collect()
 }
 
 fn half_undetected(curve: &Curve) -> HalfUndetected {

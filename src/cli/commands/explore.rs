@@ -6,22 +6,21 @@ use std::sync::OnceLock;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use robust_data::SplitName;
 use serde_json::json;
 
-use super::failure::Interrupted;
-use super::flags::{CommonFlags, FlaggingFlags, ImageFlags};
-use super::number::port;
-use super::panel::{Panel, chosen_detector, chosen_detectors, gauge};
-use super::say::{note, say};
-use super::session::Session;
+use crate::cli::bench::Bench;
+use crate::cli::flags::number::port;
+use crate::cli::flags::{CommonFlags, FlaggingFlags, ImageFlags};
+use crate::cli::out::{note, say};
+use crate::cli::session::Session;
+use crate::cli::usage::Interrupted;
 use crate::explore::{Framing, Studio, open};
 
 /// Images that a thread takes at once.
 const BATCH: usize = 64;
 
 #[derive(Debug, Args)]
-pub(super) struct ExploreFlags {
+pub(crate) struct ExploreFlags {
     /// Port on 127.0.0.1 [default: a free one]
     #[arg(long, value_name = "N", value_parser = port, help_heading = "Page")]
     port: Option<u16>,
@@ -33,21 +32,18 @@ pub(super) struct ExploreFlags {
     images: ImageFlags,
 }
 
-pub(super) fn run(flags: &ExploreFlags) -> Result<()> {
+pub(crate) fn run(flags: &ExploreFlags) -> Result<()> {
     let quiet = flags.common.quiet;
-    let chosen = chosen_detector(&flags.flagging);
-    let detectors = chosen_detectors(&flags.flagging, chosen, &[]);
     let session = Session::of(&flags.common, &flags.images, BATCH)?;
     let subject = &session.subject;
-    let validation = || Ok(session.dataset.split(SplitName::Validation)?);
-    let panel = Panel::open(&flags.flagging, chosen, &detectors, subject, quiet, validation)?;
+    let bench = Bench::open(subject, &flags.flagging, &[], quiet, || session.validation())?;
     let studio = Studio {
         network: &subject.network,
         device: &subject.device,
-        screen: &panel.screen,
-        gauges: &panel.gauges,
-        chosen: gauge(&panel.gauges, chosen)?,
-        scores: panel.scores(),
+        screen: &bench.screen,
+        gauges: &bench.gauges,
+        chosen: bench.chosen,
+        scores: bench.scores(),
         split: session.split(),
         class_names: session.class_names(),
         run: session.info(),

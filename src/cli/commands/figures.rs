@@ -1,30 +1,54 @@
 //! `robust figures`: the figures of the style-memory paper and its claims, measured.
 
 use std::io::Write;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
+use clap::Args;
 use serde_json::json;
 
 use super::claims::{check_that_beside_stays, read_claims, write_claims};
-use super::failure::Usage;
-use super::flags::FiguresFlags;
-use super::say::{note, say, say_lines};
-use super::session::Session;
-use super::table::Table;
+use crate::cli::flags::number::{natural, pair};
+use crate::cli::flags::{SubjectFlags, names};
+use crate::cli::out::{Table, note, say, say_lines};
+use crate::cli::session::Session;
+use crate::cli::usage::Usage;
+use crate::files::{Edition, Output};
 use crate::study::claims::{Claim, Verdict};
 use crate::study::measure::{Artist, Gallery};
 use crate::study::plates::{self, Choice};
 use crate::study::{Finding, Kind, Study};
-use crate::files::{Edition, Output};
 
-pub(super) fn run(flags: &FiguresFlags) -> Result<()> {
+#[derive(Debug, Args)]
+pub(crate) struct FiguresFlags {
+    /// Figures by the paper's number (3 to 11; digits and letters are one figure) or by name: reconstructions, misclassified,
+    /// neighbours, interpolation, forms, path, transfer, generic, traversal; or all [default: all, with --claims none]
+    #[arg(long, value_name = "F,..", value_delimiter = ',', value_parser = names::figures, help_heading = "Figures")]
+    pub(crate) figure: Vec<Vec<Kind>>,
+    /// Measure the paper's claims and write claims.csv, claims.md and claims.json
+    #[arg(long, help_heading = "Figures")]
+    pub(crate) claims: bool,
+    /// claims.json of other networks or datasets, to stand beside these claims in claims.md and claims.csv
+    #[arg(long, value_name = "FILE", num_args = 1.., requires = "claims", help_heading = "Figures")]
+    pub(crate) beside: Vec<PathBuf>,
+    /// Images whose neighbours are shown, by index in the split [default: at a quarter and three quarters of the file]
+    #[arg(long, value_name = "I,..", value_delimiter = ',', value_parser = natural, help_heading = "Figures")]
+    pub(crate) query: Vec<u64>,
+    /// Pairs of images of one class to interpolate between, such as 3:18,7:32 [default: the farthest of each class's first 100]
+    #[arg(long, value_name = "I:J,..", value_delimiter = ',', value_parser = pair, help_heading = "Figures")]
+    pub(crate) pair: Vec<(u64, u64)>,
+    #[command(flatten)]
+    pub(crate) subject: SubjectFlags,
+}
+
+pub(crate) fn run(flags: &FiguresFlags) -> Result<()> {
     let common = &flags.subject.common;
     let session = Session::open(&flags.subject)?;
     if session.split().len() < 2 {
         bail!(Usage(format!("{} image is too few for figures; raise --limit", session.split().len())));
     }
     let output = Output::new(&flags.subject.out)?;
-    check_that_beside_stays(flags, &output)?;
+    check_that_beside_stays(&flags.beside, &output)?;
     session.remark(common.quiet);
     let characters = characters(&session, flags)?;
     let beside = read_claims(&flags.beside)?;
@@ -35,7 +59,8 @@ pub(super) fn run(flags: &FiguresFlags) -> Result<()> {
         let study = Study::new(artist, gallery, session.seed);
         let mut edition = output.edition();
         let findings = draw(flags, &study, &mut edition)?;
-        let claims = if flags.claims { Some(write_claims(flags, &study, &session, &output, beside)?) } else { None };
+        let claims =
+            if flags.claims { Some(write_claims(&flags.subject, &study, &session, &output, beside)?) } else { None };
         let mut summary = json!({ "run": session.info(), "findings": findings, "claims": claims });
         if !edition.is_empty() {
             summary = json!(edition.publish("figures.json", summary, &[])?);

@@ -1,17 +1,24 @@
 //! `robust list`: attacks, detectors, datasets and networks, with their defaults.
 
 use anyhow::{Context, Result};
+use clap::Args;
 use robust_attacks::{Budget, Configuration, MethodSpec, Settings, methods};
 use robust_data::{datasets, pretrained};
 use robust_detectors::detectors;
 use serde_json::{Value, json};
 
-use super::flags::ListFlags;
-use super::say::{say, say_lines};
-use super::table::Table;
 use crate::checkpoint::{Checkpoint, Metadata};
+use crate::cli::out::{Table, say, say_lines};
+use crate::evaluation::SetName;
 
-pub(super) fn run(flags: &ListFlags) -> Result<()> {
+#[derive(Debug, Args)]
+pub(crate) struct ListFlags {
+    /// Print one JSON object instead of tables
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(crate) fn run(flags: &ListFlags) -> Result<()> {
     let (attacks, models) = (attacks()?, models()?);
     if flags.json {
         let detectors = detectors().iter();
@@ -38,7 +45,7 @@ pub(super) fn run(flags: &ListFlags) -> Result<()> {
     let mut table = Table::of_words(["attack", "default set", "defaults", "what it is", "source"]);
     for Listed { spec, set, configuration } in &attacks {
         let method = spec.method();
-        table.row([&spec.to_string(), set, &configuration.to_string(), method.summary, method.source]);
+        table.row([&spec.to_string(), &set.to_string(), &configuration.to_string(), method.summary, method.source]);
     }
     say_lines(format_args!("{table}\n"))?;
     let mut table = Table::of_words(["detector", "score", "a high one means", "source"]);
@@ -62,8 +69,8 @@ pub(super) fn run(flags: &ListFlags) -> Result<()> {
 
 struct Listed {
     spec: MethodSpec,
-    /// Name of the default set.
-    set: String,
+    /// The default set.
+    set: SetName,
     configuration: Configuration,
 }
 
@@ -76,7 +83,7 @@ fn attacks() -> Result<Vec<Listed>> {
             let unbounded = Budget::unbounded(norm);
             let budget = spec.default_epsilon().map_or(Ok(unbounded), |epsilon| Budget::new(norm, epsilon))?;
             let configuration = spec.build(&settings)?.configuration(&budget);
-            listed.push(Listed { spec, set: spec.set_name(&budget, &settings), configuration });
+            listed.push(Listed { spec, set: SetName::of(spec, &budget, &settings), configuration });
         }
     }
     Ok(listed)

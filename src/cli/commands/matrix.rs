@@ -3,10 +3,10 @@
 use anyhow::{Result, bail};
 use robust_attacks::MethodSpec;
 
-use super::failure::Usage;
-use super::flags::EvaluateFlags;
-use super::method_flags::MethodFlags;
-use super::plan;
+use crate::cli::flags::MethodFlags;
+use crate::cli::flags::names::NamedMethod;
+use crate::cli::plan;
+use crate::cli::usage::Usage;
 use crate::evaluation::PlannedAttack;
 
 /// A part of the matrix where no method is named: attacks under one norm, their epsilons, and what they are set to where the
@@ -49,12 +49,15 @@ const MATRIX: [Part; 6] = [
 ];
 
 /// The sets asked for, or those of [`MATRIX`].
-pub(super) fn planned_attacks(flags: &EvaluateFlags, against: &'static str) -> Result<Vec<PlannedAttack>> {
-    let quiet = flags.subject.common.quiet;
-    if !flags.method.is_empty() {
-        return plan::attacks(&flags.method, &flags.attack, against, quiet);
+pub(crate) fn planned_attacks(
+    methods: &[NamedMethod],
+    asked: &MethodFlags,
+    against: &'static str,
+    quiet: bool,
+) -> Result<Vec<PlannedAttack>> {
+    if !methods.is_empty() {
+        return plan::attacks(methods, asked, against, quiet);
     }
-    let asked = &flags.attack;
     for (flag, is_given) in [("epsilon", !asked.epsilon.is_empty()), ("norm", asked.norm.is_some())] {
         if is_given {
             bail!(Usage(format!("--{flag} needs --method: the matrix without it has norms and epsilons of its own")));

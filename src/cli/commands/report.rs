@@ -5,20 +5,33 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use candle_core::Device;
+use clap::Args;
 use robust_data::{open_file, pretrained, sha256};
+use robust_networks::StyleMemory;
 
-use super::failure::Usage;
-use super::flags::ReportFlags;
-use super::say::{note, say};
 use crate::checkpoint::Checkpoint;
+use crate::cli::out::{note, say};
+use crate::cli::usage::Usage;
 use crate::files::{OutputError, PAGE, place, write_whole};
 use crate::report::html::{Run, page};
-use robust_networks::StyleMemory;
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportFlags {
+    /// Folders that attack, detect, evaluate or train wrote to; several are compared
+    #[arg(required = true, value_name = "DIR")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// The page [default: report.html in the folder, or here if there are several]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// No remarks on stderr; errors still appear
+    #[arg(long)]
+    pub(crate) quiet: bool,
+}
 
 /// How every page starts.
 const PAGE_START: &[u8] = b"<!doctype html>";
 
-pub(super) fn run(flags: &ReportFlags) -> Result<()> {
+pub(crate) fn run(flags: &ReportFlags) -> Result<()> {
     let path = flags.out.clone().unwrap_or_else(|| default_path(&flags.folders));
     check_that_nothing_else_lies_at(&path)?;
     let mut runs = flags.folders.iter().map(|folder| Run::read(folder)).collect::<Result<Vec<_>, _>>()?;

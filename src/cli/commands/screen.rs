@@ -9,87 +9,74 @@ use robust_data::input::{self, Input};
 use robust_data::{Dataset, Split, SplitName};
 use serde_json::{Value, json};
 
-use super::flags::DetectFlags;
-use super::panel::{Panel, chosen_detector, chosen_detectors, gauge, threshold_fpr};
-use super::progress::Progress;
-use super::remarks;
-use super::say::{note, say};
-use super::session::{self, Subject};
 use crate::checkpoint::Metadata;
 use crate::classes::class_names;
-use crate::evaluation::Seen;
+use crate::cli::bench::Bench;
+use crate::cli::flags::{FlaggingFlags, SubjectFlags};
+use crate::cli::looking::{Known, look_at};
+use crate::cli::out::{note, say};
+use crate::cli::remarks;
+use crate::cli::session;
+use crate::cli::subject::Subject;
+use crate::evaluation::SetName;
 use crate::files::Output;
 use crate::report::{DETECTION_SUMMARIES, Entry, write_detection};
 
-/// Name of the set.
-const INPUT: &str = "input";
 /// Images that are listed, and names of what is skipped.
 const LISTED: usize = 20;
 const LISTED_SKIPPED: usize = 5;
 /// What measurements leave beside `detect.csv`.
 const MEASUREMENT: [&str; 5] = ["roc.csv", "roc.svg", "metrics.csv", "security.csv", "security.svg"];
 
-pub(super) fn run(flags: &DetectFlags) -> Result<()> {
-    let Some(path) = &flags.input else { return Ok(()) };
-    let quiet = flags.subject.common.quiet;
-    let chosen = chosen_detector(&flags.flagging);
-    let detectors = chosen_detectors(&flags.flagging, chosen, &[]);
-    let inputs = read(path, flags.key.as_deref())?;
-    let subject =
-        Subject::load(&flags.subject.common, flags.subject.images.model.as_deref(), flags.subject.batch_size)?;
-    let output = Output::new(&flags.subject.out)?;
-    let validation = || validation(&session::dataset(&flags.subject.common)?, &subject.checkpoint.metadata);
-    let Panel { screen, gauges, .. } = Panel::open(&flags.flagging, chosen, &detectors, &subject, quiet, validation)?;
-    let chosen = gauge(&gauges, chosen)?;
+pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flags: &SubjectFlags) -> Result<()> {
+    let quiet = flags.common.quiet;
+    let inputs = read(path, key)?;
+    let subject = Subject::load(&flags.common, flags.images.model.as_deref(), flags.batch_size)?;
+    let output = Output::new(&flags.out)?;
+    let validation = || validation(&session::dataset(&flags.common)?, &subject.checkpoint.metadata);
+    let bench = Bench::open(&subject, flagging, &[], quiet, validation)?;
+    let chosen = bench.chosen;
     remark_on_older_reports(&output, quiet);
     remark_on_skipped(path, &inputs.skipped, quiet);
 
-    let progress = Progress::new(INPUT, inputs.images.len(), quiet);
-    let sightings = subject.each_batch(inputs.images.len(), |range| {
-        let sightings = screen.look_at(&inputs.images.image_tensor(range, &subject.device)?)?;
-        progress.advance(sightings.len(), String::new());
-        Ok(sightings)
+    let seen = look_at(&bench, SetName::Input, inputs.images.len(), quiet, |range| {
+        let known = range.clone().map(|index| Known::clean(index as u64, None)).collect();
+        Ok((inputs.images.image_tensor(range, &subject.device)?, known))
     })?;
-    drop(progress);
-
-    let seen: Vec<Seen> = sightings
-        .into_iter()
-        .flatten()
-        .enumerate()
-        .map(|(index, sighting)| Seen { index: index as u64, label: None, status: None, sighting })
-        .collect();
-    let entries =
-        inputs.rows().map(|row| Entry { set: INPUT, seen: row.image.map(|at| &seen[at]), source: Some(row.source) });
+    let entries = inputs.rows().map(|row| Entry {
+        set: &seen.name,
+        seen: row.image.map(|at| &seen.images[at]),
+        source: Some(row.source),
+    });
     let mut edition = output.edition();
-    edition.write("detect.csv", |file| write_detection(entries, chosen, &gauges, true, file))?;
+    edition.write("detect.csv", |file| write_detection(entries, chosen, &bench.gauges, true, file))?;
 
-    let remark = remarks::on_screening(&seen, &gauges);
+    let remark = remarks::on_screening(&seen, &bench.gauges);
     remarks::tell_all(remark.as_slice(), quiet);
 
-    let flagged =
-        seen.iter().filter(|seen| chosen.threshold.flags(seen.sighting.verdicts[chosen.position].score)).count();
+    let flagged = seen.images.iter().filter(|seen| chosen.flags(seen)).count();
     let threshold = chosen.threshold.score();
     let errors = inputs.errors().map(|(source, error)| json!({ "source": source, "error": error }));
     let summary = json!({
-        "set": INPUT, "input": path.display().to_string(), "key": flags.key, "n": seen.len(), "flagged": flagged, "detector": chosen.id,
-        "threshold": threshold, "threshold_fpr": threshold_fpr(&flags.flagging), "version": env!("CARGO_PKG_VERSION"),
+        "set": seen.name, "input": path.display().to_string(), "key": key, "n": seen.images.len(), "flagged": flagged, "detector": chosen.id,
+        "threshold": threshold, "threshold_fpr": bench.threshold_fpr(), "version": env!("CARGO_PKG_VERSION"),
         "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
         "skipped": inputs.skipped, "remarks": remark.as_slice(),
     });
     let summary = edition.publish("detect.json", summary, &DETECTION_SUMMARIES)?;
-    if flags.subject.common.json {
+    if flags.common.json {
         say(json!(summary))?;
         return success(&inputs);
     }
-    say(format_args!("{flagged} of {} images flagged by {} (score above {threshold})", seen.len(), chosen.id))?;
+    say(format_args!("{flagged} of {} images flagged by {} (score above {threshold})", seen.images.len(), chosen.id))?;
     for input::Row { source, image } in inputs.rows().take(LISTED) {
         match image {
             Ok(at) => {
-                let sighting = &seen[at].sighting;
-                let score = sighting.verdicts[chosen.position].score;
-                let name = &subject.checkpoint.metadata.class_names[sighting.prediction as usize];
-                let verdict = if chosen.threshold.flags(score) { "FLAGGED" } else { "accepted" };
-                let confidence = 100.0 * sighting.confidence;
+                let seen = &seen.images[at];
+                let score = seen.score(chosen);
+                let name = &subject.checkpoint.metadata.class_names[seen.sighting.prediction as usize];
+                let verdict = if chosen.flags(seen) { "FLAGGED" } else { "accepted" };
+                let confidence = 100.0 * seen.sighting.confidence;
                 say(format_args!("  {source}  {name} ({confidence:.1} %)  score {score:.4}  {verdict}"))?;
             }
             Err(_) => say(format_args!("  {source}  NOT READ"))?,

@@ -6,22 +6,25 @@
 //! interruption in between, --resume does what comes after the last epoch. The test images are looked at then and decide nothing.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use candle_core::Device;
+use clap::Args;
 use robust_data::{Dataset, Split, SplitName};
 use serde_json::{Value, json};
 
-use super::failure::Usage;
-use super::flags::TrainFlags;
-use super::progress::Progress;
-use super::say::{note, say, tell};
-use super::session;
-use crate::evaluation::{Calibration, LeftOut};
 use crate::checkpoint::{Checkpoint, Metadata};
-use crate::files::Output;
+use crate::cli::flags::number::positive;
+use crate::cli::flags::{CommonFlags, RecipeFlags};
+use crate::cli::interrupt::Advice;
+use crate::cli::out::{Progress, note, say, tell};
+use crate::cli::session;
+use crate::cli::subject::{device, pool};
+use crate::cli::usage::Usage;
+use crate::evaluation::{Calibration, LeftOut};
+use crate::files::{Output, write_csv};
 use crate::finish::finish;
-use crate::report::write_csv;
 use crate::training::{
     BatchLoss, Differentiate, EpochRecord, GraphDifferentiator, KernelDifferentiator, Provenance, Trainer,
     TrainingState,
@@ -37,9 +40,38 @@ const MOST_NAMED: usize = 8;
 /// Far above what trains well, far below what fills a memory.
 const LARGEST_BATCH: usize = 4096;
 
-pub(super) fn run(flags: &TrainFlags) -> Result<()> {
-    let device = session::device(&flags.common.device)?;
-    let pool = session::pool(&flags.common)?;
+#[derive(Debug, Args)]
+pub(crate) struct TrainFlags {
+    #[command(flatten)]
+    pub(crate) common: CommonFlags,
+    #[command(flatten)]
+    pub(crate) recipe: RecipeFlags,
+    /// Train on the first N training images only
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Data")]
+    pub(crate) limit: Option<usize>,
+    /// Go on where an interrupted run in --out stopped
+    #[arg(long, help_heading = "Training")]
+    pub(crate) resume: bool,
+    /// Folder for model.safetensors, train.csv and, while unfinished, training-state.safetensors
+    #[arg(long, value_name = "DIR", default_value = "reports", help_heading = "Output")]
+    pub(crate) out: PathBuf,
+}
+
+/// What to say of a training that is interrupted.
+pub(crate) fn advice(flags: &TrainFlags) -> Advice {
+    let resumed = flags.resume;
+    Box::new(move |placed| {
+        if resumed || !placed.is_empty() {
+            "the same command with --resume goes on after the last epoch that was finished".into()
+        } else {
+            "no epoch was finished and nothing was written".into()
+        }
+    })
+}
+
+pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
+    let device = device(&flags.common.device)?;
+    let pool = pool(&flags.common)?;
     let dataset = session::dataset(&flags.common)?;
     let output = Output::new(&flags.out)?;
     let train = dataset.split(SplitName::Train)?.slice(0, flags.limit)?;

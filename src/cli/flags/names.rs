@@ -13,23 +13,23 @@ use crate::study::Kind;
 use crate::training::{Preset, Schedule};
 
 /// What `--detectors` and `--figure` call all of them.
-pub(super) const ALL: &str = "all";
+pub(crate) const ALL: &str = "all";
 /// The kinds of `--device`.
-pub(super) const DEVICES: [&str; 3] = ["cpu", "cuda", "metal"];
+pub(crate) const DEVICES: [&str; 3] = ["cpu", "cuda", "metal"];
 /// What a dataset's name starts with that is to come from the Hub in any case.
 const HUB: &str = "hub:";
 
 /// A method as `--method` names it.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct NamedMethod {
+pub(crate) struct NamedMethod {
     /// The method, under the norm of its name, or else its default.
-    pub(super) spec: MethodSpec,
+    pub(crate) spec: MethodSpec,
     /// Whether the name says the norm, as `pgd-l2` does.
-    pub(super) says_norm: bool,
+    pub(crate) says_norm: bool,
 }
 
 /// One of the methods of `robust list`.
-pub(super) fn method(text: &str) -> Result<NamedMethod, String> {
+pub(crate) fn method(text: &str) -> Result<NamedMethod, String> {
     let name = plain(text);
     match name.parse::<MethodSpec>() {
         Ok(spec) => Ok(NamedMethod { spec, says_norm: name != spec.id() }),
@@ -42,33 +42,33 @@ pub(super) fn method(text: &str) -> Result<NamedMethod, String> {
 }
 
 /// The id of a detector.
-pub(super) fn detector(text: &str) -> Result<&'static str, String> {
+pub(crate) fn detector(text: &str) -> Result<&'static str, String> {
     one_of(text, detectors().iter().map(|info| info.id))
 }
 
 /// The id of a detector, or [`ALL`].
-pub(super) fn detector_or_all(text: &str) -> Result<&'static str, String> {
+pub(crate) fn detector_or_all(text: &str) -> Result<&'static str, String> {
     one_of(text, detectors().iter().map(|info| info.id).chain([ALL]))
 }
 
-pub(super) fn norm(text: &str) -> Result<Norm, String> {
+pub(crate) fn norm(text: &str) -> Result<Norm, String> {
     value_of(text, Norm::ALL.map(|norm| norm.to_string()))
 }
 
-pub(super) fn split(text: &str) -> Result<SplitName, String> {
+pub(crate) fn split(text: &str) -> Result<SplitName, String> {
     value_of(text, [SplitName::Train, SplitName::Validation, SplitName::Test].map(|split| split.to_string()))
 }
 
-pub(super) fn preset(text: &str) -> Result<Preset, String> {
+pub(crate) fn preset(text: &str) -> Result<Preset, String> {
     value_of(text, [Preset::Default, Preset::Paper].map(|preset| preset.to_string()))
 }
 
-pub(super) fn schedule(text: &str) -> Result<Schedule, String> {
+pub(crate) fn schedule(text: &str) -> Result<Schedule, String> {
     value_of(text, [Schedule::Constant, Schedule::OneCycle].map(|schedule| schedule.to_string()))
 }
 
 /// What `--target` aims for; which classes there are is known later.
-pub(super) fn target(text: &str) -> Result<Target, String> {
+pub(crate) fn target(text: &str) -> Result<Target, String> {
     match &*plain(text) {
         "random" => Ok(Target::Random),
         "least-likely" => Ok(Target::LeastLikely),
@@ -79,7 +79,7 @@ pub(super) fn target(text: &str) -> Result<Target, String> {
 }
 
 /// One figure, or all.
-pub(super) fn figures(text: &str) -> Result<Vec<Kind>, String> {
+pub(crate) fn figures(text: &str) -> Result<Vec<Kind>, String> {
     let name = plain(text);
     match Kind::find(&name) {
         _ if name == ALL => Ok(Kind::ALL.to_vec()),
@@ -92,7 +92,7 @@ pub(super) fn figures(text: &str) -> Result<Vec<Kind>, String> {
 }
 
 /// A device, such as `cpu` or `cuda:1`; whether it is there is known later.
-pub(super) fn device(text: &str) -> Result<String, String> {
+pub(crate) fn device(text: &str) -> Result<String, String> {
     let name = plain(text);
     let (kind, ordinal) = name.split_once(':').unwrap_or((&name, "0"));
     one_of(kind, DEVICES)?;
@@ -101,7 +101,7 @@ pub(super) fn device(text: &str) -> Result<String, String> {
 }
 
 /// The name of a dataset, or a folder as it is written.
-pub(super) fn dataset(text: &str) -> Result<String, String> {
+pub(crate) fn dataset(text: &str) -> Result<String, String> {
     let from_hub = plain(text).strip_prefix(HUB).map(|name| name.trim().to_owned());
     match from_hub.filter(|name| datasets().iter().any(|info| info.id == name)) {
         Some(name) => Ok(format!("{HUB}{name}")),
@@ -110,12 +110,12 @@ pub(super) fn dataset(text: &str) -> Result<String, String> {
 }
 
 /// The name of an embedded network, or a file as it is written.
-pub(super) fn model(text: &str) -> Result<String, String> {
+pub(crate) fn model(text: &str) -> Result<String, String> {
     name_or_path(text, pretrained::names())
 }
 
 /// The name that is most like `text`, as the end of a message; empty if none is.
-pub(super) fn meant<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn meant<'a>(text: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     /// Two letters in the wrong order make `bmi` of `bim`; what has more than two wrong in five is another word.
     const LIKE: f64 = 0.6;
     let text = plain(text);

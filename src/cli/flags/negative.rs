@@ -6,7 +6,7 @@
 use std::ffi::OsString;
 
 /// The arguments, with each negative number joined to the flag before it.
-pub(super) fn joined(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+pub(crate) fn joined(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
     let mut words: Vec<OsString> = Vec::new();
     for word in arguments {
         match words.last_mut() {

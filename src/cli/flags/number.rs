@@ -8,7 +8,7 @@ use crate::training::Sigma;
 const LARGEST: f64 = 1000.0;
 
 /// A number from 0 to [`LARGEST`]; a fraction such as `76.5/255` is one too.
-pub(super) fn non_negative(text: &str) -> Result<f64, String> {
+pub(crate) fn non_negative(text: &str) -> Result<f64, String> {
     match number(text) {
         // Minus zero is zero.
         Some(value) if (0.0..=LARGEST).contains(&value) => Ok(value.abs()),
@@ -17,7 +17,7 @@ pub(super) fn non_negative(text: &str) -> Result<f64, String> {
 }
 
 /// A share in (0, 1).
-pub(super) fn rate(text: &str) -> Result<f64, String> {
+pub(crate) fn rate(text: &str) -> Result<f64, String> {
     match number(text) {
         Some(value) if value > 0.0 && value < 1.0 => Ok(value),
         _ => Err(expected("a rate between 0 and 1, such as 0.05", with_a_point(text).or_else(|| of_a_hundred(text)))),
@@ -25,7 +25,7 @@ pub(super) fn rate(text: &str) -> Result<f64, String> {
 }
 
 /// A share in [0, 1].
-pub(super) fn share(text: &str) -> Result<f64, String> {
+pub(crate) fn share(text: &str) -> Result<f64, String> {
     match number(text) {
         Some(value) if (0.0..=1.0).contains(&value) => Ok(value.abs()),
         _ => Err(expected("a share from 0 to 1, such as 0.5", with_a_point(text).or_else(|| of_a_hundred(text)))),
@@ -33,7 +33,7 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
 }
 
 /// A detector score of either sign. `inf` and `-inf` are the outermost numbers: JSON has no infinity, and no score is beyond.
-pub(super) fn score(text: &str) -> Result<f32, String> {
+pub(crate) fn score(text: &str) -> Result<f32, String> {
     match text.trim().parse::<f32>() {
         Ok(value) if !value.is_nan() => Ok(value.clamp(f32::MIN, f32::MAX)),
         _ => Err(expected("a score, such as 1.5", with_a_point(text))),
@@ -41,34 +41,34 @@ pub(super) fn score(text: &str) -> Result<f32, String> {
 }
 
 /// The strength of noise: a number, or the range to draw it from.
-pub(super) fn sigma(text: &str) -> Result<Sigma, String> {
+pub(crate) fn sigma(text: &str) -> Result<Sigma, String> {
     text.parse().map_err(|_| {
         expected("a number from 0 to 10, such as 0.1, or a range of such, such as 0..0.3", with_a_point(text))
     })
 }
 
 /// A whole number of at least 1.
-pub(super) fn positive(text: &str) -> Result<usize, String> {
+pub(crate) fn positive(text: &str) -> Result<usize, String> {
     whole(text, 1, usize::MAX as u64).map(|value| value as usize)
 }
 
 /// A whole number of at least 0.
-pub(super) fn count(text: &str) -> Result<usize, String> {
+pub(crate) fn count(text: &str) -> Result<usize, String> {
     whole(text, 0, usize::MAX as u64).map(|value| value as usize)
 }
 
 /// The same of 64 bits: a seed, or the index of an image.
-pub(super) fn natural(text: &str) -> Result<u64, String> {
+pub(crate) fn natural(text: &str) -> Result<u64, String> {
     whole(text, 0, u64::MAX)
 }
 
 /// A port of this computer; 0 is a free one.
-pub(super) fn port(text: &str) -> Result<u16, String> {
+pub(crate) fn port(text: &str) -> Result<u16, String> {
     whole(text, 0, u16::MAX.into()).map(|value| value as u16)
 }
 
 /// Two indices, such as 3:18.
-pub(super) fn pair(text: &str) -> Result<(u64, u64), String> {
+pub(crate) fn pair(text: &str) -> Result<(u64, u64), String> {
     let indices = text.split_once(':').and_then(|(from, to)| Some((natural(from).ok()?, natural(to).ok()?)));
     indices.ok_or_else(|| expected("two whole numbers of at least 0, such as 3:18", None))
 }

@@ -9,7 +9,7 @@ use crate::training::{Configuration, Preset, Schedule, Sigma};
 /// A preset, and what to do otherwise.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Training")]
-pub(super) struct RecipeFlags {
+pub(crate) struct RecipeFlags {
     /// default, or paper: the recipe of Wiyatno and Orchard 2018
     #[arg(long, value_name = "NAME", default_value = "default", value_parser = names::preset)]
     preset: Preset,
@@ -53,7 +53,7 @@ pub(super) struct RecipeFlags {
 
 impl RecipeFlags {
     /// What they ask for.
-    pub(super) fn configuration(&self, seed: u64) -> Configuration {
+    pub(crate) fn configuration(&self, seed: u64) -> Configuration {
         let mut recipe = Configuration::new(self.preset, seed);
         recipe.epochs = self.epochs.unwrap_or(recipe.epochs);
         recipe.batch_size = self.batch_size.unwrap_or(recipe.batch_size);
@@ -80,7 +80,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
-    use crate::cli::flags::Arguments;
+    use crate::cli::dispatch::Arguments;
 
     #[test]
     fn help_names_the_presets_values() {

@@ -6,17 +6,15 @@ use std::sync::Mutex;
 use indicatif::{ProgressBar, ProgressStyle};
 use robust_detectors::Status;
 
-use crate::report::AttackRow;
-
 /// A bar over images that several workers may move.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     counts: Mutex<[u64; 3]>,
 }
 
 impl Progress {
     /// A bar for `images` images that starts with `title`; invisible off a terminal or when `quiet`.
-    pub(super) fn new(title: &str, images: usize, quiet: bool) -> Self {
+    pub(crate) fn new(title: &str, images: usize, quiet: bool) -> Self {
         let visible = !quiet && stderr().is_terminal();
         let bar = if visible { ProgressBar::new(images as u64) } else { ProgressBar::hidden() };
         let template = "{prefix}  {bar:30} {human_pos}/{human_len}  {per_sec}  {msg}";
@@ -28,24 +26,25 @@ impl Progress {
     }
 
     /// Moves on by `images` and shows `message`.
-    pub(super) fn advance(&self, images: usize, message: String) {
+    pub(crate) fn advance(&self, images: usize, message: String) {
         self.bar.set_message(message);
         self.bar.inc(images as u64);
     }
 
     /// Moves on by a batch of attacked images and shows how many succeeded, failed and were skipped so far.
-    pub(super) fn count(&self, rows: &[AttackRow]) {
+    pub(crate) fn count(&self, statuses: impl ExactSizeIterator<Item = Status>) {
+        let images = statuses.len();
         // A worker that panicked while counting is reported elsewhere; the counts are for show.
         let mut counts = self.counts.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        for row in rows {
-            counts[match row.status {
+        for status in statuses {
+            counts[match status {
                 Status::Succeeded => 0,
                 Status::Failed => 1,
                 Status::Skipped => 2,
             }] += 1;
         }
         let [succeeded, failed, skipped] = *counts;
-        self.advance(rows.len(), format!("Succeeded {succeeded} / Failed {failed} / Skipped {skipped}"));
+        self.advance(images, format!("Succeeded {succeeded} / Failed {failed} / Skipped {skipped}"));
     }
 }
 

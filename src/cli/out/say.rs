@@ -10,12 +10,12 @@ use anyhow::{Context, Result};
 use robust_data::plain;
 
 /// Prints a result to stdout, one line. A reader that closed the pipe has seen enough; any other trouble is an error.
-pub(super) fn say(line: impl Display) -> Result<()> {
+pub(crate) fn say(line: impl Display) -> Result<()> {
     print(plain(&line.to_string()))
 }
 
 /// Prints several lines to stdout, such as a table, whose cells keep to theirs.
-pub(super) fn say_lines(lines: impl Display) -> Result<()> {
+pub(crate) fn say_lines(lines: impl Display) -> Result<()> {
     print(lines.to_string().split('\n').map(plain).collect::<Vec<_>>().join("\n"))
 }
 
@@ -28,12 +28,12 @@ fn print(text: impl Display) -> Result<()> {
 
 /// Prints a line to stderr. One that cannot be printed is dropped: work is not lost, and exit codes do not change, because
 /// nobody reads the remarks.
-pub(super) fn tell(line: impl Display) {
+pub(crate) fn tell(line: impl Display) {
     let _ = writeln!(stderr(), "{}", plain(&line.to_string()));
 }
 
 /// Prints a remark to stderr, unless `quiet`.
-pub(super) fn note(quiet: bool, remark: impl Display) {
+pub(crate) fn note(quiet: bool, remark: impl Display) {
     if !quiet {
         tell(format_args!("note: {remark}"));
     }

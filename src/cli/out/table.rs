@@ -5,24 +5,24 @@ use std::fmt;
 use robust_data::plain;
 
 /// A header and rows of text.
-pub(super) struct Table {
+pub(crate) struct Table {
     rows: Vec<Vec<String>>,
     numbers: bool,
 }
 
 impl Table {
     /// A table of numbers: the first column to the left, the others to the right.
-    pub(super) fn of_numbers<Cell: Into<String>>(header: impl IntoIterator<Item = Cell>) -> Self {
+    pub(crate) fn of_numbers<Cell: Into<String>>(header: impl IntoIterator<Item = Cell>) -> Self {
         Self { rows: vec![header.into_iter().map(Into::into).collect()], numbers: true }
     }
 
     /// A table of words: every column to the left.
-    pub(super) fn of_words<Cell: Into<String>>(header: impl IntoIterator<Item = Cell>) -> Self {
+    pub(crate) fn of_words<Cell: Into<String>>(header: impl IntoIterator<Item = Cell>) -> Self {
         Self { numbers: false, ..Self::of_numbers(header) }
     }
 
     /// Adds a row.
-    pub(super) fn row<Cell: Into<String>>(&mut self, cells: impl IntoIterator<Item = Cell>) {
+    pub(crate) fn row<Cell: Into<String>>(&mut self, cells: impl IntoIterator<Item = Cell>) {
         self.rows.push(cells.into_iter().map(|cell| plain(&cell.into()).into_owned()).collect());
     }
 }

@@ -12,7 +12,7 @@ use super::attacked::status;
 use super::coherence::incoherence;
 use super::csv_file::CsvFile;
 use super::vouched::{Findings, Summary};
-use crate::evaluation::CLEAN;
+use crate::evaluation::SetName;
 use crate::files::Hashes;
 use crate::packed;
 use crate::report::DETECTION_SUMMARIES;
@@ -92,16 +92,16 @@ impl Detected {
         let ids: Vec<String> =
             file.header().filter_map(|name| name.strip_prefix("score_")).map(str::to_owned).collect();
         let mut sets = read_sets(file, ids.len())?;
-        if let Some(set) = sets.first().filter(|set| set.name != CLEAN) {
+        if let Some(set) = sets.first().filter(|set| SetName::from(&*set.name) != SetName::Clean) {
             let found = format!("{} as the first set", set.name);
-            return Err(ReadError::Format { path, found, expected: CLEAN.to_owned() });
+            return Err(ReadError::Format { path, found, expected: SetName::Clean.to_string() });
         }
         let clean = sets.remove(0);
         let others = |set: &&Seen| !set.is_natural() && set.identity() != clean.identity();
         if let Some(other) = sets.iter().find(others) {
             return Err(ReadError::Format {
                 path,
-                found: format!("other images in set {} than in {CLEAN}", other.name),
+                found: format!("other images in set {} than in {}", other.name, SetName::Clean),
                 expected: "the same in every set".into(),
             });
         }

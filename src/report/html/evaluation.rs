@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use super::ReadError;
 use super::image_set::ImageSet;
 use super::table::percent;
+use crate::evaluation::SetName;
 use crate::remarks::with_few;
 use crate::report::marked;
-use crate::security::{WORST, attack_of, worst_of, worst_under};
 
 /// As far as the page shows it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -83,7 +83,7 @@ impl Evaluation {
 
     /// Under the detector that flags; `sets` are those that it is the worst case of.
     pub(super) fn worst(&self, sets: &[ImageSet]) -> Vec<WorstLine> {
-        let of_worst = |set: &str| set.split('@').next().is_some_and(is_worst);
+        let of_worst = |set: &str| matches!(set.into(), SetName::Worst { .. });
         let lines = self.metrics.iter().filter(|row| of_worst(&row.set) && row.detector == self.detector);
         let line = |row: &Metrics| WorstLine {
             set: row.set.clone(),
@@ -129,15 +129,15 @@ impl Metrics {
 
 /// The sets of the worst case of that name whose attacks were blind.
 fn blind_members(sets: &[ImageSet], worst: &str) -> Vec<String> {
-    let is_member = |set: &&ImageSet| worst_of(set.norm.as_deref(), set.epsilon).as_deref() == Some(worst);
+    let is_member = |set: &&ImageSet| SetName::worst(set.norm.as_deref(), set.epsilon) == Some(worst.into());
     let blind = |set: &ImageSet| Some(format!("{} blind on {}", set.name, set.blind.as_ref()?));
     sets.iter().filter(is_member).filter_map(blind).collect()
 }
 
 /// The attack of a set without its epsilon, and the worst case that it is a part of.
 fn attack_and_worst(set: &ImageSet) -> impl Iterator<Item = String> {
-    let worst = set.epsilon.and(set.norm.as_deref()).map(worst_under);
-    [Some(attack_of(&set.name)), worst].into_iter().flatten()
+    let names = [Some(SetName::from(&*set.name)), SetName::worst(set.norm.as_deref(), set.epsilon)];
+    names.into_iter().flatten().map(|name| name.attack())
 }
 
 impl Check {
@@ -145,11 +145,6 @@ impl Check {
     pub(super) fn warns(&self) -> bool {
         self.verdict != "pass"
     }
-}
-
-/// `worst`, or `worst-l2`.
-fn is_worst(attack: &str) -> bool {
-    attack.strip_prefix(WORST).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 /// Each once, in the order of the first.

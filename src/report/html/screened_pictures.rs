@@ -14,8 +14,8 @@ use serde::Serialize;
 
 use super::gallery::drawn;
 use super::screened::{Screened, Verdict};
+use crate::files::cell::cell;
 use crate::packed;
-use crate::report::cell::cell;
 use robust_networks::SIDE;
 
 /// Standard input has no second reading.

@@ -6,8 +6,8 @@ use robust_detectors::{ImageScores, Roc, auroc_interval};
 use super::claim::Asked;
 use super::number::number;
 use super::{Claim, Side, Unit};
-use crate::study::Study;
 use crate::remarks::few;
+use crate::study::Study;
 
 /// How well the reconstruction error tells misclassified images from others.
 pub(super) fn mismatch(study: &Study) -> Result<Claim> {
