@@ -19,9 +19,9 @@ mod place;
 
 pub use csv::write_csv;
 pub use draft::write_whole;
-pub use edition::{Edition, PAGE, Vouched};
+pub use edition::{Edition, Vouched};
 pub use ending::abandon;
 pub use hashes::{Files, Found, Hashes};
 pub use lock::writer_of;
-pub use output::{Output, OutputError};
+pub use output::{Output, OutputError, PAGE};
 pub use place::place;

@@ -3,7 +3,7 @@
 mod circles;
 mod source;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -35,6 +35,58 @@ fn dependencies_run_one_way() {
         ("robust-networks", vec!["robust-attacks"]),
     ]);
     assert_eq!(found, expected);
+}
+
+/// The modules of `src/`, and which others each names: `files <- {training, evaluation} <- {report, study, explore} <- cli`.
+const MODULES: [(&str, &[&str]); 14] = [
+    ("checkpoint", &["evaluation", "files"]),
+    ("classes", &["checkpoint"]),
+    (
+        "cli",
+        &[
+            "checkpoint",
+            "classes",
+            "evaluation",
+            "explore",
+            "files",
+            "finish",
+            "remarks",
+            "report",
+            "signals",
+            "study",
+            "training",
+        ],
+    ),
+    ("draw", &[]),
+    ("evaluation", &[]),
+    ("explore", &["draw", "evaluation", "packed", "signals", "study"]),
+    ("files", &[]),
+    ("finish", &["checkpoint", "evaluation"]),
+    ("packed", &[]),
+    ("remarks", &["evaluation"]),
+    ("report", &["evaluation", "files", "packed", "remarks"]),
+    ("signals", &[]),
+    ("study", &["draw", "files", "remarks"]),
+    ("training", &["checkpoint", "evaluation", "files"]),
+];
+
+#[test]
+fn modules_name_those_below_them_only() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let source = Source::read(&folder);
+    let module = |file: &Path| {
+        let name = file.strip_prefix(&folder).unwrap().iter().next().unwrap().to_str().unwrap();
+        name.trim_end_matches(".rs").to_owned()
+    };
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (file, others) in source.edges() {
+        let others = others.into_iter().map(module).filter(|other| *other != module(file));
+        found.entry(module(file)).or_default().extend(others);
+    }
+    found.remove("lib");
+    let expected =
+        MODULES.map(|(name, others)| (name.to_owned(), others.iter().map(|&other| other.to_owned()).collect()));
+    assert_eq!(found, BTreeMap::from(expected));
 }
 
 #[test]

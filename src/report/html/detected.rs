@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use robust_detectors::Status;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -11,6 +10,7 @@ use super::ReadError;
 use super::attacked::status;
 use super::coherence::incoherence;
 use super::csv_file::CsvFile;
+use super::seen::Seen;
 use super::vouched::{Findings, Summary};
 use crate::evaluation::SetName;
 use crate::files::Hashes;
@@ -19,20 +19,6 @@ use crate::report::DETECTION_SUMMARIES;
 
 /// The file of all scores.
 pub(super) const SCORES: &str = "detect.csv";
-
-/// The scores of all detectors on a set of images.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Seen {
-    pub(super) name: String,
-    pub(super) index: Vec<u32>,
-    /// Empty where images have no label.
-    pub(super) label: Vec<u8>,
-    pub(super) prediction: Vec<u8>,
-    /// None for images that nobody attacked.
-    pub(super) status: Vec<Option<Status>>,
-    /// A column per detector.
-    pub(super) scores: Vec<Vec<f32>>,
-}
 
 /// A detector and the threshold it was used with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -70,18 +56,6 @@ pub(super) struct Detected {
     /// Positions of the clean images in the split.
     pub(super) index: Vec<u32>,
     pub(super) sets: Vec<Seen>,
-}
-
-impl Seen {
-    /// Whether these are images as they are: nobody attacked them.
-    pub(super) fn is_natural(&self) -> bool {
-        self.status.iter().all(Option::is_none)
-    }
-
-    /// What decides whether two sets hold versions of the same images.
-    fn identity(&self) -> (&[u32], &[u8]) {
-        (&self.index, &self.label)
-    }
 }
 
 impl Detected {

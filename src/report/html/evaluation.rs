@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::ReadError;
 use super::image_set::ImageSet;
-use super::table::percent;
+use super::words::{dash, percent};
 use crate::evaluation::SetName;
 use crate::remarks::with_few;
 use crate::report::marked;
@@ -87,8 +87,8 @@ impl Evaluation {
         let lines = self.metrics.iter().filter(|row| of_worst(&row.set) && row.detector == self.detector);
         let line = |row: &Metrics| WorstLine {
             set: row.set.clone(),
-            positives: row.n_positive.map_or_else(|| percent(None), |count| count.to_string()),
-            auroc: row.auroc().unwrap_or_else(|| percent(None)),
+            positives: row.n_positive.map_or_else(dash, |count| count.to_string()),
+            auroc: row.auroc().unwrap_or_else(dash),
             detected: percent(row.tpr),
             undetected: percent(row.undetected_rate),
             robust: percent(row.robust_accuracy),
@@ -108,7 +108,7 @@ impl Evaluation {
         let detectors = self.detectors();
         let epsilon = |attack: &str, detector: &str| {
             let found = self.half_undetected.iter().find(|half| half.attack == attack && half.detector == detector);
-            found.and_then(|half| half.epsilon).map_or_else(|| percent(None), |epsilon| format!("{epsilon:.3}"))
+            found.and_then(|half| half.epsilon).map_or_else(dash, |epsilon| format!("{epsilon:.3}"))
         };
         let blind: Vec<String> = sets.iter().filter(|set| set.blind.is_some()).flat_map(attack_and_worst).collect();
         let line = |attack: String| HalfLine {

@@ -6,9 +6,10 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::attacked::Attacked;
-use super::detected::{Detection, Seen};
+use super::detected::Detection;
 use super::facts::plain;
 use super::gallery::Gallery;
+use super::seen::Seen;
 use crate::evaluation::SetName;
 use crate::packed;
 use crate::remarks::Effect;

@@ -1,0 +1,11 @@
+//! Figures as the page writes them.
+
+/// A share in percent; a dash where there is nothing to count.
+pub(super) fn percent(share: Option<f64>) -> String {
+    share.map_or_else(dash, |share| format!("{:.2} %", 100.0 * share))
+}
+
+/// Where there is no figure.
+pub(super) fn dash() -> String {
+    "–".into()
+}
