@@ -12,8 +12,8 @@ mod figure;
 mod kind;
 pub mod measure;
 pub mod plates;
-mod study;
+mod studied;
 
 pub use figure::{Figure, File, Finding};
 pub use kind::Kind;
-pub use study::Study;
+pub use studied::Study;
