@@ -220,8 +220,9 @@ fn attacks_that_see_nothing_or_fool_nothing_or_next_to_nothing_are_told_of_every
                 zero_gradient: count(2),
                 nan_gradient: 0,
             };
-            let mut kinds: Vec<Kind> = of_attacks(&[effect]).into_iter().map(|remark| remark.kind).collect();
-            kinds.extend(few_positives(&[effect]).map(|remark| remark.kind));
+            let mut kinds: Vec<Kind> =
+                of_attacks(std::slice::from_ref(&effect)).into_iter().map(|remark| remark.kind).collect();
+            kinds.extend(few_positives(std::slice::from_ref(&effect)).map(|remark| remark.kind));
             assert!(kinds.contains(&kind), "{fault}, subset {number}: {effect:?}");
         }
     }
