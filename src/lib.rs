@@ -6,7 +6,7 @@
 //!
 //! Dimensions: `B` images in a batch, `K` classes, `S` = 16 style neurons, images `(B, 1, 28, 28)`, f32 in [0, 1].
 
-// `println!` and `eprintln!` panic where they cannot write: `cli/say.rs` prints.
+// `println!` and `eprintln!` panic where they cannot write: `cli/out/say.rs` prints.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod checkpoint;
