@@ -23,6 +23,7 @@ pub mod report;
 pub mod signals;
 pub mod study;
 pub mod training;
+mod words;
 
 pub use robust_attacks as attacks;
 pub use robust_data as data;

@@ -8,10 +8,11 @@ use super::flags::names::NamedMethod;
 use super::out::note;
 use super::usage::Usage;
 use crate::evaluation::{PlannedAttack, PlannedSet};
+use crate::words::listed;
 
 /// The names of sets, for a person.
 pub(crate) fn title(sets: &[PlannedSet]) -> String {
-    sets.iter().map(|set| set.name.to_string()).collect::<Vec<_>>().join(", ")
+    listed(sets.iter().map(|set| &set.name))
 }
 
 /// From the results of each batch, one per set, to those of each set, one per batch.
@@ -152,7 +153,7 @@ fn has_a_zero_beside_others(values: &[f64]) -> bool {
 }
 
 fn means_nothing(flag: &str, specs: impl Iterator<Item = MethodSpec>) -> Usage {
-    let names = specs.map(|spec| spec.to_string()).collect::<Vec<_>>().join(", ");
+    let names = listed(specs);
     Usage(format!("--{flag} means nothing to {names}; leave it out"))
 }
 

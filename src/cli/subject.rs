@@ -18,6 +18,7 @@ use super::flags::CommonFlags;
 use super::flags::names::meant;
 use super::usage::Usage;
 use crate::checkpoint::Checkpoint;
+use crate::words::listed;
 
 /// A network, ready to run.
 pub(crate) struct Subject {
@@ -103,7 +104,7 @@ pub(crate) fn model_bytes(model: Option<&str>, dataset: &str, flag: &str) -> Res
     }
     match model {
         Some(file) => {
-            let names = pretrained::names().collect::<Vec<_>>().join(", ");
+            let names = listed(pretrained::names());
             if !Path::new(file).exists() {
                 let meant = meant(file, pretrained::names());
                 bail!("{flag} {file} is neither a file nor an embedded network ({names}){meant}");

@@ -5,6 +5,7 @@
 use serde::Serialize;
 
 use super::rows::AttackedSet;
+use crate::words::percent;
 
 /// What came of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -79,10 +80,6 @@ fn check(name: &'static str, found: impl Iterator<Item = String>, compared: &str
 /// A set with a budget, its success, and what it is compared by.
 fn measured(sets: &[AttackedSet]) -> impl Iterator<Item = (&AttackedSet, f64, f64)> + Clone {
     sets.iter().filter_map(|set| Some((set, set.epsilon?, set.counts.success_rate?)))
-}
-
-fn percent(rate: f64) -> String {
-    format!("{:.2} %", 100.0 * rate)
 }
 
 /// Compares every set of `weaker` with the best of `stronger` within the same budget.

@@ -17,6 +17,7 @@ mod lock;
 mod output;
 mod place;
 
+pub(crate) use csv::header;
 pub use csv::write_csv;
 pub use draft::write_whole;
 pub use edition::{Edition, Vouched};

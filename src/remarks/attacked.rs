@@ -2,8 +2,9 @@
 
 use robust_attacks::methods;
 
-use super::{Kind, Remark, listed};
+use super::{Kind, Remark};
 use crate::evaluation::AttackedSet;
+use crate::words::listed;
 
 /// Below so many images on a side an AUROC is shown with their number.
 const FEW: usize = 10;

@@ -11,8 +11,6 @@ mod chance;
 mod clean;
 mod scores;
 
-use std::fmt::Display;
-
 use serde::Serialize;
 
 pub use attacked::{Effect, few, few_positives, of_attacks, with_few};
@@ -85,14 +83,4 @@ pub struct Remark {
     pub detectors: Vec<String>,
     /// One sentence without its full stop: what was found, against what, and what to do.
     pub text: String,
-}
-
-/// A share in percent.
-fn percent(share: f64) -> String {
-    format!("{:.2} %", 100.0 * share)
-}
-
-/// One after the other.
-fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
-    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
 }

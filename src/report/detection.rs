@@ -9,12 +9,13 @@ use serde::Serialize;
 
 use crate::evaluation::{AttackedSet, Gauge, MetricsRow, RunInfo, Seen, SetName, Verdict};
 use crate::files::cell::cell;
+use crate::files::header;
 use crate::remarks::Remark;
 
 /// The named columns of `detect.csv`; the scores of all detectors follow them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 struct DetectionRow<'a> {
-    set: &'a SetName,
+    set: Option<&'a SetName>,
     index: u64,
     label: Option<u32>,
     prediction: u32,
@@ -27,22 +28,6 @@ struct DetectionRow<'a> {
     status: Option<Status>,
     corrected_label: u32,
 }
-
-/// The header of [`DetectionRow`], in its order.
-const COLUMNS: [&str; 12] = [
-    "set",
-    "index",
-    "label",
-    "prediction",
-    "confidence",
-    "score",
-    "flagged",
-    "error_predicted",
-    "error_alternative",
-    "alternative_label",
-    "status",
-    "corrected_label",
-];
 
 /// One image for `detect.csv`.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,13 +54,13 @@ pub fn write_detection<'a>(
     writer: impl Write,
 ) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(writer);
-    let mut header: Vec<String> = COLUMNS.iter().map(|&column| column.to_owned()).collect();
+    let mut header = header::<DetectionRow>()?;
     header.extend(gauges.iter().map(|gauge| format!("score_{}", gauge.id)));
     let measured = header.len();
     if with_source {
-        header.extend(["source", "error"].map(str::to_owned));
+        header.extend(["source", "error"]);
     }
-    csv.write_record(header)?;
+    csv.write_record(&header)?;
     for Entry { set, seen, source } in entries {
         let source = source.as_deref().map(cell);
         let seen = match seen {
@@ -91,7 +76,7 @@ pub fn write_detection<'a>(
         let sighting = &seen.sighting;
         let Verdict { score, corrected_label } = sighting.verdicts[chosen.position];
         let row = DetectionRow {
-            set,
+            set: Some(set),
             index: seen.index,
             label: seen.label,
             prediction: sighting.prediction,

@@ -7,8 +7,9 @@ use plotters::prelude::*;
 
 use robust_detectors::Roc;
 
-use crate::evaluation::{Assessment, SetName};
+use crate::evaluation::Assessment;
 use crate::remarks::few;
+use crate::words::once_each;
 
 const PANEL: (u32, u32) = (380, 320);
 const COLUMNS: usize = 3;
@@ -33,17 +34,10 @@ const COLOURS: [RGBColor; 7] = [
 /// # Errors
 /// Whatever the drawing library reports.
 pub fn draw_roc(assessments: &[Assessment]) -> Result<String> {
-    let mut sets: Vec<&SetName> = Vec::new();
-    let mut detectors: Vec<&str> = Vec::new();
-    for assessment in assessments.iter().filter(|assessment| assessment.roc.is_some()) {
-        let metrics = &assessment.metrics;
-        if !sets.contains(&&metrics.set) {
-            sets.push(&metrics.set);
-        }
-        if !detectors.contains(&metrics.detector) {
-            detectors.push(metrics.detector);
-        }
-    }
+    let drawn =
+        || assessments.iter().filter(|assessment| assessment.roc.is_some()).map(|assessment| &assessment.metrics);
+    let sets = once_each(drawn().map(|metrics| &metrics.set));
+    let detectors = once_each(drawn().map(|metrics| metrics.detector));
     let columns = sets.len().clamp(1, COLUMNS);
     let rows = sets.len().div_ceil(columns).max(1);
     let in_line = LEGEND.2 * columns;

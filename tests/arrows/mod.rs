@@ -38,7 +38,7 @@ fn dependencies_run_one_way() {
 }
 
 /// The modules of `src/`, and which others each names: `files <- {training, evaluation} <- {report, study, explore} <- cli`.
-const MODULES: [(&str, &[&str]); 14] = [
+const MODULES: [(&str, &[&str]); 15] = [
     ("checkpoint", &["evaluation", "files"]),
     ("classes", &["checkpoint"]),
     (
@@ -55,18 +55,20 @@ const MODULES: [(&str, &[&str]); 14] = [
             "signals",
             "study",
             "training",
+            "words",
         ],
     ),
     ("draw", &[]),
-    ("evaluation", &[]),
+    ("evaluation", &["words"]),
     ("explore", &["draw", "evaluation", "packed", "signals", "study"]),
     ("files", &[]),
     ("finish", &["checkpoint", "evaluation"]),
     ("packed", &[]),
-    ("remarks", &["evaluation"]),
-    ("report", &["evaluation", "files", "packed", "remarks"]),
+    ("remarks", &["evaluation", "words"]),
+    ("report", &["evaluation", "files", "packed", "remarks", "words"]),
     ("signals", &[]),
-    ("study", &["draw", "files", "remarks"]),
+    ("words", &[]),
+    ("study", &["draw", "files", "remarks", "words"]),
     ("training", &["checkpoint", "evaluation", "files"]),
 ];
 

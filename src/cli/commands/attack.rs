@@ -21,6 +21,7 @@ use crate::evaluation::{AttackCounts, AttackedSet, Outcome};
 use crate::files::{Output, Vouched};
 use crate::remarks::Answers;
 use crate::report::AttackSummary;
+use crate::words::percent;
 
 #[derive(Debug, Args)]
 pub(crate) struct AttackFlags {
@@ -93,7 +94,6 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
 fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {
     let AttackCounts { n, skipped, succeeded, failed, success_rate, accuracy_clean, accuracy_under_attack } =
         summary.attacked.counts;
-    let percent = |rate: f64| format!("{:.2} %", 100.0 * rate);
     say(format_args!("{} on {n} images of {} ({})", summary.attacked.set, summary.run.dataset, summary.run.split))?;
     if let Some(transfer) = &summary.transfer {
         let (model, fooled) = (&summary.run.model, transfer.fooled_model);

@@ -33,6 +33,7 @@ use crate::evaluation::{
 use crate::files::{Files, Hashes, Output, write_csv};
 use crate::remarks::Effect;
 use crate::report::{DETECTION_SUMMARIES, EvaluationSummary, HalfUndetected, draw_security, marked};
+use crate::words::once_each;
 
 /// What tells of a set in the folder around it.
 const AROUND: [&str; 3] = ["../detect.json", "../evaluate.json", "../report.html"];
@@ -194,15 +195,9 @@ fn print_checks(checks: &[Check]) -> Result<()> {
 fn print_half(half: &[HalfUndetected], blind: &[String], gauges: &[Gauge]) -> Result<()> {
     let header = ["epsilon where half pass"].into_iter().chain(gauges.iter().map(|gauge| gauge.id));
     let mut table = Table::of_numbers(header);
-    let mut attacks: Vec<&str> = Vec::new();
-    for one in half {
-        if !attacks.contains(&one.attack.as_str()) {
-            attacks.push(&one.attack);
-        }
-    }
-    for attack in attacks {
+    for attack in once_each(half.iter().map(|one| &one.attack)) {
         let cell = |gauge: &Gauge| {
-            let found = half.iter().find(|one| one.attack == attack && one.detector == gauge.id);
+            let found = half.iter().find(|one| one.attack == *attack && one.detector == gauge.id);
             found.and_then(|one| one.epsilon).map_or("-".to_owned(), |epsilon| format!("{epsilon:.3}"))
         };
         table.row([marked(attack, blind)].into_iter().chain(gauges.iter().map(cell)));

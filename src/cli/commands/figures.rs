@@ -18,6 +18,7 @@ use crate::study::claims::{Claim, Verdict};
 use crate::study::measure::{Artist, Gallery};
 use crate::study::plates::{self, Choice};
 use crate::study::{Finding, Kind, Study};
+use crate::words::once_each;
 
 #[derive(Debug, Args)]
 pub(crate) struct FiguresFlags {
@@ -75,19 +76,8 @@ pub(crate) fn run(flags: &FiguresFlags) -> Result<()> {
 
 /// The figures asked for: all of them, unless only the claims are.
 fn kinds(flags: &FiguresFlags) -> Vec<Kind> {
-    let asked = once_each(&flags.figure.concat());
+    let asked = once_each(flags.figure.concat());
     if asked.is_empty() && !flags.claims { Kind::ALL.to_vec() } else { asked }
-}
-
-/// What is asked for twice is drawn once.
-fn once_each<T: Copy + PartialEq>(asked: &[T]) -> Vec<T> {
-    let mut all = Vec::new();
-    for &one in asked {
-        if !all.contains(&one) {
-            all.push(one);
-        }
-    }
-    all
 }
 
 /// The written characters of the session's images, if a figure needs them and they are known.
@@ -101,7 +91,8 @@ fn characters(session: &Session, flags: &FiguresFlags) -> Result<Vec<Option<char
 
 /// Makes and writes the figures.
 fn draw(flags: &FiguresFlags, study: &Study, edition: &mut Edition) -> Result<Vec<Finding>> {
-    let choice = Choice { queries: once_each(&flags.query), pairs: once_each(&flags.pair) };
+    // What is asked for twice is drawn once.
+    let choice = Choice { queries: once_each(flags.query.clone()), pairs: once_each(flags.pair.clone()) };
     let mut findings = Vec::new();
     for kind in kinds(flags) {
         let Some(figure) = plates::make(kind, study, &choice)? else {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::checkpoint::{Checkpoint, Metadata};
 use crate::cli::out::{Table, say, say_lines};
 use crate::evaluation::SetName;
+use crate::words::percent;
 
 #[derive(Debug, Args)]
 pub(crate) struct ListFlags {
@@ -60,7 +61,7 @@ pub(crate) fn run(flags: &ListFlags) -> Result<()> {
     say_lines(format_args!("{table}\n"))?;
     let mut table = Table::of_words(["network", "classes", "test accuracy", "reconstruction error"]);
     for (name, metadata) in &models {
-        let accuracy = metadata.test_accuracy.map_or(String::new(), |rate| format!("{:.2} %", 100.0 * rate));
+        let accuracy = metadata.test_accuracy.map_or(String::new(), percent);
         let error = metadata.test_reconstruction.map_or(String::new(), |error| format!("{error:.3}"));
         table.row([*name, &metadata.classes.to_string(), &accuracy, &error]);
     }

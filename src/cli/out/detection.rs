@@ -11,6 +11,7 @@ use crate::evaluation::{Assessment, AttackedSet, MetricsRow, SeenSet, SetName};
 use crate::files::{Edition, Output, write_csv};
 use crate::remarks::{Effect, with_few};
 use crate::report::{Entry, RocRow, draw_roc, roc_rows, write_detection};
+use crate::words;
 
 /// `detect.csv`, `roc.csv`, `roc.svg` and `metrics.csv`.
 pub(crate) fn write_detection_files<'a, I: Iterator<Item = &'a SeenSet>>(
@@ -41,7 +42,7 @@ pub(crate) fn print_detection(
     let is_blind = attacked.iter().any(|set| Effect::from(set).blind().is_some());
     let header = ["set", "negatives", "positives", "fpr", "tpr", "undetected", "robust accuracy"];
     let mut flagging = Table::of_numbers(header.into_iter().chain(is_blind.then_some("blind")));
-    let percent = |value: Option<f64>| value.map_or(String::new(), |value| format!("{:.2} %", 100.0 * value));
+    let percent = |value: Option<f64>| value.map_or(String::new(), words::percent);
     let count = |value: Option<usize>| value.map_or(String::new(), |value| value.to_string());
     for set in assessments.chunks(gauges.len()) {
         let name = &set[0].metrics.set;
@@ -81,7 +82,7 @@ fn blind(attacked: &[AttackedSet], name: &SetName) -> String {
         None => {
             let members = attacked.iter().filter(|set| set.worst().as_ref() == Some(name));
             let members = members.filter(|set| blind(set).is_some());
-            members.map(|set| set.set.to_string()).collect::<Vec<_>>().join(", ")
+            words::listed(members.map(|set| &set.set))
         }
     }
 }

@@ -11,6 +11,7 @@ use super::words::{dash, percent};
 use crate::evaluation::SetName;
 use crate::remarks::with_few;
 use crate::report::marked;
+use crate::words::once_each;
 
 /// As far as the page shows it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -99,7 +100,7 @@ impl Evaluation {
 
     /// The detectors of [`half`](Self::half), in the order of its columns.
     pub(super) fn detectors(&self) -> Vec<String> {
-        unique(self.half_undetected.iter().map(|half| &half.detector))
+        once_each(self.half_undetected.iter().map(|half| half.detector.clone()))
     }
 
     /// Every attack under every detector; a dash where fewer than half pass at every epsilon. An attack of which one of these `sets` was blind is
@@ -115,7 +116,7 @@ impl Evaluation {
             epsilons: detectors.iter().map(|detector| epsilon(&attack, detector)).collect(),
             attack: marked(&attack, &blind),
         };
-        unique(self.half_undetected.iter().map(|half| &half.attack)).into_iter().map(line).collect()
+        once_each(self.half_undetected.iter().map(|half| half.attack.clone())).into_iter().map(line).collect()
     }
 }
 
@@ -145,17 +146,6 @@ impl Check {
     pub(super) fn warns(&self) -> bool {
         self.verdict != "pass"
     }
-}
-
-/// Each once, in the order of the first.
-fn unique<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for name in names {
-        if !found.contains(name) {
-            found.push(name.clone());
-        }
-    }
-    found
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Figures as the page writes them.
 
+use crate::words;
+
 /// A share in percent; a dash where there is nothing to count.
 pub(super) fn percent(share: Option<f64>) -> String {
-    share.map_or_else(dash, |share| format!("{:.2} %", 100.0 * share))
+    share.map_or_else(dash, words::percent)
 }
 
 /// Where there is no figure.

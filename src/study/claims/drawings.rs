@@ -3,11 +3,12 @@
 use anyhow::Result;
 
 use super::claim::Asked;
-use super::number::{number, percent, percents};
+use super::number::{number, percents};
 use super::paper::Paper;
 use super::{Claim, Side, Unit};
 use crate::study::Study;
 use crate::study::measure::{Shape, bootstrap, correlation, mean, share, wilson, within_classes};
+use crate::words::{listed, percent};
 
 /// The accuracies.
 pub(super) fn accuracy(study: &Study, paper: &Paper) -> Claim {
@@ -77,7 +78,7 @@ fn manner_kept(study: &Study, paper: &Paper) -> Claim {
         bound: 0.9,
     };
     asked.measured(
-        format!("correlation of image and drawing within classes: {}", named.collect::<Vec<_>>().join(", ")),
+        format!("correlation of image and drawing within classes: {}", listed(named)),
         smallest(kept.iter().copied().collect()),
         bootstrap(gallery.len(), study.seed, of),
     )

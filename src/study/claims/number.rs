@@ -30,11 +30,6 @@ impl Unit {
     }
 }
 
-/// A share in percent, two decimals.
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.2} %", 100.0 * share)
-}
-
 /// A share in percent, one decimal.
 pub(super) fn percents(share: Option<f64>) -> String {
     share.map_or("none".to_owned(), |share| format!("{:.1} %", 100.0 * share))

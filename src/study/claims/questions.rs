@@ -6,6 +6,7 @@ use super::Claim;
 use super::number::{number, percents};
 use crate::study::Study;
 use crate::study::measure::{Neighbourhood, Neighbourhoods, Shape, Walk, mean, share, strongest};
+use crate::words::listed;
 
 /// The answers measured.
 pub(super) fn questions(study: &Study) -> Result<[Claim; 6]> {
@@ -63,7 +64,7 @@ fn generic(study: &Study) -> Result<Claim> {
         .filter(|generic| generic.seen.0 != generic.label)
         .map(|generic| format!("{} as {}", name(generic.label), name(generic.seen.0)))
         .collect();
-    let others = if others.is_empty() { String::new() } else { format!(" ({})", others.join(", ")) };
+    let others = if others.is_empty() { String::new() } else { format!(" ({})", listed(others)) };
     let answer = format!(
         "{} of {} such drawings are classified as their class{others}; their error is {}, that of drawings in the images' own styles {}",
         generics.iter().filter(|generic| generic.seen.0 == generic.label).count(),
@@ -83,6 +84,6 @@ fn neurons(study: &Study) -> Result<Claim> {
         let (neuron, correlation) = strongest(neurons, q)?;
         Some(format!("{name} m{} {correlation:+.2}", neuron + 1))
     });
-    let answer = format!("strongest correlations within classes: {}", strongest.collect::<Vec<_>>().join(", "));
+    let answer = format!("strongest correlations within classes: {}", listed(strongest));
     Ok(Claim::question("what do the style neurons stand for?", answer))
 }
