@@ -2,7 +2,7 @@
 //!
 //! A [`PlannedAttack`] makes [`Campaign`]s, which make [`AttackRow`]s; a [`Screen`] looks at clean and attacked images
 //! ([`SeenSet`]), and [`assess`] turns what it saw into figures per set and detector ([`MetricsRow`]). Over those come the worst case
-//! of all attacks ([`worst_case`]), security curves ([`curves`]) and the checks of [`sanity`].
+//! of all attacks ([`assess_worst`]), security curves ([`security()`]) and the checks of [`sanity`].
 //!
 //! It reads and writes no file and prints nothing: [`report`](crate::report) has the files, the command line the words.
 
@@ -37,4 +37,4 @@ pub use security::{Curve, CurveRow, security};
 pub use seen::{Gauge, Seen, SeenSet};
 pub use set_name::SetName;
 pub use target::Target;
-pub use worst::{assess_worst, worst_case};
+pub use worst::assess_worst;

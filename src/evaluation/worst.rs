@@ -44,8 +44,7 @@ fn budgets(made: &[AttackedSet]) -> Vec<(SetName, Vec<usize>)> {
 
 /// Of every image the worst of several sets under a detector: the success with the lowest score or, where none succeeded, the
 /// failure with the highest, which costs the most if an alarm does. Sets hold the same images in the same order.
-#[must_use]
-pub fn worst_case(name: SetName, sets: &[&SeenSet], gauge: Gauge) -> SeenSet {
+fn worst_case(name: SetName, sets: &[&SeenSet], gauge: Gauge) -> SeenSet {
     let score = |seen: &Seen| seen.score(gauge);
     let worse = |a: &Seen, b: &Seen| match (a.status == Some(Status::Succeeded), b.status == Some(Status::Succeeded)) {
         (true, true) => score(a) < score(b),
