@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
 use robust::checkpoint::Checkpoint;
-use robust::figures::draw::{Band, Cell, Grid, Row};
+use robust::draw::{Band, Cell, Grid, Row};
 use robust_attacks::{AttackExt, Budget, ClassConditional, Goal, GradientDescent, Norm, Randomness};
 use robust_data::{Dataset, SplitName, png, pretrained};
 use robust_detectors::Perception;

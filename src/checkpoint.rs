@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use robust_data::read_file;
 use robust_detectors::Array;
 
-use crate::calibration::Calibration;
+use crate::evaluation::Calibration;
 use robust_networks::tensor_file::{self, Precision, TensorFile};
 use robust_networks::{Parameters, STYLES};
 

@@ -5,9 +5,9 @@ use candle_core::Device;
 use robust_data::Split;
 use robust_detectors::detectors;
 
-use crate::calibration::{Calibration, LeftOut};
 use crate::checkpoint::{Checkpoint, Metadata};
 use crate::evaluation::evaluate;
+use crate::evaluation::{Calibration, LeftOut};
 use robust_networks::StyleMemory;
 
 /// The checkpoint with its detectors calibrated anew on the images of `validation`, but for those that are left out, and measured once on

@@ -6,31 +6,24 @@
 //!
 //! Dimensions: `B` images in a batch, `K` classes, `S` = 16 style neurons, images `(B, 1, 28, 28)`, f32 in [0, 1].
 
-// `println!` and `eprintln!` panic where they cannot write: `cli/say.rs` prints.
+// `println!` and `eprintln!` panic where they cannot write: `cli/out/say.rs` prints.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
-pub mod ambiguity;
-pub mod calibration;
-pub mod campaign;
 pub mod checkpoint;
 pub mod classes;
 pub mod cli;
-pub mod detection;
+pub mod draw;
 pub mod evaluation;
 pub mod explore;
-pub mod figures;
 pub mod files;
 pub mod finish;
-pub mod opponent;
 mod packed;
-pub mod plan;
 pub mod remarks;
 pub mod report;
-pub mod sanity;
-pub mod screening;
-pub mod security;
 pub mod signals;
+pub mod study;
 pub mod training;
+mod words;
 
 pub use robust_attacks as attacks;
 pub use robust_data as data;

@@ -1,13 +1,10 @@
-//! `robust explore` under load and under fire: run it with `-- --nocapture` to see the figures.
+//! `robust explore` under load and under fire.
 
 use std::thread;
-use std::time::Instant;
-
-use serde_json::{Value, json};
 
 use crate::explore_command::{Explore, seven};
 use crate::explore_waiting::{ask, waits};
-use crate::http::{Response, exchange, post, request};
+use crate::http::{exchange, request};
 
 /// Requests that nobody should send, each with the status that answers it.
 fn garbage(address: &str) -> Vec<(Vec<u8>, u16)> {
@@ -120,52 +117,17 @@ fn garbage_gets_a_4xx_and_memory_stays_flat() {
     };
     round(500);
     let before = explore.memory();
-    let start = Instant::now();
     round(10_000);
-    let (after, seconds) = (explore.memory(), start.elapsed().as_secs_f64());
+    let after = explore.memory();
     assert_eq!(explore.look(&seven())["look"]["prediction"], 7);
     if let (Some(before), Some(after)) = (before, after) {
-        eprintln!("10,000 bad requests in {seconds:.1} s; memory {before:.1} MiB before, {after:.1} MiB after");
         assert!(after < before + 8.0, "{before} MiB before, {after} MiB after");
     }
-}
-
-/// Some times in milliseconds.
-struct Times {
-    least: f64,
-    median: f64,
-    /// What 95 % are below.
-    most: f64,
-}
-
-impl Times {
-    fn of(mut all: Vec<f64>) -> Self {
-        all.sort_by(f64::total_cmp);
-        Self { least: all[0], median: all[all.len() / 2], most: all[all.len() * 19 / 20] }
-    }
-}
-
-/// How long the program worked on an answer, as it says itself.
-fn worked(response: &Response) -> f64 {
-    response.header("server-timing").unwrap().rsplit_once("dur=").unwrap().1.parse().unwrap()
 }
 
 #[test]
 fn fifty_clients_that_attack_do_not_keep_fifty_that_draw_waiting() {
     let explore = Explore::start("--limit 200");
-    let question =
-        |index: usize| json!({ "source": { "index": index % 200 }, "attack": { "method": "bim", "epsilon": 0.3 } });
-    let alone = |path: &str, question: &dyn Fn(usize) -> Value| {
-        Times::of((0..60).map(|i| worked(&post(&explore.address, path, &question(i)))).collect())
-    };
-    let (stroke, bim) = (alone("/look", &|_| seven()), alone("/attack", &question));
-    for (what, times) in [("a stroke", &stroke), ("BIM of 40 steps", &bim)] {
-        eprintln!(
-            "{what}: median {:.1} ms, 95 % below {:.1} ms, at best {:.1} ms",
-            times.median, times.most, times.least
-        );
-    }
-
     // All attacks are asked before the first stroke, and none is over before the last.
     let attacks: Vec<_> = (0..50).map(|_| ask(&explore, "/attack")).collect();
     thread::scope(|scope| {

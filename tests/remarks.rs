@@ -129,7 +129,7 @@ fn effect<'a>(set: &'a str, status: &[&str]) -> Effect<'a> {
     let count = |wanted: &str| status.iter().filter(|&&status| status == wanted).count();
     let (succeeded, failed) = (count("succeeded"), count("failed"));
     let method = set.split('@').next().unwrap();
-    Effect { set, method, attacked: succeeded + failed, succeeded, zero_gradient: 0, nan_gradient: 0 }
+    Effect { set: set.into(), method, attacked: succeeded + failed, succeeded, zero_gradient: 0, nan_gradient: 0 }
 }
 
 #[test]
@@ -213,15 +213,16 @@ fn attacks_that_see_nothing_or_fool_nothing_or_next_to_nothing_are_told_of_every
             let attacked: Vec<[bool; 3]> = attacked.collect();
             let count = |place: usize| attacked.iter().filter(|outcome| outcome[place]).count();
             let effect = Effect {
-                set: "fgsm@e",
+                set: "fgsm@e".into(),
                 method: "fgsm",
                 attacked: attacked.len(),
                 succeeded: count(1),
                 zero_gradient: count(2),
                 nan_gradient: 0,
             };
-            let mut kinds: Vec<Kind> = of_attacks(&[effect]).into_iter().map(|remark| remark.kind).collect();
-            kinds.extend(few_positives(&[effect]).map(|remark| remark.kind));
+            let mut kinds: Vec<Kind> =
+                of_attacks(std::slice::from_ref(&effect)).into_iter().map(|remark| remark.kind).collect();
+            kinds.extend(few_positives(std::slice::from_ref(&effect)).map(|remark| remark.kind));
             assert!(kinds.contains(&kind), "{fault}, subset {number}: {effect:?}");
         }
     }

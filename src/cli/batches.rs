@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// `0..len` in batches of at most `most` images: of one size, give or take an image, and as many for each of so many
 /// threads, so that all threads are done at the same time, with few images as with many.
-pub(super) fn batches(len: usize, most: usize, threads: usize) -> Vec<Range<usize>> {
+pub(crate) fn batches(len: usize, most: usize, threads: usize) -> Vec<Range<usize>> {
     let count = len.div_ceil(most).next_multiple_of(threads).min(len);
     (0..count).map(|batch| batch * len / count..(batch + 1) * len / count).collect()
 }

@@ -11,10 +11,9 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::session::Session;
-use crate::campaign::{Outcome, Target};
+use crate::evaluation::{AttackRow, Outcome, PlannedAttack, PlannedSet, Target};
 use crate::files::{Files, Found, Hashes, Output};
-use crate::plan::{PlannedAttack, PlannedSet};
-use crate::report::{AttackRow, MAX_CSV_BYTES, MAX_SUMMARY_BYTES};
+use crate::report::{MAX_CSV_BYTES, MAX_SUMMARY_BYTES};
 
 /// What vouches for the files of a set.
 const SUMMARY: &str = "attack.json";
@@ -40,13 +39,13 @@ const IDENTITY: [&str; 15] = [
 ];
 
 /// A set read back from its folder.
-pub(super) struct Finished {
-    pub(super) outcome: Outcome,
-    pub(super) x_adv: Images,
+pub(crate) struct Finished {
+    pub(crate) outcome: Outcome,
+    pub(crate) x_adv: Images,
 }
 
 /// What a folder holds of a set.
-pub(super) enum Standing {
+pub(crate) enum Standing {
     /// All of it; the summary vouches for these files, and they are the ones that lie there.
     Finished(Files),
     /// Nothing, or another set.
@@ -56,7 +55,7 @@ pub(super) enum Standing {
 }
 
 /// What the folder holds of this set.
-pub(super) fn standing(
+pub(crate) fn standing(
     folder: &Output,
     session: &Session,
     planned: &PlannedAttack,
@@ -114,7 +113,7 @@ fn as_written(value: &impl Serialize) -> serde_json::Result<Value> {
 }
 
 /// Reads the set in the folder.
-pub(super) fn read(folder: &Output, images: usize) -> Result<Finished> {
+pub(crate) fn read(folder: &Output, images: usize) -> Result<Finished> {
     let summary: Value = serde_json::from_slice(&read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES)?)?;
     let count = |key: &str| {
         let value = summary[key].as_u64().with_context(|| format!("{SUMMARY} has no {key}"))?;

@@ -6,37 +6,20 @@ use std::path::PathBuf;
 use std::process::exit;
 use std::thread;
 
-use super::flags::Command;
-use super::say::tell;
+use super::out::tell;
 use crate::files::abandon;
 use crate::signals::Signals;
 
 /// What to say of a command that is interrupted after these files took their places.
-type Advice = Box<dyn FnOnce(&[PathBuf]) -> String + Send>;
+pub(crate) type Advice = Box<dyn FnOnce(&[PathBuf]) -> String + Send>;
 
-/// Hears the signals from now on, if the command writes files. Where the system does not let it, its own way to end a process stays.
-pub(super) fn listen(command: &Command) {
-    let advice: Advice = match command {
-        Command::Train(flags) => {
-            let resumed = flags.resume;
-            Box::new(move |placed| training(resumed || !placed.is_empty()))
-        }
-        Command::Evaluate(_) => Box::new(|_| "the same command again keeps the sets that are finished".into()),
-        Command::Attack(_) | Command::Detect(_) | Command::Figures(_) | Command::Report(_) => Box::new(finished),
-        Command::Explore(_) | Command::List(_) => return,
-    };
+/// Hears the signals from now on, for a command that writes files. Where the system does not let it, its own way to end a process stays.
+pub(crate) fn listen(advice: Advice) {
     let _ = thread::Builder::new().name("signals".into()).spawn(|| hear(advice));
 }
 
-fn training(kept: bool) -> String {
-    if kept {
-        "the same command with --resume goes on after the last epoch that was finished".into()
-    } else {
-        "no epoch was finished and nothing was written".into()
-    }
-}
-
-fn finished(placed: &[PathBuf]) -> String {
+/// The advice on a command whose files take their places at its end.
+pub(crate) fn finished(placed: &[PathBuf]) -> String {
     if placed.is_empty() {
         return "nothing was written".into();
     }

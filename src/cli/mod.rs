@@ -1,38 +1,26 @@
 //! The command line: flags in, reports out.
 //!
-//! [`run`] is the whole program; `main` only hands over the arguments and the exit code. Raw flags (`flags`) become a
-//! checked `Session` before any work starts. Results go to stdout, everything else to stderr.
+//! [`run`] is the whole program; `main` only hands over the arguments and the exit code. `dispatch` reads the arguments and calls one of
+//! `commands`. Raw flags (`flags`) become a checked `Subject` (a network), `Session` (in front of images) and `Bench` (with detectors)
+//! before any work starts. Results go to stdout, everything else to stderr (`out`).
 
-mod attack;
+mod attacking;
 mod batches;
-mod claims;
-mod detect;
-mod evaluate;
-mod explore;
-mod failure;
-mod figures;
+mod bench;
+mod calibrated;
+mod commands;
+mod dispatch;
 mod finished;
 mod flags;
-mod images;
 mod interrupt;
-mod list;
-mod matrix;
-mod method_flags;
-mod names;
-mod negative;
-mod number;
+mod looking;
 mod opponent;
-mod panel;
+mod out;
 mod plan;
-mod progress;
-mod recipe;
 mod remarks;
-mod report;
-mod say;
-mod screen;
 mod session;
-mod table;
-mod target;
-mod train;
+mod set_files;
+mod subject;
+mod usage;
 
-pub use failure::run;
+pub use dispatch::run;

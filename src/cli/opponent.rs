@@ -1,53 +1,42 @@
-//! The network and detector that a command's attacks are against.
+//! The detector that a command's attacks know and are against: all of them the same, where any does.
 
 use anyhow::Result;
-use robust_data::SplitName;
 use robust_detectors::{Detector, Gradient, Threshold, detector};
 
-use super::panel::{DEFAULT_FPR, detector_at, gauge};
+use super::bench::{Bench, DEFAULT_FPR};
+use super::calibrated::detector_at;
 use super::session::Session;
-use crate::detection::Gauge;
-use crate::opponent::Opponent;
-use crate::plan::PlannedAttack;
-use crate::screening::Screen;
+use super::subject::Subject;
+use crate::evaluation::PlannedAttack;
 
-/// The session's network, with that detector of a screen that the attacks are against, where any is, flagging as it does there.
-pub(super) fn opponent<'a>(
-    attacks: &mut [PlannedAttack],
-    session: &'a Session,
-    screen: &'a Screen,
-    gauges: &[Gauge],
-) -> Result<Opponent<'a>> {
-    let network = &session.subject.network;
-    let known = against(attacks).and_then(|id| screen.detector(id));
-    let Some(known) = known else { return Ok(Opponent { network, detector: None }) };
-    Ok(facing(attacks, session, known, gauge(gauges, known.id())?.threshold))
+/// The detector of a bench that the attacks are against, flagging as it does there.
+pub(crate) fn known<'a>(attacks: &mut [PlannedAttack], bench: &'a Bench) -> Option<Gradient<'a>> {
+    let id = against(attacks)?;
+    let gauge = bench.gauges.iter().find(|gauge| gauge.id == id)?;
+    Some(facing(attacks, bench.subject, bench.screen.detector(id)?, gauge.threshold))
 }
 
-/// The session's network with that detector, flagging above that threshold.
-pub(super) fn facing<'a>(
+/// The network with that detector, flagging above that threshold.
+pub(crate) fn facing<'a>(
     attacks: &mut [PlannedAttack],
-    session: &'a Session,
+    subject: &'a Subject,
     detector: &'a dyn Detector,
     threshold: Threshold,
-) -> Opponent<'a> {
+) -> Gradient<'a> {
     attacks.iter_mut().for_each(|attack| attack.set_threshold(threshold));
-    let network = &session.subject.network;
-    Opponent { network, detector: Some(Gradient::new(network, detector).flagging(threshold)) }
+    Gradient::new(&subject.network, detector).flagging(threshold)
 }
 
 /// The detector that the attacks are against, where any is, and its threshold for 5 % of clean images.
-pub(super) fn detector_against(
+pub(crate) fn detector_against(
     attacks: &[PlannedAttack],
     session: &Session,
     quiet: bool,
 ) -> Result<Option<(Box<dyn Detector>, Threshold)>> {
     let Some(id) = against(attacks) else { return Ok(None) };
-    let validation = || Ok(session.dataset.split(SplitName::Validation)?);
-    detector_at(detector(id)?, DEFAULT_FPR, &session.subject, quiet, validation).map(Some)
+    detector_at(detector(id)?, DEFAULT_FPR, &session.subject, quiet, || session.validation()).map(Some)
 }
 
-/// All attacks of a command that know a detector are against the same.
 fn against(attacks: &[PlannedAttack]) -> Option<&'static str> {
     attacks.iter().find_map(|attack| attack.against)
 }

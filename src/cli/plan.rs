@@ -3,19 +3,20 @@
 use anyhow::Result;
 use robust_attacks::{Axis, Error, MethodSpec, Norm, Setting, Settings};
 
-use super::failure::Usage;
-use super::method_flags::MethodFlags;
-use super::names::NamedMethod;
-use super::say::note;
-use crate::plan::{PlannedAttack, PlannedSet};
+use super::flags::MethodFlags;
+use super::flags::names::NamedMethod;
+use super::out::note;
+use super::usage::Usage;
+use crate::evaluation::{PlannedAttack, PlannedSet};
+use crate::words::listed;
 
 /// The names of sets, for a person.
-pub(super) fn title(sets: &[PlannedSet]) -> String {
-    sets.iter().map(|set| set.name.as_str()).collect::<Vec<_>>().join(", ")
+pub(crate) fn title(sets: &[PlannedSet]) -> String {
+    listed(sets.iter().map(|set| &set.name))
 }
 
 /// From the results of each batch, one per set, to those of each set, one per batch.
-pub(super) fn by_set<T>(batches: Vec<Vec<T>>, sets: usize) -> Vec<Vec<T>> {
+pub(crate) fn by_set<T>(batches: Vec<Vec<T>>, sets: usize) -> Vec<Vec<T>> {
     let mut by_set: Vec<Vec<T>> = (0..sets).map(|_| Vec::new()).collect();
     for batch in batches {
         by_set.iter_mut().zip(batch).for_each(|(set, result)| set.push(result));
@@ -26,7 +27,7 @@ pub(super) fn by_set<T>(batches: Vec<Vec<T>>, sets: usize) -> Vec<Vec<T>> {
 /// Every method at every point of its axis, in the order given. A setting goes to the methods that have it; one that none of
 /// them has is an error. Attacks that know a detector are against the one that the flags name, or else `default_against`. Remarks
 /// on settings that cannot work go to stderr.
-pub(super) fn attacks(
+pub(crate) fn attacks(
     methods: &[NamedMethod],
     flags: &MethodFlags,
     default_against: &'static str,
@@ -44,7 +45,7 @@ pub(super) fn attacks(
 }
 
 /// The same, whatever flags mean nothing to these methods.
-pub(super) fn plan(
+pub(crate) fn plan(
     specs: &[MethodSpec],
     flags: &MethodFlags,
     default_against: &'static str,
@@ -81,7 +82,7 @@ pub(super) fn plan(
 }
 
 /// `--against` is of use if any of the attacks knows a detector.
-pub(super) fn check_that_one_is_against(planned: &[PlannedAttack], flags: &MethodFlags) -> Result<(), Usage> {
+pub(crate) fn check_that_one_is_against(planned: &[PlannedAttack], flags: &MethodFlags) -> Result<(), Usage> {
     match flags.against {
         Some(_) if planned.iter().all(|attack| attack.against.is_none()) => {
             Err(means_nothing("against", planned.iter().map(|attack| attack.spec)))
@@ -111,7 +112,7 @@ fn settings(flags: &MethodFlags) -> Settings {
 }
 
 /// Each setting goes to the methods that have it; one at least must.
-pub(super) fn check_that_flags_mean_something(specs: &[MethodSpec], flags: &MethodFlags) -> Result<(), Usage> {
+pub(crate) fn check_that_flags_mean_something(specs: &[MethodSpec], flags: &MethodFlags) -> Result<(), Usage> {
     let has = |setting| specs.iter().any(|spec| spec.method().settings.contains(&setting));
     let flag = |setting| (flag(setting), has(setting));
     let mut given: Vec<(String, bool)> = settings(flags).given().map(flag).collect();
@@ -152,7 +153,7 @@ fn has_a_zero_beside_others(values: &[f64]) -> bool {
 }
 
 fn means_nothing(flag: &str, specs: impl Iterator<Item = MethodSpec>) -> Usage {
-    let names = specs.map(|spec| spec.to_string()).collect::<Vec<_>>().join(", ");
+    let names = listed(specs);
     Usage(format!("--{flag} means nothing to {names}; leave it out"))
 }
 

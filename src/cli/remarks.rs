@@ -2,34 +2,30 @@
 
 use anyhow::Result;
 use robust_attacks::{Model, prediction};
-use robust_data::{Split, SplitName};
+use robust_data::Split;
 
-use super::flags::FlaggingFlags;
-use super::panel::DEFAULT_FPR;
-use super::say::note;
+use super::bench::Bench;
+use super::out::note;
 use super::session::{Judge, Session};
-use crate::calibration::Calibration;
-use crate::campaign::Outcome;
-use crate::detection::{Gauge, Seen, SeenSet};
+use crate::evaluation::{AttackedSet, Gauge, Outcome, SeenSet};
 use crate::remarks::{
     Answers, Effect, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits, of_attacks,
     of_clean,
 };
-use crate::report::AttackedSet;
 
 /// Says each on stderr, unless `quiet`.
-pub(super) fn tell_all(remarks: &[Remark], quiet: bool) {
+pub(crate) fn tell_all(remarks: &[Remark], quiet: bool) {
     remarks.iter().for_each(|remark| note(quiet, &remark.text));
 }
 
 /// What the network says of the clean images that a set was made from.
-pub(super) fn answers(outcomes: &[&Outcome]) -> Answers {
+pub(crate) fn answers(outcomes: &[&Outcome]) -> Answers {
     let rows = outcomes.iter().flat_map(|outcome| &outcome.rows);
     Answers::of(rows.map(|row| (row.label, row.clean_prediction)))
 }
 
 /// On sets that no detector looked at, all of the same clean images.
-pub(super) fn on_attacks(
+pub(crate) fn on_attacks(
     session: &Session,
     judge: Option<&Judge>,
     answers: &Answers,
@@ -41,32 +37,18 @@ pub(super) fn on_attacks(
 }
 
 /// On sets that detectors looked at.
-pub(super) fn on_detection(
-    session: &Session,
-    flags: &FlaggingFlags,
-    chosen: &str,
-    calibration: &Calibration,
-    gauges: &[Gauge],
-    clean: &SeenSet,
-    sets: &[AttackedSet],
-) -> Vec<Remark> {
+pub(crate) fn on_detection(session: &Session, bench: &Bench, clean: &SeenSet, sets: &[AttackedSet]) -> Vec<Remark> {
     let known = clean.images.iter().filter_map(|seen| Some((seen.label?, seen.sighting.prediction)));
     let answers = Answers::of(known);
     let network = network(session, None);
-    let columns: Vec<Vec<f32>> = gauges.iter().map(|gauge| scores(&clean.images, *gauge)).collect();
-    let seen = gauges.iter().zip(&columns).map(|(gauge, clean)| ScoresSeen {
-        detector: gauge.id,
-        threshold: gauge.threshold,
-        validation: calibration.scores.get(gauge.id).map_or(&[], Vec::as_slice),
-        clean,
-    });
-    let seen: Vec<ScoresSeen> = seen.collect();
+    let columns: Vec<Vec<f32>> = bench.gauges.iter().map(|gauge| clean.scores(*gauge)).collect();
+    let seen = scores_seen(&bench.gauges, &columns, |id| bench.scores().get(id).map_or(&[], Vec::as_slice));
     let effects: Vec<Effect> = sets.iter().map(Effect::from).collect();
 
     let mut remarks: Vec<Remark> = of_clean(&answers, network, session.is_whole()).into_iter().collect();
     remarks.extend(constant_scores(&seen));
-    let rate = flags.fpr.unwrap_or(DEFAULT_FPR);
-    let given = matches!(flags.threshold, Some(Some(_))).then_some(chosen);
+    let rate = bench.fpr;
+    let given = bench.is_threshold_given.then_some(bench.chosen.id);
     let by_rate: Vec<ScoresSeen> = seen.into_iter().filter(|seen| Some(seen.detector) != given).collect();
     let misfits = misfits(&by_rate, rate, session.is_whole());
     if !misfits.is_empty() {
@@ -80,20 +62,24 @@ pub(super) fn on_detection(
 }
 
 /// That a person's own images all have the same score.
-pub(super) fn on_screening(images: &[Seen], gauges: &[Gauge]) -> Option<Remark> {
-    let columns: Vec<Vec<f32>> = gauges.iter().map(|gauge| scores(images, *gauge)).collect();
-    let seen = gauges.iter().zip(&columns);
-    let seen = seen.map(|(gauge, clean)| ScoresSeen {
-        detector: gauge.id,
-        threshold: gauge.threshold,
-        validation: &[],
-        clean,
-    });
-    constant_scores(&seen.collect::<Vec<_>>())
+pub(crate) fn on_screening(images: &SeenSet, gauges: &[Gauge]) -> Option<Remark> {
+    let columns: Vec<Vec<f32>> = gauges.iter().map(|gauge| images.scores(*gauge)).collect();
+    constant_scores(&scores_seen(gauges, &columns, |_| &[]))
 }
 
-fn scores(images: &[Seen], gauge: Gauge) -> Vec<f32> {
-    images.iter().map(|seen| seen.sighting.verdicts[gauge.position].score).collect()
+/// Each detector with its column of scores, and those of the validation images.
+fn scores_seen<'a>(
+    gauges: &[Gauge],
+    columns: &'a [Vec<f32>],
+    validation: impl Fn(&str) -> &'a [f32],
+) -> Vec<ScoresSeen<'a>> {
+    let seen = gauges.iter().zip(columns).map(|(gauge, clean)| ScoresSeen {
+        detector: gauge.id,
+        threshold: gauge.threshold,
+        validation: validation(gauge.id),
+        clean,
+    });
+    seen.collect()
 }
 
 /// Who says what the clean images are: the network attacked, unless another judges.
@@ -113,7 +99,7 @@ fn network<'a>(session: &'a Session, judge: Option<&'a Judge>) -> Network<'a> {
 /// standard errors.
 fn differing_accuracies(session: &Session, answers: &Answers) -> Result<Option<[f64; 2]>> {
     // Without a training file there are no validation images, and nothing to say.
-    let Ok(validation) = session.dataset.split(SplitName::Validation) else { return Ok(None) };
+    let Ok(validation) = session.validation() else { return Ok(None) };
     let known = accuracy(session, &validation)?;
     let (found, images, others) = (answers.accuracy(), answers.images as f64, validation.len() as f64);
     let both = (found * images + known * others) / (images + others);

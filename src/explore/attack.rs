@@ -1,22 +1,19 @@
 //! Image and method in, adversarial image and all that is seen of it out.
 
 use anyhow::{Context, Result};
-use robust_attacks::{MethodSpec, Setting, Settings};
+use robust_attacks::{Guarded, MethodSpec, Model, Setting, Settings};
 use robust_detectors::Gradient;
+use robust_networks::PIXELS;
 use serde::{Deserialize, Serialize};
 
 use super::awaited::{Asker, Awaited};
 use super::film::Film;
 use super::look::{Judgement, Look};
-use super::source::Picture;
-use super::{Refusal, Source, Studio};
-use crate::campaign::{Images, Target};
-use crate::opponent::Opponent;
+use super::refusal::Refusal;
+use super::source::{Picture, Source};
+use super::studio::Studio;
+use crate::evaluation::{AttackRow, AttackedSet, Images, PlannedAttack, Sighting, Target};
 use crate::packed;
-use crate::plan::PlannedAttack;
-use crate::report::{AttackRow, AttackedSet};
-use crate::screening::Sighting;
-use robust_networks::PIXELS;
 
 /// The most frames of a film.
 const FRAMES: usize = 32;
@@ -106,8 +103,8 @@ impl Studio<'_> {
         let planned = PlannedAttack::new(spec, &settings, &epsilon, self.chosen.id)?;
         let detector = planned.against.and_then(|id| self.screen.detector(id));
         let detector = detector.map(|detector| Gradient::new(self.network, detector));
-        let opponent = Opponent { network: self.network, detector };
-        let filmed = Film::of(&opponent);
+        let guarded = detector.as_ref().map(|detector| Guarded { model: self.network, detector });
+        let filmed = Film::of(guarded.as_ref().map_or(self.network as &dyn Model, |guarded| guarded));
         let awaited = Awaited::by(asker, &filmed);
 
         let x = self.tensor(&picture.pixels)?;

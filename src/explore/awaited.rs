@@ -8,7 +8,7 @@ use candle_core::{Result, Tensor};
 use robust_attacks::{Bounds, LogitLoss, LossGradient, Model, ScoreGradient, Suspicion};
 use tokio::sync::oneshot::Sender;
 
-use super::queue::Reply;
+use super::answer::Reply;
 
 /// Whoever asked a question.
 #[derive(Clone, Copy)]

@@ -4,14 +4,18 @@ use std::path::Path;
 
 use anyhow::Result;
 use robust_data::png;
+use robust_networks::PIXELS;
 use serde::{Deserialize, Serialize};
 
+use super::answer::Answer;
 use super::attack::{Attacked, Threat};
+use super::awaited::Asker;
 use super::look::Look;
-use super::{Answer, Asker, Refusal, Source, Studio};
-use crate::figures::draw::{Band, Cell, Grid, Row};
-use crate::report::{AttackRow, AttackedSet, RunInfo};
-use robust_networks::PIXELS;
+use super::refusal::Refusal;
+use super::source::Source;
+use super::studio::Studio;
+use crate::draw::{Band, Cell, Grid, Row};
+use crate::evaluation::{AttackRow, AttackedSet, RunInfo};
 
 /// Pixels of the picture per pixel of an image.
 const SCALE: usize = 3;
@@ -102,8 +106,8 @@ impl Studio<'_> {
         ];
         let mut rows = vec![self.row("image", &case.pixels, &case.look)?];
         if let Some(attacked) = &case.attacked {
-            heading.push(self.told(&attacked.attack.set, &attacked.look));
-            rows.push(self.row(&attacked.attack.set, &attacked.pixels, &attacked.look)?);
+            heading.push(self.told(&attacked.attack.set.to_string(), &attacked.look));
+            rows.push(self.row(&attacked.attack.set.to_string(), &attacked.pixels, &attacked.look)?);
         }
         heading
             .push("Framed: the label that the network says. Below: the error of the drawing under each label.".into());

@@ -1,10 +1,11 @@
 //! Label and style in, image out.
 
+use robust_networks::STYLES;
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, Studio};
+use super::refusal::Refusal;
+use super::studio::Studio;
 use crate::packed;
-use robust_networks::STYLES;
 
 /// What to draw.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -38,14 +39,5 @@ impl Studio<'_> {
         let image = self.artist().draw_as(&[wish.label], &wish.style)?;
         let (prediction, confidence) = self.artist().read(&image)?.predictions[0];
         Ok(Drawing { image: packed::grey(&image), prediction, confidence })
-    }
-
-    /// Refuses a class that does not exist.
-    pub(super) fn check_class(&self, class: u32) -> Result<(), Refusal> {
-        let classes = self.class_names.len();
-        if (class as usize) < classes {
-            return Ok(());
-        }
-        Err(Refusal::Question(format!("class {class}, expected 0 to {}", classes - 1)))
     }
 }

@@ -6,7 +6,7 @@
 
 use robust_data::{PIXELS, Split, WIDTH, pixel};
 
-use crate::figures::measure::Shape;
+use crate::study::measure::Shape;
 
 /// Images looked at, spread over the split.
 const SAMPLE: usize = 1000;

@@ -4,10 +4,11 @@ use anyhow::Result;
 use robust_detectors::Perception;
 use serde::Serialize;
 
-use super::{Refusal, Source, Studio};
-use crate::detection::Gauge;
+use super::refusal::Refusal;
+use super::source::Source;
+use super::studio::Studio;
+use crate::evaluation::{Gauge, Sighting};
 use crate::packed;
-use crate::screening::Sighting;
 
 /// What the network and the detectors see in one image.
 #[derive(Debug, Clone, PartialEq, Serialize)]

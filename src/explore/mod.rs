@@ -8,6 +8,7 @@
 //! The server knows nothing of networks, and the studio nothing of HTTP. It is not made to be reached from elsewhere: it listens
 //! on the loopback address only, and answers its own page only.
 
+mod answer;
 mod attack;
 mod awaited;
 mod case;
@@ -17,6 +18,7 @@ mod end;
 mod film;
 mod framing;
 mod guard;
+mod lane;
 mod look;
 mod page;
 mod patient;
@@ -30,12 +32,14 @@ mod strokes;
 mod studio;
 mod workers;
 
+pub use answer::{Answer, Reply};
 pub use awaited::Asker;
 pub use end::Ending;
 pub use framing::{Centre, Framing};
+pub use lane::Lane;
 pub use page::Page;
-pub use question::{Answer, Question};
-pub use queue::{Job, Lane, Queue, Reply};
+pub use question::Question;
+pub use queue::{Job, Queue};
 pub use refusal::Refusal;
 pub use server::serve;
 pub use source::Source;

@@ -8,7 +8,7 @@ use robust_detectors::{DetectorInfo, detector};
 use serde::Serialize;
 
 use super::Studio;
-use crate::detection::Gauge;
+use crate::evaluation::Gauge;
 use robust_networks::STYLES;
 
 /// The scripts in the order in which they build on each other; together they are one.

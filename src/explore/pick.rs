@@ -4,7 +4,9 @@ use anyhow::Result;
 use robust_data::{PIXELS, pixel};
 use serde::{Deserialize, Serialize};
 
-use super::{Asker, Refusal, Studio};
+use super::awaited::Asker;
+use super::refusal::Refusal;
+use super::studio::Studio;
 use crate::packed;
 
 /// Images shown at once.

@@ -1,15 +1,15 @@
-//! [`Question`] and [`Answer`]: what the page may ask and what it gets.
+//! [`Question`]: what the page may ask, and who answers it.
 
-use serde::Serialize;
-use serde_json::Result;
-
-use super::Refusal;
+use super::answer::Answer;
 use super::attack::AttackWish;
+use super::awaited::Asker;
 use super::case::CaseWish;
 use super::draw::DrawWish;
+use super::lane::Lane;
 use super::pick::PickWish;
-use super::queue::Lane;
+use super::refusal::Refusal;
 use super::source::Source;
+use super::studio::Studio;
 
 /// What the page may ask.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,7 +29,7 @@ pub enum Question {
 }
 
 /// A question out of the body of a request.
-pub(super) type Parse = fn(&[u8]) -> Result<Question>;
+pub(super) type Parse = fn(&[u8]) -> serde_json::Result<Question>;
 
 /// Where each is asked.
 pub(super) const PLACES: [(&str, Parse); 6] = [
@@ -52,21 +52,19 @@ impl Question {
     }
 }
 
-/// What goes back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// Its media type.
-    pub content_type: &'static str,
-    /// Itself.
-    pub bytes: Vec<u8>,
-}
-
-impl Answer {
-    /// A JSON document.
-    pub(super) fn json(document: &impl Serialize) -> std::result::Result<Self, Refusal> {
-        match serde_json::to_vec(document) {
-            Ok(bytes) => Ok(Self { content_type: "application/json", bytes }),
-            Err(error) => Err(Refusal::Failure(format!("the answer cannot be written: {error}"))),
+impl Studio<'_> {
+    /// Answers a question. What takes long ends as soon as nobody waits for it any more.
+    ///
+    /// # Errors
+    /// What is wrong with the question, or went wrong with the answer.
+    pub fn answer(&self, question: &Question, asker: Asker) -> Result<Answer, Refusal> {
+        match question {
+            Question::Look(source) => Answer::json(&self.see(source)?),
+            Question::Draw(wish) => Answer::json(&self.draw(wish)?),
+            Question::Attack(wish) => Answer::json(&self.attack(wish, asker)?),
+            Question::Pick(wish) => Answer::json(&self.pick(wish, asker)?),
+            Question::CaseJson(case) => self.case_json(case, asker),
+            Question::CasePng(case) => self.case_png(case, asker),
         }
     }
 }

@@ -4,30 +4,13 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use tokio::sync::oneshot::Sender;
 
-use super::{Answer, Question, Refusal};
-
-/// How long a question may take.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lane {
-    /// Milliseconds.
-    Quick,
-    /// Perhaps minutes.
-    Slow,
-}
-
-impl Lane {
-    /// How many may wait.
-    const fn room(self) -> usize {
-        match self {
-            Self::Quick => 256,
-            Self::Slow => 128,
-        }
-    }
-}
+use super::answer::Reply;
+use super::lane::Lane;
+use super::question::Question;
+use super::refusal::Refusal;
 
 /// A question and who waits for its answer.
 pub struct Job {
@@ -35,15 +18,6 @@ pub struct Job {
     pub question: Question,
     /// Where the answer goes.
     pub reply: Sender<Reply>,
-}
-
-/// What comes of a question.
-#[derive(Debug)]
-pub struct Reply {
-    /// The answer, or why there is none.
-    pub outcome: Result<Answer, Refusal>,
-    /// How long it was worked on.
-    pub took: Duration,
 }
 
 /// Jobs that wait.

@@ -17,12 +17,13 @@ use serde_json::json;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::Page;
+use super::answer::Reply;
 use super::connections::{self, PATIENCE};
 use super::end::Ending;
 use super::guard::{Guard, HEADERS};
+use super::page::Page;
 use super::question::{PLACES, Parse};
-use super::queue::{Job, Queue, Reply};
+use super::queue::{Job, Queue};
 use crate::signals::End;
 
 /// The most bytes that a question may have: a drawing of 4,000 points takes some 100 kB.

@@ -6,13 +6,12 @@ use std::sync::OnceLock;
 use anyhow::Result;
 use candle_core::{Device, Tensor};
 use robust_data::Split;
-
-use super::{Answer, Asker, Framing, Question, Refusal};
-use crate::detection::Gauge;
-use crate::figures::measure::Artist;
-use crate::report::RunInfo;
-use crate::screening::Screen;
 use robust_networks::{PIXELS, SIDE, StyleMemory};
+
+use super::framing::Framing;
+use super::refusal::Refusal;
+use crate::evaluation::{Gauge, RunInfo, Screen};
+use crate::study::measure::Artist;
 
 /// A network with its detectors, and images to look at.
 pub struct Studio<'a> {
@@ -41,21 +40,6 @@ pub struct Studio<'a> {
 }
 
 impl Studio<'_> {
-    /// Answers a question. What takes long ends as soon as nobody waits for it any more.
-    ///
-    /// # Errors
-    /// What is wrong with the question, or went wrong with the answer.
-    pub fn answer(&self, question: &Question, asker: Asker) -> Result<Answer, Refusal> {
-        match question {
-            Question::Look(source) => Answer::json(&self.see(source)?),
-            Question::Draw(wish) => Answer::json(&self.draw(wish)?),
-            Question::Attack(wish) => Answer::json(&self.attack(wish, asker)?),
-            Question::Pick(wish) => Answer::json(&self.pick(wish, asker)?),
-            Question::CaseJson(case) => self.case_json(case, asker),
-            Question::CasePng(case) => self.case_png(case, asker),
-        }
-    }
-
     /// The network as one who reads and draws.
     pub(super) fn artist(&self) -> Artist<'_> {
         Artist::new(self.network, self.device)
@@ -64,5 +48,14 @@ impl Studio<'_> {
     /// Images `(B, 784)` as a tensor.
     pub(super) fn tensor(&self, pixels: &[f32]) -> Result<Tensor> {
         Ok(Tensor::from_slice(pixels, (pixels.len() / PIXELS, 1, SIDE, SIDE), self.device)?)
+    }
+
+    /// Refuses a class that does not exist.
+    pub(super) fn check_class(&self, class: u32) -> Result<(), Refusal> {
+        let classes = self.class_names.len();
+        if (class as usize) < classes {
+            return Ok(());
+        }
+        Err(Refusal::Question(format!("class {class}, expected 0 to {}", classes - 1)))
     }
 }

@@ -10,8 +10,15 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::queue::{Job, Lane, Queue, Reply};
-use super::{Asker, Ending, Page, Refusal, Studio, serve};
+use super::answer::Reply;
+use super::awaited::Asker;
+use super::end::Ending;
+use super::lane::Lane;
+use super::page::Page;
+use super::queue::{Job, Queue};
+use super::refusal::Refusal;
+use super::server::serve;
+use super::studio::Studio;
 use crate::signals::End;
 
 /// Threads for quick questions, at most: a page asks no more at once, one of each kind.

@@ -10,10 +10,8 @@ use serde::Serialize;
 
 use super::draft::{Draft, Settled, flush_folder, folder_of};
 use super::ending::gate;
-use super::{Files, Output, OutputError};
-
-/// The page that `robust report` makes of a folder. It tells of what the summaries vouch for and goes with them.
-pub const PAGE: &str = "report.html";
+use super::hashes::Files;
+use super::output::{Output, OutputError, PAGE};
 
 /// Files in the making. Dropped before [`publish`](Self::publish), they leave the folder as it was.
 pub struct Edition<'a> {
@@ -32,11 +30,15 @@ pub struct Vouched<S> {
     pub files: Files,
 }
 
-impl<'a> Edition<'a> {
-    pub(super) fn of(output: &'a Output) -> Self {
-        Self { output, drafts: Vec::new(), files: Files::new() }
+impl Output {
+    /// Begins the files that one summary will vouch for. Nothing changes in the folder until it is published.
+    #[must_use]
+    pub fn edition(&self) -> Edition<'_> {
+        Edition { output: self, drafts: Vec::new(), files: Files::new() }
     }
+}
 
+impl Edition<'_> {
     /// Whether no file was written.
     #[must_use]
     pub fn is_empty(&self) -> bool {

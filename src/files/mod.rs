@@ -7,6 +7,8 @@
 //!
 //! This is no protection against a person who means to deceive: nothing is signed.
 
+pub(crate) mod cell;
+mod csv;
 mod draft;
 mod edition;
 mod ending;
@@ -15,10 +17,12 @@ mod lock;
 mod output;
 mod place;
 
+pub(crate) use csv::header;
+pub use csv::write_csv;
 pub use draft::write_whole;
-pub use edition::{Edition, PAGE, Vouched};
+pub use edition::{Edition, Vouched};
 pub use ending::abandon;
 pub use hashes::{Files, Found, Hashes};
 pub use lock::writer_of;
-pub use output::{Output, OutputError};
+pub use output::{Output, OutputError, PAGE};
 pub use place::place;

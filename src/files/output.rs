@@ -8,7 +8,9 @@ use super::draft::{remove_leftovers, write_whole};
 use super::ending::gate;
 use super::lock::{FolderLock, writer_of};
 use super::place::place;
-use super::{Edition, PAGE};
+
+/// The page that `robust report` makes of a folder. It tells of what the summaries vouch for and goes with them.
+pub const PAGE: &str = "report.html";
 
 /// A folder could not be written to.
 #[derive(Debug, thiserror::Error)]
@@ -85,12 +87,6 @@ impl Output {
     ) -> Result<String, OutputError> {
         let path = self.path(name);
         write_whole(&path, content).map_err(|source| OutputError::Io { path, source })
-    }
-
-    /// Begins the files that one summary will vouch for. Nothing changes in the folder until it is published.
-    #[must_use]
-    pub fn edition(&self) -> Edition<'_> {
-        Edition::of(self)
     }
 
     /// Removes these summaries, because files that they vouch for are about to change, and the page that told of them.

@@ -2,17 +2,18 @@
 
 use robust_attacks::methods;
 
-use super::{Kind, Remark, listed};
-use crate::report::AttackedSet;
+use super::{Kind, Remark};
+use crate::evaluation::AttackedSet;
+use crate::words::listed;
 
 /// Below so many images on a side an AUROC is shown with their number.
 const FEW: usize = 10;
 
 /// What an attack on a set came to, as far as remarks ask.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect<'a> {
     /// Name of the set.
-    pub set: &'a str,
+    pub set: String,
     /// Method id.
     pub method: &'a str,
     /// Images attacked: those not skipped.
@@ -28,7 +29,7 @@ pub struct Effect<'a> {
 impl<'a> From<&'a AttackedSet> for Effect<'a> {
     fn from(set: &'a AttackedSet) -> Self {
         Self {
-            set: &set.set,
+            set: set.set.to_string(),
             method: &set.method,
             attacked: set.counts.succeeded + set.counts.failed,
             succeeded: set.counts.succeeded,
@@ -115,7 +116,7 @@ fn about(
     text: impl Fn(&[&Effect]) -> String,
 ) -> Option<Remark> {
     let found: Vec<&Effect> = effects.iter().filter(|effect| is_concerned(effect)).collect();
-    let sets = found.iter().map(|effect| effect.set.to_owned()).collect();
+    let sets = found.iter().map(|effect| effect.set.clone()).collect();
     (!found.is_empty()).then(|| Remark { kind, sets, detectors: Vec::new(), text: text(&found) })
 }
 
@@ -141,7 +142,7 @@ mod tests {
 
     fn effect(set: &'static str, attacked: usize, succeeded: usize, zero: usize, nan: usize) -> Effect<'static> {
         let method = set.split('@').next().unwrap();
-        Effect { set, method, attacked, succeeded, zero_gradient: zero, nan_gradient: nan }
+        Effect { set: set.to_owned(), method, attacked, succeeded, zero_gradient: zero, nan_gradient: nan }
     }
 
     #[test]
@@ -158,13 +159,13 @@ mod tests {
                 "bim@0.2 (zero on 39 of 40 images)",
             ),
             (
-                vec![effect("bim@0.2", 40, 1, 20, 3), sound[0], effect("pgd@0.2", 40, 2, 0, 4)],
+                vec![effect("bim@0.2", 40, 1, 20, 3), sound[0].clone(), effect("pgd@0.2", 40, 2, 0, 4)],
                 Kind::BlindAttack,
                 &["bim@0.2", "pgd@0.2"],
                 "bim@0.2 (zero on 20 and NaN on 3 of 40 images), pgd@0.2 (NaN on 4 of 40 images);",
             ),
             (
-                vec![effect("fgsm@0.001", 200, 0, 0, 0), sound[1], effect("spatial@s1", 199, 0, 0, 0)],
+                vec![effect("fgsm@0.001", 200, 0, 0, 0), sound[1].clone(), effect("spatial@s1", 199, 0, 0, 0)],
                 Kind::NothingFooled,
                 &["fgsm@0.001", "spatial@s1"],
                 "fgsm@0.001 (200 attacked), spatial@s1 (199 attacked)",

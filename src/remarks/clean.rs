@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::chance::{beta_binomial_at_least, binomial_at_least, binomial_at_most};
-use super::{Kind, Remark, percent};
+use super::{Kind, Remark};
+use crate::words::percent;
 
 /// What is held to be no accident.
 pub(super) const LEVEL: f64 = 1e-4;

@@ -4,14 +4,12 @@
 //! files, and a sentence of the report. `docs/remarks.md` has all kinds with their rules.
 //!
 //! A remark is no error, since the figures are what was measured, and it changes none of them. Nor is it a check of
-//! [`sanity`](crate::sanity), which compares attacks with each other and also says where all is well.
+//! [`sanity`](crate::evaluation::sanity), which compares attacks with each other and also says where all is well.
 
 mod attacked;
 mod chance;
 mod clean;
 mod scores;
-
-use std::fmt::Display;
 
 use serde::Serialize;
 
@@ -85,14 +83,4 @@ pub struct Remark {
     pub detectors: Vec<String>,
     /// One sentence without its full stop: what was found, against what, and what to do.
     pub text: String,
-}
-
-/// A share in percent.
-fn percent(share: f64) -> String {
-    format!("{:.2} %", 100.0 * share)
-}
-
-/// One after the other.
-fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
-    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
 }

@@ -8,7 +8,8 @@ use robust_detectors::Threshold;
 
 use super::chance::{beta_binomial_at_least, beta_binomial_at_most};
 use super::clean::{ALIKE, LEVEL};
-use super::{Kind, Remark, listed, percent};
+use super::{Kind, Remark};
+use crate::words::{listed, percent};
 
 /// A whole file is no sample of the same images as the validation images either: it is held against no more than so many of them.
 const ALIKE_FILES: f64 = 100.0;

@@ -5,7 +5,8 @@ use anyhow::{Result, anyhow};
 use plotters::prelude::*;
 
 use super::roc_plot::line;
-use crate::security::{Curve, CurveRow};
+use crate::evaluation::{Curve, CurveRow};
+use crate::words::once_each;
 
 const PANEL: (u32, u32) = (380, 320);
 /// Height of one line of the legend, and attacks in it.
@@ -26,12 +27,7 @@ const FIGURES: [Figure; 3] = [
 pub fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) -> Result<String> {
     let curves: Vec<&[CurveRow]> =
         curves.iter().map(|curve| &curve.0[..]).filter(|rows| rows[0].detector == detector).collect();
-    let mut norms: Vec<&str> = Vec::new();
-    for rows in &curves {
-        if !norms.contains(&rows[0].norm.as_str()) {
-            norms.push(&rows[0].norm);
-        }
-    }
+    let norms = once_each(curves.iter().map(|rows| rows[0].norm.as_str()));
     let legend_height = LEGEND.0 * curves.len().div_ceil(LEGEND.1).max(1) as u32 + 10;
     let size = (PANEL.0 * FIGURES.len() as u32, PANEL.1 * norms.len().max(1) as u32 + legend_height);
     let mut svg = String::new();

@@ -7,16 +7,15 @@ use std::io::{self, Write};
 use robust_detectors::{Roc, Status};
 use serde::Serialize;
 
-use super::cell::cell;
-use super::{AttackedSet, RunInfo};
-use crate::detection::{Gauge, MetricsRow, Seen};
+use crate::evaluation::{AttackedSet, Gauge, MetricsRow, RunInfo, Seen, SetName, Verdict};
+use crate::files::cell::cell;
+use crate::files::header;
 use crate::remarks::Remark;
-use crate::screening::Verdict;
 
 /// The named columns of `detect.csv`; the scores of all detectors follow them.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 struct DetectionRow<'a> {
-    set: &'a str,
+    set: Option<&'a SetName>,
     index: u64,
     label: Option<u32>,
     prediction: u32,
@@ -30,27 +29,11 @@ struct DetectionRow<'a> {
     corrected_label: u32,
 }
 
-/// The header of [`DetectionRow`], in its order.
-const COLUMNS: [&str; 12] = [
-    "set",
-    "index",
-    "label",
-    "prediction",
-    "confidence",
-    "score",
-    "flagged",
-    "error_predicted",
-    "error_alternative",
-    "alternative_label",
-    "status",
-    "corrected_label",
-];
-
 /// One image for `detect.csv`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry<'a> {
     /// Its set.
-    pub set: &'a str,
+    pub set: &'a SetName,
     /// The image, or why a person's file could not be read.
     pub seen: Result<&'a Seen, &'a str>,
     /// Where a person's own image came from.
@@ -71,21 +54,21 @@ pub fn write_detection<'a>(
     writer: impl Write,
 ) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(writer);
-    let mut header: Vec<String> = COLUMNS.iter().map(|&column| column.to_owned()).collect();
+    let mut header = header::<DetectionRow>()?;
     header.extend(gauges.iter().map(|gauge| format!("score_{}", gauge.id)));
     let measured = header.len();
     if with_source {
-        header.extend(["source", "error"].map(str::to_owned));
+        header.extend(["source", "error"]);
     }
-    csv.write_record(header)?;
+    csv.write_record(&header)?;
     for Entry { set, seen, source } in entries {
         let source = source.as_deref().map(cell);
         let seen = match seen {
             Ok(seen) => seen,
             Err(error) => {
+                let (name, error) = (set.to_string(), cell(error));
                 let mut row = vec![""; measured];
-                row[0] = set;
-                let error = cell(error);
+                row[0] = &name;
                 csv.write_record(row.into_iter().chain(source.as_deref()).chain([&*error]))?;
                 continue;
             }
@@ -93,20 +76,20 @@ pub fn write_detection<'a>(
         let sighting = &seen.sighting;
         let Verdict { score, corrected_label } = sighting.verdicts[chosen.position];
         let row = DetectionRow {
-            set,
+            set: Some(set),
             index: seen.index,
             label: seen.label,
             prediction: sighting.prediction,
             confidence: sighting.confidence,
             score,
-            flagged: chosen.threshold.flags(score),
+            flagged: chosen.flags(seen),
             error_predicted: sighting.error_predicted,
             error_alternative: sighting.error_alternative,
             alternative_label: sighting.alternative_label,
             status: seen.status,
             corrected_label,
         };
-        let scores: Vec<f32> = gauges.iter().map(|gauge| sighting.verdicts[gauge.position].score).collect();
+        let scores: Vec<f32> = gauges.iter().map(|gauge| seen.score(*gauge)).collect();
         match source {
             Some(source) => csv.serialize((row, scores, source, ""))?,
             None => csv.serialize((row, scores))?,
@@ -119,7 +102,7 @@ pub fn write_detection<'a>(
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct RocRow<'a> {
     /// The set.
-    pub set: &'a str,
+    pub set: Option<&'a SetName>,
     /// Detector id.
     pub detector: &'a str,
     /// Scores above it are flagged: `--threshold` with it gives the same rates.
@@ -139,7 +122,7 @@ pub fn roc_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Iterator<Item
     };
     let corners = (0..points.len()).filter(move |&i| i == 0 || i + 1 == points.len() || !straight(i));
     corners.map(move |i| RocRow {
-        set: &metrics.set,
+        set: Some(&metrics.set),
         detector: metrics.detector,
         threshold: points[i].threshold,
         fpr: points[i].fpr,

@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{AttackedSet, RunInfo};
-use crate::detection::MetricsRow;
+use crate::evaluation::sanity::Check;
+use crate::evaluation::{AttackedSet, CurveRow, MetricsRow, RunInfo};
 use crate::remarks::Remark;
-use crate::sanity::Check;
-use crate::security::CurveRow;
 
 /// The whole evaluation. It says nothing of times, so that a run that went on where another stopped gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize)]

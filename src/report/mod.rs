@@ -3,24 +3,19 @@
 //! Numbers are shortest round-trip decimals; an absent value is an empty field in CSV and null in JSON.
 
 mod attack;
-pub(crate) mod cell;
 mod curve_plot;
 mod detection;
 mod evaluate;
 pub mod html;
 mod roc_plot;
-mod rows;
-mod run;
 
 /// No CSV file of a report is larger: 45 sets of 60,000 images take half of it.
 pub const MAX_CSV_BYTES: u64 = 2 << 30;
 /// No JSON file of a report is larger.
 pub const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
-pub use attack::{AttackCounts, AttackRow, AttackSummary, AttackedSet, Effort, Transfer};
+pub use attack::{AttackSummary, Transfer};
 pub use curve_plot::{draw_security, marked};
 pub use detection::{DETECTION_SUMMARIES, DetectionSummary, Entry, RocRow, roc_rows, write_detection};
 pub use evaluate::{EvaluationSummary, HalfUndetected};
 pub use roc_plot::draw_roc;
-pub use rows::write_csv;
-pub use run::RunInfo;

@@ -7,8 +7,9 @@ use plotters::prelude::*;
 
 use robust_detectors::Roc;
 
-use crate::detection::Assessment;
+use crate::evaluation::Assessment;
 use crate::remarks::few;
+use crate::words::once_each;
 
 const PANEL: (u32, u32) = (380, 320);
 const COLUMNS: usize = 3;
@@ -33,17 +34,10 @@ const COLOURS: [RGBColor; 7] = [
 /// # Errors
 /// Whatever the drawing library reports.
 pub fn draw_roc(assessments: &[Assessment]) -> Result<String> {
-    let mut sets: Vec<&str> = Vec::new();
-    let mut detectors: Vec<&str> = Vec::new();
-    for assessment in assessments.iter().filter(|assessment| assessment.roc.is_some()) {
-        let metrics = &assessment.metrics;
-        if !sets.contains(&metrics.set.as_str()) {
-            sets.push(&metrics.set);
-        }
-        if !detectors.contains(&metrics.detector) {
-            detectors.push(metrics.detector);
-        }
-    }
+    let drawn =
+        || assessments.iter().filter(|assessment| assessment.roc.is_some()).map(|assessment| &assessment.metrics);
+    let sets = once_each(drawn().map(|metrics| &metrics.set));
+    let detectors = once_each(drawn().map(|metrics| metrics.detector));
     let columns = sets.len().clamp(1, COLUMNS);
     let rows = sets.len().div_ceil(columns).max(1);
     let in_line = LEGEND.2 * columns;
@@ -61,7 +55,7 @@ pub fn draw_roc(assessments: &[Assessment]) -> Result<String> {
             legend.draw(&Text::new(*name, (x + 28, y - 7), ("sans-serif", 14))).map_err(failed)?;
         }
         for (set, panel) in sets.iter().zip(panels.split_evenly((rows, columns))) {
-            let metrics = assessments.iter().map(|assessment| &assessment.metrics).find(|metrics| metrics.set == *set);
+            let metrics = assessments.iter().map(|assessment| &assessment.metrics).find(|metrics| metrics.set == **set);
             let counts = metrics.and_then(|metrics| Some(few(metrics.n_positive?, metrics.n_negative?)));
             let mut chart = ChartBuilder::on(&panel)
                 .caption(format!("{set}{}", counts.unwrap_or_default()), ("sans-serif", 16))
@@ -82,7 +76,7 @@ pub fn draw_roc(assessments: &[Assessment]) -> Result<String> {
                 .y_label_formatter(&|y| format!("{y:.1}"))
                 .draw()
                 .map_err(failed)?;
-            for assessment in assessments.iter().filter(|assessment| assessment.metrics.set == *set) {
+            for assessment in assessments.iter().filter(|assessment| assessment.metrics.set == **set) {
                 let Some(roc) = &assessment.roc else { continue };
                 let position = detectors.iter().position(|name| *name == assessment.metrics.detector);
                 let line = line(position.unwrap_or(0));

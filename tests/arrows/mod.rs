@@ -3,7 +3,7 @@
 mod circles;
 mod source;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -37,8 +37,62 @@ fn dependencies_run_one_way() {
     assert_eq!(found, expected);
 }
 
+/// The modules of `src/`, and which others each names: `files <- {training, evaluation} <- {report, study, explore} <- cli`.
+const MODULES: [(&str, &[&str]); 15] = [
+    ("checkpoint", &["evaluation", "files"]),
+    ("classes", &["checkpoint"]),
+    (
+        "cli",
+        &[
+            "checkpoint",
+            "classes",
+            "evaluation",
+            "explore",
+            "files",
+            "finish",
+            "remarks",
+            "report",
+            "signals",
+            "study",
+            "training",
+            "words",
+        ],
+    ),
+    ("draw", &[]),
+    ("evaluation", &["words"]),
+    ("explore", &["draw", "evaluation", "packed", "signals", "study"]),
+    ("files", &[]),
+    ("finish", &["checkpoint", "evaluation"]),
+    ("packed", &[]),
+    ("remarks", &["evaluation", "words"]),
+    ("report", &["evaluation", "files", "packed", "remarks", "words"]),
+    ("signals", &[]),
+    ("words", &[]),
+    ("study", &["draw", "files", "remarks", "words"]),
+    ("training", &["checkpoint", "evaluation", "files"]),
+];
+
 #[test]
-#[ignore = "sixteen circles are left"]
+fn modules_name_those_below_them_only() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let source = Source::read(&folder);
+    let module = |file: &Path| {
+        let name = file.strip_prefix(&folder).unwrap().iter().next().unwrap().to_str().unwrap();
+        name.trim_end_matches(".rs").to_owned()
+    };
+    let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (file, others) in source.edges() {
+        let others = others.into_iter().map(module).filter(|other| *other != module(file));
+        found.entry(module(file)).or_default().extend(others);
+    }
+    found.remove("lib");
+    let expected =
+        MODULES.map(|(name, others)| (name.to_owned(), others.iter().map(|&other| other.to_owned()).collect()));
+    assert_eq!(found, BTreeMap::from(expected));
+}
+
+#[test]
+#[ignore = "nine circles are left, none of them in src but that of training"]
 fn no_files_name_each_other_in_a_circle() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut found = String::new();

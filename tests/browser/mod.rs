@@ -1,7 +1,8 @@
 //! Pages in headless Chromium, used as a person uses them, through WebDriver.
 //!
-//! Skipped, with a word, where there is no `chromedriver` (Debian: packages `chromium` and `chromium-driver`). With `AXE_CORE`
-//! naming the file `axe.min.js` of the npm package axe-core, accessibility is checked too.
+//! Skipped, with a word, where there is no `chromedriver` (Debian: packages `chromium` and `chromium-driver`), unless `ROBUST_BROWSER`
+//! promises one, as `.ci/run` does: then they fail. With `AXE_CORE` naming the file `axe.min.js` of the npm package axe-core,
+//! accessibility is checked too.
 
 mod explore;
 mod report;
@@ -25,6 +26,10 @@ impl Browser {
     pub(crate) fn start(what: &str) -> Option<Self> {
         let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
         let Ok(mut driver) = driver else {
+            assert!(
+                std::env::var_os("ROBUST_BROWSER").is_none(),
+                "a browser was promised, and there is no chromedriver"
+            );
             eprintln!("skipped: no chromedriver on the path, so {what} was not opened in a browser");
             return None;
         };

@@ -1,6 +1,6 @@
 //! What the sets of a `detect.csv` must have in common, so that every figure compares like with like.
 
-use super::detected::Seen;
+use super::seen::Seen;
 
 /// What was found that does not go together, and what was expected; none if all does.
 pub(super) fn incoherence(sets: &[Seen]) -> Option<(String, &'static str)> {

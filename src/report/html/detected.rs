@@ -3,7 +3,6 @@
 
 use std::path::Path;
 
-use robust_detectors::Status;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -11,28 +10,15 @@ use super::ReadError;
 use super::attacked::status;
 use super::coherence::incoherence;
 use super::csv_file::CsvFile;
+use super::seen::Seen;
 use super::vouched::{Findings, Summary};
-use crate::detection::CLEAN;
+use crate::evaluation::SetName;
 use crate::files::Hashes;
 use crate::packed;
 use crate::report::DETECTION_SUMMARIES;
 
 /// The file of all scores.
 pub(super) const SCORES: &str = "detect.csv";
-
-/// The scores of all detectors on a set of images.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Seen {
-    pub(super) name: String,
-    pub(super) index: Vec<u32>,
-    /// Empty where images have no label.
-    pub(super) label: Vec<u8>,
-    pub(super) prediction: Vec<u8>,
-    /// None for images that nobody attacked.
-    pub(super) status: Vec<Option<Status>>,
-    /// A column per detector.
-    pub(super) scores: Vec<Vec<f32>>,
-}
 
 /// A detector and the threshold it was used with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -72,18 +58,6 @@ pub(super) struct Detected {
     pub(super) sets: Vec<Seen>,
 }
 
-impl Seen {
-    /// Whether these are images as they are: nobody attacked them.
-    pub(super) fn is_natural(&self) -> bool {
-        self.status.iter().all(Option::is_none)
-    }
-
-    /// What decides whether two sets hold versions of the same images.
-    fn identity(&self) -> (&[u32], &[u8]) {
-        (&self.index, &self.label)
-    }
-}
-
 impl Detected {
     /// Reads the scores in `folder`, which `summary` vouches for; none if they are not there.
     pub(super) fn read(folder: &Path, summary: Summary) -> Result<Option<Self>, ReadError> {
@@ -92,16 +66,16 @@ impl Detected {
         let ids: Vec<String> =
             file.header().filter_map(|name| name.strip_prefix("score_")).map(str::to_owned).collect();
         let mut sets = read_sets(file, ids.len())?;
-        if let Some(set) = sets.first().filter(|set| set.name != CLEAN) {
+        if let Some(set) = sets.first().filter(|set| SetName::from(&*set.name) != SetName::Clean) {
             let found = format!("{} as the first set", set.name);
-            return Err(ReadError::Format { path, found, expected: CLEAN.to_owned() });
+            return Err(ReadError::Format { path, found, expected: SetName::Clean.to_string() });
         }
         let clean = sets.remove(0);
         let others = |set: &&Seen| !set.is_natural() && set.identity() != clean.identity();
         if let Some(other) = sets.iter().find(others) {
             return Err(ReadError::Format {
                 path,
-                found: format!("other images in set {} than in {CLEAN}", other.name),
+                found: format!("other images in set {} than in {}", other.name, SetName::Clean),
                 expected: "the same in every set".into(),
             });
         }

@@ -3,8 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use super::detected::{Detection, Seen};
+use super::detected::Detection;
 use super::image_set::ImageSet;
+use super::seen::Seen;
 use crate::remarks::{
     Answers, Effect, Kind, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits,
     nan_scores, of_attacks, of_clean,

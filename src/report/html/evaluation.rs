@@ -7,10 +7,11 @@ use serde_json::{Map, Value};
 
 use super::ReadError;
 use super::image_set::ImageSet;
-use super::table::percent;
+use super::words::{dash, percent};
+use crate::evaluation::SetName;
 use crate::remarks::with_few;
 use crate::report::marked;
-use crate::security::{WORST, attack_of, worst_of, worst_under};
+use crate::words::once_each;
 
 /// As far as the page shows it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -83,12 +84,12 @@ impl Evaluation {
 
     /// Under the detector that flags; `sets` are those that it is the worst case of.
     pub(super) fn worst(&self, sets: &[ImageSet]) -> Vec<WorstLine> {
-        let of_worst = |set: &str| set.split('@').next().is_some_and(is_worst);
+        let of_worst = |set: &str| matches!(set.into(), SetName::Worst { .. });
         let lines = self.metrics.iter().filter(|row| of_worst(&row.set) && row.detector == self.detector);
         let line = |row: &Metrics| WorstLine {
             set: row.set.clone(),
-            positives: row.n_positive.map_or_else(|| percent(None), |count| count.to_string()),
-            auroc: row.auroc().unwrap_or_else(|| percent(None)),
+            positives: row.n_positive.map_or_else(dash, |count| count.to_string()),
+            auroc: row.auroc().unwrap_or_else(dash),
             detected: percent(row.tpr),
             undetected: percent(row.undetected_rate),
             robust: percent(row.robust_accuracy),
@@ -99,7 +100,7 @@ impl Evaluation {
 
     /// The detectors of [`half`](Self::half), in the order of its columns.
     pub(super) fn detectors(&self) -> Vec<String> {
-        unique(self.half_undetected.iter().map(|half| &half.detector))
+        once_each(self.half_undetected.iter().map(|half| half.detector.clone()))
     }
 
     /// Every attack under every detector; a dash where fewer than half pass at every epsilon. An attack of which one of these `sets` was blind is
@@ -108,14 +109,14 @@ impl Evaluation {
         let detectors = self.detectors();
         let epsilon = |attack: &str, detector: &str| {
             let found = self.half_undetected.iter().find(|half| half.attack == attack && half.detector == detector);
-            found.and_then(|half| half.epsilon).map_or_else(|| percent(None), |epsilon| format!("{epsilon:.3}"))
+            found.and_then(|half| half.epsilon).map_or_else(dash, |epsilon| format!("{epsilon:.3}"))
         };
         let blind: Vec<String> = sets.iter().filter(|set| set.blind.is_some()).flat_map(attack_and_worst).collect();
         let line = |attack: String| HalfLine {
             epsilons: detectors.iter().map(|detector| epsilon(&attack, detector)).collect(),
             attack: marked(&attack, &blind),
         };
-        unique(self.half_undetected.iter().map(|half| &half.attack)).into_iter().map(line).collect()
+        once_each(self.half_undetected.iter().map(|half| half.attack.clone())).into_iter().map(line).collect()
     }
 }
 
@@ -129,15 +130,15 @@ impl Metrics {
 
 /// The sets of the worst case of that name whose attacks were blind.
 fn blind_members(sets: &[ImageSet], worst: &str) -> Vec<String> {
-    let is_member = |set: &&ImageSet| worst_of(set.norm.as_deref(), set.epsilon).as_deref() == Some(worst);
+    let is_member = |set: &&ImageSet| SetName::worst(set.norm.as_deref(), set.epsilon) == Some(worst.into());
     let blind = |set: &ImageSet| Some(format!("{} blind on {}", set.name, set.blind.as_ref()?));
     sets.iter().filter(is_member).filter_map(blind).collect()
 }
 
 /// The attack of a set without its epsilon, and the worst case that it is a part of.
 fn attack_and_worst(set: &ImageSet) -> impl Iterator<Item = String> {
-    let worst = set.epsilon.and(set.norm.as_deref()).map(worst_under);
-    [Some(attack_of(&set.name)), worst].into_iter().flatten()
+    let names = [Some(SetName::from(&*set.name)), SetName::worst(set.norm.as_deref(), set.epsilon)];
+    names.into_iter().flatten().map(|name| name.attack())
 }
 
 impl Check {
@@ -145,22 +146,6 @@ impl Check {
     pub(super) fn warns(&self) -> bool {
         self.verdict != "pass"
     }
-}
-
-/// `worst`, or `worst-l2`.
-fn is_worst(attack: &str) -> bool {
-    attack.strip_prefix(WORST).is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-}
-
-/// Each once, in the order of the first.
-fn unique<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    for name in names {
-        if !found.contains(name) {
-            found.push(name.clone());
-        }
-    }
-    found
 }
 
 #[cfg(test)]

@@ -6,10 +6,11 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::attacked::Attacked;
-use super::detected::{Detection, Seen};
+use super::detected::Detection;
 use super::facts::plain;
 use super::gallery::Gallery;
-use crate::detection::MISCLASSIFIED;
+use super::seen::Seen;
+use crate::evaluation::SetName;
 use crate::packed;
 use crate::remarks::Effect;
 
@@ -92,7 +93,7 @@ impl ImageSet {
             prediction: clean.prediction.clone(),
             status,
             scores: clean.scores.clone(),
-            ..Self::named(MISCLASSIFIED.to_owned(), &Map::new())
+            ..Self::named(SetName::Misclassified.to_string(), &Map::new())
         })
     }
 
@@ -145,7 +146,7 @@ impl ImageSet {
         let succeeded = count(Status::Succeeded);
         let [zero_gradient, nan_gradient] = self.gradients;
         let attacked = succeeded + count(Status::Failed);
-        Effect { set: &self.name, method: &self.method, attacked, succeeded, zero_gradient, nan_gradient }
+        Effect { set: self.name.clone(), method: &self.method, attacked, succeeded, zero_gradient, nan_gradient }
     }
 
     /// Whether `attacked` is the same run's: the same images, and the network says the same of them.

@@ -22,10 +22,13 @@ mod pictures;
 mod run;
 mod screened;
 mod screened_pictures;
+mod seen;
 mod summary;
 mod table;
 mod training;
+mod verdict;
 mod vouched;
+mod words;
 
 pub use error::ReadError;
 pub use page::page;

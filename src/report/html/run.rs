@@ -21,6 +21,7 @@ use super::gallery::{self, Gallery};
 use super::image_set::ImageSet;
 use super::pictures::{self, Wanted};
 use super::screened::Screened;
+use super::seen::Seen;
 use super::training::Training;
 use super::vouched::Findings;
 use crate::files::{Hashes, writer_of};
@@ -120,7 +121,7 @@ impl Run {
                 let summaries = summaries(&detected.summary.entries);
                 let clean = detected.clean;
                 let unknown = Map::new();
-                let set = |seen: super::detected::Seen| {
+                let set = |seen: Seen| {
                     let summary = summaries.get(seen.name.as_str()).copied().unwrap_or(&unknown);
                     ImageSet::seen(seen, &clean, summary)
                 };

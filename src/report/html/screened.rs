@@ -2,13 +2,16 @@
 
 use std::path::Path;
 
+use anyhow::{Context, Result};
+use robust_attacks::ClassConditional;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::ReadError;
-use super::csv_file::{CsvFile, Row};
+use super::csv_file::CsvFile;
 use super::detected::SCORES;
 use super::screened_pictures::Pictures;
+use super::verdict::Verdict;
 use crate::packed;
 
 /// Verdicts that are shown: with 3 pictures of 784 bytes each they take 0.6 MB of the page.
@@ -47,29 +50,6 @@ pub struct Screened {
     /// The names of all images, in their order.
     #[serde(skip)]
     pub(super) sources: Vec<String>,
-}
-
-/// The row of an image.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Verdict {
-    /// File, and position where it holds several.
-    pub source: String,
-    /// Position among all images.
-    pub position: usize,
-    /// The most likely class.
-    pub prediction: u32,
-    /// Its softmax.
-    pub confidence: f32,
-    /// By the detector that flags.
-    pub score: f32,
-    /// Whether it was flagged.
-    pub flagged: bool,
-    /// The class other than the prediction that explains the image best.
-    pub alternative: u32,
-    /// The reconstruction errors under the prediction and under the alternative.
-    pub errors: [f32; 2],
-    /// One score per detector.
-    pub scores: Vec<f32>,
 }
 
 impl Screened {
@@ -147,6 +127,29 @@ impl Screened {
         self.summary.get(key).and_then(Value::as_str)
     }
 
+    /// Reads the images to be shown where they came from.
+    ///
+    /// # Errors
+    /// Why there is nothing to show: nobody knows where they came from, they cannot be read, or they have other names now.
+    pub fn find_pictures(&mut self) -> Result<()> {
+        let input = self.text("input").context("detect.json does not say where the images came from")?;
+        self.pictures = Some(Pictures::find(input, self.text("key"), &self.sources, &self.verdicts)?);
+        Ok(())
+    }
+
+    /// Adds to the pictures what `network` draws of them.
+    ///
+    /// # Errors
+    /// Whatever the network reports, or that it says other than the verdicts: the images are others then, and are not shown.
+    pub fn draw(&mut self, network: &dyn ClassConditional) -> Result<()> {
+        if !self.verdicts.is_empty()
+            && let Some(pictures) = self.pictures.take()
+        {
+            self.pictures = Some(pictures.drawn_by(network, &self.verdicts)?);
+        }
+        Ok(())
+    }
+
     /// What was found, in a sentence or two.
     pub(super) fn sentences(&self) -> Vec<String> {
         let of = self.text("input").map_or(String::new(), |input| format!(" of {input}"));
@@ -161,22 +164,5 @@ impl Screened {
     /// The name of a class.
     pub(super) fn class(&self, label: &u32) -> String {
         self.class_names.get(*label as usize).cloned().unwrap_or_else(|| label.to_string())
-    }
-}
-
-impl Verdict {
-    fn read(row: &Row, columns: [usize; 8], scores: &[usize], position: usize) -> Result<Self, ReadError> {
-        let [source, prediction, confidence, score, flagged, error, error_alternative, alternative] = columns;
-        Ok(Self {
-            source: row.text(source).to_owned(),
-            position,
-            prediction: row.get(prediction)?,
-            confidence: row.get(confidence)?,
-            score: row.get(score)?,
-            flagged: row.get(flagged)?,
-            alternative: row.get(alternative)?,
-            errors: [row.get(error)?, row.get(error_alternative)?],
-            scores: scores.iter().map(|&column| row.get(column)).collect::<Result<_, _>>()?,
-        })
     }
 }

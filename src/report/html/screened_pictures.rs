@@ -5,18 +5,18 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use candle_core::{Device, Tensor};
 use robust_attacks::ClassConditional;
 use robust_data::{PIXELS, input};
 use robust_detectors::Perception;
+use robust_networks::SIDE;
 use serde::Serialize;
 
 use super::gallery::drawn;
-use super::screened::{Screened, Verdict};
+use super::verdict::Verdict;
+use crate::files::cell::cell;
 use crate::packed;
-use crate::report::cell::cell;
-use robust_networks::SIDE;
 
 /// Standard input has no second reading.
 const STREAM: &str = "-";
@@ -47,46 +47,36 @@ pub struct DrawnTwice {
     pub alternative: Vec<u8>,
 }
 
-impl Screened {
-    /// Reads the images to be shown where they came from.
-    ///
-    /// # Errors
-    /// Why there is nothing to show: nobody knows where they came from, they cannot be read, or they have other names now.
-    pub fn find_pictures(&mut self) -> Result<()> {
-        let input = self.text("input").context("detect.json does not say where the images came from")?;
+impl Pictures {
+    /// The images of `verdicts` out of `input`, which holds images of these names.
+    pub(super) fn find(input: &str, key: Option<&str>, sources: &[String], verdicts: &[Verdict]) -> Result<Self> {
         ensure!(input != STREAM, "the images came through standard input");
-        let found = input::read(Path::new(input), self.text("key"))?;
+        let found = input::read(Path::new(input), key)?;
         let names = found.rows().filter(|row| row.image.is_ok()).map(|row| cell(&row.source).into_owned());
-        ensure!(names.eq(self.sources.iter().cloned()), "{input} holds other images than detect.csv tells of");
+        ensure!(names.eq(sources.iter().cloned()), "{input} holds other images than detect.csv tells of");
         let pixels = found.images.pixels();
-        let exact = self.verdicts.iter().flat_map(|verdict| &pixels[verdict.position * PIXELS..][..PIXELS]);
+        let exact = verdicts.iter().flat_map(|verdict| &pixels[verdict.position * PIXELS..][..PIXELS]);
         let exact: Vec<f32> = exact.copied().collect();
-        self.pictures = Some(Pictures { image: packed::grey(&exact), drawn: None, exact });
-        Ok(())
+        Ok(Self { image: packed::grey(&exact), drawn: None, exact })
     }
 
-    /// Adds to the pictures what `network` draws of them.
-    ///
-    /// # Errors
-    /// Whatever the network reports, or that it says other than the verdicts: the images are others then, and are not shown.
-    pub fn draw(&mut self, network: &dyn ClassConditional) -> Result<()> {
-        let Some(pictures) = self.pictures.as_mut().filter(|_| !self.verdicts.is_empty()) else { return Ok(()) };
-        let x = Tensor::from_slice(&pictures.exact, (self.verdicts.len(), 1, SIDE, SIDE), &Device::Cpu)?;
+    /// With what `network` draws of the images, if it says the same of them as the verdicts.
+    pub(super) fn drawn_by(self, network: &dyn ClassConditional, verdicts: &[Verdict]) -> Result<Self> {
+        let x = Tensor::from_slice(&self.exact, (verdicts.len(), 1, SIDE, SIDE), &Device::Cpu)?;
         let perception = Perception::new(network, &x)?;
         let said = perception.predictions().iter().zip(perception.confidences());
         let is_same = |((&prediction, &confidence), verdict): ((&u32, &f32), &Verdict)| {
             prediction == verdict.prediction && (confidence - verdict.confidence).abs() < SAME
         };
-        let alternative: Vec<u32> = self.verdicts.iter().map(|verdict| verdict.alternative).collect();
+        let alternative: Vec<u32> = verdicts.iter().map(|verdict| verdict.alternative).collect();
         let are_known = alternative.iter().all(|&label| (label as usize) < network.classes());
-        if !are_known || !said.zip(&self.verdicts).all(is_same) {
-            self.pictures = None;
+        if !are_known || !said.zip(verdicts).all(is_same) {
             bail!("the network says other than detect.csv of the images that are there now");
         }
-        pictures.drawn = Some(DrawnTwice {
+        let drawn = DrawnTwice {
             predicted: drawn(network, perception.style(), perception.predictions())?,
             alternative: drawn(network, perception.style(), &alternative)?,
-        });
-        Ok(())
+        };
+        Ok(Self { drawn: Some(drawn), ..self })
     }
 }

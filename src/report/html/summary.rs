@@ -1,8 +1,9 @@
 //! A run in three sentences: what was done, what the attacks did, what the detector saw.
 
-use super::Run;
 use super::image_set::ImageSet;
-use super::table::{Flagging, percent};
+use super::run::Run;
+use super::table::Flagging;
+use super::words::percent;
 
 /// At most three sentences; a run without attacks or detectors has fewer.
 pub(super) fn sentences(run: &Run) -> Vec<String> {

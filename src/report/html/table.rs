@@ -2,9 +2,10 @@
 
 use robust_detectors::{Status, rates};
 
-use super::Run;
 use super::detected::Detection;
 use super::image_set::ImageSet;
+use super::run::Run;
+use super::words::{dash, percent};
 use crate::remarks::with_few;
 
 /// One line of the table of sets; the page updates what follows the threshold.
@@ -67,15 +68,6 @@ impl Flagging {
             robust: rates::robust_accuracy(&cases),
         })
     }
-}
-
-/// A share in percent; a dash where there is nothing to count.
-pub(super) fn percent(share: Option<f64>) -> String {
-    share.map_or_else(dash, |share| format!("{:.2} %", 100.0 * share))
-}
-
-fn dash() -> String {
-    "–".into()
 }
 
 fn doubts(set: &ImageSet) -> Vec<String> {

@@ -1,0 +1,94 @@
+//! [`Bench`]: a network with its detectors in front of it, each with what it learned and the score above which it flags.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, bail};
+use robust_data::Split;
+use robust_detectors::{DetectorInfo, Threshold, detectors};
+
+use super::calibrated::{calibration, uncalibrated};
+use super::flags::FlaggingFlags;
+use super::flags::names::ALL;
+use super::out::note;
+use super::subject::Subject;
+use crate::evaluation::{Calibration, Gauge, LeftOut, PlannedAttack, Screen};
+
+/// The rate of the stored thresholds.
+pub(crate) const DEFAULT_FPR: f64 = 0.05;
+
+/// A network with its detectors.
+pub(crate) struct Bench<'a> {
+    pub(crate) subject: &'a Subject,
+    pub(crate) calibration: Cow<'a, Calibration>,
+    pub(crate) screen: Screen<'a>,
+    /// Every detector of the screen with its threshold.
+    pub(crate) gauges: Vec<Gauge>,
+    /// The one that flags.
+    pub(crate) chosen: Gauge,
+    /// The false positive rate that thresholds are made for, on clean validation images.
+    pub(crate) fpr: f64,
+    /// Whether the user gave the chosen detector's threshold instead.
+    pub(crate) is_threshold_given: bool,
+}
+
+impl<'a> Bench<'a> {
+    /// Puts detectors in front of the network: those that the flags name, or else all that run by default; and always the one that
+    /// flags, and those that the `planned` attacks are against. Those that the checkpoint has no calibration of are calibrated on the
+    /// validation images; one that nobody named is left out, with a remark, where that is not possible.
+    pub(crate) fn open(
+        subject: &'a Subject,
+        flags: &FlaggingFlags,
+        planned: &[PlannedAttack],
+        quiet: bool,
+        validation: impl FnOnce() -> Result<Split>,
+    ) -> Result<Self> {
+        let chosen = flags.chosen();
+        let is_named = |info: &DetectorInfo| {
+            let known_to_attack = planned.iter().any(|attack| attack.against == Some(info.id));
+            flags.detectors.contains(&info.id) || info.id == chosen || known_to_attack
+        };
+        let is_wanted = |info: &DetectorInfo| {
+            let by_group = if flags.detectors.is_empty() { info.by_default } else { flags.detectors.contains(&ALL) };
+            by_group || is_named(info)
+        };
+        let wanted: Vec<_> = detectors().iter().filter(|info| is_wanted(info)).collect();
+        let (calibration, left_out) = calibration(subject, &wanted, quiet, validation);
+        for LeftOut { ids, reason } in &left_out {
+            if let Some(missing) = wanted.iter().find(|info| is_named(info) && ids.contains(&info.id)) {
+                bail!(uncalibrated(subject, missing.id, reason));
+            }
+            note(quiet, format_args!("left out, for want of a calibration: {} ({reason})", ids.join(", ")));
+        }
+        let left: Vec<_> = wanted.into_iter().filter(|info| calibration.scores.contains_key(info.id)).collect();
+        let of_network = || format!("network {}", subject.name);
+        let screen = Screen::new(&subject.network, &left, &calibration.fits).with_context(of_network)?;
+        let (given, fpr) = (flags.threshold.flatten(), flags.fpr.unwrap_or(DEFAULT_FPR));
+        let gauges = left.iter().enumerate().map(|(position, DetectorInfo { id, .. })| {
+            let threshold = match given {
+                Some(score) if *id == chosen => Threshold::new(score)?,
+                _ => Threshold::at_fpr(&calibration.scores[*id], fpr)?,
+            };
+            Ok(Gauge { position, id, threshold })
+        });
+        let gauges = gauges.collect::<Result<Vec<_>>>()?;
+        let chosen = gauges.iter().find(|gauge| gauge.id == chosen).copied();
+        let chosen = chosen.context("the detector that flags was not run")?;
+        Ok(Self { subject, calibration, screen, gauges, chosen, fpr, is_threshold_given: given.is_some() })
+    }
+
+    /// The rate that all thresholds are made for; none if the user gave the chosen detector's.
+    pub(crate) fn threshold_fpr(&self) -> Option<f64> {
+        (!self.is_threshold_given).then_some(self.fpr)
+    }
+
+    /// The threshold of every detector, by id.
+    pub(crate) fn thresholds(&self) -> BTreeMap<&'static str, f32> {
+        self.gauges.iter().map(|gauge| (gauge.id, gauge.threshold.score())).collect()
+    }
+
+    /// The ascending validation scores of each detector, by id.
+    pub(crate) fn scores(&self) -> &BTreeMap<String, Vec<f32>> {
+        &self.calibration.scores
+    }
+}

@@ -1,0 +1,125 @@
+//! `robust attack`: attack the chosen images and write `clean.npz`, and for every set `attack.csv`, `attack.json` and
+//! `adversarial.npz`.
+
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::Args;
+use robust_attacks::{Guarded, Model};
+use serde_json::json;
+
+use crate::cli::attacking::{attack_all, summary, write_set};
+use crate::cli::flags::names::{self, NamedMethod};
+use crate::cli::flags::{DEFAULT_DETECTOR, MethodFlags, SubjectFlags};
+use crate::cli::opponent::{detector_against, facing};
+use crate::cli::out::say;
+use crate::cli::plan::attacks;
+use crate::cli::remarks;
+use crate::cli::session::Session;
+use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
+use crate::evaluation::{AttackCounts, AttackedSet, Outcome};
+use crate::files::{Output, Vouched};
+use crate::remarks::Answers;
+use crate::report::AttackSummary;
+use crate::words::percent;
+
+#[derive(Debug, Args)]
+pub(crate) struct AttackFlags {
+    /// Methods, such as bim or fgsm,pgd-l2; `robust list` has them all
+    #[arg(long, required = true, value_name = "M,..", value_delimiter = ',', value_parser = names::method,
+          help_heading = "Attack")]
+    pub(crate) method: Vec<NamedMethod>,
+    #[command(flatten)]
+    pub(crate) attack: MethodFlags,
+    /// Another network, embedded or a file, that judges whether the images made from --model fool it too
+    #[arg(long, value_name = "NAME|FILE", value_parser = names::model, help_heading = "Attack")]
+    pub(crate) transfer_to: Option<String>,
+    #[command(flatten)]
+    pub(crate) subject: SubjectFlags,
+}
+
+pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
+    let common = &flags.subject.common;
+    let mut planned = attacks(&flags.method, &flags.attack, DEFAULT_DETECTOR, common.quiet)?;
+    let session = Session::open(&flags.subject)?;
+    let target = flags.attack.aim(session.class_names())?;
+    let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
+    let output = Output::new(&flags.subject.out)?;
+    let names: Vec<String> = planned.iter().flat_map(|attack| &attack.sets).map(|set| set.name.to_string()).collect();
+    let folders: Vec<Output> = match names[..] {
+        [_] => Vec::new(),
+        _ => names.iter().map(|name| output.subfolder(name)).collect::<Result<_, _>>()?,
+    };
+    let mut folders = folders.iter();
+    let (clean, around) =
+        if names.len() == 1 { (CLEAN_IMAGES, &[][..]) } else { (CLEAN_IMAGES_AROUND, &["../report.html"][..]) };
+    let clean = Clean::of(&session, clean)?;
+    session.remark(common.quiet);
+    let detector = detector_against(&planned, &session, common.quiet)?;
+    let known = detector.as_ref().map(|(detector, at)| facing(&mut planned, &session.subject, &**detector, *at));
+    let network = &session.subject.network;
+    let guarded = known.as_ref().map(|detector| Guarded { model: network, detector });
+    let opponent = guarded.as_ref().map_or(network as &dyn Model, |guarded| guarded);
+
+    let mut summaries = Vec::new();
+    // The same in every set.
+    let mut answers = Answers::default();
+    for planned in &planned {
+        let start = Instant::now();
+        let made = attack_all(&session, opponent, planned, &planned.sets, target, judge.as_ref(), common.quiet)?;
+        let seconds = start.elapsed().as_secs_f64() / planned.sets.len() as f64;
+        for (set, attacked) in planned.sets.iter().zip(made) {
+            let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
+            answers = remarks::answers(&outcomes);
+            let made = planned.attacked(set, target, &outcomes);
+            let summary = summary(&session, judge.as_ref(), made, &outcomes, seconds);
+            let folder = folders.next().unwrap_or(&output);
+            let summary = write_set(&session, &clean, &attacked, summary, folder, around)?;
+            if !common.json {
+                print_summary(&summary.summary, folder)?;
+            }
+            summaries.push(summary);
+        }
+    }
+    let sets: Vec<&AttackedSet> =
+        summaries.iter().map(|vouched: &Vouched<AttackSummary>| &vouched.summary.attacked).collect();
+    remarks::tell_all(&remarks::on_attacks(&session, judge.as_ref(), &answers, &sets), common.quiet);
+    if common.json {
+        let whole = if let [summary] = &summaries[..] { json!(summary) } else { json!({ "sets": summaries }) };
+        say(whole)?;
+    }
+    Ok(())
+}
+
+fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {
+    let AttackCounts { n, skipped, succeeded, failed, success_rate, accuracy_clean, accuracy_under_attack } =
+        summary.attacked.counts;
+    say(format_args!("{} on {n} images of {} ({})", summary.attacked.set, summary.run.dataset, summary.run.split))?;
+    if let Some(transfer) = &summary.transfer {
+        let (model, fooled) = (&summary.run.model, transfer.fooled_model);
+        say(format_args!(
+            "  judged by              {} ({fooled} of the images made fool {model} itself)",
+            transfer.to
+        ))?;
+    }
+    say(format_args!("  success rate           {}", success_rate.map_or("none attacked".into(), percent)))?;
+    say(format_args!("  succeeded, failed      {succeeded}, {failed}"))?;
+    say(format_args!("  skipped                {skipped}"))?;
+    say(format_args!("  accuracy, clean        {}", percent(accuracy_clean)))?;
+    say(format_args!("  accuracy under attack  {}", percent(accuracy_under_attack)))?;
+    let effort = &summary.attacked.effort;
+    if let (Some(linf), Some(l2), Some(l0)) = (effort.median_linf, effort.median_l2, effort.median_l0) {
+        say(format_args!("  median change          linf {linf:.4}, l2 {l2:.4}, {l0} pixels"))?;
+    }
+    if let Some(queries) = effort.mean_queries {
+        say(format_args!("  queries per image      {queries:.1}"))?;
+    }
+    say(format_args!("  speed                  {:.0} images/s", summary.images_per_second))?;
+    if summary.attacked.zero_gradient + summary.attacked.nan_gradient > 0 {
+        let (zero, nan) = (summary.attacked.zero_gradient, summary.attacked.nan_gradient);
+        say(format_args!(
+            "  gradients              all zero on {zero} images, NaN on {nan}: the attack may be blind there"
+        ))?;
+    }
+    say(format_args!("  reports                {}", folder.folder().display()))
+}

@@ -1,0 +1,146 @@
+//! `robust detect`: attack, look at clean and adversarial images with every detector, and report how well they tell them
+//! apart: `detect.csv`, `roc.csv`, `roc.svg`, `metrics.csv`, `detect.json`.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use anyhow::Result;
+use clap::Args;
+use robust_attacks::{Error, Guarded, Model};
+use serde_json::json;
+
+use super::screen;
+use crate::cli::bench::Bench;
+use crate::cli::flags::names::{self, NamedMethod};
+use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
+use crate::cli::looking::{Known, look_at_blends, look_at_clean};
+use crate::cli::opponent::known;
+use crate::cli::out::{Progress, print_detection, say, write_detection_files};
+use crate::cli::plan::{attacks, by_set, title};
+use crate::cli::remarks;
+use crate::cli::session::Session;
+use crate::evaluation::{Attacked, AttackedSet, PlannedAttack, Seen, SeenSet, Sets, Target, assess};
+use crate::files::Output;
+use crate::report::{DETECTION_SUMMARIES, DetectionSummary};
+
+#[derive(Debug, Args)]
+pub(crate) struct DetectFlags {
+    /// Methods to detect [default: fgsm,bim at 0.1, 0.2 and 0.3]
+    #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = names::method, help_heading = "Attack")]
+    pub(crate) method: Vec<NamedMethod>,
+    #[command(flatten)]
+    pub(crate) attack: MethodFlags,
+    #[command(flatten)]
+    pub(crate) detection: DetectionFlags,
+    /// Screen your own 28x28 images instead: a PNG, npz or IDX file, a folder of them, or - for a file of at most 1 GiB from standard input
+    #[arg(long, value_name = "FILE|DIR|-", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size", "learning_rate",
+          "restarts", "decay", "early_stop", "confidence", "searches", "queries", "samples", "severity", "against", "lambda", "target", "ambiguous", "split", "limit",
+          "offset"],
+          help_heading = "Detection")]
+    pub(crate) input: Option<PathBuf>,
+    /// Array of the npz file [default: x_adv, else x]
+    #[arg(long, value_name = "NAME", requires = "input", help_heading = "Detection")]
+    pub(crate) key: Option<String>,
+    #[command(flatten)]
+    pub(crate) subject: SubjectFlags,
+}
+
+pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
+    if let Some(path) = &flags.input {
+        return screen::run(path, flags.key.as_deref(), &flags.detection.flagging, &flags.subject);
+    }
+    let start = Instant::now();
+    let quiet = flags.subject.common.quiet;
+    let mut planned = planned_attacks(flags)?;
+    let session = Session::open(&flags.subject)?;
+    let target = flags.attack.aim(session.class_names())?;
+    let output = Output::new(&flags.subject.out)?;
+    let validation = || session.validation();
+    let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, quiet, validation)?;
+    session.remark(quiet);
+    let known = known(&mut planned, &bench);
+    let network = &session.subject.network;
+    let guarded = known.as_ref().map(|detector| Guarded { model: network, detector });
+    let opponent = guarded.as_ref().map_or(network as &dyn Model, |guarded| guarded);
+
+    let clean = look_at_clean(&bench, &session, quiet)?;
+    let mut attacked = Vec::new();
+    let mut attacks = Vec::new();
+    for attack in &planned {
+        for (seen, made) in look_at_attacked(&session, &bench, opponent, attack, target, quiet)? {
+            attacked.push(seen);
+            attacks.push(made);
+        }
+    }
+    let ambiguous = flags.detection.ambiguous;
+    let blends = ambiguous.then(|| look_at_blends(&bench, &session, quiet)).transpose()?;
+    let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
+    let assessments = session.subject.pool.install(|| assess(sets, &bench.gauges))?;
+
+    let remarks = remarks::on_detection(&session, &bench, &clean, &attacks);
+    remarks::tell_all(&remarks, quiet);
+
+    let summary = DetectionSummary {
+        run: session.info(),
+        detector: bench.chosen.id,
+        threshold_fpr: bench.threshold_fpr(),
+        thresholds: bench.thresholds(),
+        sets: attacks,
+        metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
+        seconds: start.elapsed().as_secs_f64(),
+        remarks,
+    };
+    let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
+    let mut edition = output.edition();
+    write_detection_files(&mut edition, sets, &assessments, &bench)?;
+    let summary = edition.publish("detect.json", summary, &DETECTION_SUMMARIES)?;
+    if flags.subject.common.json {
+        return say(json!(summary));
+    }
+    print_detection(&assessments, &summary.summary.sets, &bench, &output)
+}
+
+/// The sets asked for, or FGSM and BIM at 0.1, 0.2 and 0.3.
+fn planned_attacks(flags: &DetectFlags) -> Result<Vec<PlannedAttack>> {
+    let against = flags.detection.flagging.chosen();
+    let quiet = flags.subject.common.quiet;
+    if !flags.method.is_empty() {
+        return attacks(&flags.method, &flags.attack, against, quiet);
+    }
+    let methods = ["fgsm", "bim"].map(|id| Ok::<_, Error>(NamedMethod { spec: id.parse()?, says_norm: false }));
+    let methods = methods.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let epsilon = match &flags.attack.epsilon[..] {
+        [] => vec![0.1, 0.2, 0.3],
+        given => given.to_vec(),
+    };
+    attacks(&methods, &MethodFlags { epsilon, ..flags.attack.clone() }, against, quiet)
+}
+
+/// What the detectors see of each set that an attack makes.
+fn look_at_attacked(
+    session: &Session,
+    bench: &Bench,
+    opponent: &dyn Model,
+    planned: &PlannedAttack,
+    target: Option<Target>,
+    quiet: bool,
+) -> Result<Vec<(SeenSet, AttackedSet)>> {
+    let campaign = planned.campaign(opponent, &planned.sets, target, session.seed);
+    let progress = Progress::new(&title(&planned.sets), session.split().len() * planned.sets.len(), quiet);
+    let look = |attacked: Attacked| {
+        let sightings = bench.screen.look_at(&attacked.x_adv)?;
+        progress.count(attacked.outcome.rows.iter().map(|row| row.status));
+        let seen = attacked.outcome.rows.iter().map(Known::from).zip(sightings);
+        let seen: Vec<Seen> = seen.map(|(known, sighting)| known.seen(sighting)).collect();
+        Ok((seen, attacked.outcome))
+    };
+    let batches = session.subject.each_batch(session.split().len(), |range| {
+        campaign.run(&session.images(range)?)?.into_iter().map(look).collect::<Result<Vec<_>>>()
+    })?;
+    let results = planned.sets.iter().zip(by_set(batches, planned.sets.len())).map(|(set, batches)| {
+        let (seen, outcomes): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
+        let made = planned.attacked(set, target, &outcomes.iter().collect::<Vec<_>>());
+        (SeenSet { name: set.name.clone(), images: seen.concat() }, made)
+    });
+    Ok(results.collect())
+}

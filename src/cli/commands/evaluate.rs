@@ -1,0 +1,206 @@
+//! `robust evaluate`: attacks x epsilons x detectors in one go. Every set lies in a folder of its own, as `robust attack` writes
+//! it, and is not made again when the command runs again; beside them lie the files of `robust detect`, `security.csv`,
+//! `security.svg` and `evaluate.json`.
+//!
+//! What is assessed is what was written: every set is read back, whether this run made it or an earlier one.
+
+use std::io::Write;
+use std::slice;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::Args;
+use robust_attacks::{Guarded, Model};
+use serde_json::json;
+
+use super::matrix::planned_attacks;
+use crate::cli::attacking::{attack_all, summary, write_set};
+use crate::cli::bench::Bench;
+use crate::cli::finished::{self, Standing};
+use crate::cli::flags::names::{self, NamedMethod};
+use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
+use crate::cli::looking::{Known, look_at, look_at_blends, look_at_clean};
+use crate::cli::opponent::known;
+use crate::cli::out::{Table, note, print_detection, say, say_lines, write_detection_files};
+use crate::cli::remarks;
+use crate::cli::session::Session;
+use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
+use crate::evaluation::sanity::{self, Check, Verdict};
+use crate::evaluation::{
+    AttackedSet, Curve, CurveRow, Gauge, Outcome, PlannedAttack, PlannedSet, SetName, Sets, Target, assess,
+    assess_worst, security,
+};
+use crate::files::{Files, Hashes, Output, write_csv};
+use crate::remarks::Effect;
+use crate::report::{DETECTION_SUMMARIES, EvaluationSummary, HalfUndetected, draw_security, marked};
+use crate::words::once_each;
+
+/// What tells of a set in the folder around it.
+const AROUND: [&str; 3] = ["../detect.json", "../evaluate.json", "../report.html"];
+
+#[derive(Debug, Args)]
+pub(crate) struct EvaluateFlags {
+    /// Methods [default: noise, fgsm, bim, pgd, square, selective-pgd, selective-adam at 0.05 to 0.3; noise, fgsm, bim, pgd in l2 at 0.5 to 2;
+    /// deepfool in both, cw in l2 at confidence 0, 10 and 20]
+    #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = names::method, help_heading = "Attack")]
+    pub(crate) method: Vec<NamedMethod>,
+    #[command(flatten)]
+    pub(crate) attack: MethodFlags,
+    #[command(flatten)]
+    pub(crate) detection: DetectionFlags,
+    #[command(flatten)]
+    pub(crate) subject: SubjectFlags,
+}
+
+pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
+    let quiet = flags.subject.common.quiet;
+    let mut planned = planned_attacks(&flags.method, &flags.attack, flags.detection.flagging.chosen(), quiet)?;
+    let session = Session::open(&flags.subject)?;
+    let target = flags.attack.aim(session.class_names())?;
+    let output = Output::new(&flags.subject.out)?;
+    // All at once, so that another run in one of them is noticed before the work and not in its midst.
+    let sets = planned.iter().flat_map(|attack| &attack.sets);
+    let folders = sets.map(|set| output.subfolder(&set.name.to_string())).collect::<Result<Vec<_>, _>>()?;
+    let validation = || session.validation();
+    let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, quiet, validation)?;
+    session.remark(quiet);
+
+    let known = known(&mut planned, &bench);
+    let network = &session.subject.network;
+    let guarded = known.as_ref().map(|detector| Guarded { model: network, detector });
+    let opponent = guarded.as_ref().map_or(network as &dyn Model, |guarded| guarded);
+    let images = Clean::of(&session, CLEAN_IMAGES_AROUND)?;
+    if !images.lies_at(&output.path(CLEAN_IMAGES)) {
+        // Whatever comes between these two, the hash in the old summary tells.
+        images.write(&output)?;
+        output.withdraw(&DETECTION_SUMMARIES)?;
+    }
+    let mut edition = output.edition();
+    let (hashes, mut folders) = (Hashes::default(), folders.iter());
+    let clean = look_at_clean(&bench, &session, quiet)?;
+    let mut attacked = Vec::new();
+    let mut made = Vec::new();
+    for planned in &planned {
+        for set in &planned.sets {
+            let folder = folders.next().context("a set without a folder")?;
+            let standing = finished::standing(folder, &session, planned, set, target, &hashes);
+            if let Standing::Spoilt(reason) = &standing {
+                note(quiet, format_args!("{} is made again: {reason}", set.name));
+            }
+            let files = match standing {
+                Standing::Finished(files) => files,
+                Standing::Missing | Standing::Spoilt(_) => {
+                    make(&session, opponent, &images, folder, planned, set, target, quiet)?
+                }
+            };
+            edition.take_up_all(&set.name.to_string(), &files);
+            let outcome =
+                finished::read(folder, session.split().len()).with_context(|| folder.folder().display().to_string())?;
+            attacked.push(look_at(&bench, set.name.clone(), outcome.x_adv.len(), quiet, |range| {
+                let known = outcome.outcome.rows[range.clone()].iter().map(Known::from).collect();
+                Ok((outcome.x_adv.image_tensor(range, &session.subject.device)?, known))
+            })?);
+            made.push(planned.attacked(set, target, &[&outcome.outcome]));
+        }
+    }
+    let ambiguous = flags.detection.ambiguous;
+    let blends = ambiguous.then(|| look_at_blends(&bench, &session, quiet)).transpose()?;
+
+    let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
+    let mut assessments = session.subject.pool.install(|| assess(sets, &bench.gauges))?;
+    assessments.extend(session.subject.pool.install(|| assess_worst(&clean, &attacked, &made, &bench.gauges))?);
+
+    let remarks = remarks::on_detection(&session, &bench, &clean, &made);
+    remarks::tell_all(&remarks, quiet);
+
+    let curves = security(&clean, &made, &assessments, &bench.gauges);
+    let summary = EvaluationSummary {
+        run: session.info(),
+        detector: bench.chosen.id,
+        threshold_fpr: bench.threshold_fpr(),
+        thresholds: bench.thresholds(),
+        checks: checks(&session, &made)?,
+        sets: made,
+        metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
+        security: curves.iter().flat_map(|curve| curve.0.clone()).collect(),
+        half_undetected: curves.iter().map(half_undetected).collect(),
+        remarks,
+    };
+    let blind = blind_attacks(&summary.sets);
+    let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
+    write_detection_files(&mut edition, sets, &assessments, &bench)?;
+    edition.write("security.csv", |file| write_csv::<CurveRow>(&summary.security, file))?;
+    let plot = draw_security(&curves, bench.chosen.id, &blind)?;
+    edition.write("security.svg", |file| file.write_all(plot.as_bytes()))?;
+    let vouched = edition.publish("evaluate.json", summary, &DETECTION_SUMMARIES)?;
+    if flags.subject.common.json {
+        return say(json!(vouched));
+    }
+    let summary = vouched.summary;
+    print_checks(&summary.checks)?;
+    print_half(&summary.half_undetected, &blind, &bench.gauges)?;
+    print_detection(&assessments, &summary.sets, &bench, &output)
+}
+
+/// Makes the set. Returns what its summary vouches for.
+#[expect(clippy::too_many_arguments, reason = "a set is made of all of these")]
+fn make(
+    session: &Session,
+    opponent: &dyn Model,
+    images: &Clean,
+    folder: &Output,
+    planned: &PlannedAttack,
+    set: &PlannedSet,
+    target: Option<Target>,
+    quiet: bool,
+) -> Result<Files> {
+    let start = Instant::now();
+    let made = attack_all(session, opponent, planned, slice::from_ref(set), target, None, quiet)?.concat();
+    let seconds = start.elapsed().as_secs_f64();
+    let outcomes: Vec<&Outcome> = made.iter().map(|batch| &batch.outcome).collect();
+    let summary = summary(session, None, planned.attacked(set, target, &outcomes), &outcomes, seconds);
+    let files = write_set(session, images, &made, summary, folder, &AROUND)?.files;
+    note(quiet, format_args!("{} made in {seconds:.1} s", set.name));
+    Ok(files)
+}
+
+/// The attacks of which some set was blind, without their epsilons, and the worst cases that they are part of.
+fn blind_attacks(made: &[AttackedSet]) -> Vec<String> {
+    let blind = made.iter().filter(|set| Effect::from(*set).blind().is_some());
+    blind.flat_map(|set| [&set.set].into_iter().chain(&set.worst()).map(SetName::attack).collect::<Vec<_>>()).collect()
+}
+
+fn half_undetected(curve: &Curve) -> HalfUndetected {
+    let first = &curve.0[0];
+    HalfUndetected { attack: first.attack.clone(), detector: first.detector, epsilon: curve.half_undetected() }
+}
+
+/// The flags of the model, from two looks at the first images, and the checks of the sets.
+fn checks(session: &Session, made: &[AttackedSet]) -> Result<Vec<Check>> {
+    let images = session.images(0..session.split().len().min(64))?;
+    let look = || Ok::<_, anyhow::Error>(session.subject.network.logits(&images.x)?.to_vec2::<f32>()?);
+    let mut checks = sanity::flags(&look()?, &look()?);
+    checks.extend(sanity::checks(made));
+    Ok(checks)
+}
+
+fn print_checks(checks: &[Check]) -> Result<()> {
+    let mut table = Table::of_words(["check", "", "where"]);
+    for Check { check, verdict, detail } in checks {
+        table.row([*check, if *verdict == Verdict::Pass { "pass" } else { "WARN" }, detail]);
+    }
+    say_lines(format_args!("{table}\n"))
+}
+
+fn print_half(half: &[HalfUndetected], blind: &[String], gauges: &[Gauge]) -> Result<()> {
+    let header = ["epsilon where half pass"].into_iter().chain(gauges.iter().map(|gauge| gauge.id));
+    let mut table = Table::of_numbers(header);
+    for attack in once_each(half.iter().map(|one| &one.attack)) {
+        let cell = |gauge: &Gauge| {
+            let found = half.iter().find(|one| one.attack == *attack && one.detector == gauge.id);
+            found.and_then(|one| one.epsilon).map_or("-".to_owned(), |epsilon| format!("{epsilon:.3}"))
+        };
+        table.row([marked(attack, blind)].into_iter().chain(gauges.iter().map(cell)));
+    }
+    say_lines(format_args!("{table}\n"))
+}

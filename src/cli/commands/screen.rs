@@ -1,0 +1,139 @@
+//! `robust detect --input`: a verdict for each of a person's own images, in `detect.csv` with set `input`. A file of a folder that cannot
+//! be read gets a row that says why, the others their verdicts, and the command fails in the end.
+
+use std::io::stdin;
+use std::path::Path;
+
+use anyhow::{Result, bail};
+use robust_data::input::{self, Input};
+use robust_data::{Dataset, Split, SplitName};
+use serde_json::{Value, json};
+
+use crate::checkpoint::Metadata;
+use crate::classes::class_names;
+use crate::cli::bench::Bench;
+use crate::cli::flags::{FlaggingFlags, SubjectFlags};
+use crate::cli::looking::{Known, look_at};
+use crate::cli::out::{note, say};
+use crate::cli::remarks;
+use crate::cli::session;
+use crate::cli::subject::Subject;
+use crate::evaluation::SetName;
+use crate::files::Output;
+use crate::report::{DETECTION_SUMMARIES, Entry, write_detection};
+
+/// Images that are listed, and names of what is skipped.
+const LISTED: usize = 20;
+const LISTED_SKIPPED: usize = 5;
+/// What measurements leave beside `detect.csv`.
+const MEASUREMENT: [&str; 5] = ["roc.csv", "roc.svg", "metrics.csv", "security.csv", "security.svg"];
+
+pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flags: &SubjectFlags) -> Result<()> {
+    let quiet = flags.common.quiet;
+    let inputs = read(path, key)?;
+    let subject = Subject::load(&flags.common, flags.images.model.as_deref(), flags.batch_size)?;
+    let output = Output::new(&flags.out)?;
+    let validation = || validation(&session::dataset(&flags.common)?, &subject.checkpoint.metadata);
+    let bench = Bench::open(&subject, flagging, &[], quiet, validation)?;
+    let chosen = bench.chosen;
+    remark_on_older_reports(&output, quiet);
+    remark_on_skipped(path, &inputs.skipped, quiet);
+
+    let seen = look_at(&bench, SetName::Input, inputs.images.len(), quiet, |range| {
+        let known = range.clone().map(|index| Known::clean(index as u64, None)).collect();
+        Ok((inputs.images.image_tensor(range, &subject.device)?, known))
+    })?;
+    let entries = inputs.rows().map(|row| Entry {
+        set: &seen.name,
+        seen: row.image.map(|at| &seen.images[at]),
+        source: Some(row.source),
+    });
+    let mut edition = output.edition();
+    edition.write("detect.csv", |file| write_detection(entries, chosen, &bench.gauges, true, file))?;
+
+    let remark = remarks::on_screening(&seen, &bench.gauges);
+    remarks::tell_all(remark.as_slice(), quiet);
+
+    let flagged = seen.images.iter().filter(|seen| chosen.flags(seen)).count();
+    let threshold = chosen.threshold.score();
+    let errors = inputs.errors().map(|(source, error)| json!({ "source": source, "error": error }));
+    let summary = json!({
+        "set": seen.name, "input": path.display().to_string(), "key": key, "n": seen.images.len(), "flagged": flagged, "detector": chosen.id,
+        "threshold": threshold, "threshold_fpr": bench.threshold_fpr(), "version": env!("CARGO_PKG_VERSION"),
+        "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
+        "skipped": inputs.skipped, "remarks": remark.as_slice(),
+    });
+    let summary = edition.publish("detect.json", summary, &DETECTION_SUMMARIES)?;
+    if flags.common.json {
+        say(json!(summary))?;
+        return success(&inputs);
+    }
+    say(format_args!("{flagged} of {} images flagged by {} (score above {threshold})", seen.images.len(), chosen.id))?;
+    for input::Row { source, image } in inputs.rows().take(LISTED) {
+        match image {
+            Ok(at) => {
+                let seen = &seen.images[at];
+                let score = seen.score(chosen);
+                let name = &subject.checkpoint.metadata.class_names[seen.sighting.prediction as usize];
+                let verdict = if chosen.flags(seen) { "FLAGGED" } else { "accepted" };
+                let confidence = 100.0 * seen.sighting.confidence;
+                say(format_args!("  {source}  {name} ({confidence:.1} %)  score {score:.4}  {verdict}"))?;
+            }
+            Err(_) => say(format_args!("  {source}  NOT READ"))?,
+        }
+    }
+    let more = inputs.rows().skip(LISTED).count();
+    if more > 0 {
+        say(format_args!("  and {more} more"))?;
+    }
+    say(format_args!("report  {}", output.path("detect.csv").display()))?;
+    success(&inputs)
+}
+
+/// The images of a file, a folder, or with `-` of standard input.
+fn read(path: &Path, key: Option<&str>) -> Result<Input> {
+    Ok(if path == Path::new("-") { input::read_stream(stdin().lock(), key) } else { input::read(path, key) }?)
+}
+
+/// An error if a file could not be read.
+fn success(inputs: &Input) -> Result<()> {
+    match inputs.errors().next() {
+        Some((_, first)) => {
+            let (count, files) = (inputs.errors().count(), inputs.files.len());
+            bail!("{count} of {files} files could not be read, as column error of detect.csv says; the first: {first}")
+        }
+        None => Ok(()),
+    }
+}
+
+/// Says on stderr what of a folder is no image.
+fn remark_on_skipped(folder: &Path, skipped: &[String], quiet: bool) {
+    let names = &skipped[..LISTED_SKIPPED.min(skipped.len())];
+    if !names.is_empty() {
+        let more = skipped.len() - names.len();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let (count, folder, names) = (skipped.len(), folder.display(), names.join(", "));
+        note(quiet, format_args!("skipped {count} of the entries of {folder}, which are no images: {names}{more}"));
+    }
+}
+
+/// The images that thresholds are made from. Nobody compares them with the images to be screened, so they must be of the dataset that
+/// the network was trained on, where that is known.
+fn validation(dataset: &Dataset, network: &Metadata) -> Result<Split> {
+    class_names(network, dataset)?;
+    let (found, own) = (dataset.name(), &network.dataset);
+    if found != own && own != Metadata::unknown(network.classes).dataset.as_str() {
+        bail!("the network was trained on '{own}', and these are the images of '{found}': name its own with --dataset");
+    }
+    Ok(dataset.split(SplitName::Validation)?)
+}
+
+/// Says on stderr which files of an earlier run will lie beside a `detect.csv` that they do not describe. They are the
+/// user's, so they stay.
+fn remark_on_older_reports(output: &Output, quiet: bool) {
+    let older: Vec<&str> = MEASUREMENT.into_iter().filter(|name| output.path(name).exists()).collect();
+    if !older.is_empty() {
+        let (older, folder) = (older.join(", "), output.folder().display());
+        note(quiet, format_args!("{older} in {folder} are of an earlier run and say nothing of these images"));
+    }
+}

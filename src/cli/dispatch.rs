@@ -1,0 +1,147 @@
+//! From arguments to a command and its exit code: 0 done, others as in `usage`, with one line on stderr where it failed.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Parser, Subcommand};
+
+use super::commands::{
+    AttackFlags, DetectFlags, EvaluateFlags, ExploreFlags, FiguresFlags, ListFlags, ReportFlags, TrainFlags, attack,
+    detect, evaluate, explore, figures, list, report, train,
+};
+use super::flags::{joined, names::meant};
+use super::interrupt::{self, Advice};
+use super::out::tell;
+use super::usage::{Interrupted, exit_code};
+
+/// Attack an image classifier, and detect when it is being fooled.
+#[derive(Debug, Parser)]
+#[command(name = "robust", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Train a style-memory network
+    Train(TrainFlags),
+    /// Attack a network and write the adversarial images and a report
+    Attack(AttackFlags),
+    /// Detect adversarial and misclassified images, and measure the detection
+    Detect(DetectFlags),
+    /// Draw the figures of the style-memory paper, and measure its claims
+    Figures(FiguresFlags),
+    /// Write one self-contained HTML page out of report folders
+    Report(ReportFlags),
+    /// Attacks x epsilons x detectors in one table, with security curves and sanity checks; goes on where it stopped
+    Evaluate(EvaluateFlags),
+    /// Draw a character or pick an image in a local page, and see what the network and an attack make of it
+    Explore(ExploreFlags),
+    /// List attacks, detectors, datasets and networks, with their defaults
+    List(ListFlags),
+}
+
+/// Runs `robust` with these arguments, the program's name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(joined(arguments)) {
+        Ok(arguments) => arguments,
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            // A reader that closed the pipe has seen enough.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            // Help of several lines; who cannot read it loses nothing.
+            let _ = error.print();
+            return ExitCode::from(2);
+        }
+        Err(error) => {
+            tell(one_line(&error));
+            return ExitCode::from(2);
+        }
+    };
+    arguments.command.advice().into_iter().for_each(interrupt::listen);
+    let outcome = match &arguments.command {
+        Command::Train(flags) => train::run(flags),
+        Command::Attack(flags) => attack::run(flags),
+        Command::Detect(flags) => detect::run(flags),
+        Command::Figures(flags) => figures::run(flags),
+        Command::Report(flags) => report::run(flags),
+        Command::Evaluate(flags) => evaluate::run(flags),
+        Command::Explore(flags) => explore::run(flags),
+        Command::List(flags) => list::run(flags),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if !error.is::<Interrupted>() {
+                tell(format_args!("error: {}", causes(&error)));
+            }
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+impl Command {
+    /// What to say of it if it is interrupted; none where it writes no files, or ends in a way of its own.
+    fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::Train(flags) => Some(train::advice(flags)),
+            Self::Evaluate(_) => Some(Box::new(|_| "the same command again keeps the sets that are finished".into())),
+            Self::Attack(_) | Self::Detect(_) | Self::Figures(_) | Self::Report(_) => {
+                Some(Box::new(interrupt::finished))
+            }
+            Self::Explore(_) | Self::List(_) => None,
+        }
+    }
+}
+
+/// The first paragraph of clap's message, and a hint on what may have been meant; clap's tips and the usage follow in others.
+fn one_line(error: &clap::Error) -> String {
+    let message = error.render().to_string();
+    let paragraph = message.trim().split("\n\n").next().unwrap_or_default();
+    let line = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        _ => None,
+    };
+    let hint = match error.kind() {
+        ErrorKind::UnknownArgument => text(ContextKind::SuggestedArg).map(|flag| format!("; did you mean {flag}?")),
+        ErrorKind::InvalidSubcommand => text(ContextKind::InvalidSubcommand).map(|name| {
+            let command = Arguments::command();
+            meant(name, command.get_subcommands().map(clap::Command::get_name))
+        }),
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => {
+            let is_gap = text(ContextKind::InvalidValue) == Some("");
+            let is_list = text(ContextKind::InvalidArg).is_some_and(|flag| flag.ends_with(",..>"));
+            (is_gap && is_list).then(|| "; is there a comma too many?".to_owned())
+        }
+        _ => None,
+    };
+    match (hint.filter(|hint| !hint.is_empty()), error.kind()) {
+        (Some(hint), _) => line + &hint,
+        (None, ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) => line + "; --help says what there is",
+        (None, _) => line,
+    }
+}
+
+/// An error and its causes on one line. A cause that the line names already is left out.
+fn causes(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        let cause = without_backtrace(&cause);
+        if !line.contains(cause) {
+            let separator = if line.is_empty() { "" } else { ": " };
+            line = format!("{line}{separator}{cause}");
+        }
+    }
+    line
+}
+
+/// A message without the backtrace that candle appends, which begins in a line of its own with the number of its first frame. Other
+/// lines stay: a file's name may have several.
+fn without_backtrace(message: &str) -> &str {
+    message.split("\n   0: ").next().unwrap_or_default()
+}

@@ -1,0 +1,67 @@
+//! The flags that commands share: data, network, threads, output. Nothing is checked here that needs more than the flag itself.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use robust_data::SplitName;
+
+use super::names;
+use super::number::{count, natural, positive};
+
+/// What all working commands share.
+#[derive(Debug, Args)]
+pub(crate) struct CommonFlags {
+    /// mnist, emnist-letters, fashion-mnist, or a folder of IDX files in MNIST's names
+    #[arg(long, value_name = "NAME|DIR", default_value = "mnist", value_parser = names::dataset, help_heading = "Data")]
+    pub(crate) dataset: String,
+    /// Folder that holds the dataset's files
+    #[arg(long, value_name = "DIR", help_heading = "Data")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Worker threads [default: all processors]
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Run")]
+    pub(crate) threads: Option<usize>,
+    /// Seed of everything drawn at random
+    #[arg(long, value_name = "N", default_value = "0", value_parser = natural, help_heading = "Run")]
+    pub(crate) seed: u64,
+    /// cpu, cuda, cuda:N or metal; the last two need a build with that feature
+    #[arg(long, value_name = "NAME", default_value = "cpu", value_parser = names::device, help_heading = "Run")]
+    pub(crate) device: String,
+    /// Print the summary as one JSON object instead of a table
+    #[arg(long, help_heading = "Output")]
+    pub(crate) json: bool,
+    /// No progress and no remarks on stderr; errors still appear
+    #[arg(long, help_heading = "Output")]
+    pub(crate) quiet: bool,
+}
+
+/// Which images, and which network looks at them.
+#[derive(Debug, Args)]
+pub(crate) struct ImageFlags {
+    /// An embedded network, or a checkpoint file [default: the embedded network of the dataset]
+    #[arg(long, value_name = "NAME|FILE", value_parser = names::model, help_heading = "Data")]
+    pub(crate) model: Option<String>,
+    /// train, validation or test
+    #[arg(long, value_name = "NAME", default_value = "test", value_parser = names::split, help_heading = "Data")]
+    pub(crate) split: SplitName,
+    /// At most this many images, in file order
+    #[arg(long, value_name = "N", value_parser = positive, help_heading = "Data")]
+    pub(crate) limit: Option<usize>,
+    /// Skip this many images first
+    #[arg(long, value_name = "N", default_value = "0", value_parser = count, help_heading = "Data")]
+    pub(crate) offset: usize,
+}
+
+/// What commands share that look at many images and report on them.
+#[derive(Debug, Args)]
+pub(crate) struct SubjectFlags {
+    #[command(flatten)]
+    pub(crate) common: CommonFlags,
+    #[command(flatten)]
+    pub(crate) images: ImageFlags,
+    /// Images that a thread takes at once, at most; changes no result
+    #[arg(long, value_name = "N", value_parser = positive, default_value = "64", help_heading = "Run")]
+    pub(crate) batch_size: usize,
+    /// Folder for the reports
+    #[arg(long, value_name = "DIR", default_value = "reports", help_heading = "Output")]
+    pub(crate) out: PathBuf,
+}

@@ -1,0 +1,118 @@
+//! [`Subject`]: a network, with the device and the threads that it runs on.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::path::Path;
+
+use anyhow::{Context, Error, Result, bail};
+use candle_core::Device;
+use rayon::prelude::*;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use robust_attacks::Error as AttackError;
+use robust_data::{pretrained, sha256};
+use robust_detectors::Error as DetectorError;
+use robust_networks::StyleMemory;
+
+use super::batches::batches;
+use super::flags::CommonFlags;
+use super::flags::names::meant;
+use super::usage::Usage;
+use crate::checkpoint::Checkpoint;
+use crate::words::listed;
+
+/// A network, ready to run.
+pub(crate) struct Subject {
+    /// Name of the network or path of its file.
+    pub(crate) name: String,
+    /// SHA-256 of its checkpoint.
+    pub(crate) sha256: String,
+    pub(crate) checkpoint: Checkpoint,
+    pub(crate) network: StyleMemory,
+    pub(crate) device: Device,
+    pub(crate) pool: ThreadPool,
+    /// The most images that a thread takes at once.
+    batch_size: usize,
+}
+
+impl Subject {
+    /// Loads the network that the flags name.
+    pub(crate) fn load(common: &CommonFlags, model: Option<&str>, batch_size: usize) -> Result<Self> {
+        let device = device(&common.device)?;
+        let pool = pool(common)?;
+        let (name, bytes) = model_bytes(model, &common.dataset, "--model")?;
+        let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
+        let (network, sha256) = pool.join(|| StyleMemory::new(&checkpoint.parameters, &device), || sha256(&bytes));
+        Ok(Self { name, sha256, network: network?, checkpoint, device, pool, batch_size })
+    }
+
+    /// Does `work` on `images` images in batches, on the command's threads; the results are in order.
+    pub(crate) fn each_batch<T: Send>(
+        &self,
+        images: usize,
+        work: impl Fn(Range<usize>) -> Result<T> + Sync + Send,
+    ) -> Result<Vec<T>> {
+        // One at a time: a thread that has nothing left to do takes over what another has not begun.
+        let work = |range| work(range).map_err(|error| self.named(error));
+        self.pool.install(|| self.batches(images).into_par_iter().with_max_len(1).map(work).collect())
+    }
+
+    /// An error that is the network's fault, with its name.
+    pub(crate) fn named(&self, error: Error) -> Error {
+        let of_detection = matches!(
+            error.downcast_ref::<DetectorError>(),
+            Some(DetectorError::Value { .. } | DetectorError::Shape { .. } | DetectorError::Model { .. })
+        );
+        let of_attack = matches!(
+            error.downcast_ref::<AttackError>(),
+            Some(AttackError::LogitsNotFinite { .. } | AttackError::Logits { .. } | AttackError::Candle(_))
+        );
+        if of_detection || of_attack { error.context(format!("network {}", self.name)) } else { error }
+    }
+
+    /// The batches that so many images are worked on in, in order.
+    pub(crate) fn batches(&self, images: usize) -> Vec<Range<usize>> {
+        batches(images, self.batch_size, self.pool.current_num_threads())
+    }
+}
+
+/// The thread pool that all work of a command runs in.
+pub(crate) fn pool(flags: &CommonFlags) -> Result<ThreadPool> {
+    let threads = flags.threads.unwrap_or(0);
+    if threads > 1024 {
+        return Err(Usage(format!("--threads {threads} is too many; give at most 1024")).into());
+    }
+    ThreadPoolBuilder::new().num_threads(threads).build().context("cannot start the worker threads")
+}
+
+/// The device that `name` stands for.
+pub(crate) fn device(name: &str) -> Result<Device> {
+    let (kind, ordinal) = name.split_once(':').unwrap_or((name, "0"));
+    let ordinal = ordinal.parse().with_context(|| format!("--device {name}"))?;
+    let device = match kind {
+        "cuda" => Device::new_cuda(ordinal),
+        "metal" => Device::new_metal(ordinal),
+        _ => return Ok(Device::Cpu),
+    };
+    device.with_context(|| format!("--device {name} cannot be used; try cpu"))
+}
+
+/// A short name for the network that a flag names, and its bytes.
+pub(crate) fn model_bytes(model: Option<&str>, dataset: &str, flag: &str) -> Result<(String, Cow<'static, [u8]>)> {
+    let name = model.unwrap_or(dataset);
+    if let Some(bytes) = pretrained::pretrained(name) {
+        return Ok((name.to_owned(), bytes.into()));
+    }
+    match model {
+        Some(file) => {
+            let names = listed(pretrained::names());
+            if !Path::new(file).exists() {
+                let meant = meant(file, pretrained::names());
+                bail!("{flag} {file} is neither a file nor an embedded network ({names}){meant}");
+            }
+            let bytes = Checkpoint::read_bytes(Path::new(file))
+                .with_context(|| format!("{flag} {file} is no embedded network ({names})"))?;
+            Ok((file.to_owned(), bytes.into()))
+        }
+        None => Err(Usage(format!("no network for dataset '{dataset}' is embedded; give one with --model")).into()),
+    }
+}

@@ -1,0 +1,146 @@
+//! How well detectors tell adversarial and misclassified images from clean ones.
+//!
+//! Negatives are the correctly classified clean images; positives are the successful adversarial images made from them,
+//! or, in the set `misclassified`, the clean images that the network gets wrong, or, in the set `ambiguous`, blends of them.
+
+use anyhow::{Context, Result};
+use rayon::prelude::*;
+use robust_detectors::{Case, ImageScores, Roc, Status, auroc_interval, rates};
+
+use super::metrics::MetricsRow;
+use super::seen::{Gauge, Seen, SeenSet};
+use super::set_name::SetName;
+
+/// The curve and the figures of a set under a detector.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Assessment {
+    /// The figures.
+    pub metrics: MetricsRow,
+    /// The curve; none where one side has no images.
+    pub roc: Option<Roc>,
+}
+
+/// All that was seen of the same images.
+#[derive(Debug, Clone, Copy)]
+pub struct Sets<'a> {
+    /// As they are.
+    pub clean: &'a SeenSet,
+    /// Attacked.
+    pub attacked: &'a [SeenSet],
+    /// Blended with others, if that was asked for: all are positives.
+    pub blends: Option<&'a SeenSet>,
+}
+
+/// Assesses `clean`, `misclassified`, every attacked set and the blends under every detector, sets first.
+///
+/// # Errors
+/// A NaN score.
+pub fn assess(sets: Sets, gauges: &[Gauge]) -> Result<Vec<Assessment>> {
+    let Sets { clean, attacked, blends } = sets;
+    let sets: Vec<Set> = [Set::Clean, Set::Misclassified]
+        .into_iter()
+        .chain(attacked.iter().map(Set::Attacked))
+        .chain(blends.map(Set::Blends))
+        .collect();
+    let pairs: Vec<(&Set, &Gauge)> = sets.iter().flat_map(|set| gauges.iter().map(move |gauge| (set, gauge))).collect();
+    let assess = |(set, gauge): (&Set, &Gauge)| {
+        set.assess(clean, *gauge).with_context(|| format!("detector {} on the set {}", gauge.id, set.name()))
+    };
+    pairs.into_par_iter().map(assess).collect()
+}
+
+/// Assesses one attacked set under one detector.
+///
+/// # Errors
+/// A NaN score.
+pub fn assess_attacked(clean: &SeenSet, attacked: &SeenSet, gauge: Gauge) -> Result<Assessment> {
+    Set::Attacked(attacked).assess(clean, gauge)
+}
+
+/// What is compared with the clean images.
+enum Set<'a> {
+    Clean,
+    Misclassified,
+    Attacked(&'a SeenSet),
+    Blends(&'a SeenSet),
+}
+
+impl Set<'_> {
+    fn name(&self) -> SetName {
+        match self {
+            Self::Clean => SetName::Clean,
+            Self::Misclassified => SetName::Misclassified,
+            Self::Attacked(set) | Self::Blends(set) => set.name.clone(),
+        }
+    }
+
+    fn assess(&self, clean: &SeenSet, gauge: Gauge) -> Result<Assessment> {
+        let score = |seen: &Seen| seen.score(gauge);
+        let mut metrics = MetricsRow::empty(self.name(), gauge);
+        if let Self::Clean = self {
+            let all: Vec<f32> = clean.images.iter().map(score).collect();
+            metrics.fpr = gauge.threshold.flagged_share(&all);
+            return Ok(Assessment { metrics, roc: None });
+        }
+
+        let positive = |position: usize, seen: &Seen| match self {
+            Self::Attacked(set) => {
+                let seen = &set.images[position];
+                (seen.status == Some(Status::Succeeded)).then(|| score(seen))
+            }
+            Self::Blends(set) => Some(score(&set.images[position])),
+            _ => (!seen.is_correct()).then(|| score(seen)),
+        };
+        let paired: Vec<ImageScores> = (clean.images.iter().enumerate())
+            .map(|(position, seen)| ImageScores {
+                negative: seen.is_correct().then(|| score(seen)),
+                positive: positive(position, seen),
+            })
+            .collect();
+        let negatives: Vec<f32> = paired.iter().filter_map(|image| image.negative).collect();
+        let positives: Vec<f32> = paired.iter().filter_map(|image| image.positive).collect();
+        metrics.n_negative = Some(negatives.len());
+        metrics.n_positive = Some(positives.len());
+        metrics.fpr = gauge.threshold.flagged_share(&negatives);
+        metrics.tpr = gauge.threshold.flagged_share(&positives);
+        let roc = Roc::new(&negatives, &positives)?;
+        if let Some(roc) = &roc {
+            metrics.auroc = Some(roc.auroc());
+            metrics.aupr = Some(roc.average_precision());
+            metrics.tpr_at_1fpr = Some(roc.tpr_at_fpr(0.01));
+            metrics.tpr_at_5fpr = Some(roc.tpr_at_fpr(0.05));
+            metrics.fpr_at_95tpr = Some(roc.fpr_at_tpr(0.95));
+        }
+        if let Some(interval) = auroc_interval(&paired)? {
+            (metrics.auroc_low, metrics.auroc_high) = (Some(interval.low), Some(interval.high));
+        }
+        if let Self::Attacked(set) = self {
+            let cases: Vec<Case> = clean
+                .images
+                .iter()
+                .zip(&set.images)
+                .filter_map(|(clean, attacked)| case(clean, attacked, gauge))
+                .collect();
+            metrics.undetected_rate = rates::undetected_rate(&cases);
+            metrics.robust_accuracy = rates::robust_accuracy(&cases);
+            metrics.robust_accuracy_strict = rates::robust_accuracy_strict(&cases);
+            metrics.accuracy_corrected = rates::accuracy_corrected(&cases);
+        }
+        Ok(Assessment { metrics, roc })
+    }
+}
+
+/// None for an image without a label.
+fn case(clean: &Seen, attacked: &Seen, gauge: Gauge) -> Option<Case> {
+    let verdict = |seen: &Seen| seen.sighting.verdicts[gauge.position];
+    let flagged = |seen: &Seen| gauge.threshold.flags(verdict(seen).score);
+    Some(Case {
+        label: clean.label?,
+        clean_prediction: clean.sighting.prediction,
+        clean_flagged: flagged(clean),
+        status: attacked.status.unwrap_or(Status::Skipped),
+        adversarial_prediction: attacked.sighting.prediction,
+        adversarial_flagged: flagged(attacked),
+        corrected_label: Some(verdict(attacked).corrected_label),
+    })
+}

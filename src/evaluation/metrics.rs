@@ -1,0 +1,54 @@
+//! [`MetricsRow`]: the figures of a set under a detector.
+
+use serde::Serialize;
+
+use super::seen::Gauge;
+use super::set_name::SetName;
+
+/// One row of `metrics.csv`; a figure without images is absent.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct MetricsRow {
+    /// `clean`, `misclassified` or `method@epsilon`.
+    pub set: SetName,
+    /// Detector id.
+    pub detector: &'static str,
+    /// Correctly classified clean images.
+    pub n_negative: Option<usize>,
+    /// Successful adversarial images, or clean errors.
+    pub n_positive: Option<usize>,
+    /// Area under the ROC curve.
+    pub auroc: Option<f64>,
+    /// Lower end of its 95 % interval; absent with fewer than five images on either side.
+    pub auroc_low: Option<f64>,
+    /// Upper end.
+    pub auroc_high: Option<f64>,
+    /// Average precision.
+    pub aupr: Option<f64>,
+    /// Highest TPR at an FPR of at most 1 %.
+    pub tpr_at_1fpr: Option<f64>,
+    /// Highest TPR at an FPR of at most 5 %.
+    pub tpr_at_5fpr: Option<f64>,
+    /// Lowest FPR at a TPR of at least 95 %.
+    pub fpr_at_95tpr: Option<f64>,
+    /// The threshold in use.
+    pub threshold: f32,
+    /// Share of negatives flagged; in the set `clean`, of all clean images.
+    pub fpr: Option<f64>,
+    /// Share of positives flagged.
+    pub tpr: Option<f64>,
+    /// Successful and not flagged, over succeeded + failed.
+    pub undetected_rate: Option<f64>,
+    /// Share of images clean correct and accepted, and adversarial correct or flagged.
+    pub robust_accuracy: Option<f64>,
+    /// Share of images clean correct and accepted, and adversarial correct and accepted.
+    pub robust_accuracy_strict: Option<f64>,
+    /// Share of attacked images that are right after flagged ones took the detector's corrected label.
+    pub accuracy_corrected: Option<f64>,
+}
+
+impl MetricsRow {
+    /// A row without figures.
+    pub(super) fn empty(set: SetName, gauge: Gauge) -> Self {
+        Self { set, detector: gauge.id, threshold: gauge.threshold.score(), ..Self::default() }
+    }
+}

@@ -1,0 +1,108 @@
+//! [`PlannedAttack`]: a method with its settings, ready to run, and the sets that one run of it makes.
+
+use robust_attacks::{Attack, Axis, Budget, Configuration, Error, MethodSpec, Model, Norm, Setting, Settings};
+use robust_detectors::Threshold;
+use robust_networks::PIXELS;
+
+use super::campaign::{Campaign, Outcome};
+use super::rows::{AttackCounts, AttackRow, AttackedSet, Effort};
+use super::set_name::SetName;
+use super::target::Target;
+
+/// An attack, ready to run, and the sets that one run of it makes.
+pub struct PlannedAttack {
+    /// Method and norm.
+    pub spec: MethodSpec,
+    /// The attack, for any budget under that norm.
+    pub attack: Box<dyn Attack>,
+    /// The detector that it knows and is against.
+    pub against: Option<&'static str>,
+    /// That detector's threshold, where it decides the images: with early stop.
+    pub threshold: Option<f32>,
+    stops_early: bool,
+    /// A set for each epsilon, or one where there is no budget.
+    pub sets: Vec<PlannedSet>,
+}
+
+/// One set: a budget, and what the attack does within it.
+pub struct PlannedSet {
+    /// Such as `bim@0.3`.
+    pub name: SetName,
+    /// Norm and epsilon.
+    pub budget: Budget,
+    /// What decides the images.
+    pub configuration: Configuration,
+}
+
+impl PlannedAttack {
+    /// The method at every `epsilon`, its default where there is none given; without a budget where it has none. A method that
+    /// knows a detector is against the one called `against`.
+    ///
+    /// # Errors
+    /// A setting that the method does not have or that is out of range, or an epsilon that is: negative, or
+    /// [`Error::BeyondBounds`].
+    pub fn new(spec: MethodSpec, settings: &Settings, epsilon: &[f64], against: &'static str) -> Result<Self, Error> {
+        let attack = spec.build(settings)?;
+        let sets = budgets(spec, epsilon)?.into_iter().map(|budget| PlannedSet {
+            name: SetName::of(spec, &budget, settings),
+            configuration: attack.configuration(&budget),
+            budget,
+        });
+        let sets = sets.collect();
+        let against = attack.knows_the_detector().then_some(against);
+        let stops_early = settings.get(Setting::EarlyStop).is_some();
+        Ok(Self { spec, against, stops_early, threshold: None, attack, sets })
+    }
+
+    /// Notes the threshold of the detector that it is against.
+    pub fn set_threshold(&mut self, threshold: Threshold) {
+        self.threshold = (self.against.is_some() && self.stops_early).then(|| threshold.score());
+    }
+
+    /// The attack on a model, for some of its sets.
+    #[must_use]
+    pub fn campaign<'a>(
+        &'a self,
+        model: &'a dyn Model,
+        sets: &[PlannedSet],
+        target: Option<Target>,
+        seed: u64,
+    ) -> Campaign<'a> {
+        let budgets = sets.iter().map(|set| set.budget).collect();
+        Campaign { model, judge: None, attack: &*self.attack, budgets, target, seed }
+    }
+
+    /// What a report says of one of the sets, once it is attacked.
+    #[must_use]
+    pub fn attacked(&self, set: &PlannedSet, target: Option<Target>, outcomes: &[&Outcome]) -> AttackedSet {
+        let rows: Vec<&AttackRow> = outcomes.iter().flat_map(|outcome| &outcome.rows).collect();
+        let is_measured = self.spec.method().axis != Axis::Severity;
+        AttackedSet {
+            set: set.name.clone(),
+            method: self.spec.id().to_owned(),
+            norm: is_measured.then(|| self.spec.norm().to_string()),
+            epsilon: set.budget.is_bounded().then(|| set.budget.epsilon()),
+            against: self.against,
+            against_threshold: self.threshold,
+            settings: set.configuration.clone(),
+            target,
+            counts: AttackCounts::of(&rows),
+            effort: Effort::of(&rows),
+            zero_gradient: outcomes.iter().map(|outcome| outcome.zero_gradient).sum(),
+            nan_gradient: outcomes.iter().map(|outcome| outcome.nan_gradient).sum(),
+        }
+    }
+}
+
+/// The budgets that a method runs within: each epsilon given or its default, or none.
+fn budgets(spec: MethodSpec, epsilon: &[f64]) -> Result<Vec<Budget>, Error> {
+    let Some(default) = spec.default_epsilon() else { return Ok(vec![Budget::unbounded(spec.norm())]) };
+    let epsilon = if epsilon.is_empty() { &[default] } else { epsilon };
+    epsilon.iter().map(|&epsilon| budget(spec.norm(), epsilon)).collect()
+}
+
+/// A budget that two images may use up.
+fn budget(norm: Norm, epsilon: f64) -> Result<Budget, Error> {
+    let farthest = norm.farthest(PIXELS);
+    if epsilon > farthest { Err(Error::BeyondBounds { epsilon, norm, farthest }) } else { Budget::new(norm, epsilon) }
+}

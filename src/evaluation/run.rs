@@ -1,0 +1,34 @@
+//! [`RunInfo`]: what was run, which every summary says.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// The effective configuration shared by all commands.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RunInfo {
+    /// Version of `robust`.
+    pub version: &'static str,
+    /// Name of the network or path of its file.
+    pub model: String,
+    /// SHA-256 of the checkpoint.
+    pub model_sha256: String,
+    /// Name of the dataset.
+    pub dataset: String,
+    /// Part of it.
+    pub split: String,
+    /// SHA-256 of every data file read, by file name.
+    pub data_sha256: BTreeMap<String, String>,
+    /// First image, in file order.
+    pub offset: usize,
+    /// Number of images.
+    pub images: usize,
+    /// Images that a thread takes at once, at most; changes no result.
+    pub batch_size: usize,
+    /// Worker threads; changes no result of an attack or a detector.
+    pub threads: usize,
+    /// Seed of everything drawn at random.
+    pub seed: u64,
+    /// Where the network ran.
+    pub device: String,
+}

@@ -1,0 +1,45 @@
+//! [`Verdict`]: what `robust detect --input` says of one image.
+
+use super::csv_file::Row;
+use super::error::ReadError;
+
+/// The row of an image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// File, and position where it holds several.
+    pub source: String,
+    /// Position among all images.
+    pub position: usize,
+    /// The most likely class.
+    pub prediction: u32,
+    /// Its softmax.
+    pub confidence: f32,
+    /// By the detector that flags.
+    pub score: f32,
+    /// Whether it was flagged.
+    pub flagged: bool,
+    /// The class other than the prediction that explains the image best.
+    pub alternative: u32,
+    /// The reconstruction errors under the prediction and under the alternative.
+    pub errors: [f32; 2],
+    /// One score per detector.
+    pub scores: Vec<f32>,
+}
+
+impl Verdict {
+    /// Out of these columns and scores of a row.
+    pub(super) fn read(row: &Row, columns: [usize; 8], scores: &[usize], position: usize) -> Result<Self, ReadError> {
+        let [source, prediction, confidence, score, flagged, error, error_alternative, alternative] = columns;
+        Ok(Self {
+            source: row.text(source).to_owned(),
+            position,
+            prediction: row.get(prediction)?,
+            confidence: row.get(confidence)?,
+            score: row.get(score)?,
+            flagged: row.get(flagged)?,
+            alternative: row.get(alternative)?,
+            errors: [row.get(error)?, row.get(error_alternative)?],
+            scores: scores.iter().map(|&column| row.get(column)).collect::<Result<_, _>>()?,
+        })
+    }
+}

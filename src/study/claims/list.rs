@@ -1,0 +1,23 @@
+//! All claims, in the paper's order, and the open questions after them.
+
+use anyhow::Result;
+
+use super::paper::Paper;
+use super::{Claim, drawings, mismatch, questions, styles};
+use crate::study::Study;
+
+/// All claims, measured on the images of a dataset, and the open questions after them.
+///
+/// # Errors
+/// Whatever the measurements report.
+pub fn claims(study: &Study, dataset: &str) -> Result<Vec<Claim>> {
+    let paper = Paper::on(dataset);
+    let mut claims = vec![drawings::accuracy(study, &paper)];
+    claims.extend(drawings::manner(study, &paper)?);
+    claims.push(drawings::correction(study, &paper)?);
+    claims.extend(styles::neighbours(study, &paper)?);
+    claims.extend(styles::interpolation(study, &paper)?);
+    claims.push(mismatch::mismatch(study)?);
+    claims.extend(questions::questions(study)?);
+    Ok(claims)
+}

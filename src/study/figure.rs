@@ -1,0 +1,88 @@
+//! [`Figure`]: the files that show a figure, and what is found in it.
+
+use std::path::Path;
+
+use anyhow::Result;
+use robust_data::png;
+use serde::Serialize;
+
+use crate::draw::Canvas;
+use crate::files::write_csv;
+
+/// A file, ready to be written.
+#[derive(Debug, Clone, PartialEq)]
+pub struct File {
+    /// Its name.
+    pub name: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// A number that a figure comes down to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    /// Name of the figure.
+    pub figure: &'static str,
+    /// What the number is.
+    pub quantity: String,
+    /// The number; null where there are no images for it.
+    pub value: Option<f64>,
+}
+
+/// A figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    name: &'static str,
+    /// Pictures, plots, and the numbers behind them.
+    pub files: Vec<File>,
+    /// What it comes down to.
+    pub findings: Vec<Finding>,
+}
+
+impl Figure {
+    /// A figure without anything in it yet.
+    #[must_use]
+    pub fn new(name: &'static str) -> Self {
+        Self { name, files: Vec::new(), findings: Vec::new() }
+    }
+
+    /// With a picture, `NAME.png` with `suffix` after the name.
+    ///
+    /// # Errors
+    /// The picture is empty or too large for a PNG.
+    pub fn picture(self, suffix: &str, canvas: &Canvas) -> Result<Self> {
+        let name = format!("{}{suffix}.png", self.name);
+        let bytes = png::encode(Path::new(&name), canvas.levels(), canvas.width())?;
+        Ok(self.file(name, bytes))
+    }
+
+    /// With a plot, `NAME.svg`.
+    #[must_use]
+    pub fn plot(self, svg: String) -> Self {
+        let name = format!("{}.svg", self.name);
+        self.file(name, svg.into_bytes())
+    }
+
+    /// With a table, `NAME.csv`.
+    ///
+    /// # Errors
+    /// A row cannot be serialised.
+    pub fn table<Row: Serialize + Default>(self, rows: impl IntoIterator<Item = Row>) -> Result<Self> {
+        let name = format!("{}.csv", self.name);
+        let mut bytes = Vec::new();
+        write_csv::<Row>(rows, &mut bytes)?;
+        Ok(self.file(name, bytes))
+    }
+
+    /// With a number.
+    #[must_use]
+    pub fn finding(mut self, quantity: impl Into<String>, value: impl Into<Option<f64>>) -> Self {
+        self.findings.push(Finding { figure: self.name, quantity: quantity.into(), value: value.into() });
+        self
+    }
+
+    fn file(mut self, name: String, bytes: Vec<u8>) -> Self {
+        self.files.push(File { name, bytes });
+        self
+    }
+}

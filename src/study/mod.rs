@@ -1,0 +1,19 @@
+//! The figures of the style-memory paper (Wiyatno and Orchard 2018, figures 3 to 11), what they leave open, and its
+//! claims, measured over many images where the paper shows one.
+//!
+//! - [`measure`]: the numbers, as plain structs; knows nothing of pictures, which [`draw`](crate::draw) draws.
+//! - [`plates`]: one figure each, from a [`Study`] to the files that show it.
+//! - [`claims`]: what the paper says beside what is measured.
+//!
+//! Dimensions: `N` images in a gallery, `K` classes, `S` = 16 style neurons, 784 pixels; everything is flat, row after row.
+
+pub mod claims;
+mod figure;
+mod kind;
+pub mod measure;
+pub mod plates;
+mod studied;
+
+pub use figure::{Figure, File, Finding};
+pub use kind::Kind;
+pub use studied::Study;
