@@ -40,7 +40,8 @@ fn check(spec: &Spec, name: &str) -> Result<()> {
 
     let names = layout.tensors().iter().map(|slot| &slot.name).chain(spec.inputs.iter().map(|input| &input.name));
     for (of, var) in names.zip(parameters.iter().chain(&inputs)) {
-        let slopes: Vec<f64> = gradients.get(var).expect("a gradient").flatten_all()?.to_vec1()?;
+        let Some(slopes) = gradients.get(var) else { candle_core::bail!("{name}: no gradient reached {of}") };
+        let slopes: Vec<f64> = slopes.flatten_all()?.to_vec1()?;
         let values: Vec<f64> = var.flatten_all()?.to_vec1()?;
         let largest = slopes.iter().fold(0.0_f64, |most, slope| most.max(slope.abs()));
         assert!(largest > 0.0, "{name}: {of} is without effect");

@@ -94,7 +94,7 @@ impl Case {
     }
 
     pub(crate) fn engine(&self, isa: Isa) -> Engine {
-        Engine::with_isa(isa, &self.parameters).expect("the kernels know the paper's network")
+        Engine::with_isa(isa, &self.parameters).unwrap()
     }
 
     /// Images, label distributions and style memories. What a ReLU sees is never so close to zero that rounding could take
