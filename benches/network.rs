@@ -16,7 +16,7 @@ use robust::attacks::{
 use robust::checkpoint::Checkpoint;
 use robust::data::{Dataset, SplitName, pretrained};
 use robust::detectors::{Gradient, detector};
-use robust_networks::{Graph, StyleMemory};
+use robust_networks::{StyleMemory, StyleMemoryGraph};
 
 const BATCH: usize = 256;
 
@@ -65,7 +65,8 @@ fn compare(criterion: &mut Criterion) -> Result<()> {
     let Some(bytes) = pretrained::pretrained("mnist") else { bail!("no network is embedded") };
     let checkpoint = Checkpoint::from_bytes("mnist", bytes)?;
     let kernels = StyleMemory::new(&checkpoint.parameters, &Device::Cpu)?;
-    let graph = Graph::new(&checkpoint.parameters.tensors(&Device::Cpu)?)?;
+    let parameters = &checkpoint.parameters;
+    let graph = StyleMemoryGraph::new(parameters.spec(), &parameters.tensors(&Device::Cpu)?)?;
     let combined = detector("combined")?.restore(&checkpoint.calibration.fits["combined"], 10)?;
     let test = Dataset::open("mnist", None)?.split(SplitName::Test)?;
     let (step, budget) = (GradientDescent::bim(1, 0.01), Budget::new(Norm::Linf, 0.3)?);

@@ -10,7 +10,7 @@ use robust::data::{Dataset, SplitName};
 use robust::training::{
     Adam, Batches, Configuration, Differentiate, GraphDifferentiator, KernelDifferentiator, Preset,
 };
-use robust_networks::Parameters;
+use robust_networks::{Parameters, StyleMemorySpec};
 
 fn training(criterion: &mut Criterion) {
     if let Err(error) = compare(criterion) {
@@ -22,8 +22,9 @@ fn compare(criterion: &mut Criterion) -> Result<()> {
     let configuration = Configuration::new(Preset::Default, 0);
     let split = Dataset::open("mnist", None)?.split(SplitName::Train)?.slice(0, Some(configuration.batch_size))?;
     let batch = Batches::new(&configuration, &split, 10, 0).iter().next().context("there is no batch")?;
-    let mut parameters = Parameters::random(10, 0);
-    let kernels = KernelDifferentiator::new(&parameters, batch.len(), rayon::current_num_threads());
+    let mut parameters = Parameters::random(StyleMemorySpec::paper(10), 0);
+    let kernels = KernelDifferentiator::new(&parameters, batch.len(), rayon::current_num_threads())
+        .context("the kernels do not know this network")?;
     let backends: [(&str, Box<dyn Differentiate>); 2] =
         [("kernels", Box::new(kernels)), ("graph", Box::new(GraphDifferentiator::new(Device::Cpu)))];
     let plain = Configuration::new(Preset::Paper, 0).loss;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use robust::checkpoint::{Checkpoint, Metadata};
 use robust_data::pretrained::pretrained;
-use robust_networks::Parameters;
+use robust_networks::{Parameters, StyleMemorySpec};
 
 use crate::command::{folder, robust};
 
@@ -70,7 +70,7 @@ fn a_broken_checkpoint_is_refused_by_every_command() {
         }
     }
     let letters = Checkpoint {
-        parameters: Parameters::random(26, 0),
+        parameters: Parameters::random(StyleMemorySpec::paper(26), 0),
         metadata: Metadata::unknown(26),
         calibration: Default::default(),
     };

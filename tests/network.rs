@@ -7,7 +7,7 @@ use robust::evaluation::evaluate;
 use robust_attacks::{ClassConditional, Model, ScoreGradient, Suspicion};
 use robust_data::{Dataset, SplitName, datasets, pretrained};
 use robust_detectors::{Gradient, detector, detectors};
-use robust_networks::{Graph, StyleMemory};
+use robust_networks::{StyleMemory, StyleMemoryGraph};
 
 fn embedded() -> Checkpoint {
     Checkpoint::from_bytes("mnist", pretrained::pretrained("mnist").unwrap()).unwrap()
@@ -108,7 +108,7 @@ fn assert_most_close(what: &str, found: &Tensor, expected: &Tensor) {
 fn the_network_on_kernels_agrees_with_the_graph() {
     let parameters = embedded().parameters;
     let fast = StyleMemory::new(&parameters, &Device::Cpu).unwrap();
-    let graph = Graph::new(&parameters.tensors(&Device::Cpu).unwrap()).unwrap();
+    let graph = StyleMemoryGraph::new(parameters.spec(), &parameters.tensors(&Device::Cpu).unwrap()).unwrap();
     let test = Dataset::open("mnist", None).unwrap().split(SplitName::Test).unwrap();
     // One image, a chunk and a bit, and more chunks than threads; none puts a unit so close to the corner of its ReLU that
     // rounding decides its side, as test image 220 does.
@@ -142,7 +142,8 @@ fn the_network_on_kernels_agrees_with_the_graph() {
 fn what_an_attacker_of_the_detector_follows_agrees_with_the_graph() {
     let checkpoint = embedded();
     let fast = StyleMemory::new(&checkpoint.parameters, &Device::Cpu).unwrap();
-    let graph = Graph::new(&checkpoint.parameters.tensors(&Device::Cpu).unwrap()).unwrap();
+    let parameters = &checkpoint.parameters;
+    let graph = StyleMemoryGraph::new(parameters.spec(), &parameters.tensors(&Device::Cpu).unwrap()).unwrap();
     let test = Dataset::open("mnist", None).unwrap().split(SplitName::Test).unwrap();
     for batch in [1, 7, 33] {
         let x = test.image_tensor(1000..1000 + batch, &Device::Cpu).unwrap();

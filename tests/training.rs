@@ -8,7 +8,7 @@ use robust::training::{
     Preset, Provenance, Trainer, TrainingState,
 };
 use robust_data::{Dataset, Split, SplitName};
-use robust_networks::Parameters;
+use robust_networks::{Parameters, StyleMemorySpec};
 
 fn digits(split: SplitName, count: usize) -> Split {
     Dataset::open("mnist", None).unwrap().split(split).unwrap().slice(0, Some(count)).unwrap()
@@ -26,7 +26,7 @@ fn fresh() -> TrainingState {
 
 fn train(state: TrainingState, epochs: usize) -> TrainingState {
     let (train, validation) = (digits(SplitName::Train, 40), digits(SplitName::Validation, 20));
-    let kernels = Box::new(KernelDifferentiator::new(&state.parameters, 16, 2));
+    let kernels = Box::new(KernelDifferentiator::new(&state.parameters, 16, 2).unwrap());
     let mut trainer = Trainer::new(state, &train, &validation, kernels, Device::Cpu);
     for _ in 0..epochs {
         trainer.epoch(&mut |_| ()).unwrap();
@@ -42,7 +42,7 @@ fn a_resumed_run_ends_in_the_same_weights() {
     train(fresh(), 1).write(&path).unwrap();
     let resumed = train(TrainingState::read(&path).unwrap(), 1);
     assert!(whole == resumed);
-    assert_ne!(whole.parameters, Parameters::random(10, 7));
+    assert_ne!(whole.parameters, Parameters::random(StyleMemorySpec::paper(10), 7));
 }
 
 /// A loss that is finite and a gradient of one value everywhere.
@@ -192,7 +192,7 @@ fn a_network_of_zeros_has_the_loss_that_can_be_worked_out_by_hand() {
         wrong: vec![4, 1],
         one_hot: vec![true, false],
     };
-    let parameters = Parameters::zeros(10);
+    let parameters = Parameters::zeros(StyleMemorySpec::paper(10));
     let mut graph = GraphDifferentiator::new(Device::Cpu);
     let loss = graph.differentiate(&parameters, &batch, &weights(0.5, 0.2, 0.0)).unwrap();
     let gradient = sum(&graph);
@@ -228,10 +228,10 @@ fn the_kernels_agree_with_the_graph() {
         [cross_entropy, reconstruction, swap, style_consistency, contrast]
     };
     // Seeds under which no unit lies so close to the corner of its ReLU that rounding decides its side.
-    for parameters in [Parameters::random(10, 1), Parameters::random(10, 3)] {
+    for parameters in [1, 3].map(|seed| Parameters::random(StyleMemorySpec::paper(10), seed)) {
         let mut graph = GraphDifferentiator::new(Device::Cpu);
         for threads in [1, 2, 7] {
-            let mut kernels = KernelDifferentiator::new(&parameters, 45, threads);
+            let mut kernels = KernelDifferentiator::new(&parameters, 45, threads).unwrap();
             // The same kernels with and without swapped drawings, and back.
             for (batch, weights) in [
                 (&whole, weights(0.0, 0.0, 0.0)),
@@ -249,12 +249,11 @@ fn the_kernels_agree_with_the_graph() {
                     assert!((found - expected).abs() <= 1e-5 * expected, "{loss:?} {reference:?}");
                 }
                 assert_eq!((loss.images, loss.correct), (reference.images, reference.correct));
-                for spec in parameters.layout().tensors() {
-                    let range = spec.offset..spec.offset + spec.len();
-                    let (found, expected) = (&found[range.clone()], &expected[range]);
+                for slot in parameters.layout().tensors() {
+                    let (found, expected) = (&found[slot.range()], &expected[slot.range()]);
                     let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
                     let worst = found.iter().zip(expected).fold(0.0_f32, |most, (a, b)| most.max((a - b).abs()));
-                    let name = &spec.name;
+                    let name = &slot.name;
                     assert!(largest > 0.0 && worst <= 1e-4 * largest, "{weights:?} {name}: {worst} of {largest}");
                 }
             }

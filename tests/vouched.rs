@@ -5,7 +5,7 @@ use std::path::Path;
 
 use robust::checkpoint::Checkpoint;
 use robust_data::pretrained::pretrained;
-use robust_networks::Parameters;
+use robust_networks::{Parameters, StyleMemorySpec};
 use serde_json::{Map, Value};
 
 use crate::command::{Finished, csv, folder, json, robust, succeed};
@@ -221,7 +221,9 @@ fn a_set_that_another_network_judged_is_not_taken_for_an_evaluations_own() {
     let folder = folder();
     let at = |name: &str| folder.path().join(name);
     let own = Checkpoint::from_bytes("mnist", pretrained("mnist").unwrap()).unwrap();
-    Checkpoint { parameters: Parameters::random(10, 1), ..own }.write(&at("other.safetensors")).unwrap();
+    Checkpoint { parameters: Parameters::random(StyleMemorySpec::paper(10), 1), ..own }
+        .write(&at("other.safetensors"))
+        .unwrap();
     let set = "--method bim --epsilon 0.3 --limit 40 --quiet";
     succeed(folder.path(), &format!("attack {set} --transfer-to other.safetensors --out r/bim@0.3"));
     assert_eq!(json(at("r/bim@0.3/attack.json"))["transfer"]["to"], "other.safetensors");

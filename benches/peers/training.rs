@@ -19,6 +19,7 @@ const RATE: f64 = 1e-7;
 pub(crate) fn kernels(parameters: Parameters) -> Result<Value> {
     let batch = configuration().batch_size;
     let kernels = KernelDifferentiator::new(&parameters, batch, rayon::current_num_threads());
+    let kernels = kernels.context("the kernels do not know this network")?;
     measure(parameters, kernels, 100)
 }
 

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use super::worker::Worker;
 use super::workers::{CHUNK, Workers};
-use super::{PIXELS, Parameters, STYLES};
 use crate::kernels::{Engine, ErrorGradients};
+use crate::parameters::Parameters;
+use crate::style_memory_spec::PIXELS;
 
 /// Workers that may hold a batch's activations between the way to the logits and the way back, where there are no more
 /// threads than that: what bounds the memory of a large batch. Chunks beyond are encoded twice.
@@ -17,6 +18,7 @@ pub(super) const HELD: usize = 16;
 /// Network weights packed for the kernels, shared by threads.
 pub(super) struct Fast {
     classes: usize,
+    styles: usize,
     engine: Engine,
     pub(super) workers: Workers,
 }
@@ -40,16 +42,15 @@ impl ErrorSlopes {
             }
             sums
         };
-        (sum(&self.d_images, PIXELS, -1.0), sum(&self.d_style, STYLES, 1.0))
+        (sum(&self.d_images, PIXELS, -1.0), sum(&self.d_style, self.d_style.len() / d_errors.len(), 1.0))
     }
 }
 
 impl Fast {
-    /// Packs the weights.
-    pub(super) fn new(parameters: &Parameters) -> Self {
-        let classes = parameters.layout().classes();
-        let engine = Engine::new(classes, STYLES, &parameters.slices().collect::<Vec<_>>());
-        Self { classes, engine, workers: Workers::default() }
+    /// Packs the weights; none if it is not the network that the kernels compute.
+    pub(super) fn new(parameters: &Parameters) -> Option<Self> {
+        let (engine, spec) = (Engine::new(parameters)?, parameters.spec());
+        Some(Self { classes: spec.classes, styles: spec.styles, engine, workers: Workers::default() })
     }
 
     /// Number of labels, `K`.
@@ -57,9 +58,14 @@ impl Fast {
         self.classes
     }
 
+    /// Logits and style side by side, `K + S`.
+    pub(super) fn width(&self) -> usize {
+        self.classes + self.styles
+    }
+
     /// Images `(B, 784)` to logits and style side by side, `(B, K + S)`.
     pub(super) fn encode(&self, x: &[f32]) -> Vec<f32> {
-        let width = self.classes + STYLES;
+        let width = self.width();
         let mut code = vec![0.0; x.len() / PIXELS * width];
         let chunks = x.par_chunks(CHUNK * PIXELS).zip(code.par_chunks_mut(CHUNK * width));
         chunks.for_each(|(x, code)| {
@@ -76,7 +82,7 @@ impl Fast {
 
     /// The gradient to the images, `(B, 784)`, from that to logits and style, `(B, K + S)`.
     pub(super) fn encode_gradient(&self, x: &[f32], d_code: &[f32]) -> Vec<f32> {
-        let width = self.classes + STYLES;
+        let width = self.width();
         let mut d_x = vec![0.0; x.len()];
         let chunks = x.par_chunks(CHUNK * PIXELS).zip(d_code.par_chunks(CHUNK * width));
         chunks.zip(d_x.par_chunks_mut(CHUNK * PIXELS)).for_each(|((x, d_code), d_x)| {
@@ -89,8 +95,8 @@ impl Fast {
 
     /// Label distribution `(B, K)` and style `(B, S)` to images `(B, 784)`.
     pub(super) fn decode(&self, label: &[f32], style: &[f32]) -> Vec<f32> {
-        let mut images = vec![0.0; style.len() / STYLES * PIXELS];
-        let chunks = label.par_chunks(CHUNK * self.classes).zip(style.par_chunks(CHUNK * STYLES));
+        let mut images = vec![0.0; style.len() / self.styles * PIXELS];
+        let chunks = label.par_chunks(CHUNK * self.classes).zip(style.par_chunks(CHUNK * self.styles));
         chunks.zip(images.par_chunks_mut(CHUNK * PIXELS)).for_each(|((label, style), images)| {
             self.workers.with(&self.engine, |Worker { workspace, .. }| {
                 self.engine.decode(label, style, workspace);
@@ -103,8 +109,8 @@ impl Fast {
     /// The gradients to label distribution and style from that to the images.
     pub(super) fn decode_gradient(&self, label: &[f32], style: &[f32], d_images: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let (mut d_label, mut d_style) = (vec![0.0; label.len()], vec![0.0; style.len()]);
-        let chunks = label.par_chunks(CHUNK * self.classes).zip(style.par_chunks(CHUNK * STYLES));
-        let gradients = d_label.par_chunks_mut(CHUNK * self.classes).zip(d_style.par_chunks_mut(CHUNK * STYLES));
+        let chunks = label.par_chunks(CHUNK * self.classes).zip(style.par_chunks(CHUNK * self.styles));
+        let gradients = d_label.par_chunks_mut(CHUNK * self.classes).zip(d_style.par_chunks_mut(CHUNK * self.styles));
         let chunks = chunks.zip(d_images.par_chunks(CHUNK * PIXELS)).zip(gradients);
         chunks.for_each(|(((label, style), d_images), (d_label, d_style))| {
             self.workers.with(&self.engine, |Worker { workspace, .. }| {
@@ -118,7 +124,7 @@ impl Fast {
     /// The reconstruction error of images `(B, 784)` under every label, `(B, K)`.
     pub(super) fn class_errors(&self, x: &[f32], style: &[f32]) -> Vec<f32> {
         let mut errors = vec![0.0; x.len() / PIXELS * self.classes];
-        let chunks = x.par_chunks(CHUNK * PIXELS).zip(style.par_chunks(CHUNK * STYLES));
+        let chunks = x.par_chunks(CHUNK * PIXELS).zip(style.par_chunks(CHUNK * self.styles));
         chunks.zip(errors.par_chunks_mut(CHUNK * self.classes)).for_each(|((x, style), errors)| {
             self.workers.with(&self.engine, |Worker { workspace, .. }| {
                 self.engine.class_errors(x, style, workspace, errors, None);
@@ -131,10 +137,10 @@ impl Fast {
     pub(super) fn class_error_slopes(&self, x: &[f32], style: &[f32]) -> (Vec<f32>, ErrorSlopes) {
         let pairs = x.len() / PIXELS * self.classes;
         let (mut errors, mut d_images, mut d_style) =
-            (vec![0.0; pairs], vec![0.0; pairs * PIXELS], vec![0.0; pairs * STYLES]);
+            (vec![0.0; pairs], vec![0.0; pairs * PIXELS], vec![0.0; pairs * self.styles]);
         let share = CHUNK * self.classes;
-        let chunks = x.par_chunks(CHUNK * PIXELS).zip(style.par_chunks(CHUNK * STYLES));
-        let gradients = d_images.par_chunks_mut(share * PIXELS).zip(d_style.par_chunks_mut(share * STYLES));
+        let chunks = x.par_chunks(CHUNK * PIXELS).zip(style.par_chunks(CHUNK * self.styles));
+        let gradients = d_images.par_chunks_mut(share * PIXELS).zip(d_style.par_chunks_mut(share * self.styles));
         let chunks = chunks.zip(errors.par_chunks_mut(share)).zip(gradients);
         chunks.for_each(|(((x, style), errors), (d_reconstruction, d_m))| {
             self.workers.with(&self.engine, |Worker { workspace, .. }| {

@@ -1,88 +1,159 @@
-//! The network as candle operations: the reference on every device, differentiable in everything.
+//! [`Graph`]: the nodes of a [`Spec`] as candle operations: the reference on every device, differentiable in everything.
 //!
-//! It is slow on a CPU (candle's convolution gradients are); [`StyleMemory`](super::StyleMemory) runs on the kernels
-//! there and is tested against this.
+//! It is slow on a CPU, because candle's gradients of convolutions are; [`kernels`](crate::kernels) compute the one network that they
+//! know there, and are tested against this.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Error, Result, Tensor};
 use candle_nn::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig, Linear, Module, ops};
-use robust_attacks::{ClassConditional, Encoding, Model};
 
-const CONV: Conv2dConfig = Conv2dConfig { padding: 2, stride: 2, dilation: 1, groups: 1, cudnn_fwd_algo: None };
-const DECONV: ConvTranspose2dConfig = ConvTranspose2dConfig { padding: 2, output_padding: 1, stride: 2, dilation: 1 };
+use crate::layout::Layout;
+use crate::spec::{Op, Spec};
 
-/// Encoder and decoder over a set of tensors.
+/// A network over a set of tensors.
 pub struct Graph {
-    classes: usize,
-    conv1: Conv2d,
-    conv2: Conv2d,
-    fc1: Linear,
-    fc2: Linear,
-    classifier: Linear,
-    style: Linear,
-    decoder_fc2: Linear,
-    decoder_fc1: Linear,
-    decoder_fc0: Linear,
-    deconv2: ConvTranspose2d,
-    deconv1: ConvTranspose2d,
+    inputs: usize,
+    steps: Vec<Step>,
+    /// Places among the values: those that are given, then one of each step.
+    outputs: Vec<usize>,
+}
+
+struct Step {
+    op: Op,
+    layer: Option<Layer>,
+    /// Places of the operands.
+    operands: Vec<usize>,
+    /// Those of them that nobody asks for any more.
+    done: Vec<usize>,
+}
+
+/// An op with parameters.
+enum Layer {
+    Convolution(Conv2d),
+    /// With the rows and columns that are too many of its result.
+    Transposed(ConvTranspose2d, [usize; 2]),
+    Linear(Linear),
 }
 
 impl Graph {
-    /// The network over `tensors`, the 22 of the layout in its order. They may be variables; gradients reach them.
+    /// The network of `spec` over `tensors`, those of its [`Layout`] in order, f32 or f64. They may be variables; gradients reach them.
     ///
     /// # Errors
-    /// If there are not 22 of them, or the classifier's weight has no first dimension.
-    pub fn new(tensors: &[Tensor]) -> Result<Self> {
-        let layers: Vec<(Tensor, Tensor)> =
-            tensors.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
-        let [c1, c2, f1, f2, y, m, g2, g1, g0, d2, d1]: [(Tensor, Tensor); 11] = match layers.try_into() {
-            Ok(layers) => layers,
-            Err(_) => candle_core::bail!("the network has 22 tensors, not {}", tensors.len()),
+    /// If the nodes do not fit together, or the tensors are not those of the layout.
+    pub fn new(spec: &Spec, tensors: &[Tensor]) -> Result<Self> {
+        spec.shapes().map_err(Error::wrap)?;
+        let layout = Layout::of(&[spec]);
+        if layout.tensors().len() != tensors.len() {
+            candle_core::bail!("the network has {} tensors, not {}", layout.tensors().len(), tensors.len());
+        }
+        for (slot, tensor) in layout.tensors().iter().zip(tensors) {
+            if tensor.dims() != slot.shape {
+                candle_core::bail!("{} has shape {:?}, not {:?}", slot.name, tensor.dims(), slot.shape);
+            }
+        }
+        let names: Vec<&str> = spec.names().collect();
+        let places = |wanted: &[String]| -> Vec<usize> {
+            wanted.iter().filter_map(|wanted| names.iter().position(|name| name == wanted)).collect()
         };
-        let conv = |(weight, bias)| Conv2d::new(weight, Some(bias), CONV);
-        let deconv = |(weight, bias)| ConvTranspose2d::new(weight, Some(bias), DECONV);
-        let linear = |(weight, bias)| Linear::new(weight, Some(bias));
-        Ok(Self {
-            classes: y.0.dim(0)?,
-            conv1: conv(c1),
-            conv2: conv(c2),
-            fc1: linear(f1),
-            fc2: linear(f2),
-            classifier: linear(y),
-            style: linear(m),
-            decoder_fc2: linear(g2),
-            decoder_fc1: linear(g1),
-            decoder_fc0: linear(g0),
-            deconv2: deconv(d2),
-            deconv1: deconv(d1),
-        })
+        let mut steps = Vec::with_capacity(spec.nodes.len());
+        let mut layers = tensors.chunks_exact(2);
+        for node in &spec.nodes {
+            let layer = Layer::new(&node.op, &mut layers);
+            steps.push(Step { op: node.op.clone(), layer, operands: places(&node.operands), done: Vec::new() });
+        }
+        let outputs = places(&spec.outputs);
+        for place in (0..names.len()).filter(|place| !outputs.contains(place)) {
+            if let Some(last) = steps.iter_mut().rfind(|step| step.operands.contains(&place)) {
+                last.done.push(place);
+            }
+        }
+        Ok(Self { inputs: spec.inputs.len(), steps, outputs })
+    }
+
+    /// The outputs for `inputs`, each with the batch as its first dimension.
+    ///
+    /// # Errors
+    /// Whatever candle reports, usually a wrong shape.
+    pub fn run(&self, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+        self.run_watched(inputs, &mut |_, _| Ok(()))
+    }
+
+    /// The same; `watch` sees every op with its operands before it is computed.
+    ///
+    /// # Errors
+    /// Whatever candle or `watch` reports.
+    pub fn run_watched(
+        &self,
+        inputs: &[&Tensor],
+        watch: &mut dyn FnMut(&Op, &[Tensor]) -> Result<()>,
+    ) -> Result<Vec<Tensor>> {
+        if inputs.len() != self.inputs {
+            candle_core::bail!("{} inputs, and the network has {}", inputs.len(), self.inputs);
+        }
+        let mut values: Vec<Option<Tensor>> = inputs.iter().map(|&input| Some(input.clone())).collect();
+        for step in &self.steps {
+            let operands: Vec<Tensor> = step.operands.iter().filter_map(|&place| values[place].clone()).collect();
+            step.done.iter().for_each(|&place| values[place] = None);
+            watch(&step.op, &operands)?;
+            values.push(Some(step.run(&operands)?));
+        }
+        Ok(self.outputs.iter().filter_map(|&place| values[place].clone()).collect())
     }
 }
 
-impl Model for Graph {
-    fn logits(&self, x: &Tensor) -> Result<Tensor> {
-        Ok(self.encode(x)?.logits)
+impl Step {
+    fn run(&self, operands: &[Tensor]) -> Result<Tensor> {
+        let [x, ..] = operands else { candle_core::bail!("{:?} of nothing", self.op) };
+        match (&self.op, &self.layer) {
+            (_, Some(Layer::Convolution(layer))) => layer.forward(&evened(x, layer)?),
+            (_, Some(Layer::Transposed(layer, excess))) => {
+                let mut result = layer.forward(x)?;
+                for (way, &excess) in excess.iter().enumerate().filter(|(_, excess)| **excess > 0) {
+                    result = result.narrow(way + 2, 0, result.dim(way + 2)? - excess)?;
+                }
+                Ok(result)
+            }
+            (_, Some(Layer::Linear(layer))) => layer.forward(x),
+            (Op::Relu, None) => x.relu(),
+            (Op::Sigmoid, None) => ops::sigmoid(x),
+            (Op::Flatten, None) => x.flatten_from(1),
+            (Op::Reshape { shape }, None) => x.reshape([&[x.dim(0)?], &shape[..]].concat()),
+            (Op::Concatenate, None) => Tensor::cat(operands, 1),
+            (op, None) => candle_core::bail!("{op:?} without parameters"),
+        }
     }
 }
 
-impl ClassConditional for Graph {
-    fn classes(&self) -> usize {
-        self.classes
+impl Layer {
+    /// Takes the parameters of an op, weight and bias, if it has any.
+    fn new<'a>(op: &Op, parameters: &mut impl Iterator<Item = &'a [Tensor]>) -> Option<Self> {
+        let mut next = || parameters.next().map(|pair| (pair[0].clone(), Some(pair[1].clone())));
+        match *op {
+            Op::Convolution { stride, padding, .. } => {
+                let config = Conv2dConfig { padding, stride, dilation: 1, groups: 1, cudnn_fwd_algo: None };
+                next().map(|(weight, bias)| Self::Convolution(Conv2d::new(weight, bias, config)))
+            }
+            Op::TransposedConvolution { stride, padding, output_padding: [rows, columns], .. } => {
+                // candle knows one output padding for both ways.
+                let output_padding = rows.max(columns);
+                let config = ConvTranspose2dConfig { padding, output_padding, stride, dilation: 1 };
+                let excess = [output_padding - rows, output_padding - columns];
+                next().map(|(weight, bias)| Self::Transposed(ConvTranspose2d::new(weight, bias, config), excess))
+            }
+            Op::Linear { .. } => next().map(|(weight, bias)| Self::Linear(Linear::new(weight, bias))),
+            _ => None,
+        }
     }
+}
 
-    fn encode(&self, x: &Tensor) -> Result<Encoding> {
-        let x = self.conv1.forward(x)?.relu()?;
-        let x = self.conv2.forward(&x)?.relu()?.flatten_from(1)?;
-        let x = self.fc1.forward(&x)?.relu()?;
-        let x = self.fc2.forward(&x)?.relu()?;
-        Ok(Encoding { logits: self.classifier.forward(&x)?, style: ops::sigmoid(&self.style.forward(&x)?)? })
-    }
-
-    fn decode(&self, label: &Tensor, style: &Tensor) -> Result<Tensor> {
-        let code = Tensor::cat(&[label, style], 1)?;
-        let x = self.decoder_fc2.forward(&code)?.relu()?;
-        let x = self.decoder_fc1.forward(&x)?.relu()?;
-        let x = self.decoder_fc0.forward(&x)?.relu()?.reshape(((), 64, 7, 7))?;
-        let x = self.deconv2.forward(&x)?.relu()?;
-        ops::sigmoid(&self.deconv1.forward(&x)?)
+/// Images with zeros at their ends where windows leave over more rows than columns, or fewer: candle's way back supposes as many. No
+/// window reaches the zeros.
+fn evened(x: &Tensor, layer: &Conv2d) -> Result<Tensor> {
+    let Conv2dConfig { stride, padding, .. } = *layer.config();
+    let left_over =
+        |way: usize| Ok::<_, Error>((x.dim(way)? + 2 * padding).saturating_sub(layer.weight().dim(way)?) % stride);
+    match (left_over(2)?, left_over(3)?) {
+        (rows, columns) if rows < columns => x.pad_with_zeros(2, 0, columns - rows),
+        (rows, columns) if columns < rows => x.pad_with_zeros(3, 0, rows - columns),
+        _ => Ok(x.clone()),
     }
 }

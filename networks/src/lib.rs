@@ -1,26 +1,35 @@
 //! The style-memory network (Wiyatno and Orchard 2018, section 3): a classifier that also keeps a style code, and a
 //! decoder that draws the image which a label and a style stand for.
 //!
-//! The encoder maps an image `x` to logits (softmax = `y`) and to `S = 16` style neurons `m`; the decoder, with weights
-//! of its own, maps `(y, m)` back to an image `x̂`. Start with [`StyleMemory`].
+//! The encoder maps an image `x` to logits (softmax = `y`) and to `S` style neurons `m`; the decoder, with weights
+//! of its own, maps `(y, m)` back to an image `x̂`. Start with [`StyleMemory`]; the layers stand in a [`Spec`].
 
+pub mod checkpoint;
 mod fast;
 mod graph;
 pub mod kernels;
+mod layout;
 mod ops;
 mod parameters;
+mod shapes;
+mod spec;
 mod style_memory;
+mod style_memory_graph;
+mod style_memory_spec;
 pub mod tensor_file;
 mod worker;
 mod workers;
 
 pub use graph::Graph;
-pub use parameters::{Layout, Parameters, TensorSpec};
+pub use layout::{Layout, Slot};
+pub use parameters::Parameters;
+pub use shapes::SpecError;
+pub use spec::{Input, Node, Op, Spec};
 pub use style_memory::StyleMemory;
+pub use style_memory_graph::StyleMemoryGraph;
+pub use style_memory_spec::{PIXELS, SIDE, STYLES, StyleMemorySpec};
 
-/// Style neurons, `S`.
-pub const STYLES: usize = 16;
-/// Rows and columns of an image.
-pub const SIDE: usize = 28;
-/// Pixels of an image.
-pub const PIXELS: usize = SIDE * SIDE;
+/// The README's example is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

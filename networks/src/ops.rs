@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::fast::{ErrorSlopes, Fast};
-use super::{PIXELS, SIDE, STYLES};
+use crate::style_memory_spec::{PIXELS, SIDE};
 
 /// Images `(B, 1, 28, 28)` to `(B, K + S)`: logits and style side by side.
 pub(super) struct Encode(pub(super) Arc<Fast>);
@@ -51,7 +51,7 @@ impl CustomOp1 for Encode {
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let x = floats(storage, layout)?;
         let code = self.0.encode(x);
-        Ok((CpuStorage::F32(code), (x.len() / PIXELS, self.0.classes() + STYLES).into()))
+        Ok((CpuStorage::F32(code), (x.len() / PIXELS, self.0.width()).into()))
     }
 
     fn bwd(&self, x: &Tensor, _code: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {

@@ -1,6 +1,7 @@
 //! [`StyleMemory`]: the network as attacks and detectors see it.
 //!
-//! On a CPU everything runs on the kernels; on other devices on candle's graph, which is also the reference in tests.
+//! On a CPU the network that the kernels know runs on them; any other, and any on another device, on candle's graph, which is also
+//! the reference in tests.
 
 use std::sync::Arc;
 
@@ -9,14 +10,19 @@ use robust_attacks::{ClassConditional, Encoding, LogitLoss, LossGradient, Model}
 
 use super::fast::Fast;
 use super::ops::{Decode, DifferentiableErrors, Encode, values};
-use super::{Graph, Parameters, SIDE, STYLES};
+use crate::parameters::Parameters;
+use crate::style_memory_graph::StyleMemoryGraph;
+use crate::style_memory_spec::StyleMemorySpec;
 
 /// A style-memory network on a device, ready to classify, to draw and to be attacked.
-pub struct StyleMemory(Backend);
+pub struct StyleMemory {
+    spec: StyleMemorySpec,
+    backend: Backend,
+}
 
 enum Backend {
     Kernels(Arc<Fast>),
-    Graph(Box<Graph>),
+    Graph(Box<StyleMemoryGraph>),
 }
 
 impl StyleMemory {
@@ -25,18 +31,32 @@ impl StyleMemory {
     /// # Errors
     /// If the device cannot hold them.
     pub fn new(parameters: &Parameters, device: &Device) -> Result<Self> {
-        Ok(Self(match device {
-            Device::Cpu => Backend::Kernels(Arc::new(Fast::new(parameters))),
-            _ => Backend::Graph(Box::new(Graph::new(&parameters.tensors(device)?)?)),
-        }))
+        let spec = parameters.spec();
+        let backend = match device.is_cpu().then(|| Fast::new(parameters)).flatten() {
+            Some(fast) => Backend::Kernels(Arc::new(fast)),
+            None => Backend::Graph(Box::new(StyleMemoryGraph::new(spec, &parameters.tensors(device)?)?)),
+        };
+        Ok(Self { spec, backend })
     }
-}
 
-/// The number of images in a batch of the right shape, `(B, 1, 28, 28)`.
-fn batch_of(x: &Tensor) -> Result<usize> {
-    match x.dims() {
-        &[batch, 1, SIDE, SIDE] => Ok(batch),
-        dims => candle_core::bail!("images have shape {dims:?}, expected (B, 1, {SIDE}, {SIDE})"),
+    /// The number of images in a batch of the right shape, `(B, C, H, W)`.
+    fn batch_of(&self, x: &Tensor) -> Result<usize> {
+        match x.dims() {
+            [batch, image @ ..] if *image == self.spec.input => Ok(*batch),
+            dims => {
+                let [channels, rows, columns] = self.spec.input;
+                candle_core::bail!("images have shape {dims:?}, expected (B, {channels}, {rows}, {columns})")
+            }
+        }
+    }
+
+    /// Checks that there are as many styles of the right length.
+    fn check_styles(&self, style: &Tensor, batch: usize) -> Result<()> {
+        let styles = self.spec.styles;
+        if style.dims() != [batch, styles] {
+            candle_core::bail!("style {:?} of {batch} images, expected ({batch}, {styles})", style.dims());
+        }
+        Ok(())
     }
 }
 
@@ -46,11 +66,11 @@ impl Model for StyleMemory {
     }
 
     fn loss_gradient(&self, x: &Tensor, loss: LogitLoss) -> Result<LossGradient> {
-        let fast = match &self.0 {
+        let fast = match &self.backend {
             Backend::Graph(graph) => return graph.loss_gradient(x, loss),
             Backend::Kernels(fast) => fast,
         };
-        let shape = (batch_of(x)?, fast.classes());
+        let shape = (self.batch_of(x)?, fast.classes());
         let mut outcome = None;
         // The kernels go to the logits and back; candle differentiates the loss in between.
         let gradient = fast.input_gradient(&values(x)?, |logits| {
@@ -71,19 +91,17 @@ impl Model for StyleMemory {
 
 impl ClassConditional for StyleMemory {
     fn classes(&self) -> usize {
-        match &self.0 {
-            Backend::Graph(graph) => graph.classes(),
-            Backend::Kernels(fast) => fast.classes(),
-        }
+        self.spec.classes
     }
 
     fn encode(&self, x: &Tensor) -> Result<Encoding> {
-        batch_of(x)?;
-        match &self.0 {
+        self.batch_of(x)?;
+        match &self.backend {
             Backend::Graph(graph) => graph.encode(x),
             Backend::Kernels(fast) => {
                 let code = x.contiguous()?.apply_op1(Encode(fast.clone()))?;
-                let (logits, style) = (code.narrow(1, 0, fast.classes())?, code.narrow(1, fast.classes(), STYLES)?);
+                let StyleMemorySpec { classes, styles, .. } = self.spec;
+                let (logits, style) = (code.narrow(1, 0, classes)?, code.narrow(1, classes, styles)?);
                 Ok(Encoding { logits: logits.contiguous()?, style: style.contiguous()? })
             }
         }
@@ -91,22 +109,20 @@ impl ClassConditional for StyleMemory {
 
     fn decode(&self, label: &Tensor, style: &Tensor) -> Result<Tensor> {
         let (batch, classes) = label.dims2()?;
-        if classes != self.classes() || style.dims() != [batch, STYLES] {
-            let (label, style, expected) = (label.dims(), style.dims(), self.classes());
-            candle_core::bail!("label {label:?} and style {style:?}, expected (B, {expected}) and (B, {STYLES})");
+        if classes != self.classes() {
+            candle_core::bail!("labels of {classes} classes, expected {}", self.classes());
         }
-        match &self.0 {
+        self.check_styles(style, batch)?;
+        match &self.backend {
             Backend::Graph(graph) => graph.decode(label, style),
             Backend::Kernels(fast) => label.contiguous()?.apply_op2(&style.contiguous()?, Decode(fast.clone())),
         }
     }
 
     fn class_errors(&self, x: &Tensor, style: &Tensor) -> Result<Tensor> {
-        let batch = batch_of(x)?;
-        if style.dims() != [batch, STYLES] {
-            candle_core::bail!("style {:?} of {batch} images, expected ({batch}, {STYLES})", style.dims());
-        }
-        match &self.0 {
+        let batch = self.batch_of(x)?;
+        self.check_styles(style, batch)?;
+        match &self.backend {
             Backend::Graph(graph) => graph.class_errors(x, style),
             Backend::Kernels(fast) if x.track_op() || style.track_op() => {
                 x.contiguous()?.apply_op2(&style.contiguous()?, DifferentiableErrors::new(fast.clone()))
@@ -126,6 +142,7 @@ mod tests {
     use robust_attacks::{Attack, AttackExt, Budget, Goal, GradientDescent, Norm, Randomness};
 
     use super::*;
+    use crate::SIDE;
 
     /// The network, with a note of every call: what was asked, of how many images, and whether they were remembered.
     struct Watched {
@@ -136,7 +153,7 @@ mod tests {
 
     impl Watched {
         fn note(&self, what: &'static str, x: &Tensor) -> Result<()> {
-            self.calls.lock().unwrap().push((what, batch_of(x)?, self.fast.workers.remember(&values(x)?)));
+            self.calls.lock().unwrap().push((what, x.dim(0)?, self.fast.workers.remember(&values(x)?)));
             Ok(())
         }
     }
@@ -167,9 +184,10 @@ mod tests {
             (GradientDescent::bim(0, 0.1), 0.1, vec![classify, look_up, unchanged]),
             (GradientDescent::fgsm(), 0.0, vec![classify, look_up, seen, unchanged]),
         ] {
-            let fast = Arc::new(Fast::new(&Parameters::random(3, 1)));
-            let network = StyleMemory(Backend::Kernels(fast.clone()));
-            let logits = StyleMemory::new(&Parameters::random(3, 1), &Device::Cpu).unwrap().logits(&x).unwrap();
+            let parameters = Parameters::random(StyleMemorySpec::paper(3), 1);
+            let fast = Arc::new(Fast::new(&parameters).unwrap());
+            let network = StyleMemory { spec: parameters.spec(), backend: Backend::Kernels(fast.clone()) };
+            let logits = StyleMemory::new(&parameters, &Device::Cpu).unwrap().logits(&x).unwrap();
             let labels: Vec<u32> = logits.argmax(1).unwrap().to_vec1().unwrap();
 
             let model = Watched { network, fast, calls: Mutex::default() };

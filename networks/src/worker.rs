@@ -4,8 +4,8 @@
 //! starts from those that are right. The weights never change and an image's result is the same in any batch, so what is
 //! remembered is, bit for bit, what would be computed again. Images are the same if all their bits are.
 
-use super::PIXELS;
-use crate::kernels::{Engine, Shapes, Workspace};
+use crate::kernels::{Engine, Workspace};
+use crate::style_memory_spec::{PIXELS, StyleMemorySpec};
 
 /// A workspace with its memory. It serves one engine only.
 pub(super) struct Worker {
@@ -25,7 +25,7 @@ impl Worker {
     /// Logits `(K)` and style `(S)` of each of the images `(B, 784)`, encoded where they are not remembered.
     pub(super) fn encode(&mut self, engine: &Engine, x: &[f32]) -> impl Iterator<Item = (&[f32], &[f32])> {
         let rows = self.recall(x).unwrap_or_else(|| self.encode_anew(engine, x));
-        let Shapes { classes, styles } = engine.shapes();
+        let StyleMemorySpec { classes, styles, .. } = engine.spec();
         let (logits, style) = (self.workspace.logits(), self.workspace.style());
         rows.into_iter().map(move |row| (&logits[row * classes..][..classes], &style[row * styles..][..styles]))
     }
@@ -88,10 +88,10 @@ fn spread(values: &[f32], rows: &[usize], images: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Parameters, STYLES};
+    use crate::Parameters;
 
     fn engine() -> Engine {
-        Engine::new(3, STYLES, &Parameters::random(3, 1).slices().collect::<Vec<_>>())
+        Engine::new(&Parameters::random(StyleMemorySpec::paper(3), 1)).unwrap()
     }
 
     fn images(count: usize) -> Vec<f32> {

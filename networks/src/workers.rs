@@ -61,7 +61,7 @@ mod tests {
 
     use super::*;
     use crate::fast::{Fast, HELD};
-    use crate::{PIXELS, Parameters};
+    use crate::{PIXELS, Parameters, StyleMemorySpec};
 
     /// Images that are easily confused: each differs from the one before in a single bit, at times only the sign of a zero.
     fn images(count: usize) -> Vec<Vec<f32>> {
@@ -74,6 +74,10 @@ mod tests {
         (0..count).map(next).collect()
     }
 
+    fn parameters(classes: usize) -> Parameters {
+        Parameters::random(StyleMemorySpec::paper(classes), 1)
+    }
+
     /// Bits of logits and style, and of a gradient.
     fn look(fast: &Fast, x: &[f32]) -> [Vec<u32>; 2] {
         let twice = |logits: &[f32]| Ok::<_, Infallible>(logits.iter().map(|logit| 2.0 * logit).collect());
@@ -83,9 +87,9 @@ mod tests {
 
     #[test]
     fn threads_never_see_each_others_images_nor_their_own_earlier_ones() {
-        let parameters = Parameters::random(3, 1);
-        let (images, shared) = (images(24), Fast::new(&parameters));
-        let alone: Vec<_> = images.iter().map(|image| look(&Fast::new(&parameters), image)).collect();
+        let parameters = parameters(3);
+        let (images, shared) = (images(24), Fast::new(&parameters).unwrap());
+        let alone: Vec<_> = images.iter().map(|image| look(&Fast::new(&parameters).unwrap(), image)).collect();
         let check = |caller: u64| {
             let mut rng = stream(5, "batches", &[caller]);
             for _ in 0..20 {
@@ -115,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_large_batch_holds_a_bounded_number_of_workers() {
-        let fast = Fast::new(&Parameters::random(2, 1));
+        let fast = Fast::new(&parameters(2)).unwrap();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         let x = images(2).concat().repeat(20 * CHUNK);
         let whole = pool.install(|| look(&fast, &x));

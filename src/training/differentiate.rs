@@ -9,7 +9,7 @@ use robust_attacks::ClassConditional;
 
 use super::swap::graph_terms;
 use super::{Batch, BatchLoss, LossWeights};
-use robust_networks::{Graph, PIXELS, Parameters, SIDE};
+use robust_networks::{PIXELS, Parameters, SIDE, StyleMemoryGraph};
 
 /// Something that differentiates the training loss.
 pub trait Differentiate {
@@ -42,7 +42,7 @@ impl Differentiate for GraphDifferentiator {
         let (device, images) = (&self.device, batch.len() as f64);
         let variables = parameters.tensors(device)?.iter().map(Var::from_tensor).collect::<Result<Vec<_>>>()?;
         let tensors: Vec<Tensor> = variables.iter().map(|variable| variable.as_tensor().clone()).collect();
-        let graph = Graph::new(&tensors)?;
+        let graph = StyleMemoryGraph::new(parameters.spec(), &tensors)?;
 
         let shape = (batch.len(), 1, SIDE, SIDE);
         let noisy = Tensor::from_slice(&batch.noisy, shape, device)?;
@@ -53,7 +53,7 @@ impl Differentiate for GraphDifferentiator {
 
         let code = graph.encode(&noisy)?;
         let softmax = ops::softmax(&code.logits, 1)?;
-        let truth = Tensor::eye(parameters.layout().classes(), DType::F32, device)?.index_select(&labels, 0)?;
+        let truth = Tensor::eye(parameters.spec().classes, DType::F32, device)?.index_select(&labels, 0)?;
         let label = one_hot.broadcast_as(truth.shape())?.where_cond(&truth, &softmax)?;
         let drawing = graph.decode(&label, &code.style)?.flatten_from(1)?;
 
@@ -73,8 +73,8 @@ impl Differentiate for GraphDifferentiator {
         }
         let gradients = total.backward()?;
         self.gradient.resize(parameters.values().len(), 0.0);
-        for (spec, variable) in parameters.layout().tensors().iter().zip(&variables) {
-            let target = &mut self.gradient[spec.offset..spec.offset + spec.len()];
+        for (slot, variable) in parameters.layout().tensors().iter().zip(&variables) {
+            let target = &mut self.gradient[slot.range()];
             match gradients.get(variable) {
                 Some(values) => target.copy_from_slice(&values.flatten_all()?.to_vec1::<f32>()?),
                 None => target.fill(0.0),

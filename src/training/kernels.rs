@@ -12,7 +12,7 @@ use super::softmax::{one_hot, softmax_in_place};
 use super::swap::SwapPass;
 use super::{Batch, BatchLoss, Differentiate, LossWeights};
 use robust_networks::kernels::{Engine, Gradients, Workspace};
-use robust_networks::{PIXELS, Parameters, STYLES};
+use robust_networks::{PIXELS, Parameters};
 
 /// The kernels with their state for training.
 pub struct KernelDifferentiator {
@@ -29,26 +29,25 @@ struct Part {
 }
 
 impl KernelDifferentiator {
-    /// For batches of up to `batch_size` images on `threads` threads.
+    /// For batches of up to `batch_size` images on `threads` threads; none if it is not the network that the kernels compute.
     #[must_use]
-    pub fn new(parameters: &Parameters, batch_size: usize, threads: usize) -> Self {
-        let classes = parameters.layout().classes();
-        let engine = Engine::new(classes, STYLES, &parameters.slices().collect::<Vec<_>>());
+    pub fn new(parameters: &Parameters, batch_size: usize, threads: usize) -> Option<Self> {
+        let engine = Engine::new(parameters)?;
         let threads = threads.clamp(1, batch_size);
         let part = || Part {
             workspace: Workspace::new(&engine, batch_size.div_ceil(threads)),
-            gradients: Gradients::new(engine.shapes()),
+            gradients: Gradients::new(&engine),
             swap: None,
             loss: BatchLoss::default(),
         };
         let parts = (0..threads).map(|_| part()).collect();
-        Self { engine, parts }
+        Some(Self { engine, parts })
     }
 }
 
 impl Differentiate for KernelDifferentiator {
     fn differentiate(&mut self, parameters: &Parameters, batch: &Batch, weights: &LossWeights) -> Result<BatchLoss> {
-        self.engine.repack(&parameters.slices().collect::<Vec<_>>());
+        self.engine.repack(parameters);
         let size = batch.len().div_ceil(self.parts.len());
         let engine = &self.engine;
         rayon::scope(|scope| {
@@ -76,7 +75,7 @@ impl Part {
     /// The loss of `images` of the batch, and the gradient of their share of its mean.
     fn run(&mut self, engine: &Engine, batch: &Batch, images: Range<usize>, weights: &LossWeights) {
         let Self { workspace, gradients, swap, loss } = self;
-        let classes = engine.shapes().classes;
+        let classes = engine.spec().classes;
         let pixels = images.start * PIXELS..images.end * PIXELS;
         let share = 1.0 / batch.len() as f32;
         *loss = BatchLoss { images: images.len(), ..BatchLoss::default() };

@@ -13,8 +13,8 @@ use serde_json::json;
 use super::difference::{Difference, differences};
 use super::{Adam, Configuration, EpochRecord};
 use crate::checkpoint::{Checkpoint, CheckpointError};
-use robust_networks::Parameters;
 use robust_networks::tensor_file::{self, Precision, TensorFile};
+use robust_networks::{Parameters, StyleMemorySpec};
 
 /// What a run is made from besides its configuration. It decides the weights too, so a resumed run must have the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +58,14 @@ const KEY: &str = "robust-training-state";
 const TENSORS: [&str; 3] = ["parameters", "adam.first_moment", "adam.second_moment"];
 
 impl TrainingState {
+    /// A run that has not started.
+    #[must_use]
+    pub fn fresh(configuration: Configuration, provenance: Provenance) -> Self {
+        let parameters = Parameters::random(StyleMemorySpec::paper(provenance.classes), configuration.seed);
+        let adam = Adam::new(parameters.values().len());
+        Self { configuration, provenance, parameters, adam, history: Vec::new() }
+    }
+
     /// Finished epochs.
     #[must_use]
     pub fn epochs_done(&self) -> usize {
@@ -116,7 +124,7 @@ fn parse(bytes: &[u8]) -> Result<TrainingState, String> {
     if history.len() > configuration.epochs {
         return Err(format!("{} epochs are done of {} that were asked for", history.len(), configuration.epochs));
     }
-    let mut parameters = Parameters::zeros(provenance.classes);
+    let mut parameters = Parameters::zeros(StyleMemorySpec::paper(provenance.classes));
     let mut adam = Adam::new(parameters.values().len());
     adam.steps = adam_steps;
     for (name, target) in TENSORS.iter().zip([parameters.values_mut(), &mut adam.first, &mut adam.second]) {
@@ -161,7 +169,7 @@ mod tests {
         let whole = changed(&|_| ());
         assert_eq!(TrainingState::read(&path).unwrap(), fresh());
         let network = Checkpoint {
-            parameters: Parameters::zeros(2),
+            parameters: Parameters::zeros(StyleMemorySpec::paper(2)),
             metadata: crate::checkpoint::Metadata::unknown(2),
             calibration: Default::default(),
         };

@@ -22,12 +22,12 @@ use robust_attacks::ClassConditional;
 use super::softmax::{one_hot, softmax_in_place};
 use super::{Batch, BatchLoss, LossWeights};
 use robust_networks::kernels::{Engine, Gradients, Workspace};
-use robust_networks::{Graph, PIXELS};
+use robust_networks::{PIXELS, StyleMemoryGraph};
 
 /// On candle's graph: the means over the batch of the three terms, in the order of [`LossWeights`]. `noise` is
 /// `(B, 1, 28, 28)`, `clean` `(B, 784)`, and `errors` holds each image's `e`.
 pub(super) fn graph_terms(
-    graph: &Graph,
+    graph: &StyleMemoryGraph,
     style: &Tensor,
     wrong: &[u32],
     noise: &Tensor,
@@ -64,7 +64,7 @@ pub(super) struct Demand {
 impl SwapPass {
     /// For up to `max_images` images.
     pub(super) fn new(engine: &Engine, max_images: usize) -> Self {
-        Self { workspace: Workspace::new(engine, max_images), gradients: Gradients::new(engine.shapes()) }
+        Self { workspace: Workspace::new(engine, max_images), gradients: Gradients::new(engine) }
     }
 
     /// The gradient to the weights, flat.
@@ -84,7 +84,7 @@ impl SwapPass {
         sums: &mut BatchLoss,
     ) -> Demand {
         let Self { workspace, gradients } = self;
-        let classes = engine.shapes().classes;
+        let classes = engine.spec().classes;
         let share = 1.0 / batch.len() as f32;
         let wrong = &batch.wrong[images.clone()];
         let label: Vec<f32> = wrong.iter().flat_map(|&wrong| one_hot(wrong as usize, classes)).collect();

@@ -3,39 +3,10 @@
 use anyhow::{Result, anyhow};
 use candle_core::Device;
 use robust_data::Split;
-use serde::{Deserialize, Serialize};
 
-use super::{Adam, BatchLoss, Batches, Configuration, Differentiate, Provenance, TrainingState};
+use super::{BatchLoss, Batches, Configuration, Differentiate, EpochRecord, TrainingState};
 use crate::evaluation::evaluate;
 use robust_networks::{Parameters, StyleMemory};
-
-/// One row of `train.csv`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct EpochRecord {
-    /// Counted from 1.
-    pub epoch: usize,
-    /// The rate of the epoch's last step.
-    pub learning_rate: f64,
-    /// Mean over the training images, as seen (noisy) while the weights moved: the weighted sum of all terms.
-    pub loss: f64,
-    /// Its first term.
-    pub cross_entropy: f64,
-    /// Mean `||x̂ - x||²` while training.
-    pub reconstruction: f64,
-    /// Share of clean validation images classified correctly after the epoch.
-    pub validation_accuracy: f64,
-    /// Mean `||x̂ - x||²` over clean validation images, decoded from the softmax.
-    pub validation_reconstruction: f64,
-    /// Mean cross-entropy of the wrong label at the swapped drawing while training; 0 without one.
-    #[serde(default)]
-    pub swap: f64,
-    /// Mean `||m' - m||²` while training; 0 without a swapped drawing.
-    #[serde(default)]
-    pub style_consistency: f64,
-    /// Mean `ln(1 + ||x̂ - x||² / ||x' - x||²)` while training; 0 without a swapped drawing.
-    #[serde(default)]
-    pub contrast: f64,
-}
 
 /// A run in progress.
 pub struct Trainer<'a> {
@@ -125,15 +96,5 @@ impl<'a> Trainer<'a> {
     #[must_use]
     pub fn parameters(&self) -> &Parameters {
         &self.state.parameters
-    }
-}
-
-impl TrainingState {
-    /// A run that has not started.
-    #[must_use]
-    pub fn fresh(configuration: Configuration, provenance: Provenance) -> Self {
-        let parameters = Parameters::random(provenance.classes, configuration.seed);
-        let adam = Adam::new(parameters.values().len());
-        Self { configuration, provenance, parameters, adam, history: Vec::new() }
     }
 }

@@ -3,8 +3,8 @@
 use candle_core::Result;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use robust_networks::Layout;
-use robust_networks::kernels::{Engine, ErrorGradients, Gradients, Isa, Shapes, Workspace};
+use robust_networks::kernels::{Engine, ErrorGradients, Gradients, Isa, Workspace};
+use robust_networks::{Parameters, StyleMemorySpec};
 
 use super::reference::{Case, PIXELS, assert_close, random_weights, tensor};
 
@@ -15,7 +15,7 @@ fn a_batchs_gradient_is_the_sum_of_its_parts_and_replaces_the_last() -> Result<(
     let (y, m) = (case.uniform(60, 0.0, 1.0), case.uniform(6 * 16, 0.0, 1.0));
     let engine = case.engine(Isa::detect());
     let mut workspace = Workspace::new(&engine, 6);
-    let mut gradients = Gradients::new(case.shapes);
+    let mut gradients = Gradients::new(&engine);
     let mut run = |images: std::ops::Range<usize>| {
         let x = &x[images.start * PIXELS..images.end * PIXELS];
         engine.encode(x, &mut workspace);
@@ -29,16 +29,15 @@ fn a_batchs_gradient_is_the_sum_of_its_parts_and_replaces_the_last() -> Result<(
     };
     let whole = run(0..6);
     let parts = [run(0..2), run(2..3), run(3..6)];
-    let layout = Layout::new(10);
-    for index in 0..layout.tensors().len() {
-        let reference = tensor(whole.tensor(index), &[whole.tensor(index).len()])?;
-        let mut sum = vec![0.0; whole.tensor(index).len()];
+    for slot in case.parameters.layout().tensors() {
+        let reference = tensor(&whole.flat()[slot.range()], &[slot.len()])?;
+        let mut sum = vec![0.0; slot.len()];
         for part in &parts {
-            sum.iter_mut().zip(part.tensor(index)).for_each(|(sum, value)| *sum += value);
+            sum.iter_mut().zip(&part.flat()[slot.range()]).for_each(|(sum, value)| *sum += value);
         }
-        assert_close(&layout.tensors()[index].name, &sum, &reference, 1e-5)?;
+        assert_close(&slot.name, &sum, &reference, 1e-5)?;
     }
-    assert!(run(0..6) == whole && run(0..0) == Gradients::new(case.shapes));
+    assert!(run(0..6) == whole && run(0..0) == Gradients::new(&engine));
     Ok(())
 }
 
@@ -47,13 +46,13 @@ fn repacking_is_packing_anew() -> Result<()> {
     for isa in Isa::available() {
         let mut case = Case::new(10)?;
         let mut engine = case.engine(isa);
-        case.weights = random_weights(case.shapes, &mut ChaCha8Rng::seed_from_u64(99));
-        engine.repack(&case.shapes.split(&case.weights));
+        case.parameters = random_weights(case.parameters.spec(), &mut ChaCha8Rng::seed_from_u64(99));
+        engine.repack(&case.parameters);
         let fresh = case.engine(isa);
         let (x, m) = (case.uniform(3 * PIXELS, 0.0, 1.0), case.uniform(3 * 16, 0.0, 1.0));
         // Everything that an engine does, so that a memory checker sees all of it in a test without candle.
         let results = [engine, fresh].map(|engine| {
-            let (mut workspace, mut gradients) = (Workspace::new(&engine, 3), Gradients::new(case.shapes));
+            let (mut workspace, mut gradients) = (Workspace::new(&engine, 3), Gradients::new(&engine));
             let (mut errors, mut d_x, mut d_y) = (vec![0.0; 30], vec![0.0; x.len()], vec![0.0; 30]);
             engine.encode(&x, &mut workspace);
             let (mut d_drawn, mut d_m) = (vec![0.0; 30 * PIXELS], vec![0.0; 30 * 16]);
@@ -105,19 +104,8 @@ fn wrong_lengths_are_refused() -> Result<()> {
     };
     assert!(refused(short));
     assert!(!refused(&|w| engine.encode_backward(&[0.0; 20], None, w, None, None)), "the control");
-    let tensors = case.shapes.split(&case.weights);
-    assert!(std::panic::catch_unwind(|| Engine::new(10, 16, &tensors[..21])).is_err());
-    assert!(std::panic::catch_unwind(|| Engine::new(11, 16, &tensors)).is_err());
+    let repacked = || case.engine(Isa::detect()).repack(&Parameters::zeros(StyleMemorySpec::paper(11)));
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(repacked)).is_err());
+    assert!(Engine::new(&Parameters::zeros(StyleMemorySpec::new([1, 32, 28], 10))).is_none());
     Ok(())
-}
-
-#[test]
-fn the_layout_and_the_kernels_speak_of_the_same_tensors() {
-    for classes in [2, 10, 26] {
-        let layout = Layout::new(classes);
-        let shapes = Shapes { classes, styles: 16 };
-        let lengths: Vec<usize> = layout.tensors().iter().map(|spec| spec.len()).collect();
-        assert_eq!(lengths, shapes.lengths());
-        assert_eq!(layout.len(), shapes.total());
-    }
 }

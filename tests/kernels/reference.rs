@@ -1,125 +1,106 @@
-//! The network of candle's operations in double precision, on random weights.
+//! The network on candle's graph in double precision, on random weights.
 
 use std::cell::Cell;
 
 use candle_core::{DType, Device, Result, Tensor, Var};
-use candle_nn::ops::sigmoid;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use robust_networks::kernels::{Engine, Isa, Shapes};
+use robust_networks::kernels::{Engine, Isa};
+use robust_networks::{Graph, Layout, Op, Parameters, StyleMemorySpec};
 
 pub(crate) const PIXELS: usize = 28 * 28;
 /// How far from zero everything that a ReLU sees is kept, where it matters on which side rounding takes it.
 const CLEARANCE: f64 = 1e-5;
-
-/// Shape of the weight and fan-in of each layer. Of a transposed convolution of stride two a quarter of the taps meet.
-fn layers(shapes: Shapes) -> [(Vec<usize>, usize); 11] {
-    let linear = |out: usize, from: usize| (vec![out, from], from);
-    [
-        (vec![32, 1, 5, 5], 25),
-        (vec![64, 32, 5, 5], 800),
-        linear(256, 3136),
-        linear(128, 256),
-        linear(shapes.classes, 128),
-        linear(shapes.styles, 128),
-        linear(128, shapes.classes + shapes.styles),
-        linear(256, 128),
-        linear(3136, 256),
-        (vec![64, 32, 5, 5], 400),
-        (vec![32, 1, 5, 5], 200),
-    ]
-}
 
 fn uniform(rng: &mut ChaCha8Rng, len: usize, from: f32, to: f32) -> Vec<f32> {
     (0..len).map(|_| rng.random_range(from..to)).collect()
 }
 
 /// Random weights, uniform within the root of three over the fan-in, which keeps activations alive through all layers.
-pub(crate) fn random_weights(shapes: Shapes, rng: &mut ChaCha8Rng) -> Vec<f32> {
-    let layers = layers(shapes);
-    let mut flat = Vec::new();
-    for (index, length) in shapes.lengths().into_iter().enumerate() {
-        let bound = (3.0 / layers[index / 2].1 as f32).sqrt();
-        flat.extend(uniform(rng, length, -bound, bound));
+pub(crate) fn random_weights(spec: StyleMemorySpec, rng: &mut ChaCha8Rng) -> Parameters {
+    let mut parameters = Parameters::zeros(spec);
+    let layout = parameters.layout().clone();
+    for node in [spec.encoder(), spec.decoder()].into_iter().flat_map(|spec| spec.nodes) {
+        let Some(slots) = layout.layer(&node.name) else { continue };
+        let fan_in = match node.op {
+            // Of the taps that meet at an element.
+            Op::TransposedConvolution { in_channels, kernel, stride, .. } => {
+                in_channels * kernel * kernel / (stride * stride)
+            }
+            _ => slots[0].fan_in,
+        };
+        let bound = (3.0 / fan_in as f32).sqrt();
+        for slot in slots {
+            parameters.values_mut()[slot.range()].copy_from_slice(&uniform(rng, slot.len(), -bound, bound));
+        }
     }
-    flat
+    parameters
 }
 
-/// The network over a flat buffer of weights.
+/// The network over variables.
 pub(crate) struct Reference {
     pub(crate) vars: Vec<Var>,
+    encoder: Graph,
+    decoder: Graph,
     /// The smallest magnitude of what ReLUs have seen.
     clearance: Cell<f64>,
 }
 
 impl Reference {
-    fn new(shapes: Shapes, flat: &[f32]) -> Result<Self> {
-        let layers = layers(shapes);
-        let var = |(index, tensor): (usize, &[f32])| {
-            let values: Vec<f64> = tensor.iter().map(|&w| w.into()).collect();
-            let tensor = Tensor::new(values, &Device::Cpu)?;
-            Var::from_tensor(&if index % 2 == 0 { tensor.reshape(&layers[index / 2].0[..])? } else { tensor })
-        };
-        let vars = shapes.split(flat).into_iter().enumerate().map(var).collect::<Result<_>>()?;
-        Ok(Self { vars, clearance: Cell::new(f64::INFINITY) })
+    fn new(parameters: &Parameters) -> Result<Self> {
+        let tensors = parameters.tensors(&Device::Cpu)?;
+        let var = |tensor: &Tensor| Var::from_tensor(&tensor.to_dtype(DType::F64)?);
+        let vars = tensors.iter().map(var).collect::<Result<Vec<_>>>()?;
+        let (encoder, decoder) = (parameters.spec().encoder(), parameters.spec().decoder());
+        let tensors: Vec<Tensor> = vars.iter().map(|var| var.as_tensor().clone()).collect();
+        let (own, others) = tensors.split_at(Layout::of(&[&encoder]).tensors().len());
+        let (encoder, decoder) = (Graph::new(&encoder, own)?, Graph::new(&decoder, others)?);
+        Ok(Self { vars, encoder, decoder, clearance: Cell::new(f64::INFINITY) })
     }
 
-    fn linear(&self, x: &Tensor, weight: usize) -> Result<Tensor> {
-        x.matmul(&self.vars[weight].t()?)?.broadcast_add(&self.vars[weight + 1])
-    }
-
-    fn relu(&self, x: &Tensor) -> Result<Tensor> {
-        let closest = x.abs()?.flatten_all()?.min(0)?.to_scalar()?;
-        self.clearance.set(self.clearance.get().min(closest));
-        x.relu()
-    }
-
-    fn bias(&self, weight: usize) -> Result<Tensor> {
-        self.vars[weight + 1].reshape((1, (), 1, 1))
+    fn run(&self, graph: &Graph, inputs: &[&Tensor]) -> Result<Vec<Tensor>> {
+        graph.run_watched(inputs, &mut |op, operands| {
+            if *op == Op::Relu {
+                let closest = operands[0].abs()?.flatten_all()?.min(0)?.to_scalar()?;
+                self.clearance.set(self.clearance.get().min(closest));
+            }
+            Ok(())
+        })
     }
 
     pub(crate) fn encode(&self, x: &Tensor) -> Result<(Tensor, Tensor)> {
-        let h = self.relu(&x.conv2d(&self.vars[0], 2, 2, 1, 1)?.broadcast_add(&self.bias(0)?)?)?;
-        let h = self.relu(&h.conv2d(&self.vars[2], 2, 2, 1, 1)?.broadcast_add(&self.bias(2)?)?)?;
-        let h = self.relu(&self.linear(&h.flatten_from(1)?, 4)?)?;
-        let h = self.relu(&self.linear(&h, 6)?)?;
-        Ok((self.linear(&h, 8)?, sigmoid(&self.linear(&h, 10)?)?))
+        let outputs = self.run(&self.encoder, &[x])?;
+        Ok((outputs[0].clone(), outputs[1].clone()))
     }
 
     pub(crate) fn decode(&self, y: &Tensor, m: &Tensor) -> Result<Tensor> {
-        let h = self.relu(&self.linear(&Tensor::cat(&[y, m], 1)?, 12)?)?;
-        let h = self.relu(&self.linear(&h, 14)?)?;
-        let h = self.relu(&self.linear(&h, 16)?)?.reshape(((), 64, 7, 7))?;
-        let h = self.relu(&h.conv_transpose2d(&self.vars[18], 2, 1, 2, 1)?.broadcast_add(&self.bias(18)?)?)?;
-        sigmoid(&h.conv_transpose2d(&self.vars[20], 2, 1, 2, 1)?.broadcast_add(&self.bias(20)?)?)?.flatten_from(1)
+        self.run(&self.decoder, &[y, m])?[0].flatten_from(1)
     }
 }
 
 /// Random weights, and both networks over them.
 pub(crate) struct Case {
-    pub(crate) shapes: Shapes,
-    pub(crate) weights: Vec<f32>,
+    pub(crate) parameters: Parameters,
     pub(crate) reference: Reference,
     rng: ChaCha8Rng,
 }
 
 impl Case {
     pub(crate) fn new(classes: usize) -> Result<Self> {
-        let shapes = Shapes { classes, styles: 16 };
         let mut rng = ChaCha8Rng::seed_from_u64(classes as u64);
-        let weights = random_weights(shapes, &mut rng);
-        let reference = Reference::new(shapes, &weights)?;
-        Ok(Self { shapes, weights, reference, rng })
+        let parameters = random_weights(StyleMemorySpec::paper(classes), &mut rng);
+        let reference = Reference::new(&parameters)?;
+        Ok(Self { parameters, reference, rng })
     }
 
     pub(crate) fn engine(&self, isa: Isa) -> Engine {
-        Engine::with_isa(isa, self.shapes.classes, self.shapes.styles, &self.shapes.split(&self.weights))
+        Engine::with_isa(isa, &self.parameters).unwrap()
     }
 
     /// Images, label distributions and style memories. What a ReLU sees is never so close to zero that rounding could take
     /// it to the other side, where gradients jump.
     pub(crate) fn inputs(&mut self, batch: usize) -> Result<[Vec<f32>; 3]> {
-        let lengths = [PIXELS, self.shapes.classes, 16];
+        let lengths = [PIXELS, self.parameters.spec().classes, 16];
         let mut inputs = lengths.map(|_| Vec::new());
         while inputs[0].len() < batch * PIXELS {
             let drawn = lengths.map(|length| self.uniform(length, 0.0, 1.0));
@@ -135,7 +116,7 @@ impl Case {
 
     /// Images and style memories, the latter as far from the corners of the ReLUs under every label.
     pub(crate) fn drawn_under_all_labels(&mut self, batch: usize) -> Result<[Vec<f32>; 2]> {
-        let classes = self.shapes.classes;
+        let classes = self.parameters.spec().classes;
         let labels = Tensor::eye(classes, DType::F64, &Device::Cpu)?;
         let mut styles = Vec::new();
         while styles.len() < batch * 16 {

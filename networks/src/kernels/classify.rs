@@ -3,8 +3,8 @@
 use super::engine::Engine;
 use super::finish::Finish;
 use super::map::IMAGE;
-use super::tensors::NARROW;
 use super::workspace::{NARROW_PITCH, Workspace, rows_of};
+use crate::style_memory_spec::NARROW;
 
 /// Where [`Engine::class_errors`] writes the gradients of the errors, each that of its own error alone.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ impl Engine {
         errors: &mut [f32],
         mut gradients: Option<ErrorGradients>,
     ) {
-        let (classes, styles) = (self.shapes.classes, self.shapes.styles);
+        let (classes, styles) = (self.spec.classes, self.spec.styles);
         let images = rows_of(x, IMAGE.content(), "images");
         assert_eq!(m.len(), images * styles, "floats of the style memory");
         assert_eq!(errors.len(), images * classes, "floats of the errors");

@@ -5,12 +5,13 @@ use super::conv::{bias_gradient, weight_gradient, write_transposed};
 use super::engine::{Engine, OUTER_WINDOWS};
 use super::finish::Finish;
 use super::gradients::Gradients;
+use super::groups::groups;
 use super::linear;
 use super::map::{IMAGE, INNER, MIDDLE};
 use super::outer::Former;
-use super::tensors::{NARROW, WIDE, index};
 use super::tiled_gradient::write_gradient;
-use super::workspace::{Backward, Decoder, FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, groups, rows_of};
+use super::workspace::{Backward, Decoder, FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, rows_of};
+use crate::style_memory_spec::{NARROW, WIDE};
 
 impl Engine {
     /// Decodes a label distribution `y` `(B, K)` and a style memory `m` `(B, S)`: afterwards the workspace holds
@@ -19,7 +20,7 @@ impl Engine {
     /// # Panics
     /// When `y` and `m` are not as many whole rows, or more than the workspace holds.
     pub fn decode(&self, y: &[f32], m: &[f32], workspace: &mut Workspace) {
-        let (classes, styles) = (self.shapes.classes, self.shapes.styles);
+        let (classes, styles) = (self.spec.classes, self.spec.styles);
         let images = rows_of(y, classes, "label distributions");
         assert_eq!(m.len(), images * styles, "floats of the style memory");
         workspace.check(self, images);
@@ -87,28 +88,28 @@ impl Engine {
             if let Some(gradients) = gradients.as_deref_mut() {
                 let former = Former::of_group(first);
                 weight_gradient(isa, OUTER_WINDOWS, count, d_image, middle, former, &mut back.outer_sums);
-                bias_gradient(IMAGE, count, d_image, former, gradients.layer(index::DECONV1).1);
+                bias_gradient(IMAGE, count, d_image, former, gradients.layer(self.places.deconv1).1);
                 at_points.weight_gradient(isa, inner, former, &mut back.inner_sums);
-                bias_gradient(MIDDLE, count, &back.middle, former, gradients.layer(index::DECONV2).1);
+                bias_gradient(MIDDLE, count, &back.middle, former, gradients.layer(self.places.deconv2).1);
             }
         }
         self.decoder_fc0.backward(isa, images, &back.inner, &mut back.wide, Finish::Gate(&decoder.wide));
         self.decoder_fc1.backward(isa, images, &back.wide, &mut back.narrow, Finish::Gate(&decoder.narrow));
         if let Some(gradients) = gradients {
-            write_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(index::DECONV1).0);
-            write_gradient(&back.inner_sums, gradients.layer(index::DECONV2).0);
+            write_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(self.places.deconv1).0);
+            write_gradient(&back.inner_sums, gradients.layer(self.places.deconv2).0);
             linear::flatten(images, &back.inner, &mut back.flat, FLAT_PITCH);
             let (flat, wide) = ((&back.flat[..], FLAT_PITCH, INNER.content()), (&decoder.wide[..], WIDE_PITCH, WIDE));
-            linear::weight_gradient(isa, images, flat, wide, gradients.layer(index::DECODER_FC0));
+            linear::weight_gradient(isa, images, flat, wide, gradients.layer(self.places.decoder_fc0));
             let (wide, narrow) = ((&back.wide[..], WIDE_PITCH, WIDE), (&decoder.narrow[..], NARROW_PITCH, NARROW));
-            linear::weight_gradient(isa, images, wide, narrow, gradients.layer(index::DECODER_FC1));
+            linear::weight_gradient(isa, images, wide, narrow, gradients.layer(self.places.decoder_fc1));
             let narrow = (&back.narrow[..], NARROW_PITCH, NARROW);
-            let code = (&decoder.code[..], code_pitch, self.shapes.classes + self.shapes.styles);
-            linear::weight_gradient(isa, images, narrow, code, gradients.layer(index::DECODER_FC2));
+            let code = (&decoder.code[..], code_pitch, self.spec.classes + self.spec.styles);
+            linear::weight_gradient(isa, images, narrow, code, gradients.layer(self.places.decoder_fc2));
         }
         if d_y.is_some() || d_m.is_some() {
             self.decoder_fc2.backward(isa, images, &back.narrow, &mut back.heads, Finish::Keep);
-            let (classes, styles) = (self.shapes.classes, self.shapes.styles);
+            let (classes, styles) = (self.spec.classes, self.spec.styles);
             for (d, from, width) in [(d_y, 0, classes), (d_m, classes, styles)] {
                 let Some(d) = d else { continue };
                 assert_eq!(d.len(), images * width, "floats of the gradient of a label distribution or style memory");

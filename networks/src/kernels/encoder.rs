@@ -5,12 +5,13 @@ use super::conv::{bias_gradient, weight_gradient, write_transposed};
 use super::engine::{Engine, OUTER_WINDOWS};
 use super::finish::Finish;
 use super::gradients::Gradients;
+use super::groups::groups;
 use super::linear;
 use super::map::{IMAGE, INNER, MIDDLE};
 use super::outer::Former;
-use super::tensors::{NARROW, WIDE, index};
 use super::tiled_gradient::write_gradient;
-use super::workspace::{FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, groups, rows_of};
+use super::workspace::{FLAT_PITCH, NARROW_PITCH, WIDE_PITCH, Workspace, rows_of};
+use crate::style_memory_spec::{NARROW, WIDE};
 
 impl Engine {
     /// Encodes images `(B, 784)`: afterwards the workspace holds [`Workspace::logits`] and [`Workspace::style`], and
@@ -36,7 +37,7 @@ impl Engine {
         self.fc2.forward(isa, images, &encoder.wide, &mut encoder.narrow, Finish::BiasRelu);
         self.heads.forward(isa, images, &encoder.narrow, &mut encoder.heads, Finish::Bias);
 
-        let (classes, styles) = (self.shapes.classes, self.shapes.styles);
+        let (classes, styles) = (self.spec.classes, self.spec.styles);
         for (image, heads) in encoder.heads.chunks_exact(code_pitch).take(images).enumerate() {
             encoder.logits[image * classes..][..classes].copy_from_slice(&heads[..classes]);
             encoder.style[image * styles..][..styles].copy_from_slice(&heads[classes..][..styles]);
@@ -71,17 +72,23 @@ impl Engine {
         self.fc1.backward(isa, images, &back.wide, &mut back.inner, Finish::Gate(&encoder.inner));
         if let Some(gradients) = gradients.as_deref_mut() {
             let (heads, narrow) = (&back.heads[..], (&encoder.narrow[..], NARROW_PITCH, NARROW));
-            let (classes, styles) = (self.shapes.classes, self.shapes.styles);
-            let layer = gradients.layer(index::CLASSIFIER);
+            let (classes, styles) = (self.spec.classes, self.spec.styles);
+            let layer = gradients.layer(self.places.classifier);
             linear::weight_gradient(isa, images, (heads, code_pitch, classes), narrow, layer);
-            let layer = gradients.layer(index::STYLE);
+            let layer = gradients.layer(self.places.style);
             linear::weight_gradient(isa, images, (&heads[classes..], code_pitch, styles), narrow, layer);
             let wide = (&encoder.wide[..], WIDE_PITCH, WIDE);
-            let layer = gradients.layer(index::FC2);
+            let layer = gradients.layer(self.places.fc2);
             linear::weight_gradient(isa, images, (&back.narrow, NARROW_PITCH, NARROW), wide, layer);
             linear::flatten(images, &encoder.inner, &mut back.flat, FLAT_PITCH);
             let flat = (&back.flat[..], FLAT_PITCH, INNER.content());
-            linear::weight_gradient(isa, images, (&back.wide, WIDE_PITCH, WIDE), flat, gradients.layer(index::FC1));
+            linear::weight_gradient(
+                isa,
+                images,
+                (&back.wide, WIDE_PITCH, WIDE),
+                flat,
+                gradients.layer(self.places.fc1),
+            );
         }
         for (first, count) in groups(images) {
             let part = |floats: usize| first * floats..(first + count) * floats;
@@ -93,18 +100,18 @@ impl Engine {
                 let mut at_points = back.scratch.gather(isa, count, &encoder.middle[first * MIDDLE.floats()..]);
                 let former = Former::of_group(first);
                 at_points.weight_gradient(isa, d_inner, former, &mut back.inner_sums);
-                bias_gradient(INNER, count, d_inner, former, gradients.layer(index::CONV2).1);
+                bias_gradient(INNER, count, d_inner, former, gradients.layer(self.places.conv2).1);
                 let image = &encoder.image[part(IMAGE.floats())];
                 weight_gradient(isa, OUTER_WINDOWS, count, image, d_middle, former, &mut back.outer_sums);
-                bias_gradient(MIDDLE, count, d_middle, former, gradients.layer(index::CONV1).1);
+                bias_gradient(MIDDLE, count, d_middle, former, gradients.layer(self.places.conv1).1);
             }
             if let Some(d_x) = d_x.as_deref_mut() {
                 self.conv1_back.run(isa, d_middle, &mut d_x[part(IMAGE.content())], &mut back.shares);
             }
         }
         if let Some(gradients) = gradients {
-            write_gradient(&back.inner_sums, gradients.layer(index::CONV2).0);
-            write_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(index::CONV1).0);
+            write_gradient(&back.inner_sums, gradients.layer(self.places.conv2).0);
+            write_transposed(OUTER_WINDOWS, &back.outer_sums, gradients.layer(self.places.conv1).0);
         }
     }
 
@@ -118,7 +125,7 @@ impl Engine {
         d_heads: &mut [f32],
         pitch: usize,
     ) {
-        let (classes, styles) = (self.shapes.classes, self.shapes.styles);
+        let (classes, styles) = (self.spec.classes, self.spec.styles);
         assert_eq!(d_logits.len(), images * classes, "floats of the logits' gradient");
         if let Some(d_style) = d_style {
             assert_eq!(d_style.len(), images * styles, "floats of the style's gradient");

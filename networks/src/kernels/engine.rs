@@ -5,8 +5,10 @@ use super::isa::Isa;
 use super::linear::{Features, Linear};
 use super::map::{IMAGE, MIDDLE};
 use super::pixels::UpToPixels;
-use super::tensors::{NARROW, Shapes, WIDE, index};
+use super::places::Places;
 use super::tiled::{TiledDown, TiledUp};
+use crate::parameters::Parameters;
+use crate::style_memory_spec::{NARROW, StyleMemorySpec, WIDE};
 
 /// Between the image and the middle map.
 pub(super) const OUTER_WINDOWS: Windows = Windows { large: IMAGE, small: MIDDLE };
@@ -16,7 +18,8 @@ pub(super) const OUTER_WINDOWS: Windows = Windows { large: IMAGE, small: MIDDLE 
 #[derive(Clone, Debug)]
 pub struct Engine {
     pub(super) isa: Isa,
-    pub(super) shapes: Shapes,
+    pub(super) spec: StyleMemorySpec,
+    pub(super) places: Places,
     pub(super) conv1: Down,
     pub(super) conv1_back: UpToPixels,
     pub(super) conv2: TiledDown,
@@ -39,23 +42,20 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Packs `tensors`, in the order and the shapes of [`Layout`](crate::Layout), for the fastest instruction set here.
-    ///
-    /// # Panics
-    /// When the tensors are not 22 or a length is wrong.
-    pub fn new(classes: usize, styles: usize, tensors: &[&[f32]]) -> Self {
-        Self::with_isa(Isa::detect(), classes, styles, tensors)
+    /// Packs a network's weights for the fastest instruction set here; none if it is not the network that the kernels compute.
+    pub fn new(parameters: &Parameters) -> Option<Self> {
+        Self::with_isa(Isa::detect(), parameters)
     }
 
     /// The same for a given instruction set.
-    ///
-    /// # Panics
-    /// When the tensors are not 22 or a length is wrong.
-    pub fn with_isa(isa: Isa, classes: usize, styles: usize, tensors: &[&[f32]]) -> Self {
+    pub fn with_isa(isa: Isa, parameters: &Parameters) -> Option<Self> {
+        let spec = parameters.spec();
+        let StyleMemorySpec { classes, styles, .. } = spec;
         let [wide, narrow, code] = [WIDE, NARROW, classes + styles].map(Features::vector);
         let mut engine = Self {
             isa,
-            shapes: Shapes { classes, styles },
+            spec,
+            places: Places::of(spec)?,
             conv1: Down::new(isa, OUTER_WINDOWS),
             conv1_back: UpToPixels::new(isa),
             conv2: TiledDown::new(isa),
@@ -73,22 +73,18 @@ impl Engine {
             heads_source: (vec![0.0; (classes + styles) * NARROW], vec![0.0; classes + styles]),
             class_columns: vec![0.0; classes * NARROW],
         };
-        engine.repack(tensors);
-        engine
+        engine.repack(parameters);
+        Some(engine)
     }
 
     /// Takes new weights, without allocating; the large matrices are packed on rayon's threads.
     ///
     /// # Panics
-    /// When the tensors are not 22 or a length is wrong.
-    pub fn repack(&mut self, tensors: &[&[f32]]) {
-        let lengths = self.shapes.lengths();
-        assert_eq!(tensors.len(), lengths.len(), "number of tensors");
-        for (index, (tensor, length)) in tensors.iter().zip(lengths).enumerate() {
-            assert_eq!(tensor.len(), length, "floats of tensor {index}");
-        }
-        let layer = |weight: usize| (tensors[weight], tensors[weight + 1]);
-        let heads = [index::CLASSIFIER, index::STYLE].map(layer);
+    /// When they are those of another network.
+    pub fn repack(&mut self, parameters: &Parameters) {
+        assert_eq!(parameters.spec(), self.spec, "weights of another network");
+        let (places, flat) = (self.places, parameters.values());
+        let heads = [places.classifier, places.style].map(|place| place.of(flat));
         let (weights, biases) = &mut self.heads_source;
         let (classifier, style) = weights.split_at_mut(heads[0].0.len());
         classifier.copy_from_slice(heads[0].0);
@@ -97,24 +93,25 @@ impl Engine {
         classifier.copy_from_slice(heads[0].1);
         style.copy_from_slice(heads[1].1);
 
-        let code = self.shapes.classes + self.shapes.styles;
+        let code = self.spec.classes + self.spec.styles;
         for (class, column) in self.class_columns.chunks_exact_mut(NARROW).enumerate() {
-            let weights = tensors[index::DECODER_FC2].chunks_exact(code).map(|row| row[class]);
+            let weights = places.decoder_fc2.of(flat).0.chunks_exact(code).map(|row| row[class]);
             column.iter_mut().zip(weights).for_each(|(to, from)| *to = from);
         }
 
-        let [conv1, conv2, deconv2, deconv1] = [index::CONV1, index::CONV2, index::DECONV2, index::DECONV1].map(layer);
+        let [conv1, conv2, deconv2, deconv1] =
+            [places.conv1, places.conv2, places.deconv2, places.deconv1].map(|place| place.of(flat));
         rayon::scope(|scope| {
-            self.fc1.fill(scope, layer(index::FC1));
-            self.decoder_fc0.fill(scope, layer(index::DECODER_FC0));
+            self.fc1.fill(scope, places.fc1.of(flat));
+            self.decoder_fc0.fill(scope, places.decoder_fc0.of(flat));
             scope.spawn(|_| self.conv2.fill(conv2.0, conv2.1));
             scope.spawn(|_| self.conv2_back.fill(conv2.0, &[]));
             scope.spawn(|_| self.deconv2.fill(deconv2.0, deconv2.1));
             scope.spawn(|_| self.deconv2_back.fill(deconv2.0, &[]));
-            self.fc2.fill(scope, layer(index::FC2));
+            self.fc2.fill(scope, places.fc2.of(flat));
             self.heads.fill(scope, (weights, biases));
-            self.decoder_fc2.fill(scope, layer(index::DECODER_FC2));
-            self.decoder_fc1.fill(scope, layer(index::DECODER_FC1));
+            self.decoder_fc2.fill(scope, places.decoder_fc2.of(flat));
+            self.decoder_fc1.fill(scope, places.decoder_fc1.of(flat));
             self.conv1.fill(conv1.0, conv1.1);
             self.conv1_back.fill(conv1.0, 0.0);
             self.deconv1.fill(deconv1.0, deconv1.1[0]);
@@ -127,8 +124,8 @@ impl Engine {
         self.isa
     }
 
-    /// Shapes of the tensors.
-    pub fn shapes(&self) -> Shapes {
-        self.shapes
+    /// The network.
+    pub fn spec(&self) -> StyleMemorySpec {
+        self.spec
     }
 }

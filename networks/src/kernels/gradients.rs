@@ -1,36 +1,26 @@
 //! Gradients of a loss with respect to every weight.
 
-use super::tensors::Shapes;
+use super::engine::Engine;
+use super::places::Place;
 
-/// One flat buffer in the order and the shapes of [`Layout`](crate::Layout). Each way back writes its half: the encoder's or
-/// the decoder's tensors.
+/// One flat buffer in the order and the shapes of the network's [`Layout`](crate::Layout). Each way back writes its half: the
+/// encoder's or the decoder's tensors.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Gradients {
-    shapes: Shapes,
-    flat: Vec<f32>,
-}
+pub struct Gradients(Vec<f32>);
 
 impl Gradients {
     /// Zeros.
-    pub fn new(shapes: Shapes) -> Self {
-        Self { shapes, flat: vec![0.0; shapes.total()] }
+    pub fn new(engine: &Engine) -> Self {
+        Self(vec![0.0; engine.spec().layout().len()])
     }
 
     /// All tensors, one behind the other.
     pub fn flat(&self) -> &[f32] {
-        &self.flat
-    }
-
-    /// Tensor `index`.
-    ///
-    /// # Panics
-    /// When there is no such tensor.
-    pub fn tensor(&self, index: usize) -> &[f32] {
-        &self.flat[self.shapes.range(index)]
+        &self.0
     }
 
     /// A weight and the bias behind it.
-    pub(super) fn layer(&mut self, weight: usize) -> (&mut [f32], &mut [f32]) {
-        self.shapes.layer_mut(&mut self.flat, weight)
+    pub(super) fn layer(&mut self, place: Place) -> (&mut [f32], &mut [f32]) {
+        place.of_mut(&mut self.0)
     }
 }

@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
+use super::groups::GROUP;
 use super::map::{Grid, INNER, MIDDLE, Map};
 use super::quarters::{QUARTERS, range};
 use super::winograd::{LONG, MINUS_TWO, POINTS};
-use super::workspace::GROUP;
 
 /// One of the points, down and across.
 #[derive(Clone, Copy, Debug)]

@@ -26,7 +26,7 @@ pub(super) const SMALL: usize = INNER.channels;
 /// Channels of all four parities of the large map.
 pub(super) const PARITIES: usize = QUARTERS * LARGE;
 
-/// Scratch of one [`GROUP`](super::workspace::GROUP) of images: the large and the small maps at the points.
+/// Scratch of one [`GROUP`](super::groups::GROUP) of images: the large and the small maps at the points.
 #[derive(Clone, Debug)]
 pub(super) struct Scratch {
     large: Buffer,

@@ -2,16 +2,13 @@
 
 use super::buffer::Buffer;
 use super::engine::{Engine, OUTER_WINDOWS};
+use super::groups::GROUP;
 use super::linear::Features;
 use super::map::{IMAGE, INNER, MIDDLE};
 use super::pixels::SHARES;
-use super::tensors::{NARROW, Shapes, WIDE};
 use super::tiled::Scratch;
 use super::tiled_gradient::SUMS;
-
-/// Images that pass the convolutions together: few enough that their maps and values at the points stay in the second
-/// cache beside the weights, and a number whose 4 tiles each fill whole tiles of rows.
-pub(super) const GROUP: usize = 6;
+use crate::style_memory_spec::{NARROW, StyleMemorySpec, WIDE};
 
 /// Pitch of the wide vectors.
 pub(super) const WIDE_PITCH: usize = Features::vector(WIDE).pitch();
@@ -25,7 +22,7 @@ pub(super) const FLAT_PITCH: usize = Features::vector(INNER.content()).pitch();
 /// encoder-only user pays for an encoder.
 #[derive(Clone, Debug)]
 pub struct Workspace {
-    pub(super) shapes: Shapes,
+    pub(super) spec: StyleMemorySpec,
     pub(super) max_images: usize,
     pub(super) encoder: Encoder,
     pub(super) decoder: Decoder,
@@ -87,15 +84,15 @@ impl Workspace {
     /// Buffers for chunks of up to `max_images` images (at least 1).
     pub fn new(engine: &Engine, max_images: usize) -> Self {
         let max_images = max_images.max(1);
-        let shapes = engine.shapes;
-        let code = shapes.classes + shapes.styles;
+        let spec = engine.spec;
+        let code = spec.classes + spec.styles;
         let each = |floats: usize| Buffer::zeroed(max_images * floats);
         let group = GROUP.min(max_images);
         // Tiles reach beyond the last map.
         let middle_maps = |images: usize| Buffer::zeroed(images * MIDDLE.floats() + 2 * MIDDLE.row());
         let code_pitch = Features::vector(code).pitch();
         Self {
-            shapes,
+            spec,
             max_images,
             encoder: Encoder {
                 images: 0,
@@ -105,8 +102,8 @@ impl Workspace {
                 wide: each(WIDE_PITCH),
                 narrow: each(NARROW_PITCH),
                 heads: each(code_pitch),
-                logits: each(shapes.classes),
-                style: each(shapes.styles),
+                logits: each(spec.classes),
+                style: each(spec.styles),
             },
             decoder: Decoder {
                 images: 0,
@@ -141,12 +138,12 @@ impl Workspace {
 
     /// Logits `(B, K)` of the last [`Engine::encode`].
     pub fn logits(&self) -> &[f32] {
-        &self.encoder.logits[..self.encoder.images * self.shapes.classes]
+        &self.encoder.logits[..self.encoder.images * self.spec.classes]
     }
 
     /// Style memory `(B, S)` of the last [`Engine::encode`], after the logistic.
     pub fn style(&self) -> &[f32] {
-        &self.encoder.style[..self.encoder.images * self.shapes.styles]
+        &self.encoder.style[..self.encoder.images * self.spec.styles]
     }
 
     /// Reconstructions `(B, 784)` of the last [`Engine::decode`].
@@ -156,11 +153,11 @@ impl Workspace {
 
     /// Pitch of `(y, m)` and of its gradients.
     pub(super) fn code_pitch(&self) -> usize {
-        Features::vector(self.shapes.classes + self.shapes.styles).pitch()
+        Features::vector(self.spec.classes + self.spec.styles).pitch()
     }
 
     pub(super) fn check(&self, engine: &Engine, images: usize) {
-        assert_eq!(self.shapes, engine.shapes, "the workspace belongs to a network of another shape");
+        assert_eq!(self.spec, engine.spec, "the workspace belongs to another network");
         assert!(images <= self.max_images, "{images} images in a workspace for {}", self.max_images);
     }
 }
@@ -172,10 +169,4 @@ impl Workspace {
 pub(super) fn rows_of(floats: &[f32], width: usize, name: &str) -> usize {
     assert_eq!(floats.len() % width, 0, "{name}: {} floats are not whole rows of {width}", floats.len());
     floats.len() / width
-}
-
-/// The first image of each group of a batch, and the group's size. There is always a first group, if only an empty one,
-/// so that gradients are written after any batch.
-pub(super) fn groups(images: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..images.max(1)).step_by(GROUP).map(move |first| (first, GROUP.min(images - first)))
 }

@@ -9,7 +9,6 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use candle_core::Device;
 use clap::Args;
 use robust_data::{Dataset, Split, SplitName};
 use serde_json::{Value, json};
@@ -90,12 +89,11 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
     let test = test_images(&dataset, flags.common.quiet)?;
 
     pool.install(|| {
-        let differentiator: Box<dyn Differentiate> = match &device {
-            Device::Cpu => {
-                let (size, threads) = (state.configuration.batch_size, pool.current_num_threads());
-                Box::new(KernelDifferentiator::new(&state.parameters, size, threads))
-            }
-            device => Box::new(GraphDifferentiator::new(device.clone())),
+        let (size, threads) = (state.configuration.batch_size, pool.current_num_threads());
+        let kernels = || KernelDifferentiator::new(&state.parameters, size, threads);
+        let differentiator: Box<dyn Differentiate> = match device.is_cpu().then(kernels).flatten() {
+            Some(kernels) => Box::new(kernels),
+            None => Box::new(GraphDifferentiator::new(device.clone())),
         };
         let mut trainer = Trainer::new(state, &train, &validation, differentiator, device.clone());
         if trainer.state().epochs_done() > 0 {

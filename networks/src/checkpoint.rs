@@ -1,0 +1,214 @@
+//! What a checkpoint holds of a network: its weights with PyTorch's shapes, what one must know to use them, and named arrays that are
+//! not interpreted here.
+//!
+//! A tensor of weights that are all f16 (see [`Parameters::with_half_matrices`]) is stored as f16, others as f32: no weight changes on its
+//! way through a file. Arrays are always f32. The metadata lies as one JSON document under the single key `robust`, so that the
+//! same network always gives the same bytes. Bytes with the weights but no metadata (exported from PyTorch, say) are read
+//! too: classes are then named by their number. Which files there are is not known here.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::parameters::Parameters;
+use crate::style_memory_spec::{CLASSIFIER, NARROW, StyleMemorySpec};
+use crate::tensor_file::{self, Precision, TensorFile};
+
+/// Version of the metadata that this build writes and reads.
+const FORMAT_VERSION: u32 = 1;
+const METADATA_KEY: &str = "robust";
+/// Characters of a name that is to be printed.
+const LONGEST_NAME: usize = 255;
+
+/// What one must know to use the weights alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Version of this document.
+    pub format_version: u32,
+    /// Dataset trained on.
+    pub dataset: String,
+    /// Name of each label, `K` of them.
+    pub class_names: Vec<String>,
+    /// Number of labels, `K`.
+    pub classes: usize,
+    /// Number of style neurons, `S`.
+    pub styles: usize,
+    /// The training configuration, as `robust train` ran it; null if unknown.
+    pub training: serde_json::Value,
+    /// Seed of the training run.
+    pub seed: u64,
+    /// SHA-256 of every data file that was read, by file name.
+    pub data_hashes: BTreeMap<String, String>,
+    /// Share of test images that are classified correctly.
+    pub test_accuracy: Option<f64>,
+    /// Mean over test images of `||x̂ - x||²`, decoded from the softmax.
+    pub test_reconstruction: Option<f64>,
+}
+
+impl Metadata {
+    /// What is known of bare weights with `classes` labels.
+    #[must_use]
+    pub fn unknown(classes: usize) -> Self {
+        Self {
+            format_version: FORMAT_VERSION,
+            dataset: "unknown".into(),
+            class_names: (0..classes).map(|k| k.to_string()).collect(),
+            classes,
+            styles: StyleMemorySpec::paper(classes).styles,
+            training: serde_json::Value::Null,
+            seed: 0,
+            data_hashes: BTreeMap::new(),
+            test_accuracy: None,
+            test_reconstruction: None,
+        }
+    }
+
+    /// Checks that it belongs to the weights.
+    fn check(&self, spec: StyleMemorySpec) -> Result<(), String> {
+        let Self { format_version, classes, styles, ref class_names, .. } = *self;
+        if format_version != FORMAT_VERSION {
+            return Err(format!("format version {format_version}, and this build reads {FORMAT_VERSION}"));
+        }
+        if (classes, class_names.len(), styles) != (spec.classes, spec.classes, spec.styles) {
+            return Err(format!(
+                "metadata of {classes} classes, {} names and {styles} styles beside weights of {} and {}",
+                class_names.len(),
+                spec.classes,
+                spec.styles
+            ));
+        }
+        let is_long = |name: &&String| name.chars().nth(LONGEST_NAME).is_some();
+        match [&self.dataset].into_iter().chain(class_names).find(is_long) {
+            Some(name) => {
+                let characters = name.chars().count();
+                Err(format!("a name of {characters} characters in its metadata, more than {LONGEST_NAME}"))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Shape and values of an array.
+pub type Array = (Vec<usize>, Vec<f32>);
+
+/// All that a checkpoint holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contents {
+    /// The weights.
+    pub parameters: Parameters,
+    /// What they are.
+    pub metadata: Metadata,
+    /// Whatever else there is, by name.
+    pub arrays: BTreeMap<String, Array>,
+}
+
+impl Contents {
+    /// Reads the bytes of a checkpoint; of the arrays those whose name begins with one of `prefixes`.
+    ///
+    /// # Errors
+    /// What is wrong with bytes that are not a complete finite network.
+    pub fn from_bytes(bytes: &[u8], prefixes: &[&str]) -> Result<Self, String> {
+        let file = TensorFile::parse(bytes)?;
+        let classifier = format!("{CLASSIFIER}.weight");
+        let (shape, _) = file.tensor(&classifier)?;
+        let classes = match shape[..] {
+            [classes @ 2..=1000, NARROW] => classes,
+            _ => return Err(format!("{classifier} has shape {shape:?}, not [K, {NARROW}] with K from 2 to 1000")),
+        };
+
+        let mut parameters = Parameters::zeros(StyleMemorySpec::paper(classes));
+        for slot in parameters.layout().tensors().to_vec() {
+            let values = file.tensor_of_shape(&slot.name, &slot.shape)?;
+            parameters.values_mut()[slot.range()].copy_from_slice(&values);
+        }
+        let is_asked_for = |name: &&str| prefixes.iter().any(|prefix| name.starts_with(prefix));
+        let names = file.names().into_iter().filter(is_asked_for);
+        let arrays = names.map(|name| Ok((name.to_owned(), file.tensor(name)?))).collect::<Result<_, String>>()?;
+
+        let metadata = file.document(METADATA_KEY)?.unwrap_or_else(|| Metadata::unknown(classes));
+        metadata.check(parameters.spec())?;
+        Ok(Self { parameters, metadata, arrays })
+    }
+
+    /// The bytes of a checkpoint.
+    ///
+    /// # Errors
+    /// If the library refuses them.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, String> {
+        let slots = self.parameters.layout().tensors().iter().zip(self.parameters.slices());
+        let weights =
+            slots.map(|(slot, values)| (slot.name.clone(), slot.shape.clone(), values, Precision::of(values)));
+        let arrays = self
+            .arrays
+            .iter()
+            .map(|(name, (shape, values))| (name.clone(), shape.clone(), &values[..], Precision::Single));
+        tensor_file::encode(&weights.chain(arrays).collect::<Vec<_>>(), METADATA_KEY, &self.metadata)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use safetensors::{Dtype, SafeTensors};
+
+    use super::*;
+
+    fn contents() -> Contents {
+        let parameters = Parameters::random(StyleMemorySpec::paper(3), 1);
+        let arrays =
+            [("a.one", (vec![2], vec![-2.0, 0.5])), ("b.two", (vec![1, 1], vec![0.25])), ("a.", (vec![0], vec![]))];
+        let arrays = arrays.map(|(name, array)| (name.to_owned(), array)).into();
+        Contents { parameters, metadata: Metadata::unknown(3), arrays }
+    }
+
+    #[test]
+    fn contents_survive_and_give_the_same_bytes() {
+        let mut contents = contents();
+        let bytes = contents.to_bytes().unwrap();
+        assert_eq!(bytes, contents.to_bytes().unwrap());
+        assert_eq!(Contents::from_bytes(&bytes, &["a.", "b.two"]).unwrap(), contents);
+        contents.arrays.retain(|name, _| name.starts_with("a."));
+        assert_eq!(Contents::from_bytes(&bytes, &["a."]).unwrap(), contents);
+    }
+
+    #[test]
+    fn half_matrices_take_half_the_place_and_come_back_as_they_were() {
+        let single = contents();
+        let half = Contents { parameters: single.parameters.clone().with_half_matrices(), ..contents() };
+        let (bytes, singles) = (half.to_bytes().unwrap(), single.to_bytes().unwrap());
+        // But for the header, which names places in fewer or more digits.
+        assert!((singles.len() - bytes.len()).abs_diff(2 * 2 * 256 * 3136) < 1000);
+        assert_eq!(Contents::from_bytes(&bytes, &["a.", "b."]).unwrap(), half);
+        for (bytes, large) in [(&bytes, Dtype::F16), (&singles, Dtype::F32)] {
+            let tensors = SafeTensors::deserialize(bytes).unwrap();
+            for (name, view) in tensors.tensors() {
+                let is_large = ["encoder.fc1.weight", "decoder.fc0.weight"].contains(&name.as_str());
+                assert_eq!(view.dtype(), if is_large { large } else { Dtype::F32 }, "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_network_is_said() {
+        let whole = contents().to_bytes().unwrap();
+        let changed = |change: &dyn Fn(&mut Contents)| {
+            let mut contents = contents();
+            change(&mut contents);
+            contents.to_bytes().unwrap()
+        };
+        for (bytes, found) in [
+            (Vec::new(), "not safetensors"),
+            (whole[..whole.len() - 1].to_vec(), "not safetensors"),
+            ([&whole[..], b"x"].concat(), "not safetensors"),
+            (changed(&|c| c.parameters.values_mut()[0] = f32::NAN), "encoder.conv1.weight holds NaN"),
+            (changed(&|c| c.metadata.format_version = 9), "format version 9"),
+            (changed(&|c| c.metadata.classes = 4), "metadata of 4 classes"),
+            (changed(&|c| c.metadata.class_names = vec![String::new(); 1_000_000]), "1000000 names"),
+            (changed(&|c| c.metadata.class_names[2] = "x".repeat(300)), "a name of 300 characters"),
+            (changed(&|c| c.metadata.dataset = "x".repeat(1_000_000)), "a name of 1000000 characters"),
+            (changed(&|c| drop(c.arrays.insert("a.b".to_owned(), (vec![1], vec![f32::NAN])))), "a.b holds NaN"),
+        ] {
+            let message = Contents::from_bytes(&bytes, &["a."]).unwrap_err();
+            assert!(message.contains(found), "{message}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! [`Layout`]: names, shapes and order of the parameters that [`Spec`]s ask for, and where each lies in one flat buffer.
+//!
+//! Shapes and order inside a tensor are PyTorch's; the names are those of a checkpoint.
+
+use std::ops::Range;
+
+use crate::spec::{Op, Spec};
+
+/// A named tensor and its place in the flat buffer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slot {
+    /// Name in a checkpoint, such as `encoder.conv1.weight`.
+    pub name: String,
+    /// PyTorch's shape.
+    pub shape: Vec<usize>,
+    /// First element in the flat buffer.
+    pub offset: usize,
+    /// Inputs that one output sums over, as PyTorch counts them for the bound of initial weights.
+    pub fan_in: usize,
+}
+
+impl Slot {
+    /// Number of elements.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether there is no element.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Its elements in the flat buffer.
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.offset..self.offset + self.len()
+    }
+}
+
+/// The tensors of a network: weight, then bias, of each node that has them, in the order of the nodes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layout {
+    tensors: Vec<Slot>,
+}
+
+impl Layout {
+    /// The tensors of these networks, one network behind the other.
+    #[must_use]
+    pub fn of(specs: &[&Spec]) -> Self {
+        let mut tensors = Vec::new();
+        let mut offset = 0;
+        for node in specs.iter().flat_map(|spec| &spec.nodes) {
+            let Some((weight, outputs, fan_in)) = parameters(&node.op) else { continue };
+            for (suffix, shape) in [("weight", weight), ("bias", vec![outputs])] {
+                let slot = Slot { name: format!("{}.{suffix}", node.name), shape, offset, fan_in };
+                offset += slot.len();
+                tensors.push(slot);
+            }
+        }
+        Self { tensors }
+    }
+
+    /// The tensors in order.
+    #[must_use]
+    pub fn tensors(&self) -> &[Slot] {
+        &self.tensors
+    }
+
+    /// Weight and bias of the node of this name, if it has them.
+    #[must_use]
+    pub fn layer(&self, node: &str) -> Option<[&Slot; 2]> {
+        let is_weight = |slot: &Slot| slot.name.strip_suffix(".weight") == Some(node);
+        let at = self.tensors.iter().position(is_weight)?;
+        Some([&self.tensors[at], self.tensors.get(at + 1)?])
+    }
+
+    /// Elements of the flat buffer.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.tensors.iter().map(Slot::len).sum()
+    }
+
+    /// Whether there is no tensor.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.tensors.is_empty()
+    }
+}
+
+/// Shape of the weight, number of biases, and fan-in. A transposed convolution stores (in, out, rows, columns), and PyTorch
+/// takes its fan-in from the second dimension.
+fn parameters(op: &Op) -> Option<(Vec<usize>, usize, usize)> {
+    Some(match *op {
+        Op::Convolution { in_channels, out_channels, kernel, .. } => {
+            (vec![out_channels, in_channels, kernel, kernel], out_channels, in_channels * kernel * kernel)
+        }
+        Op::TransposedConvolution { in_channels, out_channels, kernel, .. } => {
+            (vec![in_channels, out_channels, kernel, kernel], out_channels, out_channels * kernel * kernel)
+        }
+        Op::Linear { in_features, out_features } => (vec![out_features, in_features], out_features, in_features),
+        Op::Relu | Op::Sigmoid | Op::Flatten | Op::Reshape { .. } | Op::Concatenate => return None,
+    })
+}

@@ -1,0 +1,212 @@
+//! [`StyleMemorySpec`]: what a style-memory network is made for, and the layers that follow from it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::layout::Layout;
+use crate::spec::{Op, Spec};
+
+/// Style neurons, `S`, of the paper's network.
+pub const STYLES: usize = 16;
+/// Rows and columns of an image of the paper.
+pub const SIDE: usize = 28;
+/// Pixels of an image of the paper.
+pub const PIXELS: usize = SIDE * SIDE;
+
+/// Style neurons for images of several channels.
+const COLOUR_STYLES: usize = 64;
+/// Channels behind the first convolution.
+const CHANNELS: usize = 32;
+/// Rows and columns of a map that is not convolved any further.
+const SMALL: usize = 8;
+/// Rows and columns of a convolution's kernel.
+const KERNEL: usize = 5;
+/// Zeros around a map that is convolved.
+const PADDING: usize = 2;
+/// Width of `encoder.fc1` and `decoder.fc1`.
+pub(crate) const WIDE: usize = 256;
+/// Width of `encoder.fc2` and `decoder.fc2`.
+pub(crate) const NARROW: usize = 128;
+
+/// The layer whose outputs are the logits.
+pub(crate) const CLASSIFIER: &str = "encoder.classifier";
+/// The weights between maps and vectors, most of all weights.
+pub(crate) const LARGE: [&str; 2] = ["encoder.fc1.weight", "decoder.fc0.weight"];
+
+/// A style-memory network: an encoder from an image to logits and style, and a decoder from a label and a style to an image.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StyleMemorySpec {
+    /// Channels, rows and columns of an image.
+    pub input: [usize; 3],
+    /// Number of labels, `K`.
+    pub classes: usize,
+    /// Number of style neurons, `S`.
+    pub styles: usize,
+}
+
+impl StyleMemorySpec {
+    /// The network for images of `[channels, rows, columns]`.
+    #[must_use]
+    pub fn new(input: [usize; 3], classes: usize) -> Self {
+        Self { input, classes, styles: if input[0] == 1 { STYLES } else { COLOUR_STYLES } }
+    }
+
+    /// The network of the paper, for images of 28x28 grey pixels.
+    #[must_use]
+    pub fn paper(classes: usize) -> Self {
+        Self::new([1, SIDE, SIDE], classes)
+    }
+
+    /// The image and the maps behind each convolution, which halves the sides and doubles the channels: at least one, and as many as
+    /// make the map small.
+    fn maps(&self) -> Vec<[usize; 3]> {
+        let [_, mut rows, mut columns] = self.input;
+        let (mut maps, mut channels) = (vec![self.input], CHANNELS);
+        loop {
+            (rows, columns) = (rows.div_ceil(2), columns.div_ceil(2));
+            maps.push([channels, rows, columns]);
+            if rows.max(columns) <= SMALL {
+                return maps;
+            }
+            channels *= 2;
+        }
+    }
+
+    /// `image` to the logits and the style, whose neurons lie in (0, 1).
+    #[must_use]
+    pub fn encoder(&self) -> Spec {
+        let maps = self.maps();
+        let mut spec = Spec::new(&[("image", &self.input)]);
+        let mut last = "image".to_owned();
+        for (map, number) in maps.windows(2).zip(1..) {
+            let op = Op::Convolution {
+                in_channels: map[0][0],
+                out_channels: map[1][0],
+                kernel: KERNEL,
+                stride: 2,
+                padding: PADDING,
+            };
+            last = activated(&mut spec, &format!("encoder.conv{number}"), op, Op::Relu, &last);
+        }
+        last = spec.add("encoder.flatten", Op::Flatten, &[&last]);
+        last = activated(&mut spec, "encoder.fc1", linear(elements(&maps), WIDE), Op::Relu, &last);
+        last = activated(&mut spec, "encoder.fc2", linear(WIDE, NARROW), Op::Relu, &last);
+        let logits = spec.add(CLASSIFIER, linear(NARROW, self.classes), &[&last]);
+        let style = activated(&mut spec, "encoder.style", linear(NARROW, self.styles), Op::Sigmoid, &last);
+        spec.outputs = vec![logits, style];
+        spec
+    }
+
+    /// `label`, a distribution, and `style` to the image. Layers are numbered as those of the encoder that they mirror.
+    #[must_use]
+    pub fn decoder(&self) -> Spec {
+        let maps = self.maps();
+        let mut spec = Spec::new(&[("label", &[self.classes]), ("style", &[self.styles])]);
+        let mut last = spec.add("decoder.code", Op::Concatenate, &["label", "style"]);
+        last = activated(&mut spec, "decoder.fc2", linear(self.classes + self.styles, NARROW), Op::Relu, &last);
+        last = activated(&mut spec, "decoder.fc1", linear(NARROW, WIDE), Op::Relu, &last);
+        last = activated(&mut spec, "decoder.fc0", linear(WIDE, elements(&maps)), Op::Relu, &last);
+        let shape = maps.last().map_or(Vec::new(), |map| map.to_vec());
+        last = spec.add("decoder.map", Op::Reshape { shape }, &[&last]);
+        for (number, map) in (1..maps.len()).zip(maps.windows(2)).rev() {
+            let op = Op::TransposedConvolution {
+                in_channels: map[1][0],
+                out_channels: map[0][0],
+                kernel: KERNEL,
+                stride: 2,
+                padding: PADDING,
+                // An even side was halved exactly, an odd one rounded up.
+                output_padding: [1, 2].map(|way| (map[0][way] + 1) % 2),
+            };
+            let activation = if number == 1 { Op::Sigmoid } else { Op::Relu };
+            last = activated(&mut spec, &format!("decoder.deconv{number}"), op, activation, &last);
+        }
+        spec.outputs = vec![last];
+        spec
+    }
+
+    /// The tensors of the encoder, then those of the decoder.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        Layout::of(&[&self.encoder(), &self.decoder()])
+    }
+}
+
+/// Adds a layer, and its activation behind it.
+fn activated(spec: &mut Spec, name: &str, op: Op, activation: Op, operand: &str) -> String {
+    let suffix = if activation == Op::Relu { "relu" } else { "sigmoid" };
+    let layer = spec.add(name, op, &[operand]);
+    spec.add(format!("{name}.{suffix}"), activation, &[&layer])
+}
+
+fn linear(in_features: usize, out_features: usize) -> Op {
+    Op::Linear { in_features, out_features }
+}
+
+/// Elements of the last map.
+fn elements(maps: &[[usize; 3]]) -> usize {
+    maps.last().map_or(0, |map| map.iter().product())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::Slot;
+
+    #[test]
+    fn the_papers_network_has_the_papers_tensors() {
+        for classes in [2, 10, 26, 1000] {
+            let code = classes + 16;
+            let expected: [(&str, &[usize], usize, usize); 11] = [
+                ("encoder.conv1", &[32, 1, 5, 5], 32, 25),
+                ("encoder.conv2", &[64, 32, 5, 5], 64, 800),
+                ("encoder.fc1", &[256, 3136], 256, 3136),
+                ("encoder.fc2", &[128, 256], 128, 256),
+                ("encoder.classifier", &[classes, 128], classes, 128),
+                ("encoder.style", &[16, 128], 16, 128),
+                ("decoder.fc2", &[128, code], 128, code),
+                ("decoder.fc1", &[256, 128], 256, 128),
+                ("decoder.fc0", &[3136, 256], 3136, 256),
+                ("decoder.deconv2", &[64, 32, 5, 5], 32, 800),
+                ("decoder.deconv1", &[32, 1, 5, 5], 1, 25),
+            ];
+            let layout = StyleMemorySpec::paper(classes).layout();
+            let mut tensors = layout.tensors().iter();
+            let mut offset = 0;
+            for (layer, weight, outputs, fan_in) in expected {
+                for (name, shape) in [("weight", weight), ("bias", &[outputs])] {
+                    let slot = Slot { name: format!("{layer}.{name}"), shape: shape.to_vec(), offset, fan_in };
+                    offset += slot.len();
+                    assert_eq!(tensors.next(), Some(&slot));
+                }
+            }
+            assert_eq!((tensors.next(), layout.len()), (None, offset));
+        }
+        assert_eq!(StyleMemorySpec::paper(10).layout().len(), 1_785_883);
+    }
+
+    #[test]
+    fn nodes_fit_together_and_the_decoder_draws_what_the_encoder_sees() {
+        for input in [[1, 28, 28], [3, 8, 8], [3, 32, 32], [1, 9, 6], [3, 1, 1], [2, 65, 17], [1, 1, 40], [3, 224, 224]]
+        {
+            let spec = StyleMemorySpec::new(input, 4);
+            let shape = |spec: &Spec, output: &str| {
+                let at = spec.names().position(|name| name == output).unwrap();
+                spec.shapes().unwrap()[at].clone()
+            };
+            let encoder = spec.encoder();
+            assert_eq!(shape(&encoder, &encoder.outputs[0]), [4]);
+            assert_eq!(shape(&encoder, &encoder.outputs[1]), [spec.styles]);
+            let decoder = spec.decoder();
+            assert_eq!(shape(&decoder, &decoder.outputs[0]), input);
+        }
+    }
+
+    #[test]
+    fn a_spec_goes_through_json() {
+        let encoder = StyleMemorySpec::paper(10).encoder();
+        let json = serde_json::to_string(&encoder).unwrap();
+        assert_eq!(serde_json::from_str::<Spec>(&json).unwrap(), encoder);
+        let first = r#"{"name":"encoder.conv1","op":{"convolution":{"in_channels":1,"out_channels":32,"kernel":5,"#;
+        assert!(json.contains(first) && json.contains(r#""op":"relu","operands":["encoder.conv1"]"#), "{json}");
+    }
+}
