@@ -12,7 +12,7 @@ use candle_core::Device;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use robust_attacks::Error as AttackError;
-use robust_data::{Dataset, Split, datasets, pretrained, sha256};
+use robust_data::{Dataset, DatasetError, Split, datasets, pretrained, sha256};
 use robust_detectors::Error as DetectorError;
 
 use super::batches::batches;
@@ -167,7 +167,7 @@ impl Session {
     pub(super) fn images(&self, range: Range<usize>) -> Result<Images> {
         Ok(Images {
             x: self.split.image_tensor(range.clone(), &self.subject.device)?,
-            labels: self.split.labels()[range.clone()].iter().copied().map(u32::from).collect(),
+            labels: self.split.labels()[range.clone()].to_vec(),
             indices: self.split.indices()[range].to_vec(),
         })
     }
@@ -176,7 +176,7 @@ impl Session {
     pub(super) fn remark(&self, quiet: bool) {
         let names = &self.class_names;
         let missing: Vec<&str> = (0..names.len())
-            .filter(|&class| !self.split.labels().contains(&(class as u8)))
+            .filter(|&class| !self.split.labels().contains(&(class as u32)))
             .map(|class| names[class].as_str())
             .collect();
         if !missing.is_empty() {
@@ -221,7 +221,7 @@ pub(super) fn device(name: &str) -> Result<Device> {
 pub(super) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
     let dataset = Dataset::open(&flags.dataset, flags.data_dir.as_deref());
     dataset.map_err(|error| match error {
-        robust_data::Error::UnknownDataset { ref name, .. } => {
+        robust_data::Error::Dataset(DatasetError::UnknownDataset { ref name, .. }) => {
             anyhow!("--dataset: {error}{}", meant(name, datasets().iter().map(|info| info.id)))
         }
         error => error.into(),

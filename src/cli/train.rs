@@ -9,7 +9,7 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 use candle_core::Device;
-use robust_data::{Dataset, Split, SplitName};
+use robust_data::{Dataset, DatasetError, Split, SplitName};
 use serde_json::{Value, json};
 
 use super::failure::Usage;
@@ -159,7 +159,7 @@ fn starting_state(flags: &TrainFlags, provenance: Provenance, output: &Output) -
 /// The test images; none of a dataset that comes without a test file.
 fn test_images(dataset: &Dataset, quiet: bool) -> Result<Option<Split>> {
     match dataset.split(SplitName::Test) {
-        Err(missing @ robust_data::Error::MissingFile { .. }) => {
+        Err(missing @ robust_data::Error::Dataset(DatasetError::MissingFile { .. })) => {
             note(quiet, format_args!("the network will not be measured on test images: {missing}"));
             Ok(None)
         }
