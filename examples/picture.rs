@@ -44,10 +44,10 @@ fn main() -> Result<()> {
     );
     let rows = [
         ("digit", x.clone()),
-        ("drawing", draw(&network, clean.predictions(), clean.style())?),
+        ("drawing", draw(&network, clean.predictions(), clean.style()?)?),
         ("after BIM", found.images.clone()),
-        ("as predicted", draw(&network, attacked.predictions(), attacked.style())?),
-        ("best other", draw(&network, errors.alternative_label(), attacked.style())?),
+        ("as predicted", draw(&network, attacked.predictions(), attacked.style()?)?),
+        ("best other", draw(&network, errors.alternative_label(), attacked.style()?)?),
     ];
     save(&rows, Path::new("docs/attack.png"))
 }

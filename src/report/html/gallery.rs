@@ -93,7 +93,7 @@ impl Gallery {
         let x = Tensor::from_slice(&self.exact, (self.position.len(), 1, SIDE, SIDE), &Device::Cpu)?;
         let perception = Perception::new(network, &x)?;
         let errors = perception.errors()?;
-        let style = perception.style();
+        let style = perception.style()?;
         self.drawn = Some(Drawn {
             predicted: drawn(network, style, perception.predictions())?,
             alternative: drawn(network, style, errors.alternative_label())?,

@@ -83,9 +83,10 @@ impl Screened {
             self.pictures = None;
             bail!("the network says other than detect.csv of the images that are there now");
         }
+        let style = perception.style()?;
         pictures.drawn = Some(DrawnTwice {
-            predicted: drawn(network, perception.style(), perception.predictions())?,
-            alternative: drawn(network, perception.style(), &alternative)?,
+            predicted: drawn(network, style, perception.predictions())?,
+            alternative: drawn(network, style, &alternative)?,
         });
         Ok(())
     }
