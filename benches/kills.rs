@@ -95,7 +95,8 @@ fn write_few(folder: &Path) -> io::Result<()> {
     let (images, side) = (FEW as u32, 28);
     let pixels = [&header(&[0x0803, images, side, side]), &whole.pixels()[..FEW * PIXELS]].concat();
     fs::write(folder.join("train-images-idx3-ubyte"), pixels)?;
-    fs::write(folder.join("train-labels-idx1-ubyte"), [&header(&[0x0801, images]), &whole.labels()[..FEW]].concat())
+    let labels = whole.labels()[..FEW].iter().map(|&label| label as u8).collect();
+    fs::write(folder.join("train-labels-idx1-ubyte"), [header(&[0x0801, images]), labels].concat())
 }
 
 /// Kills a command so many times.

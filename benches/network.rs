@@ -72,7 +72,7 @@ fn compare(criterion: &mut Criterion) -> Result<()> {
     let (step, budget) = (GradientDescent::bim(1, 0.01), Budget::new(Norm::Linf, 0.3)?);
     let batch = |images: Range<usize>| -> Result<Batch> {
         let x = test.image_tensor(images.clone(), &Device::Cpu)?;
-        let goal = Goal::Untargeted { labels: test.labels()[images.clone()].iter().copied().map(u32::from).collect() };
+        let goal = Goal::Untargeted { labels: test.labels()[images.clone()].to_vec() };
         let randomness = Randomness { seed: 0, indices: test.indices()[images].to_vec() };
         Ok(Batch { style: kernels.encode(&x)?.style, x, goal, randomness })
     };

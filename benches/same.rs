@@ -92,7 +92,8 @@ fn write_few(folder: &Path) -> Result<()> {
         let digits = Dataset::open("mnist", None)?.split(split)?;
         let pixels = [&header(&[0x0803, images as u32, 28, 28]), &digits.pixels()[..images * PIXELS]].concat();
         fs::write(folder.join(format!("{stem}-images-idx3-ubyte")), pixels)?;
-        let labels = [header(&[0x0801, images as u32]), digits.labels()[..images].to_vec()];
+        let labels =
+            [header(&[0x0801, images as u32]), digits.labels()[..images].iter().map(|&label| label as u8).collect()];
         fs::write(folder.join(format!("{stem}-labels-idx1-ubyte")), labels.concat())?;
     }
     Ok(())

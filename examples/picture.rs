@@ -20,11 +20,11 @@ fn main() -> Result<()> {
     let network = StyleMemory::new(&Checkpoint::from_bytes("mnist", bytes)?.parameters, &Device::Cpu)?;
     let test = Dataset::open("mnist", None)?.split(SplitName::Test)?;
     let seen = Perception::new(&network, &test.image_tensor(0..200, &Device::Cpu)?)?;
-    let right = |image: &usize| seen.predictions()[*image] == u32::from(test.labels()[*image]);
+    let right = |image: &usize| seen.predictions()[*image] == test.labels()[*image];
     let first_of = |class| (0..200).filter(right).find(|&image| test.labels()[image] == class);
     let chosen: Vec<usize> = (0..10).filter_map(first_of).collect();
     let x = test.image_tensor(&chosen[..], &Device::Cpu)?;
-    let labels = chosen.iter().map(|&image| u32::from(test.labels()[image])).collect();
+    let labels = chosen.iter().map(|&image| test.labels()[image]).collect();
     let found = GradientDescent::bim(40, 0.01).run(
         &network,
         &x,
@@ -44,10 +44,10 @@ fn main() -> Result<()> {
     );
     let rows = [
         ("digit", x.clone()),
-        ("drawing", draw(&network, clean.predictions(), clean.style())?),
+        ("drawing", draw(&network, clean.predictions(), clean.style()?)?),
         ("after BIM", found.images.clone()),
-        ("as predicted", draw(&network, attacked.predictions(), attacked.style())?),
-        ("best other", draw(&network, errors.alternative_label(), attacked.style())?),
+        ("as predicted", draw(&network, attacked.predictions(), attacked.style()?)?),
+        ("best other", draw(&network, errors.alternative_label(), attacked.style()?)?),
     ];
     save(&rows, Path::new("docs/attack.png"))
 }

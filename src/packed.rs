@@ -10,8 +10,8 @@ pub(crate) fn bytes<S: Serializer>(values: &[u8], serializer: S) -> Result<S::Ok
     serializer.serialize_str(&BASE64_STANDARD.encode(values))
 }
 
-/// Positions, 32 bits each.
-pub(crate) fn positions<S: Serializer>(values: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
+/// Positions and classes, 32 bits each.
+pub(crate) fn integers<S: Serializer>(values: &[u32], serializer: S) -> Result<S::Ok, S::Error> {
     bytes(&values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>(), serializer)
 }
 

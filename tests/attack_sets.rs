@@ -100,7 +100,7 @@ fn a_transfer_is_judged_by_the_other_network() {
     let (own, moved) = (folder.path().join("own"), folder.path().join("moved"));
     let labels: Vec<String> = Dataset::open("mnist", None).unwrap().split(SplitName::Test).unwrap().labels()[..200]
         .iter()
-        .map(u8::to_string)
+        .map(u32::to_string)
         .collect();
 
     let rows = csv(moved.join("attack.csv"));

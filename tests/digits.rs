@@ -12,7 +12,7 @@ pub(crate) fn write_digits(folder: &Path, stem: &str, labels: &[u8]) {
     let mut used = [0; 10];
     let pixels = labels.iter().flat_map(|label| {
         let class = label % 10;
-        let mut of_class = digits.labels().iter().enumerate().filter(|(_, found)| **found == class);
+        let mut of_class = digits.labels().iter().enumerate().filter(|(_, found)| **found == u32::from(class));
         let (image, _) = of_class.nth(used[usize::from(class)]).unwrap();
         used[usize::from(class)] += 1;
         &digits.pixels()[image * PIXELS..][..PIXELS]

@@ -27,9 +27,12 @@ mod interval;
 mod kernels;
 mod letters_command;
 mod logits_command;
+mod many_classes;
 mod missing_classes;
 mod network;
 mod one_writer;
+#[path = "../examples/own_model.rs"]
+mod own_model;
 mod planted;
 mod remarks;
 mod remarks_command;

@@ -70,12 +70,12 @@ pub(crate) fn inverted(pixels: &[u8]) -> Vec<u8> {
 }
 
 /// Labels that begin with 1 where 0 is meant.
-pub(crate) fn shifted(labels: &[u8]) -> Vec<u8> {
+pub(crate) fn shifted(labels: &[u32]) -> Vec<u32> {
     labels.iter().map(|label| (label + 1) % 10).collect()
 }
 
 /// Writes test images in MNIST's names.
-pub(crate) fn write_test_images(folder: &Path, pixels: &[u8], labels: &[u8]) {
+pub(crate) fn write_test_images(folder: &Path, pixels: &[u8], labels: &[u32]) {
     let header = |words: &[u32]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<_>>();
     let count = labels.len() as u32;
     fs::create_dir_all(folder).unwrap();
@@ -83,5 +83,5 @@ pub(crate) fn write_test_images(folder: &Path, pixels: &[u8], labels: &[u8]) {
         fs::write(folder.join(format!("t10k-{kind}-ubyte")), [&header(head), body].concat()).unwrap();
     };
     write("images-idx3", &[0x0803, count, 28, 28], pixels);
-    write("labels-idx1", &[0x0801, count], labels);
+    write("labels-idx1", &[0x0801, count], &labels.iter().map(|&label| label as u8).collect::<Vec<_>>());
 }

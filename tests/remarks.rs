@@ -41,8 +41,8 @@ fn digits_network(own: &Checkpoint) -> Network<'_> {
 }
 
 /// On labels and predictions of a subset.
-fn on_answers(labels: &[u8], predictions: &[u32], positions: &[usize], own: &Checkpoint) -> Option<Kind> {
-    let pairs = positions.iter().map(|&i| (u32::from(labels[i]), predictions[i]));
+fn on_answers(labels: &[u32], predictions: &[u32], positions: &[usize], own: &Checkpoint) -> Option<Kind> {
+    let pairs = positions.iter().map(|&i| (labels[i], predictions[i]));
     of_clean(&Answers::of(pairs), digits_network(own), true).map(|remark| remark.kind)
 }
 
@@ -190,7 +190,7 @@ fn a_network_that_says_one_thing_gives_every_subset_one_score() {
 fn fgsm(checkpoint: &Checkpoint, epsilon: f64) -> Vec<[bool; 3]> {
     let digits = digits();
     let (network, x) = (style_memory(checkpoint), tensor(&digits.pixels()[..POOL * PIXELS]));
-    let labels: Vec<u32> = digits.labels()[..POOL].iter().map(|&label| label.into()).collect();
+    let labels: Vec<u32> = digits.labels()[..POOL].to_vec();
     let clean = predictions(checkpoint, &digits.pixels()[..POOL * PIXELS]);
     let budget = Budget::new(Norm::Linf, epsilon).unwrap();
     let randomness = Randomness { seed: 0, indices: (0..POOL as u64).collect() };

@@ -44,7 +44,7 @@ fn rows_that_do_not_go_together_are_named() {
         (whole.replace("x@1,1,2,", "x@1,1,,"), "1 labels for 2 images of set x@1"),
         (whole.replace("failed", ""), "1 of 2 images of set x@1"),
         (whole.replace("failed", "half"), "status 'half' in line 5, expected succeeded, failed or skipped"),
-        (whole.replace("x@1,1,2,2", "x@1,1,2,300"), "prediction '300' in line 5, expected a class from 0 to 255"),
+        (whole.replace("x@1,1,2,2", "x@1,1,2,70000"), "prediction '70000' in line 5, expected a class from 0 to 65535"),
         (whole.replace("x@1,1,2,2", "x@1,-1,2,2"), "index '-1' in line 5, expected a whole number of at least 0"),
         (whole.replace("0.3\n", "x\n"), "score_a 'x' in line 5, expected a number"),
         (whole.replace(",score_a", ",score"), "two columns score"),

@@ -148,7 +148,7 @@ fn an_evaluation_shows_its_checks_its_worst_case_and_the_sets_that_nobody_attack
 }
 
 /// Base64 without padding's niceties: what the page itself does with `atob`.
-fn decoded(text: &str) -> Vec<u8> {
+pub(crate) fn decoded(text: &str) -> Vec<u8> {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let value = |byte| ALPHABET.iter().position(|&letter| letter == byte).unwrap() as u32;
     let mut bytes = Vec::new();

@@ -120,7 +120,7 @@ fn a_balanced_epoch_has_as_many_images_of_every_class_and_never_the_same_noise_t
     assert_eq!(shown.len(), each * classes);
     for class in 0..10 {
         let images: Vec<_> = shown.iter().filter(|(label, ..)| *label == class).collect();
-        let there = split.labels().iter().filter(|&&label| u32::from(label) == class).count();
+        let there = split.labels().iter().filter(|&&label| label == class).count();
         assert_eq!(images.len(), if there == 0 { 0 } else { each }, "class {class}");
         let mut times = std::collections::HashMap::new();
         images.iter().for_each(|(_, clean, _)| {

@@ -27,7 +27,7 @@ pub(crate) struct Layout {
     /// Rows and columns are swapped in the files.
     pub(crate) transposed: bool,
     /// The label of the first class in the files.
-    pub(crate) first_label: u8,
+    pub(crate) first_label: u32,
 }
 
 /// A file of images and its file of labels.

@@ -6,12 +6,14 @@
 
 use std::io::{BufRead, BufReader};
 
-use crate::{Error, SplitName, file::File};
+use crate::{DatasetError, Error, SplitName, file::File};
 
 /// The characters of the file that `split` is taken from, in its order.
 pub(crate) fn characters(file: &File, split: SplitName) -> Result<Vec<Option<char>>, Error> {
     let wanted = if split == SplitName::Test { "test" } else { "train" };
-    let wrong = |line: usize, found: String| Error::Provenance { path: file.path.clone(), line: line + 1, found };
+    let wrong = |line: usize, found: String| {
+        Error::from(DatasetError::Provenance { path: file.path.clone(), line: line + 1, found })
+    };
     let mut columns: Option<[usize; 3]> = None;
     let mut characters = Vec::new();
     for (number, line) in BufReader::new(file.content()).lines().enumerate() {

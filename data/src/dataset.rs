@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    DatasetInfo, Error, Split, SplitName,
+    DatasetError, DatasetInfo, Error, Split, SplitName,
     catalogue::{Files, Layout, datasets, numbers},
     characters, embedded,
     file::File,
@@ -71,9 +71,11 @@ impl Dataset {
         match data_dir {
             _ if !dir.exists() => {
                 let known = datasets().iter().map(|info| info.id).collect::<Vec<_>>().join(", ");
-                Err(Error::UnknownDataset { name: name_or_dir.to_owned(), known })
+                Err(DatasetError::UnknownDataset { name: name_or_dir.to_owned(), known }.into())
             }
-            Some(data_dir) => Err(Error::TwoFolders { dataset: dir.to_owned(), data_dir: data_dir.to_owned() }),
+            Some(data_dir) => {
+                Err(DatasetError::TwoFolders { dataset: dir.to_owned(), data_dir: data_dir.to_owned() }.into())
+            }
             None => Self::own(dir),
         }
     }
@@ -100,8 +102,8 @@ impl Dataset {
                 largest = largest.max(idx::read_labels(&path)?.into_iter().max());
             }
         }
-        let none = || Error::NoDataset { folder: dir.to_owned(), file: layout.test.labels };
-        let classes = usize::from(largest.ok_or_else(none)?) + 1;
+        let none = || DatasetError::NoDataset { folder: dir.to_owned(), file: layout.test.labels };
+        let classes = largest.ok_or_else(none)? as usize + 1;
         let whole = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
         let name = whole.file_name().unwrap_or(whole.as_os_str()).to_string_lossy().into_owned();
         Ok(Self {
@@ -148,7 +150,7 @@ impl Dataset {
             labelled = labelled.select(&mask, name == SplitName::Validation);
         }
         if labelled.labels.is_empty() {
-            return Err(Error::EmptySplit { dataset: self.name.clone(), split: name });
+            return Err(DatasetError::EmptySplit { dataset: self.name.clone(), split: name }.into());
         }
         Ok(Split::new(name, labelled.pixels, labelled.labels))
     }
@@ -166,7 +168,7 @@ impl Dataset {
         let labels = self.load(name)?.labels;
         if characters.len() != labels.len() {
             let found = format!("{} images of {name} where there are {}", characters.len(), labels.len());
-            return Err(Error::Provenance { path: table.path, line: 1, found });
+            return Err(DatasetError::Provenance { path: table.path, line: 1, found }.into());
         }
         if name != SplitName::Test {
             let mut mask = self.holdout.mask(&labels).into_iter();
@@ -189,7 +191,7 @@ impl Dataset {
             Source::Embedded => embedded::mnist(split),
             Source::Folder(folder) => {
                 let read = |file| {
-                    let missing = || Error::MissingFile { folder: folder.clone(), file, split };
+                    let missing = || DatasetError::MissingFile { folder: folder.clone(), file, split };
                     File::read(&find(folder, file).ok_or_else(missing)?)
                 };
                 let Files { images, labels } = self.layout.files(split);
@@ -238,5 +240,5 @@ fn hub(info: &'static DatasetInfo) -> Result<Source, Error> {
 
 #[cfg(not(feature = "hub"))]
 fn hub(info: &'static DatasetInfo) -> Result<Source, Error> {
-    Err(Error::NotEmbedded { dataset: info.id })
+    Err(DatasetError::NotEmbedded { dataset: info.id }.into())
 }

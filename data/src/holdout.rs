@@ -1,5 +1,7 @@
 //! Which images of a training file are the validation split: `min(5,000, 10 %)` of them.
 
+use std::collections::BTreeMap;
+
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{RngCore, SeedableRng},
@@ -21,7 +23,7 @@ pub(crate) enum Holdout {
 
 impl Holdout {
     /// For every image of the training file, whether it is held out.
-    pub(crate) fn mask(self, labels: &[u8]) -> Vec<bool> {
+    pub(crate) fn mask(self, labels: &[u32]) -> Vec<bool> {
         let held_out = MAX_VALIDATION.min(labels.len() / 10);
         match self {
             Self::Last => (0..labels.len()).map(|row| row >= labels.len() - held_out).collect(),
@@ -31,15 +33,15 @@ impl Holdout {
 }
 
 /// Every image draws a 64-bit ticket, in file order; each class gives up the images with its lowest tickets.
-fn stratified(labels: &[u8], held_out: usize) -> Vec<bool> {
+fn stratified(labels: &[u32], held_out: usize) -> Vec<bool> {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    let mut classes = vec![Vec::new(); 256];
+    let mut classes: BTreeMap<u32, Vec<(u64, usize)>> = BTreeMap::new();
     for (row, &label) in labels.iter().enumerate() {
-        classes[usize::from(label)].push((rng.next_u64(), row));
+        classes.entry(label).or_default().push((rng.next_u64(), row));
     }
-    let sizes: Vec<usize> = classes.iter().map(Vec::len).collect();
+    let sizes: Vec<usize> = classes.values().map(Vec::len).collect();
     let mut mask = vec![false; labels.len()];
-    for (class, quota) in classes.iter_mut().zip(quotas(&sizes, held_out)) {
+    for (class, quota) in classes.values_mut().zip(quotas(&sizes, held_out)) {
         class.sort_unstable();
         for &(_, row) in &class[..quota] {
             mask[row] = true;
@@ -92,11 +94,14 @@ mod tests {
 
     #[test]
     fn the_stratified_draw_keeps_the_shares_and_never_changes() {
-        let labels: Vec<u8> = (0..400).map(|row| if row % 4 == 0 { 7 } else { 3 }).collect();
+        let labels: Vec<u32> = (0..400).map(|row| if row % 4 == 0 { 7 } else { 3 }).collect();
         let held_out = rows(&Holdout::Stratified.mask(&labels));
         let sevens = held_out.iter().filter(|&&row| labels[row] == 7).count();
         assert_eq!((held_out.len(), sevens), (40, 10));
         // Ours, kept so that a new version of a library cannot move images between the splits unseen.
         assert_eq!(held_out[..8], [10, 20, 33, 47, 66, 77, 81, 85]);
+        // What classes are called does not matter, and there may be more than a byte tells apart.
+        let large: Vec<u32> = labels.iter().map(|label| label * 1_000_000).collect();
+        assert_eq!(rows(&Holdout::Stratified.mask(&large)), held_out);
     }
 }

@@ -15,7 +15,7 @@ use hf_hub::HFClientSync;
 use parquet::{file::reader::SerializedFileReader, record::Field};
 
 use crate::{
-    DatasetInfo, Error, MAX_IMAGES, PIXELS, SplitName,
+    DatasetError, DatasetInfo, Error, MAX_IMAGES, PIXELS, SplitName,
     labelled::{Labelled, transpose},
     png,
 };
@@ -45,12 +45,14 @@ const ORIGINS: [Origin; 3] = [
 /// # Errors
 /// The Hub cannot be reached, or what it delivers is not the dataset.
 pub(crate) fn load(info: &DatasetInfo, split: SplitName) -> Result<Labelled, Error> {
-    let origin = ORIGINS.iter().find(|origin| origin.id == info.id).ok_or(Error::NotEmbedded { dataset: info.id })?;
+    let origin =
+        ORIGINS.iter().find(|origin| origin.id == info.id).ok_or(DatasetError::NotEmbedded { dataset: info.id })?;
     // candle's loader unwraps the decoding of pictures: a damaged one is a panic there, and an error here.
     let labelled = panic::catch_unwind(|| (origin.load)(origin.repository, split).map_err(|error| one_line(&*error)))
         .unwrap_or_else(|_| Err("a file is damaged".to_owned()))
         .and_then(|labelled| check(labelled, info.classes));
-    labelled.map_err(|reason| Error::Hub { dataset: origin.id, repository: origin.repository, reason })
+    let wrong = |reason| DatasetError::Hub { dataset: origin.id, repository: origin.repository, reason };
+    labelled.map_err(|reason| wrong(reason).into())
 }
 
 /// candle's `(N, 784)` floats back to the bytes that they were.
@@ -61,7 +63,7 @@ fn from_tensors(dataset: &vision::Dataset, split: SplitName) -> Result<Labelled,
     };
     let pixels = images.flatten_all()?.to_vec1::<f32>()?;
     let pixels = pixels.into_iter().map(|pixel| (pixel * 255.0).round() as u8).collect();
-    Ok(Labelled { pixels, labels: labels.to_vec1()? })
+    Ok(Labelled { pixels, labels: labels.to_vec1::<u8>()?.into_iter().map(u32::from).collect() })
 }
 
 /// The two parquet files of EMNIST letters; the larger one is for training.
@@ -85,7 +87,7 @@ fn rows(file: SerializedFileReader<File>) -> Result<Labelled, Reason> {
     for (at, row) in file.into_iter().take(MAX_IMAGES + 1).enumerate() {
         for (_, field) in row?.get_column_iter() {
             match field {
-                Field::Long(label) => labelled.labels.push(u8::try_from(*label)?),
+                Field::Long(label) => labelled.labels.push(u32::try_from(*label)?),
                 Field::Group(image) => {
                     for (_, field) in image.get_column_iter() {
                         if let Field::Bytes(bytes) = field {
@@ -110,7 +112,7 @@ fn check(labelled: Labelled, classes: usize) -> Result<Labelled, String> {
     if !(1..=MAX_IMAGES).contains(&labels) {
         return Err(format!("{labels} pictures, expected 1 to {MAX_IMAGES}"));
     }
-    match labelled.labels.iter().find(|&&label| usize::from(label) >= classes) {
+    match labelled.labels.iter().find(|&&label| label as usize >= classes) {
         Some(label) => Err(format!("label {label}, expected 0 to {}", classes - 1)),
         None => Ok(labelled),
     }

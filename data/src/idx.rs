@@ -10,7 +10,7 @@ use std::{
     path::Path,
 };
 
-use crate::{Error, HEIGHT, MAX_IMAGES, PIXELS, WIDTH, file::File, file::hex, file::unpacked, memory, pixel, values};
+use crate::{Error, HEIGHT, MAX_IMAGES, PIXELS, WIDTH, file::File, file::unpacked, hash::hex, memory, pixel, values};
 
 /// Unsigned bytes, three dimensions: count, rows, columns.
 const IMAGES_MAGIC: u32 = 0x0000_0803;
@@ -26,11 +26,11 @@ pub fn read_images(path: &Path) -> Result<Vec<u8>, Error> {
     images(&File::read(path)?)
 }
 
-/// Reads a file of labels, `N` bytes as stored, `N` at least 1.
+/// Reads a file of labels, `N` of them as stored (a byte each, so at most 255), `N` at least 1.
 ///
 /// # Errors
 /// The file cannot be read, is damaged, is of another kind, holds none, or more than [`MAX_IMAGES`].
-pub fn read_labels(path: &Path) -> Result<Vec<u8>, Error> {
+pub fn read_labels(path: &Path) -> Result<Vec<u32>, Error> {
     labels(&File::read(path)?)
 }
 
@@ -51,12 +51,12 @@ pub(crate) fn append_images(file: fs::File, packed: bool, path: &Path, pixels: &
     Ok(count)
 }
 
-pub(crate) fn labels(file: &File) -> Result<Vec<u8>, Error> {
+pub(crate) fn labels(file: &File) -> Result<Vec<u32>, Error> {
     let mut source = Source { path: &file.path, content: file.content() };
     let [count] = source.header(LABELS_MAGIC, "labels")?;
-    let (count, mut bytes) = (source.count(count)?, Vec::new());
-    source.data(8, count, 1, |[byte]| byte, &mut bytes)?;
-    Ok(bytes)
+    let (count, mut labels) = (source.count(count)?, Vec::new());
+    source.data(8, count, 1, |[byte]| byte.into(), &mut labels)?;
+    Ok(labels)
 }
 
 /// The content of a file, unpacked, and its name for messages.

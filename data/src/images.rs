@@ -1,37 +1,36 @@
-//! Grey images of 28x28 pixels as floats, and the step from pixels to a tensor.
+//! Images of one shape as floats, and the step from pixels to a tensor.
 
 use std::borrow::Borrow;
 
 use candle_core::{Device, Tensor};
 
-use crate::Error;
+use crate::{Error, ImageShape};
 
-/// Rows of an image.
-pub const HEIGHT: usize = 28;
-/// Columns of an image.
-pub const WIDTH: usize = 28;
-/// Pixels of an image.
-pub const PIXELS: usize = HEIGHT * WIDTH;
-/// The most images that any file may hold: far above every set of this kind, far below what fills a memory.
-pub const MAX_IMAGES: usize = 1_000_000;
-
-/// `N` grey images of 28x28 pixels, f32 in [0, 1], of unknown label: what a person hands in to be screened.
+/// `N` images of one shape, f32 in [0, 1], of unknown label: what a person hands in to be screened.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Images {
+    shape: ImageShape,
     pixels: Vec<f32>,
 }
 
 impl Images {
-    /// `pixels` is whole images one after the other; the readers see to that.
+    /// `pixels` is whole grey images of 28x28 pixels one after the other; the readers see to that.
     pub(crate) fn new(pixels: Vec<f32>) -> Self {
-        debug_assert_eq!(pixels.len() % PIXELS, 0);
-        Self { pixels }
+        let shape = ImageShape::GREY;
+        debug_assert_eq!(pixels.len() % shape.values(), 0);
+        Self { shape, pixels }
+    }
+
+    /// The shape of every image.
+    #[must_use]
+    pub fn shape(&self) -> ImageShape {
+        self.shape
     }
 
     /// How many images, `N`.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.pixels.len() / PIXELS
+        self.pixels.len() / self.shape.values()
     }
 
     /// Whether there is no image.
@@ -40,13 +39,14 @@ impl Images {
         self.pixels.is_empty()
     }
 
-    /// `N` times 784 values, image by image, row by row.
+    /// `N` times [`ImageShape::values`] pixels, f32 in [0, 1], image by image.
     #[must_use]
     pub fn pixels(&self) -> &[f32] {
         &self.pixels
     }
 
-    /// The images at `rows` (a range, or a slice of positions) as a tensor `(B, 1, 28, 28)`, f32.
+    /// The images at `rows` (a range, or a slice of positions) as a tensor `(B, C, H, W)`, f32
+    /// in [0, 1].
     ///
     /// # Errors
     /// A row that is not there; whatever candle reports.
@@ -55,7 +55,7 @@ impl Images {
         rows: impl IntoIterator<Item = impl Borrow<usize>>,
         device: &Device,
     ) -> Result<Tensor, Error> {
-        gather(&self.pixels, rows, device, |pixel| pixel)
+        gather(self.shape, &self.pixels, rows, device, |pixel| pixel)
     }
 }
 
@@ -66,21 +66,25 @@ pub fn pixel(byte: u8) -> f32 {
     f32::from(byte) / 255.0
 }
 
-/// Copies whole images out of `pixels`, converts each pixel with `value` and makes the tensor.
+/// Copies whole images out of `pixels`, converts each pixel with `value` and makes the tensor `(B, C, H, W)`, f32.
 pub(crate) fn gather<P: Copy>(
+    shape: ImageShape,
     pixels: &[P],
     rows: impl IntoIterator<Item = impl Borrow<usize>>,
     device: &Device,
     value: impl Fn(P) -> f32,
 ) -> Result<Tensor, Error> {
-    let (images, _) = pixels.as_chunks::<PIXELS>();
-    let rows = rows.into_iter();
-    let mut batch = Vec::with_capacity(rows.size_hint().0 * PIXELS);
+    let size = shape.values();
+    let (rows, len) = (rows.into_iter(), pixels.len() / size);
+    let mut batch = Vec::with_capacity(rows.size_hint().0 * size);
     for row in rows {
         let row = *row.borrow();
-        let image = images.get(row).ok_or(Error::Row { row, len: images.len() })?;
-        batch.extend(image.iter().map(|&pixel| value(pixel)));
+        if row >= len {
+            return Err(Error::Row { row, len });
+        }
+        batch.extend(pixels[row * size..][..size].iter().map(|&pixel| value(pixel)));
     }
-    let shape = (batch.len() / PIXELS, 1, HEIGHT, WIDTH);
-    Ok(Tensor::from_vec(batch, shape, device)?)
+    let ImageShape { channels, height, width } = shape;
+    let images = batch.len() / size;
+    Ok(Tensor::from_vec(batch, (images, channels, height, width), device)?)
 }

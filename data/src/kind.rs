@@ -9,7 +9,7 @@ use std::{
 use flate2::read::MultiGzDecoder;
 
 use self::Content::{Idx, Npy, Npz, Other, Picture, Png, Unknown};
-use crate::{Error, file::hex};
+use crate::{Error, hash::hex};
 
 /// Bytes that are looked at: as far as a tar archive's magic number.
 const HEAD: usize = 512;

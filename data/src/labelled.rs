@@ -1,11 +1,11 @@
 //! Images with their labels: a file of each, checked against one another and brought into one form.
 
-use crate::{Error, HEIGHT, PIXELS, WIDTH, catalogue::Layout, file::File, idx};
+use crate::{DatasetError, Error, HEIGHT, PIXELS, WIDTH, catalogue::Layout, file::File, idx};
 
 /// Upright images, `N` times 784 bytes, and `N` labels from 0.
 pub(crate) struct Labelled {
     pub(crate) pixels: Vec<u8>,
-    pub(crate) labels: Vec<u8>,
+    pub(crate) labels: Vec<u32>,
 }
 
 impl Labelled {
@@ -17,19 +17,20 @@ impl Labelled {
         for (index, label) in labels.iter_mut().enumerate() {
             let found = *label;
             *label = found.wrapping_sub(first);
-            if usize::from(*label) >= classes {
-                let last = first.saturating_add((classes - 1) as u8);
-                return Err(Error::Label { path: labels_path.clone(), index, found, first, last });
+            if *label as usize >= classes {
+                let last = first + classes as u32 - 1;
+                return Err(DatasetError::Label { path: labels_path.clone(), index, found, first, last }.into());
             }
         }
         let mut pixels = idx::images(images)?;
         if pixels.len() / PIXELS != labels.len() {
-            return Err(Error::Count {
+            return Err(DatasetError::Count {
                 images_path: images.path.clone(),
                 images: pixels.len() / PIXELS,
                 labels_path: labels_path.clone(),
                 labels: labels.len(),
-            });
+            }
+            .into());
         }
         if layout.transposed {
             transpose(&mut pixels);
@@ -37,11 +38,12 @@ impl Labelled {
         Ok(Self { pixels, labels })
     }
 
-    /// The SHA-256 of the pixels, then the labels, in hexadecimal.
+    /// The SHA-256 of the pixels, then the labels, in hexadecimal: a byte each, as the sets of the Hub have at most 256 classes.
     #[cfg(feature = "hub")]
     pub(crate) fn sha256(&self) -> String {
         use sha2::{Digest, Sha256};
-        crate::file::hex(&Sha256::new().chain_update(&self.pixels).chain_update(&self.labels).finalize())
+        let labels: Vec<u8> = self.labels.iter().map(|label| label.to_le_bytes()[0]).collect();
+        crate::hash::hex(&Sha256::new().chain_update(&self.pixels).chain_update(labels).finalize())
     }
 
     /// Only the images whose entry in `mask` is `wanted`, in the same order: they move up in place.

@@ -11,7 +11,8 @@
 //! # Ok::<(), robust_data::Error>(())
 //! ```
 //!
-//! Dimensions: `N` images in a set, `B` images in a batch, `K` classes; an image has 28 rows of 28 pixels, row by row.
+//! Dimensions: `N` images in a set, `B` images in a batch, `K` classes; an image has `C` channels of `H` rows of `W` pixels
+//! ([`ImageShape`]), so far always 1, 28 and 28. Labels are u32, from 0; pixels are bytes as stored, or f32 in [0, 1].
 //!
 //! Everything that comes from a file is checked before it is believed, and nothing is allocated on a header's word alone.
 //! What is wrong is an [`Error`] that names the file, what was found, what was expected and what to do.
@@ -20,9 +21,11 @@
 mod catalogue;
 mod characters;
 mod dataset;
+mod dataset_error;
 mod embedded;
 mod error;
 mod file;
+mod hash;
 mod holdout;
 #[cfg(feature = "hub")]
 mod hub;
@@ -37,14 +40,19 @@ mod open;
 mod plain;
 pub mod png;
 pub mod pretrained;
+mod shape;
 mod split;
+mod split_name;
 mod values;
 
 pub use catalogue::{DatasetInfo, datasets};
 pub use dataset::Dataset;
+pub use dataset_error::DatasetError;
 pub use error::Error;
-pub use file::{sha256, sha256_of};
-pub use images::{HEIGHT, Images, MAX_IMAGES, PIXELS, WIDTH, pixel};
+pub use hash::{sha256, sha256_of};
+pub use images::{Images, pixel};
 pub use open::{open_file, read_file, special};
 pub use plain::plain;
-pub use split::{Split, SplitName};
+pub use shape::{HEIGHT, ImageShape, MAX_IMAGES, PIXELS, WIDTH};
+pub use split::Split;
+pub use split_name::{SplitName, UnknownSplit};

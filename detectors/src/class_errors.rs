@@ -69,6 +69,15 @@ impl ClassErrors {
     }
 }
 
+/// Added to an error whose logarithm or inverse is taken, so that a perfect reconstruction has one. Far below what f32 pixels in [0, 1]
+/// can resolve.
+pub(crate) const TINY: f64 = 1e-12;
+
+/// `log e`, finite for a perfect reconstruction too.
+pub(crate) fn log_error(error: f32) -> f64 {
+    (f64::from(error) + TINY).ln()
+}
+
 /// The first of the labels with the lowest error.
 fn lowest(row: &[f32], labels: impl Iterator<Item = usize>) -> usize {
     labels.reduce(|best, k| if row[k] < row[best] { k } else { best }).unwrap_or(0)

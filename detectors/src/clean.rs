@@ -1,8 +1,8 @@
 //! [`Population`]: the clean images that detectors are fitted on, in batches of [`Clean`], and what several of them learn alike.
 
-use std::sync::OnceLock;
+use std::sync::Arc;
 
-use crate::magnet::Magnet;
+use crate::memo::Memo;
 use crate::{Error, Perception};
 
 /// What a model makes of a batch of clean images, beside what they are.
@@ -14,17 +14,23 @@ pub struct Clean<'a> {
     pub labels: &'a [u32],
 }
 
-/// Batches of clean images.
+/// Batches of clean images: all that there are, or a [`part`](Self::part) of them.
 pub struct Population<'a> {
     batches: Vec<Clean<'a>>,
-    magnet: OnceLock<Magnet>,
+    whole: Arc<Whole<'a>>,
+}
+
+/// All batches, and what detectors have learned from all of them.
+struct Whole<'a> {
+    batches: Vec<Clean<'a>>,
+    memo: Memo,
 }
 
 impl<'a> Population<'a> {
     /// Of these batches.
     #[must_use]
     pub fn new(batches: Vec<Clean<'a>>) -> Self {
-        Self { batches, magnet: OnceLock::new() }
+        Self { whole: Arc::new(Whole { batches: batches.clone(), memo: Memo::default() }), batches }
     }
 
     /// The batches, in order.
@@ -33,12 +39,24 @@ impl<'a> Population<'a> {
         &self.batches
     }
 
-    /// The batches that are `kept`, by number. The autoencoders and the quantiles of their errors stay those of all batches, if they have
-    /// been learned by then: a few hundred numbers know no image again, and learning them takes long.
+    /// The batches that are `kept`, by number. The autoencoders and the quantiles of their errors stay those of all batches: a few
+    /// hundred numbers know no image again, and learning them takes long.
     #[must_use]
     pub fn part(&self, kept: impl Fn(usize) -> bool) -> Self {
         let batches = self.batches.iter().enumerate().filter(|(batch, _)| kept(*batch)).map(|(_, clean)| *clean);
-        Self { batches: batches.collect(), magnet: self.magnet.clone() }
+        Self { batches: batches.collect(), whole: self.whole.clone() }
+    }
+
+    /// What is learned from all batches, even where this is a part of them; once for all who ask.
+    ///
+    /// # Errors
+    /// Whatever `learn` reports.
+    pub(crate) fn from_all<T: Send + Sync + 'static>(
+        &self,
+        learn: impl FnOnce(&Self) -> Result<T, Error>,
+    ) -> Result<Arc<T>, Error> {
+        let all = || Self { batches: self.whole.batches.clone(), whole: self.whole.clone() };
+        self.whole.memo.get_or_make(|| learn(&all()))
     }
 
     /// All images as (batch, position in it, label), if there are at least `least` and every label is a label.
@@ -48,7 +66,7 @@ impl<'a> Population<'a> {
     pub(crate) fn images(&self, least: usize) -> Result<Vec<(&'a Perception<'a>, usize, u32)>, Error> {
         let mut images = Vec::new();
         for batch in &self.batches {
-            let (found, classes) = (batch.seen.predictions().len(), batch.seen.model().classes());
+            let (found, classes) = (batch.seen.predictions().len(), batch.seen.classes());
             if batch.labels.len() != found {
                 return Err(Error::LabelCount { images: found, labels: batch.labels.len() });
             }
@@ -58,17 +76,5 @@ impl<'a> Population<'a> {
             images.extend(batch.labels.iter().enumerate().map(|(image, &label)| (batch.seen, image, label)));
         }
         if images.len() < least { Err(Error::TooFewImages { found: images.len(), least }) } else { Ok(images) }
-    }
-
-    /// The autoencoders and how clean images fare with them; learned on first use.
-    ///
-    /// # Errors
-    /// Too few images, or whatever the model reports.
-    pub(crate) fn magnet(&self) -> Result<&Magnet, Error> {
-        if let Some(magnet) = self.magnet.get() {
-            return Ok(magnet);
-        }
-        let learned = Magnet::learn(self)?;
-        Ok(self.magnet.get_or_init(|| learned))
     }
 }

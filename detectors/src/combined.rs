@@ -16,13 +16,13 @@
 //! validation images and attacks on them (`docs/detection.md`). Ours; the parts are in the manner of Qin et al. 2020 (the best
 //! other label), Hendrycks and Gimpel 2017 (doubt) and Meng and Chen 2017 (strangeness).
 
-use candle_core::{Device, Tensor};
+use candle_core::{Device, Error as CandleError, Result as CandleResult, Tensor};
 
+use crate::class_errors::{TINY, log_error};
 use crate::magnet::Magnet;
 use crate::moments::moments;
 use crate::posterior::Posterior;
-use crate::reconstruction::log_error;
-use crate::{Detector, Error, Fit, Judgement, Made, Perception, Population, Tape, softmax};
+use crate::{ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Recorded, Tape, softmax};
 
 /// `U`: by how many deviations a doubt must be greater than a disagreement to weigh the same.
 const DOUBT_ALLOWANCE: f64 = 0.5;
@@ -35,6 +35,8 @@ const BITS_ALLOWANCE: f64 = 6.0;
 const BENEFIT: f32 = 1.28;
 /// Clean images that a fit takes at least.
 const LEAST: usize = 2;
+/// Its name.
+const ID: &str = "combined";
 /// What the arrays of its own `Magnet` are called before.
 const MAGNET: &str = "magnet";
 
@@ -60,22 +62,22 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(posterior: &Posterior, perception: &Perception, image: usize) -> Result<Self, Error> {
-        let errors = perception.errors()?;
+    fn new(posterior: &Posterior, perception: &Perception, errors: &ClassErrors, image: usize) -> Self {
         let label = perception.predictions()[image] as usize;
         let log_errors: Vec<f64> = errors.rows()[image].iter().copied().map(log_error).collect();
-        Ok(Self {
+        Self {
             ratio: log_errors[label] - log_errors[errors.alternative_label()[image] as usize],
             odds: softmax::log_odds_against(&posterior.scores(&log_errors), label),
             doubt: softmax::log_odds_against(&perception.logits()[image], label),
-        })
+        }
     }
 }
 
 impl Combined {
     pub(crate) fn fit(clean: &Population) -> Made {
         let images = clean.images(LEAST)?;
-        let classes = images[0].0.model().classes();
+        let classes = images[0].0.classes();
+        images[0].0.decoder_for(ID)?;
         let mut log_errors = Vec::with_capacity(images.len());
         for (seen, image, _) in &images {
             log_errors.push(seen.errors()?.rows()[*image].iter().copied().map(log_error).collect::<Vec<f64>>());
@@ -85,8 +87,8 @@ impl Combined {
             return Err(Error::OneClass { found: labels[0] });
         }
         let posterior = Posterior::fit(&log_errors, &labels, classes);
-        let readings = images.iter().map(|(seen, image, _)| Reading::new(&posterior, seen, *image));
-        let readings = readings.collect::<Result<Vec<_>, _>>()?;
+        let readings = images.iter().map(|(seen, image, _)| Ok(Reading::new(&posterior, seen, seen.errors()?, *image)));
+        let readings = readings.collect::<Result<Vec<_>, Error>>()?;
 
         // The sum of both in their deviations, and then that in its own.
         let ([ratio, odds], of_sum) = {
@@ -104,7 +106,7 @@ impl Combined {
             .with("posterior.bias", vec![classes], array(&posterior.bias))
             .with("disagreement", vec![3], array(&disagreement))
             .with("doubt", vec![2], array(&doubt))
-            .with_part(MAGNET, &clean.magnet()?.fit());
+            .with_part(MAGNET, &Magnet::of(clean)?.fit());
         // Made from its own fit, so that what was fitted and what is restored later score alike to the last bit.
         Self::restore(&fit, classes)
     }
@@ -125,54 +127,64 @@ impl Combined {
             fit: fit.clone(),
         }))
     }
-}
 
-impl Detector for Combined {
-    fn id(&self) -> &'static str {
-        "combined"
-    }
-
-    fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
+    /// The score of every image, of which the errors and the bits of strangeness are known.
+    fn soft_maxima(&self, perception: &Perception, errors: &ClassErrors, bits: &[f64]) -> Vec<f32> {
         let ([ratio, odds, offset], [weight, shift]) = (self.disagreement, self.doubt);
-        let score = |(image, bits): (usize, f64)| {
-            let reading = Reading::new(&self.posterior, perception, image)?;
+        let score = |(image, bits): (usize, &f64)| {
+            let reading = Reading::new(&self.posterior, perception, errors, image);
             let suspicions = [
                 ratio * reading.ratio + odds * reading.odds + offset,
                 weight * reading.doubt + shift - DOUBT_ALLOWANCE,
                 BIT * (bits - BITS_ALLOWANCE),
             ];
-            Ok(softmax::single(softmax::log_sum_exp(&suspicions, None)))
+            softmax::single(softmax::log_sum_exp(&suspicions, None))
         };
-        self.magnet.bits(perception)?.into_iter().enumerate().map(score).collect()
+        bits.iter().enumerate().map(score).collect()
+    }
+}
+
+impl Detector for Combined {
+    fn id(&self) -> &'static str {
+        ID
+    }
+
+    fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
+        perception.decoder_for(ID)?;
+        Ok(self.soft_maxima(perception, perception.errors()?, &self.magnet.bits(perception)?))
     }
 
     /// The label is that with the smallest error, where `e_p` counts as 1.28 times what it is.
     fn judge(&self, perception: &Perception) -> Result<Judgement, Error> {
+        let scores = self.scores(perception)?;
         let errors = perception.errors()?;
         let answers = perception.predictions().iter().zip(errors.predicted()).zip(errors.alternative());
         let answers = answers.zip(errors.alternative_label());
         let answer = |(((&p, &own), &other), &label)| if other < BENEFIT * own { label } else { p };
-        Ok(Judgement { scores: self.scores(perception)?, labels: Some(answers.map(answer).collect()) })
+        Ok(Judgement { scores, labels: Some(answers.map(answer).collect()) })
     }
 
-    /// The score itself: it is smooth but where another label becomes the prediction or the best of the others, another part of the
-    /// strangeness the largest, or two pieces of a surprisal meet.
-    fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
-        let log_errors = tape.log_errors()?;
+    /// The surrogate is the score itself: it is smooth but where another label becomes the prediction or the best of the others, another
+    /// part of the strangeness the largest, or two pieces of a surprisal meet.
+    fn record(&self, tape: &Tape) -> CandleResult<Option<Recorded>> {
         let perception = tape.perception();
-        let (predictions, others) =
-            (perception.predictions(), perception.errors().map_err(candle_core::Error::wrap)?.alternative_label());
-        let classes = perception.model().classes();
+        perception.decoder_for(ID).map_err(CandleError::wrap)?;
+        let (recorded, errors) = tape.errors()?;
+        let (strangeness, bits) = self.magnet.record_bits(tape)?;
+        let log_errors = (recorded + TINY)?.log()?;
+        let classes = perception.classes();
         let tensor = |values: &[f64], shape: (usize, usize)| matrix(values, shape, tape.x().device());
         let posterior = log_errors
             .matmul(&tensor(&self.posterior.weight, (classes, classes))?)?
             .broadcast_add(&tensor(&self.posterior.bias, (1, classes))?)?;
+        let (predictions, others) = (perception.predictions(), errors.alternative_label());
         let ratio = (tape.pick(&log_errors, predictions)? - tape.pick(&log_errors, others)?)?;
         let ([of_ratio, of_odds, offset], [weight, shift]) = (self.disagreement, self.doubt);
         let disagreement = (((ratio * of_ratio)? + (tape.log_odds(&posterior)? * of_odds)?)? + offset)?;
         let doubt = tape.log_odds(tape.logits())?.affine(weight, shift - DOUBT_ALLOWANCE)?;
-        let strangeness = self.magnet.bits_on(tape)?.affine(BIT, -BIT * BITS_ALLOWANCE)?;
-        Tensor::stack(&[disagreement, doubt, strangeness], 1)?.log_sum_exp(1).map(Some)
+        let strangeness = strangeness.affine(BIT, -BIT * BITS_ALLOWANCE)?;
+        let surrogate = Tensor::stack(&[disagreement, doubt, strangeness], 1)?.log_sum_exp(1)?;
+        Ok(Some(Recorded { scores: self.soft_maxima(perception, &errors, &bits), surrogate }))
     }
 
     fn fit(&self) -> Fit {

@@ -1,8 +1,6 @@
 //! Baselines that look at the softmax alone: what reconstruction must beat.
 
-use candle_core::Tensor;
-
-use crate::{Detector, Error, Perception, Tape, softmax};
+use crate::{Detector, Error, Perception, Recorded, Tape, softmax};
 
 /// `log(1 - softmax_p)`, at most `log(1 - 1 / K)`: the order of the maximum softmax probability, least first, without its
 /// rounding to 1.
@@ -22,8 +20,8 @@ impl Detector for Msp {
         Ok(perception.logits().iter().zip(perception.predictions()).map(others).collect())
     }
 
-    fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
-        tape.log_complement(tape.logits()).map(Some)
+    fn record(&self, tape: &Tape) -> candle_core::Result<Option<Recorded>> {
+        Recorded::apart(self, tape, || tape.log_complement(tape.logits()))
     }
 }
 
@@ -44,7 +42,7 @@ impl Detector for Entropy {
         Ok(perception.logits().iter().zip(perception.predictions()).map(entropy).collect())
     }
 
-    fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
-        tape.entropy(tape.logits()).map(Some)
+    fn record(&self, tape: &Tape) -> candle_core::Result<Option<Recorded>> {
+        Recorded::apart(self, tape, || tape.entropy(tape.logits()))
     }
 }

@@ -9,7 +9,8 @@ use rand::seq::SliceRandom;
 use rand_distr::{Distribution, StandardNormal};
 use robust_attacks::{Adam, random::stream};
 
-use crate::autoencoder::{Architecture, Autoencoder};
+use crate::architecture::Architecture;
+use crate::autoencoder::Autoencoder;
 use crate::form::Form;
 use crate::pass::Pass;
 

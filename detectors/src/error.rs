@@ -46,6 +46,14 @@ pub enum Error {
         /// The number of labels.
         found: usize,
     },
+    /// A model that gives logits alone was asked for more.
+    #[error(
+        "{asker} needs a model that draws, and this one gives logits alone: choose a detector that needs no more, such as msp"
+    )]
+    NoDecoder {
+        /// What asked: "detector `cycle`", say.
+        asker: String,
+    },
     /// The model reported an error.
     #[error("the model could not {task}: {}", without_backtrace(error))]
     Model {

@@ -1,15 +1,15 @@
 //! [`Gradient`]: a detector as an attack that knows it sees it.
 
 use candle_core::{Error as CandleError, Result, Tensor};
-use robust_attacks::{ClassConditional, ScoreGradient, Suspicion};
+use robust_attacks::{ScoreGradient, Suspicion};
 
-use crate::{Detector, Error, Perception, Tape, Threshold};
+use crate::{Detector, Error, Perception, Subject, Tape, Threshold};
 
 /// A detector with its model: the scores that it flags by, and the gradient of its
-/// [surrogate](Detector::surrogate).
+/// [surrogate](crate::Recorded::surrogate).
 #[derive(Clone, Copy)]
 pub struct Gradient<'a> {
-    model: &'a dyn ClassConditional,
+    subject: Subject<'a>,
     detector: &'a dyn Detector,
     threshold: Option<Threshold>,
 }
@@ -17,8 +17,8 @@ pub struct Gradient<'a> {
 impl<'a> Gradient<'a> {
     /// Of this detector in front of this model.
     #[must_use]
-    pub fn new(model: &'a dyn ClassConditional, detector: &'a dyn Detector) -> Self {
-        Self { model, detector, threshold: None }
+    pub fn new(subject: impl Into<Subject<'a>>, detector: &'a dyn Detector) -> Self {
+        Self { subject: subject.into(), detector, threshold: None }
     }
 
     /// The same, flagging above this threshold: what an attack with early stop needs.
@@ -30,14 +30,16 @@ impl<'a> Gradient<'a> {
 
 impl Suspicion for Gradient<'_> {
     fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient> {
-        let perception = Perception::new(self.model, x).map_err(CandleError::wrap)?;
-        // Before the scores: what the one draws on its way the other need not draw again.
-        let surrogate = |x: &Tensor| match self.detector.surrogate(&Tape::new(&perception, x)?)? {
-            Some(surrogate) => Ok(surrogate),
+        let perception = Perception::new(self.subject, x).map_err(CandleError::wrap)?;
+        let mut scores = Vec::new();
+        let surrogate = |x: &Tensor| match self.detector.record(&Tape::new(&perception, x)?)? {
+            Some(recorded) => {
+                scores = recorded.scores;
+                Ok(recorded.surrogate)
+            }
             None => Err(CandleError::wrap(Error::NoGradient { id: self.detector.id() })),
         };
         let gradient = ScoreGradient::of(x, surrogate)?.gradient;
-        let scores = self.detector.scores(&perception).map_err(CandleError::wrap)?;
         let images = scores.len();
         Ok(ScoreGradient { scores: Tensor::from_vec(scores, images, x.device())?, gradient })
     }

@@ -7,9 +7,9 @@
 //!
 //! The way through the crate, in the order of use:
 //!
-//! 1. [`Perception`]: what the model makes of a batch, computed once and shared by all detectors.
-//! 2. [`Detector`]: a score per image, higher is more suspicious. [`detectors`] lists them, [`detector`] finds one. A
-//!    [`Fit`] is what one learned from clean images.
+//! 1. [`Perception`]: what the model ([`Subject`]) makes of a batch, computed once and shared by all detectors.
+//! 2. [`Detector`]: a score per image, higher is more suspicious. [`detectors`] lists them, [`detector`] finds one. Some need a model
+//!    that draws, others logits alone ([`Needs`]). A [`Fit`] is what one learned from clean images.
 //! 3. [`Threshold`]: the score above which an image is flagged, from clean validation scores only.
 //! 4. [`Roc`], [`auroc_interval`] and the rates over [`Case`]s: how good the detection is.
 //!
@@ -40,6 +40,7 @@
 //! | `e_k` | the reconstruction error under label `k`, at least 0 |
 #![forbid(unsafe_code)]
 
+mod architecture;
 mod autoencoder;
 mod class_errors;
 mod clean;
@@ -57,18 +58,22 @@ mod interval;
 mod lbfgs;
 mod look;
 mod magnet;
+mod memo;
 mod moments;
 mod pass;
 mod perception;
 mod posterior;
 pub mod rates;
 mod reconstruction;
+mod registry;
 mod resampling;
 mod roc;
 mod softmax;
 mod squeeze;
+mod subject;
 mod surprisal;
 mod tape;
+mod tensors;
 mod threshold;
 mod two_way;
 
@@ -77,7 +82,7 @@ pub use clean::{Clean, Population};
 pub use combined::Combined;
 pub use confidence::{Entropy, Msp};
 pub use delong::{DeLong, ImageScores};
-pub use detector::{Detector, DetectorInfo, Judgement, Made, Making, detector, detectors};
+pub use detector::{Detector, Judgement, Made, Recorded};
 pub use error::Error;
 pub use fit::{Array, Fit};
 pub use gradient::Gradient;
@@ -86,8 +91,10 @@ pub use magnet::Magnet;
 pub use perception::Perception;
 pub use rates::{Case, Status};
 pub use reconstruction::{Alternative, Cycle, Reconstruction};
+pub use registry::{DetectorInfo, Making, Needs, detector, detectors};
 pub use roc::{Roc, RocPoint};
 pub use squeeze::Squeeze;
+pub use subject::Subject;
 pub use tape::Tape;
 pub use threshold::Threshold;
 pub use two_way::TwoWay;

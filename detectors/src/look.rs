@@ -9,45 +9,35 @@ use candle_core::{DType, Device, Error as CandleError, Result, Tensor};
 use robust_attacks::Bounds;
 
 use crate::autoencoder::{Autoencoder, Reconstruct};
-use crate::perception::rows;
 use crate::tape::log_softmax;
+use crate::tensors::rows;
 use crate::{Error, Perception};
 
 const TEMPERATURES: [f64; 2] = [10.0, 40.0];
 /// How many numbers.
 pub(crate) const PARTS: usize = 2 + TEMPERATURES.len();
 
-/// The parts of every image of a batch, and whose they are: a [`Perception`] keeps them, since `combined` and `magnet` mostly share their
-/// autoencoders, and a gradient and a score their images.
-pub(crate) struct Look {
+/// The parts of every image of a batch, and whose they are.
+struct Look {
     autoencoders: [Arc<Autoencoder>; 2],
     parts: Vec<Vec<f64>>,
 }
 
-/// Those of this batch; all are finite.
+/// The parts of every image of a batch, `B` rows of `PARTS` finite numbers. The perception keeps those of the first autoencoders that ask,
+/// since `combined` and `magnet` mostly share theirs.
 pub(crate) fn look(
     autoencoders: &[Arc<Autoencoder>; 2],
     perception: &Perception,
 ) -> std::result::Result<Vec<Vec<f64>>, Error> {
-    if let Some(look) = perception.look().get()
-        && look.autoencoders == *autoencoders
-    {
-        return Ok(look.parts.clone());
-    }
-    let logits = perception.logits();
     let look = || {
-        let shape = (logits.len(), perception.model().classes());
+        let logits = perception.logits();
+        let shape = (logits.len(), perception.classes());
         let logits = Tensor::from_vec(logits.concat(), shape, perception.x().device())?;
         parts(autoencoders, perception, perception.x(), &logits)?.to_vec2()
     };
-    let parts = look().map_err(Error::model("classify what an autoencoder makes of the images"))?;
-    keep(autoencoders, perception, &parts);
-    Ok(parts)
-}
-
-/// Lets the perception keep the parts.
-pub(crate) fn keep(autoencoders: &[Arc<Autoencoder>; 2], perception: &Perception, parts: &[Vec<f64>]) {
-    perception.look().get_or_init(|| Look { autoencoders: autoencoders.clone(), parts: parts.to_vec() });
+    let look = || look().map_err(Error::model("classify what an autoencoder makes of the images"));
+    let kept = perception.memo().get_or_make(|| Ok(Look { autoencoders: autoencoders.clone(), parts: look()? }))?;
+    if kept.autoencoders == *autoencoders { Ok(kept.parts.clone()) } else { look() }
 }
 
 /// The parts `(B, 4)` of images and their logits, in f64: divergences are small differences.
@@ -57,13 +47,13 @@ pub(crate) fn parts(
     x: &Tensor,
     logits: &Tensor,
 ) -> Result<Tensor> {
-    let model = perception.model();
-    let Bounds { min, max } = model.bounds();
-    let x = unit(x, model.bounds())?;
+    let subject = perception.subject();
+    let Bounds { min, max } = subject.bounds();
+    let x = unit(x, subject.bounds())?;
     let (drawn, drawn_plain) = (redraw(pooled, &x)?, redraw(plain, &x)?);
     let mean = |off: Tensor| off.flatten_from(1)?.mean(1)?.to_dtype(DType::F64);
-    let drawn_logits = model.encode(&drawn.affine(f64::from(max - min), f64::from(min))?)?.logits;
-    let shape = [perception.logits().len(), model.classes()];
+    let drawn_logits = subject.logits(&drawn.affine(f64::from(max - min), f64::from(min))?)?;
+    let shape = [perception.logits().len(), perception.classes()];
     rows("logits", "an autoencoder's drawing of image", &drawn_logits, shape).map_err(CandleError::wrap)?;
     let mut parts = vec![mean((&drawn - &x)?.sqr()?)?, mean((drawn_plain - &x)?.abs()?)?];
     for temperature in TEMPERATURES {

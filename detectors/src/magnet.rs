@@ -15,11 +15,12 @@ use std::sync::Arc;
 
 use candle_core::{DType, Result, Tensor};
 
-use crate::autoencoder::{Architecture, Autoencoder};
+use crate::architecture::Architecture;
+use crate::autoencoder::Autoencoder;
 use crate::form::Form;
-use crate::look::{PARTS, keep, look, parts, unit};
+use crate::look::{PARTS, look, parts, unit};
 use crate::surprisal::Surprisal;
-use crate::{Clean, Detector, Error, Fit, Made, Perception, Population, Tape, denoising};
+use crate::{Clean, Detector, Error, Fit, Made, Perception, Population, Recorded, Tape, denoising};
 
 /// Clean images that a fit takes at least.
 const LEAST: usize = 2;
@@ -40,19 +41,24 @@ pub struct Magnet {
 
 impl Magnet {
     pub(crate) fn fit(clean: &Population) -> Made {
-        Ok(Box::new(clean.magnet()?.clone()))
+        Ok(Box::new(Self::of(clean)?.as_ref().clone()))
     }
 
     pub(crate) fn restore(fit: &Fit, _classes: usize) -> Made {
         Ok(Box::new(Self::new(fit)?))
     }
 
-    /// Trains the autoencoders; [`Population`] keeps them for all who ask.
-    pub(crate) fn learn(clean: &Population) -> std::result::Result<Self, Error> {
+    /// Of all clean images, even if this is a part of them; learned once.
+    pub(crate) fn of(clean: &Population) -> std::result::Result<Arc<Self>, Error> {
+        clean.from_all(Self::learn)
+    }
+
+    /// Trains the autoencoders.
+    fn learn(clean: &Population) -> std::result::Result<Self, Error> {
         let form = Form::of(clean.images(LEAST)?[0].0.x().dims());
         let mut examples = Vec::new();
         for Clean { seen, .. } in clean.batches() {
-            let pixels = unit(seen.x(), seen.model().bounds()).and_then(|x| x.flatten_all()?.to_vec1::<f32>());
+            let pixels = unit(seen.x(), seen.subject().bounds()).and_then(|x| x.flatten_all()?.to_vec1::<f32>());
             examples.extend(pixels.map_err(Error::model("read the images"))?);
         }
         let train = |(architecture, _)| Arc::new(denoising::train(architecture, form, &examples, SEED));
@@ -84,26 +90,32 @@ impl Magnet {
 
     /// The score of every image.
     pub(crate) fn bits(&self, perception: &Perception) -> std::result::Result<Vec<f64>, Error> {
-        let bits = |row: Vec<f64>| self.surprisals.iter().zip(row).map(|(clean, part)| clean.bits(part));
-        Ok(look(&self.autoencoders, perception)?.into_iter().map(|row| bits(row).fold(f64::MIN, f64::max)).collect())
+        Ok(self.largest(&look(&self.autoencoders, perception)?))
     }
 
-    /// The same `(B)` as a function of the images.
-    pub(crate) fn bits_on(&self, tape: &Tape) -> Result<Tensor> {
+    /// The score of every image: as a function of the images, `(B)`, and as numbers.
+    pub(crate) fn record_bits(&self, tape: &Tape) -> Result<(Tensor, Vec<f64>)> {
         let parts = parts(&self.autoencoders, tape.perception(), tape.x(), tape.logits())?;
+        let rows: Vec<Vec<f64>> = parts.detach().to_vec2()?;
         // The piece of the line that each part lies in.
         let (mut slopes, mut intercepts) = (Vec::new(), Vec::new());
-        let rows: Vec<Vec<f64>> = parts.detach().to_vec2()?;
-        keep(&self.autoencoders, tape.perception(), &rows);
-        for row in rows {
+        for row in &rows {
             let (slope, intercept): (Vec<_>, Vec<_>) =
-                self.surprisals.iter().zip(row).map(|(clean, part)| clean.line(part)).unzip();
+                self.surprisals.iter().zip(row).map(|(clean, &part)| clean.line(part)).unzip();
             slopes.extend(slope);
             intercepts.extend(intercept);
         }
         let tensor = |values: Vec<f64>| Tensor::from_vec(values, parts.shape(), parts.device());
         let bits = ((&parts * tensor(slopes)?)? + tensor(intercepts)?)?;
-        bits.max(1)?.to_dtype(DType::F32)
+        Ok((bits.max(1)?.to_dtype(DType::F32)?, self.largest(&rows)))
+    }
+
+    /// The largest surprisal of each row of parts.
+    fn largest(&self, rows: &[Vec<f64>]) -> Vec<f64> {
+        let bits = |row: &Vec<f64>| {
+            self.surprisals.iter().zip(row).map(|(clean, &part)| clean.bits(part)).fold(f64::MIN, f64::max)
+        };
+        rows.iter().map(bits).collect()
     }
 }
 
@@ -113,12 +125,13 @@ impl Detector for Magnet {
     }
 
     fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {
-        Ok(self.bits(perception)?.into_iter().map(|bits| bits as f32).collect())
+        Ok(single(self.bits(perception)?))
     }
 
-    /// The score itself.
-    fn surrogate(&self, tape: &Tape) -> Result<Option<Tensor>> {
-        self.bits_on(tape).map(Some)
+    /// The surrogate is the score itself.
+    fn record(&self, tape: &Tape) -> Result<Option<Recorded>> {
+        let (surrogate, bits) = self.record_bits(tape)?;
+        Ok(Some(Recorded { scores: single(bits), surrogate }))
     }
 
     fn fit(&self) -> Fit {
@@ -126,4 +139,8 @@ impl Detector for Magnet {
         let fit = Fit::default().with(QUANTILES, vec![PARTS, Surprisal::QUANTILES], quantiles);
         NAMES.iter().zip(&self.autoencoders).fold(fit, |fit, ((_, name), one)| one.store(name, fit))
     }
+}
+
+fn single(bits: Vec<f64>) -> Vec<f32> {
+    bits.into_iter().map(|bits| bits as f32).collect()
 }

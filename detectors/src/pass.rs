@@ -1,6 +1,6 @@
 //! [`Pass`]: one image on its way through the layers of an autoencoder, there and back.
 
-use crate::autoencoder::{Architecture, Layer};
+use crate::architecture::{Architecture, Layer};
 use crate::convolution::Plane;
 use crate::form::Form;
 use crate::resampling;

@@ -1,28 +1,30 @@
 //! What a model makes of a batch of images, computed once and shared by all detectors.
 //!
-//! Logits and style come from one encoding. The reconstruction errors (one decoding per label) and the logits of the
-//! re-encoded reconstruction are computed on first use. Whatever a model returns is checked here, so that detectors see
-//! only finite numbers of the right shape.
+//! Logits and, of a model that draws, style come from one encoding. The reconstruction errors (one decoding per label) and the logits
+//! of the re-encoded reconstruction are computed on first use. Whatever a model returns is checked here, so that detectors see only
+//! finite numbers of the right shape.
 
 use std::sync::OnceLock;
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 use robust_attacks::{Bounds, ClassConditional, prediction};
 
-use crate::look::Look;
-use crate::{ClassErrors, Error};
+use crate::memo::Memo;
+use crate::tensors::{one_hot, rows};
+use crate::{ClassErrors, Error, Subject};
 
 /// A batch of images in a model's eyes.
 pub struct Perception<'a> {
-    model: &'a dyn ClassConditional,
+    subject: Subject<'a>,
+    classes: usize,
     x: Tensor,
-    style: Tensor,
+    style: Option<Tensor>,
     logits: Vec<Vec<f32>>,
     predictions: Vec<u32>,
     confidences: Vec<f32>,
     errors: OnceLock<ClassErrors>,
     cycle_logits: OnceLock<Vec<Vec<f32>>>,
-    look: OnceLock<Look>,
+    memo: Memo,
 }
 
 impl<'a> Perception<'a> {
@@ -31,35 +33,45 @@ impl<'a> Perception<'a> {
     /// # Errors
     /// An empty batch, a pixel that is NaN or out of bounds, a model with fewer than two labels, and whatever is wrong
     /// with what the model returns: a failure, another shape than `(B, K)` and `(B, S)`, a value that is not finite.
-    pub fn new(model: &'a dyn ClassConditional, x: &Tensor) -> Result<Self, Error> {
-        check_images(x, model.bounds())?;
-        let (batch, classes) = (x.dims()[0], model.classes());
+    pub fn new(subject: impl Into<Subject<'a>>, x: &Tensor) -> Result<Self, Error> {
+        let subject = subject.into();
+        check_images(x, subject.bounds())?;
+        let (x, batch) = (x.detach(), x.dims()[0]);
+        let (logits, style) = subject.encode(&x).map_err(Error::model("encode the images"))?;
+        let classes = subject.classes(&logits);
         if classes < 2 {
             return Err(Error::TooFewLabels { found: classes });
         }
-        let x = x.detach();
-        let encoding = model.encode(&x).map_err(Error::model("encode the images"))?;
-        let logits = rows("logits", "image", &encoding.logits, [batch, classes])?;
-        let styles = encoding.style.dims().last().copied().unwrap_or(0);
-        rows("style", "image", &encoding.style, [batch, styles])?;
+        let logits = rows("logits", "image", &logits, [batch, classes])?;
+        if let Some(style) = &style {
+            let styles = style.dims().last().copied().unwrap_or(0);
+            rows("style", "image", style, [batch, styles])?;
+        }
         let (predictions, confidences) = logits.iter().map(|row| prediction(row)).unzip();
         Ok(Self {
-            model,
+            subject,
+            classes,
             x,
-            style: encoding.style.detach(),
+            style: style.map(|style| style.detach()),
             logits,
             predictions,
             confidences,
             errors: OnceLock::new(),
             cycle_logits: OnceLock::new(),
-            look: OnceLock::new(),
+            memo: Memo::default(),
         })
     }
 
     /// The model.
     #[must_use]
-    pub fn model(&self) -> &'a dyn ClassConditional {
-        self.model
+    pub fn subject(&self) -> Subject<'a> {
+        self.subject
+    }
+
+    /// How many labels the model knows, `K`.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.classes
     }
 
     /// The images, `(B, ...)`.
@@ -68,10 +80,12 @@ impl<'a> Perception<'a> {
         &self.x
     }
 
-    /// The style code, `(B, S)`.
-    #[must_use]
-    pub fn style(&self) -> &Tensor {
-        &self.style
+    /// The style code, `(B, S)`, f32.
+    ///
+    /// # Errors
+    /// The model does not draw.
+    pub fn style(&self) -> Result<&Tensor, Error> {
+        self.style.as_ref().ok_or_else(|| Error::NoDecoder { asker: "the style".into() })
     }
 
     /// The logits, `B` rows of `K` finite numbers.
@@ -95,47 +109,54 @@ impl<'a> Perception<'a> {
     /// The reconstruction errors `e_k` of every label, by [`ClassConditional::class_errors`]; computed on first use.
     ///
     /// # Errors
-    /// The model fails, or returns another shape than `(B, K)` or an error that is not a finite number of at least 0.
+    /// The model does not draw, fails, or returns another shape than `(B, K)` or an error that is not a finite number of at least 0.
     pub fn errors(&self) -> Result<&ClassErrors, Error> {
         if let Some(errors) = self.errors.get() {
             return Ok(errors);
         }
-        self.take_errors(
-            &self.model.class_errors(&self.x, &self.style).map_err(Error::model("reconstruct the images"))?,
-        )
+        let decoder = self.subject.decoder("the reconstruction error")?;
+        let errors = decoder.class_errors(&self.x, self.style()?).map_err(Error::model("reconstruct the images"))?;
+        let errors = self.checked_errors(&errors)?;
+        Ok(self.errors.get_or_init(|| errors))
     }
 
-    /// Takes these over as the model's answer, `(B, K)`, if there has been none.
-    pub(crate) fn take_errors(&self, errors: &Tensor) -> Result<&ClassErrors, Error> {
-        let errors = rows("reconstruction errors", "image", errors, [self.logits.len(), self.model.classes()])?;
-        let errors = ClassErrors::new(errors, &self.predictions)?;
-        Ok(self.errors.get_or_init(|| errors))
+    /// The model's answer `(B, K)` as errors.
+    pub(crate) fn checked_errors(&self, errors: &Tensor) -> Result<ClassErrors, Error> {
+        let errors = rows("reconstruction errors", "image", errors, [self.logits.len(), self.classes])?;
+        ClassErrors::new(errors, &self.predictions)
     }
 
     /// The logits of the re-encoded reconstruction `decode(onehot p, m)`, `B` rows of `K` finite numbers; computed on
     /// first use.
     ///
     /// # Errors
-    /// The model fails, or returns another shape than `(B, K)` or a logit that is not finite.
+    /// The model does not draw, fails, or returns another shape than `(B, K)` or a logit that is not finite.
     pub fn cycle_logits(&self) -> Result<&[Vec<f32>], Error> {
         if let Some(logits) = self.cycle_logits.get() {
             return Ok(logits);
         }
-        let logits = self.reencode().map_err(Error::model("re-encode its reconstructions"))?;
-        let shape = [self.logits.len(), self.model.classes()];
+        let (decoder, style) = (self.subject.decoder("the reconstruction")?, self.style()?);
+        let reencode = || {
+            let predictions = one_hot(&self.predictions, self.classes, self.x.device())?;
+            decoder.logits(&decoder.decode(&predictions, style)?.detach())
+        };
+        let logits = reencode().map_err(Error::model("re-encode its reconstructions"))?;
+        let shape = [self.logits.len(), self.classes];
         let logits = rows("logits", "the reconstruction of image", &logits, shape)?;
         Ok(self.cycle_logits.get_or_init(|| logits))
     }
 
-    /// What the autoencoders that were first asked make of the images.
-    pub(crate) fn look(&self) -> &OnceLock<Look> {
-        &self.look
+    /// The model as one that draws, for the detector `id`.
+    ///
+    /// # Errors
+    /// [`Error::NoDecoder`], which names the detector.
+    pub(crate) fn decoder_for(&self, id: &str) -> Result<&'a dyn ClassConditional, Error> {
+        self.subject.decoder(&format!("detector `{id}`"))
     }
 
-    fn reencode(&self) -> candle_core::Result<Tensor> {
-        let predictions = one_hot(&self.predictions, self.model.classes(), self.x.device())?;
-        let reconstruction = self.model.decode(&predictions, &self.style)?;
-        self.model.logits(&reconstruction.detach())
+    /// What detectors have worked out of these images.
+    pub(crate) fn memo(&self) -> &Memo {
+        &self.memo
     }
 }
 
@@ -152,28 +173,4 @@ fn check_images(x: &Tensor, Bounds { min, max }: Bounds) -> Result<(), Error> {
         Some(at) => Err(Error::Pixel { image: at / (pixels.len() / x.dims()[0]), value: pixels[at], min, max }),
         None => Ok(()),
     }
-}
-
-/// Labels, each below `classes`, as distributions `(B, K)`.
-pub(crate) fn one_hot(labels: &[u32], classes: usize, device: &Device) -> candle_core::Result<Tensor> {
-    Tensor::eye(classes, DType::F32, device)?.index_select(&Tensor::new(labels, device)?, 0)
-}
-
-/// The rows of a `(B, K)` tensor, all finite: `what` the model gave of the images, or `of` what was made of them.
-pub(crate) fn rows(
-    what: &'static str,
-    of: &'static str,
-    tensor: &Tensor,
-    expected: [usize; 2],
-) -> Result<Vec<Vec<f32>>, Error> {
-    if tensor.dims() != expected {
-        return Err(Error::Shape { what, found: tensor.dims().to_vec(), expected });
-    }
-    let rows = tensor.to_vec2::<f32>().map_err(Error::model("return f32 numbers"))?;
-    for (image, row) in rows.iter().enumerate() {
-        if let Some(&value) = row.iter().find(|value| !value.is_finite()) {
-            return Err(Error::Value { what, of, image, value, expected: "finite numbers" });
-        }
-    }
-    Ok(rows)
 }

@@ -5,9 +5,8 @@
 //! predicted class, whether the predicted class reconstructs best, and whether the reconstruction is classified alike.
 //! There the last two are yes or no; here they are scores, so that each has a ROC curve and a threshold.
 
-use candle_core::Tensor;
-
-use crate::{Detector, Error, Perception, Tape, softmax};
+use crate::class_errors::TINY;
+use crate::{Detector, Error, Perception, Recorded, Tape, softmax};
 
 /// `e_p`: how badly the predicted label explains the image. In squared pixel units, at least 0.
 #[derive(Debug, Clone, Copy)]
@@ -19,11 +18,12 @@ impl Detector for Reconstruction {
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
+        perception.decoder_for(self.id())?;
         Ok(perception.errors()?.predicted().to_vec())
     }
 
-    fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
-        tape.error(tape.perception().predictions()).map(Some)
+    fn record(&self, tape: &Tape) -> candle_core::Result<Option<Recorded>> {
+        Recorded::apart(self, tape, || tape.error(tape.perception().predictions()))
     }
 }
 
@@ -31,31 +31,24 @@ impl Detector for Reconstruction {
 #[derive(Debug, Clone, Copy)]
 pub struct Alternative;
 
-/// Added to both errors of the ratio, so that two perfect reconstructions give 1, and one does not divide by 0. Far below
-/// what f32 pixels in [0, 1] can resolve.
-pub(crate) const TINY: f64 = 1e-12;
-
-/// `log e`, finite for a perfect reconstruction too.
-pub(crate) fn log_error(error: f32) -> f64 {
-    (f64::from(error) + TINY).ln()
-}
-
 impl Detector for Alternative {
     fn id(&self) -> &'static str {
         "alternative"
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
+        perception.decoder_for(self.id())?;
         let errors = perception.errors()?;
         let ratio = |(&e, &other): (&f32, &f32)| ((f64::from(e) + TINY) / (f64::from(other) + TINY)) as f32;
         Ok(errors.predicted().iter().zip(errors.alternative()).map(ratio).collect())
     }
 
-    fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
-        let errors = tape.perception().errors().map_err(candle_core::Error::wrap)?;
-        let predicted = tape.error(tape.perception().predictions())?;
-        let ratio = (predicted + TINY)? / (tape.error(errors.alternative_label())? + TINY)?;
-        ratio.map(Some)
+    fn record(&self, tape: &Tape) -> candle_core::Result<Option<Recorded>> {
+        Recorded::apart(self, tape, || {
+            let errors = tape.perception().errors().map_err(candle_core::Error::wrap)?;
+            let predicted = tape.error(tape.perception().predictions())?;
+            (predicted + TINY)? / (tape.error(errors.alternative_label())? + TINY)?
+        })
     }
 }
 
@@ -71,12 +64,13 @@ impl Detector for Cycle {
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
+        perception.decoder_for(self.id())?;
         let others = |(row, &p): (&Vec<f32>, &u32)| softmax::log_complement(row, p as usize).exp() as f32;
         Ok(perception.cycle_logits()?.iter().zip(perception.predictions()).map(others).collect())
     }
 
-    /// The log odds: the score is flat at both ends.
-    fn surrogate(&self, tape: &Tape) -> candle_core::Result<Option<Tensor>> {
-        tape.log_odds(&tape.cycle_logits()?).map(Some)
+    /// The surrogate is the log odds: the score is flat at both ends.
+    fn record(&self, tape: &Tape) -> candle_core::Result<Option<Recorded>> {
+        Recorded::apart(self, tape, || tape.log_odds(&tape.cycle_logits()?))
     }
 }

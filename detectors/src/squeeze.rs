@@ -7,9 +7,9 @@
 use candle_core::{Error as CandleError, Result, Tensor};
 use robust_attacks::Bounds;
 
-use crate::perception::rows;
 use crate::tape::log_softmax;
-use crate::{Detector, Error, Perception, Tape};
+use crate::tensors::rows;
+use crate::{Detector, Error, Perception, Recorded, Tape};
 
 /// `max over squeezers of ||softmax(x) - softmax(squeeze(x))||_1`, in [0, 2].
 #[derive(Debug, Clone, Copy)]
@@ -22,13 +22,13 @@ impl Detector for Squeeze {
 
     fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {
         let distances = || {
-            let model = perception.model();
+            let subject = perception.subject();
             let logits = perception.logits();
-            let shape = [logits.len(), model.classes()];
+            let shape = [logits.len(), perception.classes()];
             let seen = Tensor::from_vec(logits.concat(), &shape, perception.x().device())?;
-            let squeezed = squeezed(perception.x(), model.bounds())?;
+            let squeezed = squeezed(perception.x(), subject.bounds())?;
             let checked = |x: &Tensor| {
-                let found = model.logits(x)?;
+                let found = subject.logits(x)?;
                 rows("logits", "the squeezed image", &found, shape).map_err(CandleError::wrap)?;
                 Ok(found)
             };
@@ -37,14 +37,16 @@ impl Detector for Squeeze {
         distances().map_err(Error::model("classify the squeezed images"))
     }
 
-    /// The score with each squeezer's gradient replaced by that of the identity (BPDA, Athalye, Carlini and Wagner 2018,
+    /// The surrogate is the score with each squeezer's gradient replaced by that of the identity (BPDA, Athalye, Carlini and Wagner 2018,
     /// section 4.1): its own is 0 or undefined.
-    fn surrogate(&self, tape: &Tape) -> Result<Option<Tensor>> {
-        let (x, model) = (tape.x(), tape.perception().model());
-        let change = |squeezed: &Tensor| x + (squeezed - x)?.detach();
-        let squeezed = squeezed(&x.detach(), model.bounds())?;
-        let squeezed = [change(&squeezed[0])?, change(&squeezed[1])?];
-        farthest(&softmax(tape.logits())?, &squeezed, |x| Ok(model.encode(x)?.logits)).map(Some)
+    fn record(&self, tape: &Tape) -> Result<Option<Recorded>> {
+        let (x, subject) = (tape.x(), tape.perception().subject());
+        Recorded::apart(self, tape, || {
+            let change = |squeezed: &Tensor| x + (squeezed - x)?.detach();
+            let squeezed = squeezed(&x.detach(), subject.bounds())?;
+            let squeezed = [change(&squeezed[0])?, change(&squeezed[1])?];
+            farthest(&softmax(tape.logits())?, &squeezed, |x| subject.logits(x))
+        })
     }
 }
 

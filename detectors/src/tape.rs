@@ -4,17 +4,17 @@
 //! everywhere a small change of the image changes no choice, and the gradient of a minimum is that of its smallest term.
 
 use candle_core::{Error as CandleError, Result, Tensor};
+use robust_attacks::ClassConditional;
 
-use crate::Perception;
-use crate::perception::one_hot;
-use crate::reconstruction::TINY;
+use crate::tensors::one_hot;
+use crate::{ClassErrors, Perception};
 
 /// A batch on its way through the model, beside what has been found out about it.
 pub struct Tape<'a> {
     perception: &'a Perception<'a>,
     x: Tensor,
     logits: Tensor,
-    style: Tensor,
+    style: Option<Tensor>,
 }
 
 impl<'a> Tape<'a> {
@@ -23,8 +23,8 @@ impl<'a> Tape<'a> {
     /// # Errors
     /// Whatever the model reports.
     pub fn new(perception: &'a Perception<'a>, x: &Tensor) -> Result<Self> {
-        let encoding = perception.model().encode(x)?;
-        Ok(Self { perception, x: x.clone(), logits: encoding.logits, style: encoding.style })
+        let (logits, style) = perception.subject().encode(x)?;
+        Ok(Self { perception, x: x.clone(), logits, style })
     }
 
     /// What is known about the images: numbers without a gradient.
@@ -46,18 +46,23 @@ impl<'a> Tape<'a> {
     }
 
     /// `(B, S)`.
-    #[must_use]
-    pub fn style(&self) -> &Tensor {
-        &self.style
+    ///
+    /// # Errors
+    /// The model does not draw.
+    pub fn style(&self) -> Result<&Tensor> {
+        match &self.style {
+            Some(style) => Ok(style),
+            None => self.perception.style().map_err(CandleError::wrap),
+        }
     }
 
     /// The image that one label per image stands for in its style, `(B, ...)`.
     ///
     /// # Errors
-    /// Whatever the model reports.
+    /// The model does not draw, and whatever it reports.
     pub fn decode(&self, labels: &[u32]) -> Result<Tensor> {
-        let model = self.perception.model();
-        model.decode(&one_hot(labels, model.classes(), self.x.device())?, &self.style)
+        let labels = one_hot(labels, self.perception.classes(), self.x.device())?;
+        self.decoder()?.decode(&labels, self.style()?)
     }
 
     /// The reconstruction error `e_k` under one label per image, `(B)`.
@@ -68,23 +73,18 @@ impl<'a> Tape<'a> {
         (self.decode(labels)? - &self.x)?.flatten_from(1)?.sqr()?.sum(1)
     }
 
-    /// The reconstruction error under every label, `(B, K)`. Whoever asks for them before the
-    /// [perception's](Perception::errors) spares the model working them out twice: these become those.
+    /// The reconstruction error under every label: `(B, K)`, and as numbers without a gradient.
     ///
     /// # Errors
-    /// Whatever the model reports, and what the perception would of an error that is not a finite number of at least 0.
-    pub fn errors(&self) -> Result<Tensor> {
-        let errors = self.perception.model().class_errors(&self.x, &self.style)?;
-        self.perception.take_errors(&errors).map_err(CandleError::wrap)?;
-        Ok(errors)
+    /// The model does not draw, whatever it reports, and an error that is not a finite number of at least 0.
+    pub fn errors(&self) -> Result<(Tensor, ClassErrors)> {
+        let recorded = self.decoder()?.class_errors(&self.x, self.style()?)?;
+        let errors = self.perception.checked_errors(&recorded).map_err(CandleError::wrap)?;
+        Ok((recorded, errors))
     }
 
-    /// The logarithms of those, `(B, K)`, finite for a perfect reconstruction too.
-    ///
-    /// # Errors
-    /// Whatever the model reports.
-    pub fn log_errors(&self) -> Result<Tensor> {
-        (self.errors()? + TINY)?.log()
+    fn decoder(&self) -> Result<&'a dyn ClassConditional> {
+        self.perception.subject().decoder("a drawing").map_err(CandleError::wrap)
     }
 
     /// The logits of the re-encoded `decode(onehot p, m)`, `(B, K)`.
@@ -92,7 +92,7 @@ impl<'a> Tape<'a> {
     /// # Errors
     /// Whatever the model reports.
     pub fn cycle_logits(&self) -> Result<Tensor> {
-        Ok(self.perception.model().encode(&self.decode(self.perception.predictions())?)?.logits)
+        self.perception.subject().logits(&self.decode(self.perception.predictions())?)
     }
 
     /// `log(1 - softmax_p)` of logits `(B, K)`: `(B)`, with `p` what is predicted of the images.

@@ -13,11 +13,13 @@
 use candle_core::{Result, Tensor, Var};
 use robust_attacks::ClassConditional;
 
+use crate::class_errors::{TINY, log_error};
 use crate::moments::moments;
-use crate::perception::{one_hot, rows};
-use crate::reconstruction::{TINY, log_error};
-use crate::{ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Tape};
+use crate::tensors::{one_hot, rows};
+use crate::{ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Recorded, Tape};
 
+/// Its name.
+const ID: &str = "two-way";
 /// Steps down the energy.
 const STEPS: usize = 4;
 /// Their size in clean deviations, as Adam (Kingma and Ba 2015) takes it.
@@ -49,10 +51,10 @@ struct Scene<'a> {
 
 impl TwoWay {
     pub(crate) fn fit(clean: &Population) -> Made {
-        clean.images(LEAST)?;
+        clean.images(LEAST)?[0].0.decoder_for(ID)?;
         let mut styles: Vec<Vec<f32>> = Vec::new();
         for batch in clean.batches() {
-            styles.extend(batch.seen.style().to_vec2::<f32>().map_err(Error::model("return f32 numbers"))?);
+            styles.extend(batch.seen.style()?.to_vec2::<f32>().map_err(Error::model("return f32 numbers"))?);
         }
         let of_neuron = |neuron: usize| moments(styles.iter().map(move |style| logit(f64::from(style[neuron]))));
         let (mean, deviation): (Vec<f64>, Vec<f64>) = (0..styles[0].len()).map(of_neuron).unzip();
@@ -68,12 +70,13 @@ impl TwoWay {
 
     /// The least energy that was found under every label.
     fn energies(&self, perception: &Perception) -> std::result::Result<ClassErrors, Error> {
-        let (images, classes) = (perception.predictions().len(), perception.model().classes());
+        let (model, style) = (perception.decoder_for(ID)?, perception.style()?);
+        let (images, classes) = (perception.predictions().len(), perception.classes());
         let descend = || {
-            let start = self.standard(perception.style())?.detach();
+            let start = self.standard(style)?.detach();
             let of_label = |label: usize| {
                 let labels = one_hot(&vec![label as u32; images], classes, start.device())?;
-                let scene = Scene { model: perception.model(), x: perception.x(), labels };
+                let scene = Scene { model, x: perception.x(), labels };
                 self.energy(&scene, &self.descend(&scene, &start)?)
             };
             Tensor::stack(&(0..classes).map(of_label).collect::<Result<Vec<_>>>()?, 1)
@@ -122,7 +125,7 @@ impl TwoWay {
 
 impl Detector for TwoWay {
     fn id(&self) -> &'static str {
-        "two-way"
+        ID
     }
 
     fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {
@@ -131,25 +134,23 @@ impl Detector for TwoWay {
 
     fn judge(&self, perception: &Perception) -> std::result::Result<Judgement, Error> {
         let energies = self.energies(perception)?;
-        let ratio = |(&own, &other): (&f32, &f32)| (log_error(own) - log_error(other)) as f32;
-        Ok(Judgement {
-            scores: energies.predicted().iter().zip(energies.alternative()).map(ratio).collect(),
-            labels: Some(energies.best_label().to_vec()),
-        })
+        Ok(Judgement { scores: scores(&energies), labels: Some(energies.best_label().to_vec()) })
     }
 
-    /// The score with what the descent adds to the encoder's style held fast: where it has arrived, the energy is flat in the style.
-    fn surrogate(&self, tape: &Tape) -> Result<Option<Tensor>> {
+    /// The surrogate is the score with what the descent adds to the encoder's style held fast: where it has arrived, the energy is flat in the style.
+    fn record(&self, tape: &Tape) -> Result<Option<Recorded>> {
         let (perception, x) = (tape.perception(), tape.x());
         let energies = self.energies(perception).map_err(candle_core::Error::wrap)?;
-        let start = self.standard(tape.style())?;
+        let model = perception.decoder_for(ID).map_err(candle_core::Error::wrap)?;
+        let start = self.standard(tape.style()?)?;
         let log_energy = |labels: &[u32]| {
-            let labels = one_hot(labels, perception.model().classes(), x.device())?;
-            let scene = |x| Scene { model: perception.model(), x, labels: labels.clone() };
+            let labels = one_hot(labels, perception.classes(), x.device())?;
+            let scene = |x| Scene { model, x, labels: labels.clone() };
             let moved = (self.descend(&scene(perception.x()), &start.detach())? - start.detach())?;
             (self.energy(&scene(x), &(&start + moved)?)? + TINY)?.log()
         };
-        (log_energy(perception.predictions())? - log_energy(energies.alternative_label())?).map(Some)
+        let surrogate = (log_energy(perception.predictions())? - log_energy(energies.alternative_label())?)?;
+        Ok(Some(Recorded { scores: scores(&energies), surrogate }))
     }
 
     fn fit(&self) -> Fit {
@@ -157,6 +158,12 @@ impl Detector for TwoWay {
         let (mean, deviation) = (array(&self.mean), array(&self.deviation));
         Fit::default().with(MEAN, mean.0, mean.1).with(DEVIATION, deviation.0, deviation.1)
     }
+}
+
+/// The logarithms of the ratios.
+fn scores(energies: &ClassErrors) -> Vec<f32> {
+    let ratio = |(&own, &other): (&f32, &f32)| (log_error(own) - log_error(other)) as f32;
+    energies.predicted().iter().zip(energies.alternative()).map(ratio).collect()
 }
 
 fn logit(style: f64) -> f64 {

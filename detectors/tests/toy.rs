@@ -79,10 +79,10 @@ fn perception_is_what_the_model_says() {
     let (model, x) = (Toy::new(), images(&IMAGES));
     let perception = Perception::new(&model, &x).unwrap();
     assert_eq!(perception.logits()[1], [3.0, 0.0, 8.0]);
-    assert_eq!(perception.style().to_vec2::<f32>().unwrap(), [[0.0], [1.0], [0.0], [0.0]]);
+    assert_eq!(perception.style().unwrap().to_vec2::<f32>().unwrap(), [[0.0], [1.0], [0.0], [0.0]]);
     assert_eq!(perception.x().dims(), [4, 1, 2, 2]);
     assert_eq!(perception.predictions(), [0, 2, 0, 0]);
-    assert_eq!(perception.model().classes(), 3);
+    assert_eq!(perception.classes(), 3);
 
     let errors = perception.errors().unwrap();
     assert_eq!(errors.rows()[0], [0.125, 1.125, 1.625]);

@@ -112,7 +112,7 @@ fn accuracy(session: &Session, split: &Split) -> Result<f64> {
     let right = session.subject.each_batch(split.len(), |range| {
         let x = split.image_tensor(range.clone(), &session.subject.device)?;
         let logits = session.subject.network.logits(&x)?.to_vec2::<f32>()?;
-        let labels = split.labels()[range].iter().map(|&label| u32::from(label));
+        let labels = split.labels()[range].iter().copied();
         Ok(logits.iter().zip(labels).filter(|(logits, label)| prediction(logits).0 == *label).count())
     })?;
     Ok(right.iter().sum::<usize>() as f64 / split.len() as f64)

@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use anyhow::{Result, anyhow, bail};
-use robust_data::{Dataset, Split, SplitName, datasets, sha256};
+use robust_data::{Dataset, DatasetError, Split, SplitName, datasets, sha256};
 use robust_networks::StyleMemory;
 
 use super::flags::names::meant;
@@ -108,7 +108,7 @@ impl Session {
     pub(crate) fn images(&self, range: Range<usize>) -> Result<Images> {
         Ok(Images {
             x: self.split.image_tensor(range.clone(), &self.subject.device)?,
-            labels: self.split.labels()[range.clone()].iter().copied().map(u32::from).collect(),
+            labels: self.split.labels()[range.clone()].to_vec(),
             indices: self.split.indices()[range].to_vec(),
         })
     }
@@ -117,7 +117,7 @@ impl Session {
     pub(crate) fn remark(&self, quiet: bool) {
         let names = &self.class_names;
         let missing: Vec<&str> = (0..names.len())
-            .filter(|&class| !self.split.labels().contains(&(class as u8)))
+            .filter(|&class| !self.split.labels().contains(&(class as u32)))
             .map(|class| names[class].as_str())
             .collect();
         if !missing.is_empty() {
@@ -141,7 +141,7 @@ pub(crate) struct Judge {
 pub(crate) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
     let dataset = Dataset::open(&flags.dataset, flags.data_dir.as_deref());
     dataset.map_err(|error| match error {
-        robust_data::Error::UnknownDataset { ref name, .. } => {
+        robust_data::Error::Dataset(DatasetError::UnknownDataset { ref name, .. }) => {
             anyhow!("--dataset: {error}{}", meant(name, datasets().iter().map(|info| info.id)))
         }
         error => error.into(),

@@ -41,7 +41,7 @@ impl<'a> Blends<'a> {
         if labels.iter().all(|label| Some(label) == labels.first()) {
             bail!("the {} images chosen are all of one class, and a blend takes two: choose more", split.len());
         }
-        let draw = |(&label, &index): (&u8, &u64)| {
+        let draw = |(&label, &index): (&u32, &u64)| {
             let mut rng = stream(seed, STREAM, &[index]);
             let partner = loop {
                 let partner = rng.random_range(0..labels.len());

@@ -61,9 +61,8 @@ impl Calibration {
             Ok(seen)
         };
         let perceptions = starts.into_par_iter().map(perceive).collect::<Result<Vec<_>>>()?;
-        let labels: Vec<u32> = validation.labels().iter().map(|&label| u32::from(label)).collect();
         let clean = |(seen, labels)| Clean { seen, labels };
-        let all = Population::new(perceptions.iter().zip(labels.chunks(batch)).map(clean).collect());
+        let all = Population::new(perceptions.iter().zip(validation.labels().chunks(batch)).map(clean).collect());
 
         let (mut calibration, mut left_out) = (Self::default(), Vec::<LeftOut>::new());
         for info in detectors {

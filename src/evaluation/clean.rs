@@ -30,8 +30,7 @@ pub fn evaluate(model: &dyn ClassConditional, split: &Split, device: &Device) ->
     for start in (0..split.len()).step_by(BATCH) {
         let range = start..split.len().min(start + BATCH);
         let x = split.image_tensor(range.clone(), device)?;
-        let labels: Vec<u32> = split.labels()[range.clone()].iter().copied().map(u32::from).collect();
-        let labels = Tensor::from_vec(labels, range.len(), device)?;
+        let labels = Tensor::from_slice(&split.labels()[range.clone()], range.len(), device)?;
         let code = model.encode(&x)?;
         let drawing = model.decode(&ops::softmax(&code.logits, 1)?, &code.style)?;
         hits += f64::from(code.logits.argmax(1)?.eq(&labels)?.to_dtype(DType::F32)?.sum_all()?.to_scalar::<f32>()?);

@@ -33,7 +33,7 @@ pub struct PickWish {
 pub(super) struct Picked {
     /// Positions in the whole split.
     indices: Vec<u64>,
-    labels: Vec<u8>,
+    labels: Vec<u32>,
     /// `(N, 784)` grey levels.
     #[serde(serialize_with = "packed::bytes")]
     images: Vec<u8>,
@@ -49,8 +49,8 @@ impl Studio<'_> {
         let predictions = if wish.wrong { self.predictions(asker)? } else { &[] };
         let labels = self.split.labels();
         let matches = |row: &usize| {
-            wish.label.is_none_or(|label| u32::from(labels[*row]) == label)
-                && predictions.get(*row).is_none_or(|&prediction| prediction != u32::from(labels[*row]))
+            wish.label.is_none_or(|label| labels[*row] == label)
+                && predictions.get(*row).is_none_or(|&prediction| prediction != labels[*row])
         };
         let mut found = (wish.from..labels.len()).filter(matches);
         let rows: Vec<usize> = found.by_ref().take(SHOWN).collect();

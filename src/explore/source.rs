@@ -44,7 +44,7 @@ impl Source {
                 Ok(Picture {
                     pixels: bytes.iter().copied().map(pixel).collect(),
                     index: Some(*index),
-                    label: Some(split.labels()[row].into()),
+                    label: Some(split.labels()[row]),
                 })
             }
         }

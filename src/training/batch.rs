@@ -108,7 +108,7 @@ impl<'a> Batches<'a> {
                 one_hot
             })
             .collect();
-        let labels: Vec<u32> = turns.iter().map(|&turn| u32::from(self.split.labels()[image(turn)])).collect();
+        let labels: Vec<u32> = turns.iter().map(|&turn| self.split.labels()[image(turn)]).collect();
         let wrong = turns.iter().zip(&labels).map(|(&turn, &label)| {
             let other = draw("swap", turn).random_range(0..self.classes as u32 - 1);
             other + u32::from(other >= label)
@@ -122,7 +122,7 @@ impl<'a> Batches<'a> {
 fn balanced(split: &Split, classes: usize, rng: &mut impl Rng) -> Vec<usize> {
     let mut by_class = vec![Vec::new(); classes];
     for (image, &label) in split.labels().iter().enumerate() {
-        by_class[usize::from(label)].push(image);
+        by_class[label as usize].push(image);
     }
     by_class.retain(|images| !images.is_empty());
     let each = split.len() / by_class.len().max(1);

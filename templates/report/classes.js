@@ -1,21 +1,25 @@
 // Who becomes what: true classes against predictions, over the successful images of a set.
 
+const MOST_CLASSES = 50;
+
 function drawClasses() {
   const { run, set } = view;
-  const count = run.classes.length;
-  const counts = Array.from({ length: count }, () => new Array(count).fill(0));
-  if (set?.label.length) set.status.forEach((status, i) => status === SUCCEEDED && counts[set.label[i]][set.prediction[i]]++);
-  const most = Math.max(...counts.flat(), 0);
+  const fooled = set?.label.length ? Array.from(set.status.keys()).filter((i) => set.status[i] === SUCCEEDED) : [];
+  const shown = shownClasses(run.classes.length, fooled.flatMap((i) => [set.label[i], set.prediction[i]]));
+  const place = new Map(shown.map((label, at) => [label, at]));
+  const counts = shown.map(() => new Array(shown.length).fill(0));
+  for (const i of fooled) counts[place.get(set.label[i])][place.get(set.prediction[i])]++;
+  const most = counts.flat().reduce((most, value) => Math.max(most, value), 0);
   element("classes").hidden = most === 0;
   if (most === 0) return;
   const head = html("tr");
   const corner = html("th", "", "true \\ taken for");
-  head.append(corner, ...run.classes.map((name) => header(name, "col")), header("all", "col"));
-  const lines = counts.map((row, label) => {
+  head.append(corner, ...shown.map((label) => header(run.classes[label], "col")), header("all", "col"));
+  const lines = counts.map((row, at) => {
     const line = html("tr");
-    line.append(header(run.classes[label], "row"));
-    row.forEach((value, prediction) => {
-      const cell = html("td", label === prediction ? "same" : "", value ? String(value) : "");
+    line.append(header(run.classes[shown[at]], "row"));
+    row.forEach((value, other) => {
+      const cell = html("td", at === other ? "same" : "", value ? String(value) : "");
       if (value) cell.style.setProperty("--weight", (0.08 + 0.5 * Math.sqrt(value / most)).toFixed(3));
       line.append(cell);
     });
@@ -26,6 +30,12 @@ function drawClasses() {
   top.append(head);
   body.append(...lines);
   element("classes-table").replaceChildren(top, body);
+}
+
+/** All classes; of more than a table shows at a glance those that occur. */
+function shownClasses(count, occurring) {
+  if (count <= MOST_CLASSES) return Array.from({ length: count }, (_, label) => label);
+  return [...new Set(occurring)].sort((a, b) => a - b);
 }
 
 function header(text, scope) {

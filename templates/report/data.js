@@ -37,7 +37,7 @@ const SKIPPED = 2;
 const { runs } = JSON.parse(document.getElementById("data").textContent);
 for (const run of runs) {
   if (run.detection) {
-    unpack(run.detection, Uint8Array, ["label", "prediction"]);
+    unpack(run.detection, Uint32Array, ["label", "prediction"]);
     unpackScores(run.detection);
     // Scores have 32 bits, and a score equal to the threshold is not flagged.
     for (const detector of run.detection.detectors) {
@@ -46,8 +46,8 @@ for (const run of runs) {
     }
   }
   for (const set of run.sets) {
-    unpack(set, Uint32Array, ["index"]);
-    unpack(set, Uint8Array, ["label", "clean_prediction", "prediction", "status"]);
+    unpack(set, Uint32Array, ["index", "label", "clean_prediction", "prediction"]);
+    unpack(set, Uint8Array, ["status"]);
     unpackScores(set);
     if (!set.gallery) continue;
     unpack(set.gallery, Uint32Array, ["position"]);
@@ -55,7 +55,8 @@ for (const run of runs) {
     unpack(set.gallery, Uint8Array, ["clean", "adversarial"]);
     const { drawn } = set.gallery;
     if (!drawn) continue;
-    unpack(drawn, Uint8Array, ["predicted", "alternative", "alternative_label"]);
+    unpack(drawn, Uint8Array, ["predicted", "alternative"]);
+    unpack(drawn, Uint32Array, ["alternative_label"]);
     unpack(drawn, Float32Array, ["error_predicted", "error_alternative"]);
   }
 }

@@ -6,8 +6,8 @@ use robust_data::{Dataset, Error, PIXELS, SplitName, datasets};
 
 use crate::files::{gzip, idx, images, labels, write_pair};
 
-fn per_class(labels: &[u8], classes: usize) -> Vec<usize> {
-    (0..classes).map(|class| labels.iter().filter(|&&label| usize::from(label) == class).count()).collect()
+fn per_class(labels: &[u32], classes: usize) -> Vec<usize> {
+    (0..classes).map(|class| labels.iter().filter(|&&label| label as usize == class).count()).collect()
 }
 
 /// The SHA-256 of the files, from the table of checksums in data/mnist/README.md; the numbers from the raw files:
@@ -61,12 +61,13 @@ fn named_datasets_come_from_a_folder() {
     let numbered: Vec<u8> = (0..40).map(|row| row % 10).collect();
     write_pair(path, "train", &numbered, true);
     write_pair(path, "t10k", &[9, 8, 7], false);
+    let expected: Vec<u32> = (0..40).map(|row| row % 10).collect();
     for id in ["mnist", "fashion-mnist"] {
         let dataset = Dataset::open(id, Some(path)).unwrap();
         assert_eq!((dataset.name(), dataset.class_names().len()), (id, 10));
         let [train, validation, test] =
             [SplitName::Train, SplitName::Validation, SplitName::Test].map(|name| dataset.split(name).unwrap());
-        assert_eq!((train.labels(), validation.labels()), (&numbered[..36], &numbered[36..]));
+        assert_eq!((train.labels(), validation.labels()), (&expected[..36], &expected[36..]));
         assert_eq!(train.pixels(), &images(40)[16..16 + 36 * PIXELS]);
         assert_eq!(validation.pixels(), &images(40)[16 + 36 * PIXELS..]);
         assert_eq!((test.labels(), test.pixels()), (&[9, 8, 7][..], &images(3)[16..]));
@@ -94,7 +95,7 @@ fn emnist_letters_are_turned_upright_and_counted_from_0() {
     assert_eq!(per_class(validation.labels(), 26), [2; 26]);
     assert_eq!(per_class(train.labels(), 26), [18; 26]);
     // Image n starts with the byte n % 256 and its label is n % 26: together they tell all 520 images apart.
-    let keys = |split: &robust_data::Split| -> Vec<(u8, u8)> {
+    let keys = |split: &robust_data::Split| -> Vec<(u32, u8)> {
         split.labels().iter().zip(split.pixels().chunks(PIXELS)).map(|(&label, image)| (label, image[0])).collect()
     };
     let (mut together, held_out) = (keys(&train), keys(&validation));
@@ -242,7 +243,7 @@ fn written_characters_come_from_a_table_beside_the_images() {
         assert_eq!(characters.len(), labels.len());
         // 26 is even, so that a letter is at even positions always or never.
         for (character, label) in characters.iter().zip(labels) {
-            assert_eq!(*character, label.is_multiple_of(2).then_some((b'A' + label) as char), "{split}");
+            assert_eq!(*character, label.is_multiple_of(2).then_some((b'A' + label as u8) as char), "{split}");
         }
     }
     for (broken, found) in [

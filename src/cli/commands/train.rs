@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use robust_data::{Dataset, Split, SplitName};
+use robust_data::{Dataset, DatasetError, Split, SplitName};
 use serde_json::{Value, json};
 
 use crate::checkpoint::{Checkpoint, Metadata};
@@ -189,7 +189,7 @@ fn starting_state(flags: &TrainFlags, provenance: Provenance, output: &Output) -
 /// The test images; none of a dataset that comes without a test file.
 fn test_images(dataset: &Dataset, quiet: bool) -> Result<Option<Split>> {
     match dataset.split(SplitName::Test) {
-        Err(missing @ robust_data::Error::MissingFile { .. }) => {
+        Err(missing @ robust_data::Error::Dataset(DatasetError::MissingFile { .. })) => {
             note(quiet, format_args!("the network will not be measured on test images: {missing}"));
             Ok(None)
         }

@@ -7,7 +7,7 @@ use robust_detectors::Status;
 use serde_json::{Map, Value};
 
 use super::ReadError;
-use super::csv_file::{CsvFile, Row};
+use super::csv_file::{Class, CsvFile, Row};
 use super::pictures::ImageFiles;
 use super::vouched::{Findings, Summary};
 use crate::files::Hashes;
@@ -30,10 +30,10 @@ pub(super) struct Attacked {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct AttackedRow {
     pub(super) index: u32,
-    pub(super) label: u8,
-    pub(super) clean_prediction: u8,
+    pub(super) label: u32,
+    pub(super) clean_prediction: u32,
     pub(super) clean_confidence: f32,
-    pub(super) prediction: u8,
+    pub(super) prediction: u32,
     pub(super) confidence: f32,
     pub(super) status: Status,
     pub(super) linf: f32,
@@ -86,10 +86,10 @@ impl AttackedRow {
         let [index, label, clean, clean_confidence, prediction, confidence, outcome, linf, l2, l0] = columns;
         Ok(Self {
             index: row.get(index)?,
-            label: row.get(label)?,
-            clean_prediction: row.get(clean)?,
+            label: row.get::<Class>(label)?.0,
+            clean_prediction: row.get::<Class>(clean)?.0,
             clean_confidence: row.get(clean_confidence)?,
-            prediction: row.get(prediction)?,
+            prediction: row.get::<Class>(prediction)?.0,
             confidence: row.get(confidence)?,
             status: status(row, outcome)?.ok_or_else(|| row.wrong(outcome, "succeeded, failed or skipped"))?,
             linf: row.get(linf)?,

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read, Take};
+use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -18,13 +19,24 @@ pub(super) struct CsvFile {
     reader: Reader<Take<File>>,
 }
 
+/// A label or a prediction. The page has room for every class up to the largest, so that a broken file may not name any number.
+pub(super) struct Class(pub(super) u32);
+
+impl FromStr for Class {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(|class: u16| Self(class.into()))
+    }
+}
+
 /// What a field can hold, and how a message says so.
 pub(super) trait Field: FromStr {
     const EXPECTED: &'static str;
 }
 
-impl Field for u8 {
-    const EXPECTED: &'static str = "a class from 0 to 255";
+impl Field for Class {
+    const EXPECTED: &'static str = "a class from 0 to 65535";
 }
 
 impl Field for u32 {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::ReadError;
 use super::attacked::status;
 use super::coherence::incoherence;
-use super::csv_file::CsvFile;
+use super::csv_file::{Class, CsvFile};
 use super::seen::Seen;
 use super::vouched::{Findings, Summary};
 use crate::evaluation::SetName;
@@ -39,11 +39,11 @@ pub struct Detection {
     /// False positive rate that thresholds were made for, on clean validation images.
     pub threshold_fpr: Option<f64>,
     /// True class of every clean image.
-    #[serde(serialize_with = "packed::bytes")]
-    pub label: Vec<u8>,
+    #[serde(serialize_with = "packed::integers")]
+    pub label: Vec<u32>,
     /// What the network says of it.
-    #[serde(serialize_with = "packed::bytes")]
-    pub prediction: Vec<u8>,
+    #[serde(serialize_with = "packed::integers")]
+    pub prediction: Vec<u32>,
     /// A column per detector.
     #[serde(serialize_with = "packed::columns")]
     pub scores: Vec<Vec<f32>>,
@@ -148,8 +148,8 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
         }
         let Some(seen) = sets.last_mut() else { return Ok(()) };
         seen.index.push(row.get(index)?);
-        seen.label.extend(row.optional::<u8>(label)?);
-        seen.prediction.push(row.get(prediction)?);
+        seen.label.extend(row.optional::<Class>(label)?.map(|Class(label)| label));
+        seen.prediction.push(row.get::<Class>(prediction)?.0);
         seen.status.push(status(row, outcome)?);
         for (column, &position) in seen.scores.iter_mut().zip(&scores) {
             column.push(row.get(position)?);

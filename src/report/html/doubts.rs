@@ -53,13 +53,13 @@ fn told(summary: &Map<String, Value>) -> impl Iterator<Item = String> {
 
 /// What rows alone tell: neither the accuracy that the network should have nor the validation scores are at hand.
 fn before_remarks(name: &str, clean: Option<&Detection>, sets: &[ImageSet]) -> Vec<Remark> {
-    let rows: (&[u8], &[u8]) = match (clean, sets.first()) {
+    let rows: (&[u32], &[u32]) = match (clean, sets.first()) {
         (Some(clean), _) => (&clean.label, &clean.prediction),
         (None, Some(set)) => (&set.label, &set.clean_prediction),
         (None, None) => return Vec::new(),
     };
-    let classes = rows.0.iter().max().map_or(0, |&last| usize::from(last) + 1);
-    let answers = Answers::of(rows.0.iter().zip(rows.1).map(|(&label, &prediction)| (label.into(), prediction.into())));
+    let classes = rows.0.iter().max().map_or(0, |&last| last as usize + 1);
+    let answers = Answers::of(rows.0.iter().copied().zip(rows.1.iter().copied()));
     let network = Network { name, classes: classes.max(2), own_accuracy: None };
     let mut remarks: Vec<Remark> = of_clean(&answers, network, false).into_iter().collect();
     if let Some(clean) = clean {

@@ -20,7 +20,7 @@ const SHOWN: usize = 96;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Gallery {
     /// Their positions in the set.
-    #[serde(serialize_with = "packed::positions")]
+    #[serde(serialize_with = "packed::integers")]
     pub position: Vec<u32>,
     /// Confidence on the clean image.
     #[serde(serialize_with = "packed::floats")]
@@ -60,8 +60,8 @@ pub struct Drawn {
     #[serde(serialize_with = "packed::bytes")]
     pub alternative: Vec<u8>,
     /// That label.
-    #[serde(serialize_with = "packed::bytes")]
-    pub alternative_label: Vec<u8>,
+    #[serde(serialize_with = "packed::integers")]
+    pub alternative_label: Vec<u32>,
     /// `||x̂ - x||²` under the predicted label.
     #[serde(serialize_with = "packed::floats")]
     pub error_predicted: Vec<f32>,
@@ -93,11 +93,11 @@ impl Gallery {
         let x = Tensor::from_slice(&self.exact, (self.position.len(), 1, SIDE, SIDE), &Device::Cpu)?;
         let perception = Perception::new(network, &x)?;
         let errors = perception.errors()?;
-        let style = perception.style();
+        let style = perception.style()?;
         self.drawn = Some(Drawn {
             predicted: drawn(network, style, perception.predictions())?,
             alternative: drawn(network, style, errors.alternative_label())?,
-            alternative_label: errors.alternative_label().iter().map(|&label| label as u8).collect(),
+            alternative_label: errors.alternative_label().to_vec(),
             error_predicted: errors.predicted().to_vec(),
             error_alternative: errors.alternative().to_vec(),
         });

@@ -38,17 +38,17 @@ pub struct ImageSet {
     /// Steps, step size and so on.
     pub settings: String,
     /// Position in the split.
-    #[serde(serialize_with = "packed::positions")]
+    #[serde(serialize_with = "packed::integers")]
     pub index: Vec<u32>,
     /// True class; empty where there is not one.
-    #[serde(serialize_with = "packed::bytes")]
-    pub label: Vec<u8>,
+    #[serde(serialize_with = "packed::integers")]
+    pub label: Vec<u32>,
     /// Predicted on the clean image.
-    #[serde(serialize_with = "packed::bytes")]
-    pub clean_prediction: Vec<u8>,
+    #[serde(serialize_with = "packed::integers")]
+    pub clean_prediction: Vec<u32>,
     /// Predicted on the adversarial image.
-    #[serde(serialize_with = "packed::bytes")]
-    pub prediction: Vec<u8>,
+    #[serde(serialize_with = "packed::integers")]
+    pub prediction: Vec<u32>,
     /// How the attack ended: 0 succeeded, 1 failed, 2 skipped.
     #[serde(serialize_with = "outcomes")]
     pub status: Vec<Status>,
@@ -173,7 +173,7 @@ impl ImageSet {
     }
 
     /// Share of images that `predictions` are right about.
-    fn share_right(&self, predictions: &[u8]) -> f64 {
+    fn share_right(&self, predictions: &[u32]) -> f64 {
         let right = self.label.iter().zip(predictions).filter(|(label, prediction)| label == prediction).count();
         right as f64 / self.label.len().max(1) as f64
     }
@@ -191,11 +191,11 @@ impl ImageSet {
     /// Truth, predictions and flags of every image under the detector that flags.
     pub(super) fn cases(&self, clean: &Detection, threshold: Threshold) -> Vec<Case> {
         let case = |i: usize| Case {
-            label: self.label[i].into(),
-            clean_prediction: self.clean_prediction[i].into(),
+            label: self.label[i],
+            clean_prediction: self.clean_prediction[i],
             clean_flagged: threshold.flags(clean.scores[clean.chosen][i]),
             status: self.status[i],
-            adversarial_prediction: self.prediction[i].into(),
+            adversarial_prediction: self.prediction[i],
             adversarial_flagged: threshold.flags(self.scores[clean.chosen][i]),
             corrected_label: None,
         };

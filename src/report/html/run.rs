@@ -155,7 +155,7 @@ impl Run {
         add_galleries(&mut sets, &pairs, detection.as_ref())?;
         let seen = sets.iter().flat_map(|set| set.label.iter().chain(&set.prediction).chain(&set.clean_prediction));
         let clean = detection.iter().flat_map(|clean| clean.label.iter().chain(&clean.prediction));
-        let classes = seen.chain(clean).max().map_or(0, |&last| usize::from(last) + 1);
+        let classes = seen.chain(clean).max().map_or(0, |&last| last as usize + 1);
         let name = folder.display().to_string();
         let classes = (0..classes).map(|class| class.to_string()).collect();
         Ok(Self { name, classes, detection, sets, training, screened, evaluation, facts, doubts, faults, remarks })

@@ -73,9 +73,10 @@ impl Pictures {
         if !are_known || !said.zip(verdicts).all(is_same) {
             bail!("the network says other than detect.csv of the images that are there now");
         }
+        let style = perception.style()?;
         let drawn = DrawnTwice {
-            predicted: drawn(network, perception.style(), perception.predictions())?,
-            alternative: drawn(network, perception.style(), &alternative)?,
+            predicted: drawn(network, style, perception.predictions())?,
+            alternative: drawn(network, style, &alternative)?,
         };
         Ok(Self { drawn: Some(drawn), ..self })
     }

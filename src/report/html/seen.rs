@@ -8,8 +8,8 @@ pub(super) struct Seen {
     pub(super) name: String,
     pub(super) index: Vec<u32>,
     /// Empty where images have no label.
-    pub(super) label: Vec<u8>,
-    pub(super) prediction: Vec<u8>,
+    pub(super) label: Vec<u32>,
+    pub(super) prediction: Vec<u32>,
     /// None for images that nobody attacked.
     pub(super) status: Vec<Option<Status>>,
     /// A column per detector.
@@ -23,7 +23,7 @@ impl Seen {
     }
 
     /// What decides whether two sets hold versions of the same images.
-    pub(super) fn identity(&self) -> (&[u32], &[u8]) {
+    pub(super) fn identity(&self) -> (&[u32], &[u32]) {
         (&self.index, &self.label)
     }
 }

@@ -40,7 +40,7 @@ impl Gallery {
         Ok(Self {
             class_names: class_names.to_vec(),
             errors: pairs.map(|(drawn, image)| squared_distance(drawn, image)).collect(),
-            labels: split.labels().iter().copied().map(u32::from).collect(),
+            labels: split.labels().to_vec(),
             indices: split.indices().to_vec(),
             characters,
             images,

@@ -1,0 +1,144 @@
+//! Models that give logits alone: what detectors say of them, and what those say that need more.
+#![allow(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
+
+use candle_core::{Device, Result, Tensor};
+use robust_attacks::{Bounds, ClassConditional, Encoding, Model, Suspicion};
+use robust_detectors::{
+    Clean, Detector, Fit, Gradient, Making, Needs, Perception, Population, Subject, detector, detectors,
+};
+
+const IMAGES: usize = 40;
+const CLASSES: usize = 3;
+
+/// The logits are the first pixels and the style is the last one; a label is drawn as its pixel.
+struct Toy {
+    shape: &'static [usize],
+    bounds: Bounds,
+}
+
+/// Shapes and bounds that a model may have.
+const TOYS: [Toy; 3] = [
+    Toy { shape: &[1, 2, 3], bounds: Bounds::UNIT },
+    Toy { shape: &[3, 2, 2], bounds: Bounds { min: -1.0, max: 1.0 } },
+    Toy { shape: &[5], bounds: Bounds { min: 0.0, max: 255.0 } },
+];
+
+impl Toy {
+    fn scale(&self) -> f64 {
+        f64::from(self.bounds.max - self.bounds.min)
+    }
+
+    /// Image `i` shows label `i % 3`, most of them clearly.
+    fn images(&self) -> Tensor {
+        let size: usize = self.shape.iter().product();
+        let pixel = |i: usize, at: usize| {
+            let wave = 0.3 + 0.25 * ((i * size + at) as f64).sin();
+            let shown = if at == i % CLASSES { wave + 0.4 } else { wave };
+            (shown * self.scale() + f64::from(self.bounds.min)) as f32
+        };
+        let pixels: Vec<f32> = (0..IMAGES).flat_map(|i| (0..size).map(move |at| pixel(i, at))).collect();
+        Tensor::from_vec(pixels, [&[IMAGES], self.shape].concat(), &Device::Cpu).unwrap()
+    }
+}
+
+impl Model for Toy {
+    fn logits(&self, x: &Tensor) -> Result<Tensor> {
+        x.flatten_from(1)?.narrow(1, 0, CLASSES)?.affine(4.0 / self.scale(), 0.0)
+    }
+
+    fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+}
+
+impl ClassConditional for Toy {
+    fn classes(&self) -> usize {
+        CLASSES
+    }
+
+    fn encode(&self, x: &Tensor) -> Result<Encoding> {
+        let last = x.flatten_from(1)?.narrow(1, self.shape.iter().product::<usize>() - 1, 1)?;
+        let style = last.affine(1.0 / self.scale(), -f64::from(self.bounds.min) / self.scale())?;
+        Ok(Encoding { logits: self.logits(x)?, style })
+    }
+
+    fn decode(&self, label: &Tensor, style: &Tensor) -> Result<Tensor> {
+        let size: usize = self.shape.iter().product();
+        let rest = style.broadcast_as((style.dim(0)?, size - CLASSES))?;
+        let drawn = Tensor::cat(&[&label.broadcast_mul(style)?, &rest], 1)?;
+        let drawn = drawn.affine(self.scale(), self.bounds.min.into())?;
+        drawn.reshape([&[style.dim(0)?], self.shape].concat())
+    }
+}
+
+/// Every detector, fitted on what a subject makes of images where it has a fit.
+fn fitted(id: &str, clean: &Population) -> std::result::Result<Box<dyn Detector>, robust_detectors::Error> {
+    let info = detector(id).unwrap();
+    match info.making {
+        Making::Plain(_) => info.restore(&Fit::default(), CLASSES),
+        Making::Fitted { fit, .. } => fit(clean),
+    }
+}
+
+#[test]
+fn logits_are_enough_for_some_detectors_and_the_others_say_who_they_are() {
+    let labels: Vec<u32> = (0..IMAGES as u32).map(|i| i % CLASSES as u32).collect();
+    for toy in &TOYS {
+        let x = toy.images();
+        let (drawing, classifier) = (Subject::from(toy), Subject::Classifier(toy));
+        let [seen, alone] = [drawing, classifier].map(|subject| Perception::new(subject, &x).unwrap());
+        assert_eq!((alone.logits(), alone.classes()), (seen.logits(), CLASSES));
+        let population = |seen| Population::new(vec![Clean { seen, labels: &labels }]);
+        let (all, all_alone) = (population(&seen), population(&alone));
+        for info in detectors() {
+            let detector = fitted(info.id, &all).unwrap();
+            let evaluate = |subject| Gradient::new(subject, &*detector).evaluate(&x);
+            let pixels = |x: Tensor| x.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+            let expected = evaluate(drawing).unwrap();
+            if info.needs == Needs::Logits {
+                let found = evaluate(classifier).unwrap();
+                assert_eq!(detector.scores(&alone).unwrap(), detector.scores(&seen).unwrap(), "{}", info.id);
+                assert_eq!(pixels(found.scores), pixels(expected.scores), "{}", info.id);
+                assert_eq!(pixels(found.gradient), pixels(expected.gradient), "{}", info.id);
+                assert_eq!(fitted(info.id, &all_alone).unwrap().fit(), detector.fit(), "{}", info.id);
+                continue;
+            }
+            let mut told = vec![
+                detector.scores(&alone).unwrap_err().to_string(),
+                detector.judge(&alone).unwrap_err().to_string(),
+                evaluate(classifier).unwrap_err().to_string(),
+            ];
+            told.extend(info.is_fitted().then(|| fitted(info.id, &all_alone).err().unwrap().to_string()));
+            for message in told {
+                let expected =
+                    format!("detector `{}` needs a model that draws, and this one gives logits alone", info.id);
+                assert!(message.contains(&expected), "{message}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_only_a_decoder_knows_is_an_error_without_one() {
+    let x = TOYS[0].images();
+    let seen = Perception::new(Subject::Classifier(&TOYS[0]), &x).unwrap();
+    for (message, asker) in [
+        (seen.style().err().unwrap(), "the style"),
+        (seen.errors().err().unwrap(), "the reconstruction error"),
+        (seen.cycle_logits().err().unwrap(), "the reconstruction"),
+    ] {
+        assert!(message.to_string().starts_with(&format!("{asker} needs a model that draws")), "{message}");
+    }
+}
+
+#[test]
+fn the_autoencoders_are_those_of_all_images_whoever_is_asked_first() {
+    let (toy, labels) = (&TOYS[0], (0..IMAGES as u32).map(|i| i % CLASSES as u32).collect::<Vec<_>>());
+    let x = toy.images();
+    let halves = [0, IMAGES / 2].map(|start| x.narrow(0, start, IMAGES / 2).unwrap());
+    let [first, second] = halves.each_ref().map(|x| Perception::new(toy, x).unwrap());
+    let (own, others) = labels.split_at(IMAGES / 2);
+    let all = || Population::new(vec![Clean { seen: &first, labels: own }, Clean { seen: &second, labels: others }]);
+    let of_part_first = fitted("magnet", &all().part(|batch| batch == 1)).unwrap().fit();
+    assert_eq!(of_part_first, fitted("magnet", &all()).unwrap().fit());
+}
