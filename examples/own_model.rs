@@ -43,7 +43,7 @@ fn main() -> Result<()> {
     let budget = Budget::new(Norm::Linf, epsilon)?;
     let found = GradientDescent::bim(10, epsilon / 4.0).run(&model, &x, &goal, &budget, &randomness)?;
     println!("{} of 6 fooled, at distances {:.3?}", found.success.iter().filter(|&&fooled| fooled).count(), found.linf);
-    assert!(found.linf.iter().all(|&distance| f64::from(distance) <= epsilon * (1.0 + 1e-6) + 1e-6));
+    assert!(found.linf.iter().all(|&distance| distance <= epsilon * (1.0 + 1e-6) + 1e-6));
     assert!(found.success.contains(&true));
 
     let attacked = Perception::new(Subject::Classifier(&model), &found.images)?;

@@ -51,7 +51,7 @@ impl<'a> Population<'a> {
     ///
     /// # Errors
     /// Whatever `learn` reports.
-    pub(crate) fn from_all<T: Send + Sync + 'static>(
+    pub(crate) fn learned_of_all<T: Send + Sync + 'static>(
         &self,
         learn: impl FnOnce(&Self) -> Result<T, Error>,
     ) -> Result<Arc<T>, Error> {

@@ -50,7 +50,7 @@ impl Magnet {
 
     /// Of all clean images, even if this is a part of them; learned once.
     pub(crate) fn of(clean: &Population) -> std::result::Result<Arc<Self>, Error> {
-        clean.from_all(Self::learn)
+        clean.learned_of_all(Self::learn)
     }
 
     /// Trains the autoencoders.
