@@ -21,7 +21,6 @@ pub mod explore;
 pub mod figures;
 pub mod files;
 pub mod finish;
-pub mod opponent;
 mod packed;
 pub mod plan;
 pub mod remarks;

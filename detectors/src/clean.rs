@@ -48,7 +48,7 @@ impl<'a> Population<'a> {
     pub(crate) fn images(&self, least: usize) -> Result<Vec<(&'a Perception<'a>, usize, u32)>, Error> {
         let mut images = Vec::new();
         for batch in &self.batches {
-            let (found, classes) = (batch.seen.predictions().len(), batch.seen.model().classes());
+            let (found, classes) = (batch.seen.predictions().len(), batch.seen.model().signature().classes);
             if batch.labels.len() != found {
                 return Err(Error::LabelCount { images: found, labels: batch.labels.len() });
             }

@@ -75,7 +75,7 @@ impl Reading {
 impl Combined {
     pub(crate) fn fit(clean: &Population) -> Made {
         let images = clean.images(LEAST)?;
-        let classes = images[0].0.model().classes();
+        let classes = images[0].0.model().signature().classes;
         let mut log_errors = Vec::with_capacity(images.len());
         for (seen, image, _) in &images {
             log_errors.push(seen.errors()?.rows()[*image].iter().copied().map(log_error).collect::<Vec<f64>>());
@@ -162,7 +162,7 @@ impl Detector for Combined {
         let perception = tape.perception();
         let (predictions, others) =
             (perception.predictions(), perception.errors().map_err(candle_core::Error::wrap)?.alternative_label());
-        let classes = perception.model().classes();
+        let classes = perception.model().signature().classes;
         let tensor = |values: &[f64], shape: (usize, usize)| matrix(values, shape, tape.x().device());
         let posterior = log_errors
             .matmul(&tensor(&self.posterior.weight, (classes, classes))?)?

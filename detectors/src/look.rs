@@ -36,7 +36,7 @@ pub(crate) fn look(
     }
     let logits = perception.logits();
     let look = || {
-        let shape = (logits.len(), perception.model().classes());
+        let shape = (logits.len(), perception.model().signature().classes);
         let logits = Tensor::from_vec(logits.concat(), shape, perception.x().device())?;
         parts(autoencoders, perception, perception.x(), &logits)?.to_vec2()
     };
@@ -58,12 +58,12 @@ pub(crate) fn parts(
     logits: &Tensor,
 ) -> Result<Tensor> {
     let model = perception.model();
-    let Bounds { min, max } = model.bounds();
-    let x = unit(x, model.bounds())?;
+    let Bounds { min, max } = model.signature().bounds;
+    let x = unit(x, model.signature().bounds)?;
     let (drawn, drawn_plain) = (redraw(pooled, &x)?, redraw(plain, &x)?);
     let mean = |off: Tensor| off.flatten_from(1)?.mean(1)?.to_dtype(DType::F64);
     let drawn_logits = model.encode(&drawn.affine(f64::from(max - min), f64::from(min))?)?.logits;
-    let shape = [perception.logits().len(), model.classes()];
+    let shape = [perception.logits().len(), model.signature().classes];
     rows("logits", "an autoencoder's drawing of image", &drawn_logits, shape).map_err(CandleError::wrap)?;
     let mut parts = vec![mean((&drawn - &x)?.sqr()?)?, mean((drawn_plain - &x)?.abs()?)?];
     for temperature in TEMPERATURES {

@@ -52,7 +52,8 @@ impl Magnet {
         let form = Form::of(clean.images(LEAST)?[0].0.x().dims());
         let mut examples = Vec::new();
         for Clean { seen, .. } in clean.batches() {
-            let pixels = unit(seen.x(), seen.model().bounds()).and_then(|x| x.flatten_all()?.to_vec1::<f32>());
+            let pixels =
+                unit(seen.x(), seen.model().signature().bounds).and_then(|x| x.flatten_all()?.to_vec1::<f32>());
             examples.extend(pixels.map_err(Error::model("read the images"))?);
         }
         let train = |(architecture, _)| Arc::new(denoising::train(architecture, form, &examples, SEED));

@@ -32,8 +32,8 @@ impl<'a> Perception<'a> {
     /// An empty batch, a pixel that is NaN or out of bounds, a model with fewer than two labels, and whatever is wrong
     /// with what the model returns: a failure, another shape than `(B, K)` and `(B, S)`, a value that is not finite.
     pub fn new(model: &'a dyn ClassConditional, x: &Tensor) -> Result<Self, Error> {
-        check_images(x, model.bounds())?;
-        let (batch, classes) = (x.dims()[0], model.classes());
+        check_images(x, model.signature().bounds)?;
+        let (batch, classes) = (x.dims()[0], model.signature().classes);
         if classes < 2 {
             return Err(Error::TooFewLabels { found: classes });
         }
@@ -107,7 +107,8 @@ impl<'a> Perception<'a> {
 
     /// Takes these over as the model's answer, `(B, K)`, if there has been none.
     pub(crate) fn take_errors(&self, errors: &Tensor) -> Result<&ClassErrors, Error> {
-        let errors = rows("reconstruction errors", "image", errors, [self.logits.len(), self.model.classes()])?;
+        let errors =
+            rows("reconstruction errors", "image", errors, [self.logits.len(), self.model.signature().classes])?;
         let errors = ClassErrors::new(errors, &self.predictions)?;
         Ok(self.errors.get_or_init(|| errors))
     }
@@ -122,7 +123,7 @@ impl<'a> Perception<'a> {
             return Ok(logits);
         }
         let logits = self.reencode().map_err(Error::model("re-encode its reconstructions"))?;
-        let shape = [self.logits.len(), self.model.classes()];
+        let shape = [self.logits.len(), self.model.signature().classes];
         let logits = rows("logits", "the reconstruction of image", &logits, shape)?;
         Ok(self.cycle_logits.get_or_init(|| logits))
     }
@@ -133,7 +134,7 @@ impl<'a> Perception<'a> {
     }
 
     fn reencode(&self) -> candle_core::Result<Tensor> {
-        let predictions = one_hot(&self.predictions, self.model.classes(), self.x.device())?;
+        let predictions = one_hot(&self.predictions, self.model.signature().classes, self.x.device())?;
         let reconstruction = self.model.decode(&predictions, &self.style)?;
         self.model.logits(&reconstruction.detach())
     }

@@ -24,9 +24,9 @@ impl Detector for Squeeze {
         let distances = || {
             let model = perception.model();
             let logits = perception.logits();
-            let shape = [logits.len(), model.classes()];
+            let shape = [logits.len(), model.signature().classes];
             let seen = Tensor::from_vec(logits.concat(), &shape, perception.x().device())?;
-            let squeezed = squeezed(perception.x(), model.bounds())?;
+            let squeezed = squeezed(perception.x(), model.signature().bounds)?;
             let checked = |x: &Tensor| {
                 let found = model.logits(x)?;
                 rows("logits", "the squeezed image", &found, shape).map_err(CandleError::wrap)?;
@@ -42,7 +42,7 @@ impl Detector for Squeeze {
     fn surrogate(&self, tape: &Tape) -> Result<Option<Tensor>> {
         let (x, model) = (tape.x(), tape.perception().model());
         let change = |squeezed: &Tensor| x + (squeezed - x)?.detach();
-        let squeezed = squeezed(&x.detach(), model.bounds())?;
+        let squeezed = squeezed(&x.detach(), model.signature().bounds)?;
         let squeezed = [change(&squeezed[0])?, change(&squeezed[1])?];
         farthest(&softmax(tape.logits())?, &squeezed, |x| Ok(model.encode(x)?.logits)).map(Some)
     }

@@ -57,7 +57,7 @@ impl<'a> Tape<'a> {
     /// Whatever the model reports.
     pub fn decode(&self, labels: &[u32]) -> Result<Tensor> {
         let model = self.perception.model();
-        model.decode(&one_hot(labels, model.classes(), self.x.device())?, &self.style)
+        model.decode(&one_hot(labels, model.signature().classes, self.x.device())?, &self.style)
     }
 
     /// The reconstruction error `e_k` under one label per image, `(B)`.

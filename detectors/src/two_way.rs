@@ -68,7 +68,7 @@ impl TwoWay {
 
     /// The least energy that was found under every label.
     fn energies(&self, perception: &Perception) -> std::result::Result<ClassErrors, Error> {
-        let (images, classes) = (perception.predictions().len(), perception.model().classes());
+        let (images, classes) = (perception.predictions().len(), perception.model().signature().classes);
         let descend = || {
             let start = self.standard(perception.style())?.detach();
             let of_label = |label: usize| {
@@ -144,7 +144,7 @@ impl Detector for TwoWay {
         let energies = self.energies(perception).map_err(candle_core::Error::wrap)?;
         let start = self.standard(tape.style())?;
         let log_energy = |labels: &[u32]| {
-            let labels = one_hot(labels, perception.model().classes(), x.device())?;
+            let labels = one_hot(labels, perception.model().signature().classes, x.device())?;
             let scene = |x| Scene { model: perception.model(), x, labels: labels.clone() };
             let moved = (self.descend(&scene(perception.x()), &start.detach())? - start.detach())?;
             (self.energy(&scene(x), &(&start + moved)?)? + TINY)?.log()

@@ -8,7 +8,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use candle_core::{D, DType, Device, Result, Tensor};
-use robust_attacks::{ClassConditional, Encoding, Model};
+use robust_attacks::{Bounds, ClassConditional, Encoding, ImageShape, Model, Signature};
 use robust_detectors::{Detector, Error, Fit, Perception, detector, detectors};
 
 struct Toy {
@@ -36,16 +36,16 @@ fn decode(label: &Tensor, style: &Tensor) -> Result<Tensor> {
 }
 
 impl Model for Toy {
+    fn signature(&self) -> Signature {
+        Signature { shape: ImageShape::new(1, 2, 2), classes: self.classes, bounds: Bounds::UNIT }
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         Ok(ClassConditional::encode(self, x)?.logits)
     }
 }
 
 impl ClassConditional for Toy {
-    fn classes(&self) -> usize {
-        self.classes
-    }
-
     fn encode(&self, x: &Tensor) -> Result<Encoding> {
         self.encodings.fetch_add(1, Relaxed);
         (self.encode)(x)
@@ -82,7 +82,7 @@ fn perception_is_what_the_model_says() {
     assert_eq!(perception.style().to_vec2::<f32>().unwrap(), [[0.0], [1.0], [0.0], [0.0]]);
     assert_eq!(perception.x().dims(), [4, 1, 2, 2]);
     assert_eq!(perception.predictions(), [0, 2, 0, 0]);
-    assert_eq!(perception.model().classes(), 3);
+    assert_eq!(perception.model().signature().classes, 3);
 
     let errors = perception.errors().unwrap();
     assert_eq!(errors.rows()[0], [0.125, 1.125, 1.625]);

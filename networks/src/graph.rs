@@ -5,7 +5,9 @@
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig, Linear, Module, ops};
-use robust_attacks::{ClassConditional, Encoding, Model};
+use robust_attacks::{Bounds, ClassConditional, Encoding, ImageShape, Model, Signature};
+
+use super::SIDE;
 
 const CONV: Conv2dConfig = Conv2dConfig { padding: 2, stride: 2, dilation: 1, groups: 1, cudnn_fwd_algo: None };
 const DECONV: ConvTranspose2dConfig = ConvTranspose2dConfig { padding: 2, output_padding: 1, stride: 2, dilation: 1 };
@@ -58,17 +60,22 @@ impl Graph {
     }
 }
 
+/// What such a network takes and gives.
+pub(super) fn signature(classes: usize) -> Signature {
+    Signature { shape: ImageShape::new(1, SIDE, SIDE), classes, bounds: Bounds::UNIT }
+}
+
 impl Model for Graph {
+    fn signature(&self) -> Signature {
+        signature(self.classes)
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         Ok(self.encode(x)?.logits)
     }
 }
 
 impl ClassConditional for Graph {
-    fn classes(&self) -> usize {
-        self.classes
-    }
-
     fn encode(&self, x: &Tensor) -> Result<Encoding> {
         let x = self.conv1.forward(x)?.relu()?;
         let x = self.conv2.forward(&x)?.relu()?.flatten_from(1)?;

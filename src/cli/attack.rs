@@ -20,7 +20,6 @@ use super::session::{Judge, Session};
 use super::target::target;
 use crate::campaign::{Attacked, Campaign, JudgeNotFinite, Outcome, Target};
 use crate::files::{Output, Vouched};
-use crate::opponent::Opponent;
 use crate::plan::{PlannedAttack, PlannedSet};
 use crate::remarks::Answers;
 use crate::report::{AttackCounts, AttackRow, AttackSummary, AttackedSet, Transfer, write_csv};
@@ -43,9 +42,9 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     let clean = Clean::of(&session, clean)?;
     session.remark(common.quiet);
     let detector = detector_against(&attacks, &session, common.quiet)?;
-    let opponent = match &detector {
-        Some((detector, threshold)) => facing(&mut attacks, &session, &**detector, *threshold),
-        None => Opponent { network: &session.subject.network, detector: None },
+    let opponent: Box<dyn Model> = match &detector {
+        Some((detector, threshold)) => Box::new(facing(&mut attacks, &session, &**detector, *threshold)),
+        None => Box::new(&session.subject.network),
     };
 
     let mut summaries = Vec::new();
@@ -53,7 +52,7 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
     let mut answers = Answers::default();
     for planned in &attacks {
         let start = Instant::now();
-        let made = attack_all(&session, &opponent, planned, &planned.sets, target, judge.as_ref(), common.quiet)?;
+        let made = attack_all(&session, &*opponent, planned, &planned.sets, target, judge.as_ref(), common.quiet)?;
         let seconds = start.elapsed().as_secs_f64() / planned.sets.len() as f64;
         for (set, attacked) in planned.sets.iter().zip(made) {
             let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
@@ -92,7 +91,7 @@ pub(super) fn run(flags: &AttackFlags) -> Result<()> {
 /// Every batch of the session under one attack, in order, for each of these sets of it.
 pub(super) fn attack_all(
     session: &Session,
-    opponent: &Opponent,
+    opponent: &dyn Model,
     planned: &PlannedAttack,
     sets: &[PlannedSet],
     target: Option<Target>,

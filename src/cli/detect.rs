@@ -5,7 +5,7 @@ use std::io;
 use std::time::Instant;
 
 use anyhow::Result;
-use robust_attacks::Error;
+use robust_attacks::{Error, Model};
 use robust_data::SplitName;
 use serde_json::json;
 
@@ -26,7 +26,6 @@ use crate::ambiguity::{AMBIGUOUS, Blends};
 use crate::campaign::{Attacked, Target};
 use crate::detection::{Assessment, CLEAN, Gauge, MetricsRow, Seen, SeenSet, Sets, assess};
 use crate::files::{Edition, Output};
-use crate::opponent::Opponent;
 use crate::plan::PlannedAttack;
 use crate::remarks::Effect;
 use crate::report::{
@@ -57,7 +56,7 @@ pub(super) fn run(flags: &DetectFlags) -> Result<()> {
     let mut attacked = Vec::new();
     let mut attacks = Vec::new();
     for attack in &planned {
-        for (seen, made) in look_at_attacked(&session, &screen, &opponent, attack, target, quiet)? {
+        for (seen, made) in look_at_attacked(&session, &screen, &*opponent, attack, target, quiet)? {
             attacked.push(seen);
             attacks.push(made);
         }
@@ -154,7 +153,7 @@ pub(super) fn look_at_clean(session: &Session, screen: &Screen, quiet: bool) -> 
 fn look_at_attacked(
     session: &Session,
     screen: &Screen,
-    opponent: &Opponent,
+    opponent: &dyn Model,
     planned: &PlannedAttack,
     target: Option<Target>,
     quiet: bool,

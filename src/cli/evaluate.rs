@@ -32,7 +32,6 @@ use super::target::target;
 use crate::campaign::{Outcome, Target};
 use crate::detection::{Assessment, Gauge, Seen, SeenSet, Sets, assess, assess_attacked};
 use crate::files::{Files, Hashes, Output};
-use crate::opponent::Opponent;
 use crate::plan::{PlannedAttack, PlannedSet};
 use crate::remarks::Effect;
 use crate::report::{
@@ -84,7 +83,7 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
             let files = match standing {
                 Standing::Finished(files) => files,
                 Standing::Missing | Standing::Spoilt(_) => {
-                    make(&session, &opponent, &images, folder, planned, set, target, quiet)?
+                    make(&session, &*opponent, &images, folder, planned, set, target, quiet)?
                 }
             };
             edition.take_up_all(&set.name, &files);
@@ -137,7 +136,7 @@ pub(super) fn run(flags: &EvaluateFlags) -> Result<()> {
 #[expect(clippy::too_many_arguments, reason = "a set is made of all of these")]
 fn make(
     session: &Session,
-    opponent: &Opponent,
+    opponent: &dyn Model,
     images: &Clean,
     folder: &Output,
     planned: &PlannedAttack,

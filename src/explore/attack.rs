@@ -1,17 +1,16 @@
 //! Image and method in, adversarial image and all that is seen of it out.
 
 use anyhow::{Context, Result};
-use robust_attacks::{MethodSpec, Setting, Settings};
+use robust_attacks::{Guarded, MethodSpec, Model, Setting, Settings, Watched};
 use robust_detectors::Gradient;
 use serde::{Deserialize, Serialize};
 
-use super::awaited::{Asker, Awaited};
+use super::asker::Asker;
 use super::film::Film;
 use super::look::{Judgement, Look};
 use super::source::Picture;
 use super::{Refusal, Source, Studio};
 use crate::campaign::{Images, Target};
-use crate::opponent::Opponent;
 use crate::packed;
 use crate::plan::PlannedAttack;
 use crate::report::{AttackRow, AttackedSet};
@@ -105,18 +104,25 @@ impl Studio<'_> {
         let epsilon: Vec<f64> = threat.epsilon.into_iter().collect();
         let planned = PlannedAttack::new(spec, &settings, &epsilon, self.chosen.id)?;
         let detector = planned.against.and_then(|id| self.screen.detector(id));
-        let detector = detector.map(|detector| Gradient::new(self.network, detector));
-        let opponent = Opponent { network: self.network, detector };
-        let filmed = Film::of(&opponent);
-        let awaited = Awaited::by(asker, &filmed);
+        let opponent: Box<dyn Model> = match detector {
+            Some(detector) => {
+                Box::new(Guarded { model: self.network, detector: Gradient::new(self.network, detector) })
+            }
+            None => Box::new(self.network),
+        };
+        let camera = Film::default();
+        let watched = Watched::new(&*opponent, |question, x| {
+            asker.waits()?;
+            camera.note(question, x)
+        });
 
         let x = self.tensor(&picture.pixels)?;
         let prediction = self.artist().read(&picture.pixels)?.predictions[0].0;
         let images = Images { x, labels: vec![prediction], indices: vec![picture.index.unwrap_or(0)] };
-        let campaign = planned.campaign(&awaited, &planned.sets, threat.target, self.run.seed);
+        let campaign = planned.campaign(&watched, &planned.sets, threat.target, self.run.seed);
         let attacked = campaign.run(&images)?.pop().context("the attack made no image")?;
         let pixels: Vec<f32> = attacked.x_adv.flatten_all().and_then(|x| x.to_vec1()).map_err(anyhow::Error::from)?;
-        let mut places = if film { filmed.develop(FRAMES) } else { Vec::new() };
+        let mut places = if film { camera.develop(FRAMES) } else { Vec::new() };
         if film && places.last() != Some(&pixels) {
             places.push(pixels.clone());
         }

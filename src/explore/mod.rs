@@ -8,8 +8,8 @@
 //! The server knows nothing of networks, and the studio nothing of HTTP. It is not made to be reached from elsewhere: it listens
 //! on the loopback address only, and answers its own page only.
 
+mod asker;
 mod attack;
-mod awaited;
 mod case;
 mod connections;
 mod draw;
@@ -30,7 +30,7 @@ mod strokes;
 mod studio;
 mod workers;
 
-pub use awaited::Asker;
+pub use asker::Asker;
 pub use end::Ending;
 pub use framing::{Centre, Framing};
 pub use page::Page;

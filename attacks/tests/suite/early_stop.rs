@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use candle_core::{IndexOp, Result, Tensor};
 use robust_attacks::{
     Adversarials, AttackExt, Error, Goal, GradientDescent, LogitLoss, LossGradient, Margin, Model, Norm, Objective,
-    Restarts,
+    Restarts, Signature,
 };
 
-use crate::models::{budget, goals, images, linear, network, pixels, randomness, run, toy};
+use crate::models::{budget, goals, images, linear, network, pixels, randomness, run, task, toy_of};
 
 const STEPS: usize = 12;
 
@@ -25,6 +25,10 @@ impl<'a> Counting<'a> {
 }
 
 impl Model for Counting<'_> {
+    fn signature(&self) -> Signature {
+        self.model.signature()
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         self.model.logits(x)
     }
@@ -120,10 +124,10 @@ impl Objective for Silent {
 
 #[test]
 fn an_objective_without_logits_is_an_error() {
-    let (model, x) = (toy(|x: &Tensor| x.flatten_from(1)), images());
+    let (model, x) = (toy_of(6, 6, |x: &Tensor| x.flatten_from(1)), images());
     let [goal, _] = goals(&model, &x);
     let attack = GradientDescent { objective: Box::new(Silent), early_stop: true, ..GradientDescent::bim(3, 0.1) };
-    let error = attack.run(&model, &x, &goal, &budget(Norm::Linf, 0.1), &randomness(1, 4)).unwrap_err();
+    let error = attack.run(&task(&model, &x, &goal, &randomness(1, 4)), &budget(Norm::Linf, 0.1)).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the model's logits have shape [24] for 4 images, expected (4, classes) with at least two"

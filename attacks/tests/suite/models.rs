@@ -5,32 +5,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use candle_core::{D, Device, Result, Shape, Tensor};
 use robust_attacks::{
-    Adversarials, Attack, AttackExt, Bounds, Budget, Goal, LogitLoss, LossGradient, Model, Norm, Randomness,
-    ScoreGradient, Suspicion,
+    Adversarials, Attack, AttackExt, Bounds, Budget, FnModel, Goal, ImageShape, LogitLoss, LossGradient, Model, Norm,
+    Randomness, ScoreGradient, Signature, Suspicion, Task,
 };
 
 /// The weights of the linear model: three classes of six pixels.
 pub(crate) const WEIGHTS: [[f32; 6]; 3] =
     [[1.0, -2.0, 0.5, 0.0, 1.5, -1.0], [-1.0, 1.0, 2.0, -0.5, 0.0, 0.5], [0.5, 0.5, -1.0, 1.0, -2.0, 0.0]];
 
-/// A model made of a closure, with bounds of its own.
-pub(crate) struct Toy<F> {
-    pub(crate) bounds: Bounds,
-    pub(crate) logits: F,
+/// Images of this many pixels in [0, 1], in one row.
+pub(crate) fn signature(pixels: usize, classes: usize) -> Signature {
+    Signature { shape: ImageShape::new(1, 1, pixels), classes, bounds: Bounds::UNIT }
 }
 
-impl<F: Fn(&Tensor) -> Result<Tensor> + Sync> Model for Toy<F> {
-    fn logits(&self, x: &Tensor) -> Result<Tensor> {
-        (self.logits)(x)
-    }
-
-    fn bounds(&self) -> Bounds {
-        self.bounds
-    }
+/// A model of so many pixels and classes, made of a closure.
+pub(crate) fn toy_of<F: Fn(&Tensor) -> Result<Tensor> + Sync>(pixels: usize, classes: usize, logits: F) -> FnModel<F> {
+    FnModel::new(signature(pixels, classes), logits)
 }
 
-pub(crate) fn toy<F: Fn(&Tensor) -> Result<Tensor> + Sync>(logits: F) -> Toy<F> {
-    Toy { bounds: Bounds::UNIT, logits }
+/// A model of six pixels and three classes, made of a closure.
+pub(crate) fn toy<F: Fn(&Tensor) -> Result<Tensor> + Sync>(logits: F) -> FnModel<F> {
+    toy_of(6, 3, logits)
 }
 
 /// A model that answers for another and notes how many images it is asked about; it has no gradient.
@@ -46,6 +41,10 @@ impl<'a> Questioned<'a> {
 }
 
 impl Model for Questioned<'_> {
+    fn signature(&self) -> Signature {
+        self.model.signature()
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         self.asked.fetch_add(x.dim(0)? as u64, Ordering::Relaxed);
         self.model.logits(x)
@@ -56,9 +55,9 @@ impl Model for Questioned<'_> {
     }
 }
 
-/// A model that works out the logits of one image after the other.
-pub(crate) fn by_row<const K: usize>(logits: impl Fn(&[f32]) -> [f32; K] + Sync) -> impl Model {
-    toy(move |x: &Tensor| {
+/// A model that works out the logits of one image of so many pixels after the other.
+pub(crate) fn by_row<const K: usize>(pixels: usize, logits: impl Fn(&[f32]) -> [f32; K] + Sync) -> impl Model {
+    toy_of(pixels, K, move |x: &Tensor| {
         let rows: Vec<Vec<f32>> = x.flatten_from(1)?.to_vec2()?;
         Tensor::from_vec(rows.iter().flat_map(|row| logits(row)).collect(), (rows.len(), K), x.device())
     })
@@ -122,7 +121,7 @@ pub(crate) fn network_of(classes: usize) -> impl Model {
     let first = (grid((8, 6), (23, 41), 23) * 3.0).unwrap();
     let bias = grid((1, 8), (0, 19), 11);
     let second = (grid((classes, 8), (3, 29), 17) * 2.0).unwrap();
-    toy(move |x: &Tensor| product(&product(x, &first)?.broadcast_add(&bias)?.tanh()?, &second))
+    toy_of(6, classes, move |x: &Tensor| product(&product(x, &first)?.broadcast_add(&bias)?.tanh()?, &second))
 }
 
 /// Four images `(4, 1, 2, 3)` in [0, 1], exact 0 and 1 among them.
@@ -150,9 +149,14 @@ pub(crate) fn budget(norm: Norm, epsilon: f64) -> Budget {
     Budget::new(norm, epsilon).unwrap()
 }
 
+/// What an attack is told.
+pub(crate) fn task<'a>(model: &'a dyn Model, x0: &'a Tensor, goal: &'a Goal, randomness: &'a Randomness) -> Task<'a> {
+    Task { model, x0, goal, randomness }
+}
+
 /// An attack with seed 1 on images 0, 1, 2, ...
 pub(crate) fn run(attack: &dyn Attack, model: &dyn Model, x: &Tensor, goal: &Goal, budget: Budget) -> Adversarials {
-    attack.run(model, x, goal, &budget, &randomness(1, x.dim(0).unwrap())).unwrap()
+    attack.run(&task(model, x, goal, &randomness(1, x.dim(0).unwrap())), &budget).unwrap()
 }
 
 pub(crate) fn pixels(images: &Tensor) -> Vec<f32> {

@@ -7,7 +7,8 @@ use robust_attacks::{
 };
 
 use crate::models::{
-    budget, goals, guard, images, linear, nan_gradients, network, pixels, predictions, randomness, run, zero_gradients,
+    budget, goals, guard, images, linear, nan_gradients, network, pixels, predictions, randomness, run, task,
+    zero_gradients,
 };
 
 fn specs() -> impl Iterator<Item = MethodSpec> {
@@ -108,7 +109,7 @@ fn neighbours_change_nothing() {
                 _ => Goal::Targeted { classes: class },
             };
             let randomness = Randomness { seed: 1, indices: vec![image as u64] };
-            let alone = attack.run(model, &x.i(image..=image).unwrap(), &goal, &budget, &randomness).unwrap();
+            let alone = attack.run(&task(model, &x.i(image..=image).unwrap(), &goal, &randomness), &budget).unwrap();
             assert_eq!(pixels(&alone.images), pixels(&together.images.i(image).unwrap()), "{case}");
             assert_eq!(alone.loss[0], together.loss[image], "{case}");
         }
@@ -118,7 +119,7 @@ fn neighbours_change_nothing() {
 #[test]
 fn the_seed_decides_everything_and_only_where_there_is_chance() {
     for_all(0.2, |attack, model, x, goal, budget, case| {
-        let with = |seed| attack.run(model, x, goal, &budget, &randomness(seed, 4)).unwrap();
+        let with = |seed| attack.run(&task(model, x, goal, &randomness(seed, 4)), &budget).unwrap();
         assert_eq!(bits(&with(1)), bits(&with(1)), "{case}");
         let random =
             ["noise", "gaussian-noise"].contains(&attack.name()) || attack.name() == "pgd" && budget.norm() == Norm::L2;

@@ -78,7 +78,7 @@ impl Screened {
             prediction == verdict.prediction && (confidence - verdict.confidence).abs() < SAME
         };
         let alternative: Vec<u32> = self.verdicts.iter().map(|verdict| verdict.alternative).collect();
-        let are_known = alternative.iter().all(|&label| (label as usize) < network.classes());
+        let are_known = alternative.iter().all(|&label| (label as usize) < network.signature().classes);
         if !are_known || !said.zip(&self.verdicts).all(is_same) {
             self.pictures = None;
             bail!("the network says other than detect.csv of the images that are there now");
