@@ -118,10 +118,26 @@ pub(crate) fn network() -> impl Model {
 
 /// The same with so many classes.
 pub(crate) fn network_of(classes: usize) -> impl Model {
-    let first = (grid((8, 6), (23, 41), 23) * 3.0).unwrap();
+    network_with(signature(6, classes))
+}
+
+/// The same for any images, brought to [0, 1] before.
+pub(crate) fn network_with(signature: Signature) -> impl Model {
+    let Signature { shape, classes, bounds: Bounds { min, max } } = signature;
+    let first = (grid((8, shape.pixels()), (23, 41), 23) * 3.0).unwrap();
     let bias = grid((1, 8), (0, 19), 11);
     let second = (grid((classes, 8), (3, 29), 17) * 2.0).unwrap();
-    toy_of(6, classes, move |x: &Tensor| product(&product(x, &first)?.broadcast_add(&bias)?.tanh()?, &second))
+    let scale = 1.0 / f64::from(max - min);
+    FnModel::new(signature, move |x: &Tensor| {
+        let x = x.affine(scale, -scale * f64::from(min))?;
+        product(&product(&x, &first)?.broadcast_add(&bias)?.tanh()?, &second)
+    })
+}
+
+/// Three images for a model, as many bright pixels as dark ones, some of them at the bounds.
+pub(crate) fn images_for(Signature { shape, bounds: Bounds { min, max }, .. }: Signature) -> Tensor {
+    let half = f64::from(max - min) / 2.0;
+    grid((3, shape.pixels()), (13, 5), 31).affine(half, half + f64::from(min)).unwrap()
 }
 
 /// Four images `(4, 1, 2, 3)` in [0, 1], exact 0 and 1 among them.
