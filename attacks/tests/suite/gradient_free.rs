@@ -1,6 +1,6 @@
 //! What holds for every attack that asks for no gradient.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::AtomicU64;
 
 use candle_core::IndexOp;
 use robust_attacks::{
@@ -9,7 +9,7 @@ use robust_attacks::{
 };
 
 use crate::models::{
-    Questioned, WEIGHTS, budget, by_row, goals, images, linear, network, pixels, queries, randomness, run, task, tensor,
+    WEIGHTS, budget, by_row, goals, images, linear, network, pixels, queries, questioned, randomness, run, task, tensor,
 };
 
 /// The attacks with about this many questions, within budgets that some images withstand.
@@ -36,10 +36,10 @@ fn no_gradient_is_asked_for_and_every_question_is_counted() {
         for (attack, budget) in attacks(limit) {
             for model in [&linear() as &dyn Model, &network()] {
                 for goal in goals(model, &x) {
-                    let questioned = Questioned::new(model);
-                    let found = run(&*attack, &questioned, &x, &goal, budget);
+                    let asked = AtomicU64::new(0);
+                    let found = run(&*attack, &questioned(model, &asked), &x, &goal, budget);
                     // All of them once more, to judge.
-                    let asked = questioned.asked.load(Ordering::Relaxed) - 44;
+                    let asked = asked.into_inner() - 44;
                     let counted = queries(&found);
                     let case = format!("{} in {} with {limit}: {goal:?}", attack.name(), budget.norm());
                     if attack.name() == "square" {

@@ -2,10 +2,10 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use candle_core::{D, IndexOp, Result as CandleResult, Tensor};
+use candle_core::{D, IndexOp, Tensor};
 use robust_attacks::{
-    Attack, AttackExt, Bounds, Budget, CarliniWagner, DeepFool, Fab, FnModel, Goal, LogitLoss, LossGradient,
-    MethodSpec, Model, Norm, Settings, Signature,
+    Attack, AttackExt, Bounds, Budget, CarliniWagner, DeepFool, Fab, FnModel, Goal, MethodSpec, Model, Norm, Settings,
+    Signature, Watched,
 };
 
 use crate::closed_forms::{self, middle, to_border, two_classes};

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use candle_core::{D, Device, Result, Shape, Tensor};
 use robust_attacks::{
-    Adversarials, Attack, AttackExt, Bounds, Budget, FnModel, Goal, ImageShape, LogitLoss, LossGradient, Model, Norm,
-    Randomness, ScoreGradient, Signature, Suspicion, Task,
+    Adversarials, Attack, AttackExt, Bounds, Budget, FnModel, Goal, ImageShape, Model, Norm, Question, Randomness,
+    ScoreGradient, Signature, Suspicion, Task, Watched,
 };
 
 /// The weights of the linear model: three classes of six pixels.
@@ -28,31 +28,15 @@ pub(crate) fn toy<F: Fn(&Tensor) -> Result<Tensor> + Sync>(logits: F) -> FnModel
     toy_of(6, 3, logits)
 }
 
-/// A model that answers for another and notes how many images it is asked about; it has no gradient.
-pub(crate) struct Questioned<'a> {
-    pub(crate) model: &'a dyn Model,
-    pub(crate) asked: AtomicU64,
-}
-
-impl<'a> Questioned<'a> {
-    pub(crate) fn new(model: &'a dyn Model) -> Self {
-        Self { model, asked: AtomicU64::new(0) }
-    }
-}
-
-impl Model for Questioned<'_> {
-    fn signature(&self) -> Signature {
-        self.model.signature()
-    }
-
-    fn logits(&self, x: &Tensor) -> Result<Tensor> {
-        self.asked.fetch_add(x.dim(0)? as u64, Ordering::Relaxed);
-        self.model.logits(x)
-    }
-
-    fn loss_gradient(&self, _: &Tensor, _: LogitLoss) -> Result<LossGradient> {
-        candle_core::bail!("a gradient-free attack asked for a gradient")
-    }
+/// The model, counting the images that it is asked about; it has no gradient.
+pub(crate) fn questioned<'a>(model: &'a dyn Model, asked: &'a AtomicU64) -> impl Model + 'a {
+    Watched::new(model, |question, x: &Tensor| {
+        if question != Question::Logits {
+            candle_core::bail!("a gradient-free attack asked for a gradient");
+        }
+        asked.fetch_add(x.dim(0)? as u64, Ordering::Relaxed);
+        Ok(())
+    })
 }
 
 /// A model that works out the logits of one image of so many pixels after the other.

@@ -1,12 +1,12 @@
 //! The Square attack: patterns, closed forms on the linear model, and the authors' bump.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::AtomicU64;
 
 use candle_core::{IndexOp, Tensor};
 use robust_attacks::{AttackExt, Budget, Goal, Model, Norm, Randomness, Square};
 
 use crate::models::{
-    Questioned, WEIGHTS, assert_close, budget, by_row, images, pixels, product, queries, run, task, tensor, toy,
+    WEIGHTS, assert_close, budget, by_row, images, pixels, product, queries, questioned, run, task, tensor, toy,
 };
 
 /// A model that says class 0 whatever happens: every image is as good as the first.
@@ -103,12 +103,12 @@ fn linf_finds_the_corner_of_a_linear_model_and_l2_the_direction() {
 #[test]
 fn a_full_batch_is_asked_about_once_per_query() {
     let (model, x) = (indifferent(6), tensor(&[0.5; 40 * 6], (40, 6)));
-    let questioned = Questioned::new(&model);
+    let asked = AtomicU64::new(0);
     let goal = Goal::Untargeted { labels: vec![0; 40] };
-    let found = run(&square(100), &questioned, &x, &goal, budget(Norm::Linf, 0.125));
+    let found = run(&square(100), &questioned(&model, &asked), &x, &goal, budget(Norm::Linf, 0.125));
     assert_eq!(queries(&found), [100; 40]);
     // All of them once more, to judge.
-    assert_eq!(questioned.asked.load(Ordering::Relaxed), 40 * 100 + 40);
+    assert_eq!(asked.into_inner(), 40 * 100 + 40);
 }
 
 #[test]
