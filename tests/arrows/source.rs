@@ -42,7 +42,7 @@ impl Source {
         let mut found = Found::default();
         found.visit_file(&parsed);
         for name in found.modules {
-            let inner = [&module[..], &[name.clone()]].concat();
+            let inner = [&module[..], std::slice::from_ref(&name)].concat();
             let (leaf, folder) = (children.join(format!("{name}.rs")), children.join(&name));
             let file = if leaf.exists() { leaf } else { folder.join("mod.rs") };
             self.read_file(&file, &folder, inner);
