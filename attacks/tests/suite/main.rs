@@ -4,6 +4,7 @@
 mod adaptive;
 mod adaptive_early_stop;
 mod apgd;
+mod apgd_start;
 mod closed_forms;
 mod corruptions;
 mod decorators;
