@@ -11,7 +11,7 @@ use candle_core::{Device, Result as CandleResult, Tensor};
 use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
 use robust::attacks::{
     Attack, Budget, ClassConditional, Encoding, Goal, GradientDescent, LogitLoss, LossGradient, Model, Norm,
-    Randomness, Suspicion,
+    Randomness, Signature, Suspicion, Task,
 };
 use robust::checkpoint::Checkpoint;
 use robust::data::{Dataset, SplitName, pretrained};
@@ -32,6 +32,10 @@ struct Batch {
 struct Apart<'a>(&'a StyleMemory);
 
 impl Model for Apart<'_> {
+    fn signature(&self) -> Signature {
+        self.0.signature()
+    }
+
     fn logits(&self, x: &Tensor) -> CandleResult<Tensor> {
         self.0.logits(x)
     }
@@ -42,10 +46,6 @@ impl Model for Apart<'_> {
 }
 
 impl ClassConditional for Apart<'_> {
-    fn classes(&self) -> usize {
-        self.0.classes()
-    }
-
     fn encode(&self, x: &Tensor) -> CandleResult<Encoding> {
         self.0.encode(x)
     }
@@ -82,7 +82,7 @@ fn compare(criterion: &mut Criterion) -> Result<()> {
     for (name, model) in [("kernels", &kernels as &dyn ClassConditional), ("graph", &graph)] {
         measure(&mut group, &format!("forward/{name}"), &batches, |batch| model.logits(&batch.x));
         measure(&mut group, &format!("attack step/{name}"), &batches, |Batch { x, goal, randomness, .. }| {
-            step.perturb(model, x, goal, &budget, randomness)
+            step.perturb(&Task { model, x0: x, goal, randomness }, &budget)
         });
         measure(&mut group, &format!("all labels/{name}"), &batches, |batch| {
             model.class_errors(&batch.x, &batch.style)

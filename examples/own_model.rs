@@ -6,7 +6,9 @@ use anyhow::Result;
 use candle_core::{Device, Result as CandleResult, Tensor};
 use rand::Rng;
 use robust::attacks::random::stream;
-use robust::attacks::{AttackExt, Bounds, Budget, Goal, GradientDescent, Model, Norm, Randomness};
+use robust::attacks::{
+    AttackExt, Bounds, Budget, Goal, GradientDescent, ImageShape, Model, Norm, Randomness, Signature, Task,
+};
 use robust::detectors::{Detector, Entropy, Msp, Perception, Subject};
 
 /// Images `(B, 3, 32, 32)`, f32 in [-1, 1], to logits `(B, 12)`.
@@ -16,12 +18,12 @@ struct OwnModel {
 }
 
 impl Model for OwnModel {
-    fn logits(&self, x: &Tensor) -> CandleResult<Tensor> {
-        x.conv2d(&self.filters, 0, 4, 1, 1)?.relu()?.flatten_from(1)?.matmul(&self.weights)
+    fn signature(&self) -> Signature {
+        Signature { shape: ImageShape::new(3, 32, 32), classes: 12, bounds: Bounds { min: -1.0, max: 1.0 } }
     }
 
-    fn bounds(&self) -> Bounds {
-        Bounds { min: -1.0, max: 1.0 }
+    fn logits(&self, x: &Tensor) -> CandleResult<Tensor> {
+        x.conv2d(&self.filters, 0, 4, 1, 1)?.relu()?.flatten_from(1)?.matmul(&self.weights)
     }
 }
 
@@ -40,8 +42,8 @@ fn main() -> Result<()> {
 
     let goal = Goal::Untargeted { labels: clean.predictions().to_vec() };
     let (epsilon, randomness) = (0.1, Randomness { seed: 0, indices: (0..6).collect() });
-    let budget = Budget::new(Norm::Linf, epsilon)?;
-    let found = GradientDescent::bim(10, epsilon / 4.0).run(&model, &x, &goal, &budget, &randomness)?;
+    let task = Task { model: &model, x0: &x, goal: &goal, randomness: &randomness };
+    let found = GradientDescent::bim(10, epsilon / 4.0).run(&task, &Budget::new(Norm::Linf, epsilon)?)?;
     println!("{} of 6 fooled, at distances {:.3?}", found.success.iter().filter(|&&fooled| fooled).count(), found.linf);
     assert!(found.linf.iter().all(|&distance| distance <= epsilon * (1.0 + 1e-6) + 1e-6));
     assert!(found.success.contains(&true));

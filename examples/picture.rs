@@ -10,7 +10,7 @@ use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
 use robust::checkpoint::Checkpoint;
 use robust::draw::{Band, Cell, Grid, Row};
-use robust_attacks::{AttackExt, Budget, ClassConditional, Goal, GradientDescent, Norm, Randomness};
+use robust_attacks::{AttackExt, Budget, ClassConditional, Goal, GradientDescent, Model, Norm, Randomness, Task};
 use robust_data::{Dataset, SplitName, png, pretrained};
 use robust_detectors::Perception;
 use robust_networks::{PIXELS, StyleMemory};
@@ -25,13 +25,10 @@ fn main() -> Result<()> {
     let chosen: Vec<usize> = (0..10).filter_map(first_of).collect();
     let x = test.image_tensor(&chosen[..], &Device::Cpu)?;
     let labels = chosen.iter().map(|&image| test.labels()[image]).collect();
-    let found = GradientDescent::bim(40, 0.01).run(
-        &network,
-        &x,
-        &Goal::Untargeted { labels },
-        &Budget::new(Norm::Linf, 0.3)?,
-        &Randomness { seed: 0, indices: chosen.iter().map(|&image| image as u64).collect() },
-    )?;
+    let goal = Goal::Untargeted { labels };
+    let randomness = Randomness { seed: 0, indices: chosen.iter().map(|&image| image as u64).collect() };
+    let task = Task { model: &network, x0: &x, goal: &goal, randomness: &randomness };
+    let found = GradientDescent::bim(40, 0.01).run(&task, &Budget::new(Norm::Linf, 0.3)?)?;
 
     let (clean, attacked) = (Perception::new(&network, &x)?, Perception::new(&network, &found.images)?);
     let errors = attacked.errors()?;
@@ -55,7 +52,7 @@ fn main() -> Result<()> {
 /// The images that the network draws for labels and styles.
 fn draw(network: &StyleMemory, labels: &[u32], style: &Tensor) -> Result<Tensor> {
     let labels = Tensor::new(labels, &Device::Cpu)?;
-    let one_hot = Tensor::eye(network.classes(), DType::F32, &Device::Cpu)?.index_select(&labels, 0)?;
+    let one_hot = Tensor::eye(network.signature().classes, DType::F32, &Device::Cpu)?.index_select(&labels, 0)?;
     Ok(network.decode(&one_hot, style)?)
 }
 

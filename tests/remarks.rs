@@ -11,7 +11,7 @@ use robust::remarks::{
     of_attacks, of_clean,
 };
 use robust_attacks::random::stream;
-use robust_attacks::{AttackExt, Budget, Goal, GradientDescent, Model, Norm, Randomness, prediction};
+use robust_attacks::{AttackExt, Budget, Goal, GradientDescent, Model, Norm, Randomness, Task, prediction};
 use robust_data::PIXELS;
 use robust_detectors::{Detector, Entropy, Msp, Perception, Threshold};
 use robust_networks::StyleMemory;
@@ -195,7 +195,8 @@ fn fgsm(checkpoint: &Checkpoint, epsilon: f64) -> Vec<[bool; 3]> {
     let budget = Budget::new(Norm::Linf, epsilon).unwrap();
     let randomness = Randomness { seed: 0, indices: (0..POOL as u64).collect() };
     let goal = Goal::Untargeted { labels: labels.clone() };
-    let found = GradientDescent::fgsm().run(&network, &x, &goal, &budget, &randomness).unwrap();
+    let task = Task { model: &network, x0: &x, goal: &goal, randomness: &randomness };
+    let found = GradientDescent::fgsm().run(&task, &budget).unwrap();
     let of = |i: usize| [clean[i] == labels[i], found.success[i], found.traces[i].zero_gradient];
     (0..POOL).map(of).collect()
 }

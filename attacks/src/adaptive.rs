@@ -31,8 +31,8 @@ pub use self::trade::Trade;
 pub use self::worst::{LAMBDAS, Worst};
 use crate::working_set::WorkingSet;
 use crate::{
-    Attack, Budget, Configuration, Error, Goal, Images, LossGradient, Model, Proposal, Randomness, ScoreGradient,
-    Setting, Start, Step, Suspicion, Trace,
+    Attack, Budget, Configuration, Error, Images, LossGradient, Model, Proposal, ScoreGradient, Setting, Start, Step,
+    Suspicion, Task, Trace,
 };
 
 /// Ascent on the loss and descent on the score within a budget.
@@ -133,14 +133,8 @@ impl Attack for AdaptiveDescent {
         self.name
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, goal, randomness } = *task;
         let detector = detector_of(model, self.name)?;
         let stop_at = stop_at(detector, self.early_stop, self.name)?;
         let passes = |tried: Tried| stop_at.is_some_and(|threshold| tried.passes(threshold));
@@ -154,7 +148,7 @@ impl Attack for AdaptiveDescent {
                 let rows = start.rows_mut().zip(originals.rows());
                 for ((x, x0), mut rng) in rows.zip(randomness.restart(restart).streams()) {
                     budget.norm().random_start(x, budget.epsilon(), &mut rng);
-                    budget.constrain(x, x0, model.bounds());
+                    budget.constrain(x, x0, model.signature().bounds);
                 }
             }
             let mut states = vec![self.optimizer.start(originals.row(0).len()); originals.count()];
@@ -193,8 +187,8 @@ impl Attack for AdaptiveDescent {
                     let down = score.map(|(_, down)| down);
                     let direction = self.trade.direction(reached[row], up.row(row), down);
                     if trace.gradient(&direction) {
-                        states[run.positions[row]].step(x, &direction, step, budget.norm(), model.bounds());
-                        budget.constrain(x, run.x0.row(row), model.bounds());
+                        states[run.positions[row]].step(x, &direction, step, budget.norm(), model.signature().bounds);
+                        budget.constrain(x, run.x0.row(row), model.signature().bounds);
                     }
                 }
                 if left.len() < run.positions.len() {

@@ -1,9 +1,9 @@
 //! The judged result of an attack: images, what the model says of them, and how far they are from the originals.
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 
 use crate::logits::{cross_entropy, prediction};
-use crate::{Error, Goal, Images, Model, Norm, Proposal, Trace, input};
+use crate::{Error, Images, Norm, Proposal, Task, Trace, input};
 
 /// One adversarial candidate per image, in order; it succeeded where [`success`](Self::success) says so.
 #[derive(Debug, Clone)]
@@ -29,15 +29,10 @@ pub struct Adversarials {
 }
 
 impl Adversarials {
-    pub(crate) fn judge(
-        model: &dyn Model,
-        device: &Device,
-        goal: &Goal,
-        originals: &Images,
-        proposal: Proposal,
-    ) -> Result<Self, Error> {
+    pub(crate) fn judge(task: &Task, originals: &Images, proposal: Proposal) -> Result<Self, Error> {
+        let Task { model, x0, goal, .. } = *task;
         let Proposal { images: candidates, traces } = proposal;
-        let images = candidates.to_tensor(device)?;
+        let images = candidates.to_tensor(x0.device())?;
         let logits = input::logits(model, &images)?.to_dtype(DType::F32)?.to_vec2::<f32>()?;
 
         let (mut predictions, mut confidences, mut loss) = (Vec::new(), Vec::new(), Vec::new());

@@ -13,14 +13,9 @@ mod halving;
 mod sparse;
 mod start;
 
-use candle_core::Tensor;
-
 use self::checkpoints::Checkpoints;
 use self::climb::Climb;
-use crate::{
-    Attack, Budget, Configuration, CrossEntropy, Dlr, Error, Goal, Images, Model, Norm, Objective, Proposal,
-    Randomness, Start,
-};
+use crate::{Attack, Budget, Configuration, CrossEntropy, Dlr, Error, Images, Norm, Objective, Proposal, Start, Task};
 
 /// Auto-PGD on an objective, for L-infinity, L2 and L1. All fields are open.
 pub struct Apgd {
@@ -55,14 +50,8 @@ impl Attack for Apgd {
         self.name
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, randomness, .. } = *task;
         if !budget.is_bounded() {
             return Err(Error::Epsilon(budget.epsilon()));
         }
@@ -70,11 +59,11 @@ impl Attack for Apgd {
         let mut start = originals.clone();
         if self.start == Start::Random {
             for (x, mut rng) in start.rows_mut().zip(randomness.streams()) {
-                start::random(x, budget, model.bounds(), &mut rng);
+                start::random(x, budget, model.signature().bounds, &mut rng);
             }
         }
 
-        let mut climb = Climb::new(model, x0.device(), budget, start, originals, goal);
+        let mut climb = Climb::new(task, budget, start, originals);
         let mut checkpoints = Checkpoints::new(budget.norm(), self.steps);
         for step in 0..=self.steps {
             if step > 0 {

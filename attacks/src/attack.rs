@@ -2,60 +2,27 @@
 
 use std::slice;
 
-use candle_core::Tensor;
-
-use crate::{Adversarials, Budget, Configuration, Error, Goal, Images, Model, Randomness, Trace, input};
-
-/// What an attack hands over to be judged.
-#[derive(Debug, Clone)]
-pub struct Proposal {
-    /// The shape of the original images.
-    pub images: Images,
-    /// `(B)`, what happened to each image on the way.
-    pub traces: Vec<Trace>,
-}
-
-impl Proposal {
-    /// Images that were made without asking the model.
-    #[must_use]
-    pub fn without_queries(images: Images) -> Self {
-        Self { traces: vec![Trace::default(); images.count()], images }
-    }
-}
+use crate::{Adversarials, Budget, Configuration, Error, Images, Proposal, Task, input};
 
 /// A way to search for adversarial images. Implement this; call [`AttackExt::run`].
 pub trait Attack: Send + Sync {
     /// What to call it in reports, such as `bim`.
     fn name(&self) -> &str;
 
-    /// Proposes an image for each of `x0`, `(B, ...)` f32 within the model's bounds. The input has been checked. What is
-    /// proposed for an image must depend on that image, its class and its random stream alone.
+    /// Proposes an image for each of the originals. The task has been checked. What is proposed for an image must depend on that
+    /// image, its class and its random stream alone.
     ///
     /// # Errors
     /// Whatever the model reports.
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error>;
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error>;
 
     /// The same within each of several budgets, of one norm. An attack that can share work between them overrides it; what is
     /// proposed within one budget must not depend on the others.
     ///
     /// # Errors
     /// As [`perturb`](Self::perturb).
-    fn perturb_each(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budgets: &[Budget],
-        randomness: &Randomness,
-    ) -> Result<Vec<Proposal>, Error> {
-        budgets.iter().map(|budget| self.perturb(model, x0, goal, budget, randomness)).collect()
+    fn perturb_each(&self, task: &Task, budgets: &[Budget]) -> Result<Vec<Proposal>, Error> {
+        budgets.iter().map(|budget| self.perturb(task, budget)).collect()
     }
 
     /// Everything that decides what it does within a budget, for reports; nothing, unless it says otherwise.
@@ -76,49 +43,36 @@ pub trait Attack: Send + Sync {
 
 /// The public call, the same for every attack: implemented for all of them here and nowhere else.
 pub trait AttackExt: Attack {
-    /// Attacks the images `x`, `(B, ...)` f32 within the model's bounds.
+    /// Attacks the images of a task within a budget.
     ///
-    /// Nothing that the attack says is trusted: its images are projected onto the budget around `x`, clipped to the
+    /// Nothing that the attack says is trusted: its images are projected onto the budget around the originals, clipped to the
     /// model's bounds and classified again; the distances, in f64, are those of the images returned.
     ///
     /// # Errors
     /// Names what is wrong with the images, classes, indices or bounds, with the model's logits, or with the proposal.
-    fn run(
-        &self,
-        model: &dyn Model,
-        x: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Adversarials, Error> {
-        let mut found = self.run_each(model, x, goal, slice::from_ref(budget), randomness)?;
+    fn run(&self, task: &Task, budget: &Budget) -> Result<Adversarials, Error> {
+        let mut found = self.run_each(task, slice::from_ref(budget))?;
         let Some(adversarials) = found.pop() else { return Err(wrong_number(self.name(), 0, 1)) };
         Ok(adversarials)
     }
 
-    /// Attacks the images within each of several budgets, and gives for each what [`run`](Self::run) would give, with less work.
+    /// Attacks them within each of several budgets, and gives for each what [`run`](Self::run) would give, with less work.
     ///
     /// # Errors
     /// As [`run`](Self::run).
-    fn run_each(
-        &self,
-        model: &dyn Model,
-        x: &Tensor,
-        goal: &Goal,
-        budgets: &[Budget],
-        randomness: &Randomness,
-    ) -> Result<Vec<Adversarials>, Error> {
-        let originals = input::check(model, x, goal, randomness)?;
-        let proposals = self.perturb_each(model, x, goal, budgets, randomness)?;
+    fn run_each(&self, task: &Task, budgets: &[Budget]) -> Result<Vec<Adversarials>, Error> {
+        let originals = input::check(task)?;
+        let proposals = self.perturb_each(task, budgets)?;
         if proposals.len() != budgets.len() {
             return Err(wrong_number(self.name(), proposals.len(), budgets.len()));
         }
+        let bounds = task.model.signature().bounds;
         let judge = |(mut proposal, budget): (Proposal, &Budget)| {
             check_proposal(self.name(), &proposal, &originals)?;
             for (x, x0) in proposal.images.rows_mut().zip(originals.rows()) {
-                budget.enforce(x, x0, model.bounds());
+                budget.enforce(x, x0, bounds);
             }
-            Adversarials::judge(model, x.device(), goal, &originals, proposal)
+            Adversarials::judge(task, &originals, proposal)
         };
         proposals.into_iter().zip(budgets).map(judge).collect()
     }

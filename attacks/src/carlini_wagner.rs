@@ -13,14 +13,11 @@
 
 mod search;
 
-use candle_core::{DType, Tensor};
+use candle_core::DType;
 
 use self::search::Search;
 use crate::working_set::WorkingSet;
-use crate::{
-    Attack, Budget, Configuration, Error, Goal, Images, LossGradient, Margin, Model, Objective, Proposal, Randomness,
-    Trace,
-};
+use crate::{Attack, Budget, Configuration, Error, Images, LossGradient, Margin, Objective, Proposal, Task, Trace};
 
 /// Carlini and Wagner's attack. It minimises the L2 distance whatever the budget.
 #[derive(Debug, Clone, Copy)]
@@ -42,17 +39,12 @@ impl Attack for CarliniWagner {
         "cw"
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        _: &Budget,
-        _: &Randomness,
-    ) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, _: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, goal, .. } = *task;
         let originals = Images::from_tensor(x0)?;
         let mut traces = vec![Trace::default(); originals.count()];
-        let mut searches: Vec<Search> = originals.rows().map(|x0| Search::new(*self, x0, model.bounds())).collect();
+        let mut searches: Vec<Search> =
+            originals.rows().map(|x0| Search::new(*self, x0, model.signature().bounds)).collect();
         let mut open = WorkingSet::new(originals.clone(), originals, goal.clone());
         loop {
             let going: Vec<usize> = (0..searches.len()).filter(|&row| !searches[row].is_over()).collect();

@@ -1,9 +1,7 @@
 //! Attacks one after the other, each on the images that have survived those before.
 
-use candle_core::Tensor;
-
 use crate::survivors::Survivors;
-use crate::{Attack, Budget, Configuration, Error, Goal, Model, Proposal, Randomness};
+use crate::{Attack, Budget, Configuration, Error, Proposal, Task};
 
 /// Runs the attacks in order. An image that one of them fools is done; of an image that none fools the candidate with the
 /// highest loss ([`Adversarials::loss`](crate::Adversarials::loss)) stays.
@@ -19,15 +17,8 @@ impl Attack for Cascade {
         self.name
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
-        let mut survivors = Survivors::new(model, x0, goal, budget, randomness)?;
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let mut survivors = Survivors::new(task, budget)?;
         for (stage, attack) in self.attacks.iter().enumerate() {
             survivors.attack(&**attack, stage as u64)?;
         }

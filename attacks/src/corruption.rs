@@ -13,13 +13,12 @@
 
 mod blur;
 
-use candle_core::Tensor;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
 use crate::warp::{Motion, Warp};
-use crate::{Attack, Budget, Configuration, Error, Goal, Images, Model, Proposal, Randomness};
+use crate::{Attack, Budget, Configuration, Error, Images, Proposal, Task};
 
 /// A corruption and its strength. It asks the model nothing, for images `(B, C, H, W)` or `(B, H, W)`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -115,18 +114,12 @@ impl Attack for Corruption {
         true
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        _goal: &Goal,
-        _budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, _budget: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, randomness, .. } = *task;
         let mut images = Images::from_tensor(x0)?;
         let plane = images.plane()?;
         for (x, mut rng) in images.rows_mut().zip(randomness.streams()) {
-            self.corrupt(x, plane, model.bounds().min, &mut rng);
+            self.corrupt(x, plane, model.signature().bounds.min, &mut rng);
         }
         Ok(Proposal::without_queries(images))
     }

@@ -15,7 +15,7 @@ use crate::border::{border, border_of};
 use crate::norm::sum;
 use crate::working_set::WorkingSet;
 use crate::{
-    Attack, Budget, Configuration, Error, Goal, Images, LossGradient, Model, Norm, Proposal, Randomness, Trace, input,
+    Attack, Budget, Configuration, Error, Goal, Images, LossGradient, Model, Norm, Proposal, Task, Trace, input,
 };
 
 /// How much farther than to the border a step goes, in units of pixels, as the authors' program: near a border its share of the
@@ -38,15 +38,9 @@ impl Attack for DeepFool {
 
     /// # Errors
     /// [`Error::NormOfAttack`] for other norms than L-infinity and L2; whatever the model reports.
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        _: &Randomness,
-    ) -> Result<Proposal, Error> {
-        let (norm, bounds, device) = (budget.linf_or_l2("deepfool")?, model.bounds(), x0.device());
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, goal, .. } = *task;
+        let (norm, bounds, device) = (budget.linf_or_l2("deepfool")?, model.signature().bounds, x0.device());
         let originals = Images::from_tensor(x0)?;
         let mut traces = vec![Trace::default(); originals.count()];
         let mut open = WorkingSet::new(originals.clone(), originals, goal.clone());

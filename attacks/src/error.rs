@@ -2,7 +2,7 @@
 
 use candle_core::{DType, Shape};
 
-use crate::{Norm, Setting};
+use crate::{ImageShape, Norm, Setting};
 
 /// Every error of this crate; one line each, saying what was found and what was expected.
 #[derive(Debug, thiserror::Error)]
@@ -26,9 +26,6 @@ pub enum Error {
         /// The distance between the two images that lie farthest apart.
         farthest: f64,
     },
-    /// No such norm.
-    #[error("unknown norm `{0}`, expected `linf`, `l2`, `l1` or `l0`")]
-    UnknownNorm(String),
     /// A budget of a norm that the attack cannot work in.
     #[error("`{attack}` does not work in {norm}, expected {expected}")]
     NormOfAttack {
@@ -90,6 +87,14 @@ pub enum Error {
     /// Images without a batch dimension, without an image or without a pixel.
     #[error("images have shape {0:?}, expected (batch, ...) with at least one image and one pixel")]
     ImageShape(Shape),
+    /// Images of another size than the model's.
+    #[error("images have shape {found:?}, expected (batch, ...) with {} pixels each: the model takes {expected}", expected.pixels())]
+    OtherShape {
+        /// The shape of the images.
+        found: Shape,
+        /// That of one image of the model's.
+        expected: ImageShape,
+    },
     /// Images without rows and columns, where pixels are moved or mixed with those around them.
     #[error("images have shape {0:?}, expected (batch, channels, height, width) or (batch, height, width)")]
     Plane(Shape),
@@ -145,6 +150,14 @@ pub enum Error {
         found: Shape,
         /// How many images it was asked about.
         images: usize,
+    },
+    /// A model that gives another number of logits than its signature says.
+    #[error("the model gives {found} logits for an image, expected {classes}, one for each class of its signature")]
+    OtherClasses {
+        /// How many logits it gives.
+        found: usize,
+        /// How many classes its signature names.
+        classes: usize,
     },
     /// The model's logits for an image are NaN or infinite.
     #[error("the model's logits for image {image} of the batch are NaN or infinite: are its weights sound?")]

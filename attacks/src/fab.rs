@@ -20,7 +20,7 @@ use crate::logits::margin;
 use crate::norm::sum;
 use crate::working_set::WorkingSet;
 use crate::{
-    Attack, Bounds, Budget, Configuration, Error, Goal, Images, LossGradient, Model, Norm, Proposal, Randomness, input,
+    Attack, Bounds, Budget, Configuration, Error, Goal, Images, LossGradient, Model, Norm, Proposal, Task, input,
 };
 
 /// The largest share of a step that goes towards the original's nearest point of the border.
@@ -50,23 +50,18 @@ impl Attack for Fab {
 
     /// # Errors
     /// [`Error::NormOfAttack`] for other norms than L-infinity and L2; whatever the model reports.
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, goal, randomness } = *task;
         budget.linf_or_l2("fab")?;
         let originals = Images::from_tensor(x0)?;
         let mut nearest = Nearest::new(originals.clone(), margins(model, x0, goal)?);
         for restart in 0..self.restarts {
-            let (start, walkers) = nearest.start(restart as u64, &originals, budget, randomness, model.bounds());
+            let (start, walkers) =
+                nearest.start(restart as u64, &originals, budget, randomness, model.signature().bounds);
             let mut open = WorkingSet::new(start, originals.clone(), goal.clone());
             open.keep(&walkers);
             self.walk(model, x0.device(), open, budget, &mut nearest)?;
-            nearest.search(model, x0.device(), &originals, goal, budget)?;
+            nearest.search(task, &originals, budget)?;
         }
         Ok(Proposal { images: nearest.images, traces: nearest.traces })
     }
@@ -99,7 +94,7 @@ impl Fab {
             let rows = x.rows_mut().zip(x0.rows()).zip(normals.rows().zip(values));
             for (&image, ((x, x0), (normal, value))) in positions.iter().zip(rows) {
                 if nearest.traces[image].gradient(normal) {
-                    step(norm, x, x0, normal, f64::from(value), model.bounds());
+                    step(norm, x, x0, normal, f64::from(value), model.signature().bounds);
                 }
             }
 

@@ -14,13 +14,11 @@
 //! | [`mi_fgsm`](GradientDescent::mi_fgsm) | many | original | momentum | Dong et al. 2018, equations 6 and 7 |
 //! | [`ni_fgsm`](GradientDescent::ni_fgsm) | many | original | Nesterov | Lin et al. 2020, equations 6 to 8 |
 
-use candle_core::Tensor;
-
 use crate::norm::sum;
 use crate::working_set::WorkingSet;
 use crate::{
-    Attack, Budget, Configuration, CrossEntropy, Error, Goal, Images, LossGradient, Model, Objective, Proposal,
-    Randomness, Setting, Step, Trace,
+    Attack, Budget, Configuration, CrossEntropy, Error, Images, LossGradient, Objective, Proposal, Setting, Step, Task,
+    Trace,
 };
 
 /// Where the search starts.
@@ -132,17 +130,10 @@ impl GradientDescent {
     }
 
     /// The whole search; `first` is what the objective says of the original images, where it is known.
-    fn descend(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-        mut first: Option<LossGradient>,
-    ) -> Result<Proposal, Error> {
+    fn descend(&self, task: &Task, budget: &Budget, mut first: Option<LossGradient>) -> Result<Proposal, Error> {
+        let Task { model, x0, goal, randomness } = *task;
         let step = self.step_size(budget)?;
-        let (norm, bounds, device) = (budget.norm(), model.bounds(), x0.device());
+        let (norm, bounds, device) = (budget.norm(), model.signature().bounds, x0.device());
         let originals = Images::from_tensor(x0)?;
         let mut images = originals.clone();
         if self.start == Start::Random {
@@ -203,29 +194,15 @@ impl Attack for GradientDescent {
         self.name
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
-        self.descend(model, x0, goal, budget, randomness, None)
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        self.descend(task, budget, None)
     }
 
     /// From the original images the first gradient is the same for every budget.
-    fn perturb_each(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budgets: &[Budget],
-        randomness: &Randomness,
-    ) -> Result<Vec<Proposal>, Error> {
+    fn perturb_each(&self, task: &Task, budgets: &[Budget]) -> Result<Vec<Proposal>, Error> {
         let shares = self.start == Start::Original && self.steps > 0 && budgets.len() > 1;
-        let first = if shares { Some(self.objective.evaluate(model, x0, goal)?) } else { None };
-        budgets.iter().map(|budget| self.descend(model, x0, goal, budget, randomness, first.clone())).collect()
+        let first = if shares { Some(self.objective.evaluate(task.model, task.x0, task.goal)?) } else { None };
+        budgets.iter().map(|budget| self.descend(task, budget, first.clone())).collect()
     }
 
     fn configuration(&self, budget: &Budget) -> Configuration {

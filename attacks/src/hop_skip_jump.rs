@@ -8,12 +8,10 @@ mod estimate;
 mod moves;
 mod walk;
 
-use candle_core::Tensor;
-
 use self::moves::NEIGHBOURS;
 use self::walk::{STARTS, Walk};
 use crate::oracle::Oracle;
-use crate::{Attack, Budget, Configuration, Error, Goal, Images, Model, Norm, Proposal, Randomness};
+use crate::{Attack, Budget, Configuration, Error, Images, Norm, Proposal, Task};
 
 /// The smallest change by decisions, for L-infinity and L2.
 ///
@@ -33,14 +31,8 @@ impl Attack for HopSkipJump {
 
     /// # Errors
     /// [`Error::NormOfAttack`] for other norms than L-infinity and L2; whatever the model reports.
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, goal, randomness } = *task;
         let norm = budget.linf_or_l2("hop-skip-jump")?;
         let oracle = Oracle { model, device: x0.device(), goal };
         let mut walk = Walk::new(oracle, Images::from_tensor(x0)?, norm, self.queries as u64, randomness);

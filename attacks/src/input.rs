@@ -2,12 +2,13 @@
 
 use candle_core::Tensor;
 
-use crate::{Error, Goal, Images, Model, Randomness};
+use crate::{Error, Goal, Images, Model, Signature, Task};
 
 /// Checks images, classes and indices against each other and against the model; returns the images.
-pub(crate) fn check(model: &dyn Model, x: &Tensor, goal: &Goal, randomness: &Randomness) -> Result<Images, Error> {
-    let images = Images::from_tensor(x)?;
-    check_pixels(model, &images)?;
+pub(crate) fn check(task: &Task) -> Result<Images, Error> {
+    let Task { model, x0, goal, randomness } = *task;
+    let (images, signature) = (Images::from_tensor(x0)?, model.signature());
+    check_pixels(&images, signature)?;
     let parts: Vec<(&str, &[u32])> = match goal {
         Goal::Untargeted { labels } => vec![("labels", labels)],
         Goal::Targeted { classes } => vec![("target classes", classes)],
@@ -19,8 +20,7 @@ pub(crate) fn check(model: &dyn Model, x: &Tensor, goal: &Goal, randomness: &Ran
             return Err(Error::Count { what, found, images: images.count() });
         }
     }
-    // One image is enough to learn how many classes there are.
-    let (_, classes) = logits(model, &x.narrow(0, 0, 1)?)?.dims2()?;
+    let classes = signature.classes;
     let mut named = parts.iter().flat_map(|(_, classes)| classes.iter().enumerate());
     match named.find(|&(_, &class)| class as usize >= classes) {
         Some((image, &class)) => Err(Error::Class { image, class, classes }),
@@ -32,7 +32,8 @@ pub(crate) fn check(model: &dyn Model, x: &Tensor, goal: &Goal, randomness: &Ran
 pub(crate) fn logits(model: &dyn Model, x: &Tensor) -> Result<Tensor, Error> {
     let logits = model.logits(x)?;
     check_logits(&logits, x.dim(0)?)?;
-    Ok(logits)
+    let (found, classes) = (logits.dim(1)?, model.signature().classes);
+    if found == classes { Ok(logits) } else { Err(Error::OtherClasses { found, classes }) }
 }
 
 /// The images `(B, ...)` at these positions.
@@ -49,11 +50,13 @@ pub(crate) fn check_logits(logits: &Tensor, images: usize) -> Result<(), Error> 
     }
 }
 
-fn check_pixels(model: &dyn Model, images: &Images) -> Result<(), Error> {
-    let bounds = model.bounds();
+fn check_pixels(images: &Images, Signature { shape, bounds, .. }: Signature) -> Result<(), Error> {
     let (min, max) = (bounds.min, bounds.max);
     if !(min.is_finite() && max.is_finite() && min < max) {
         return Err(Error::Bounds { min, max });
+    }
+    if images.row(0).len() != shape.pixels() {
+        return Err(Error::OtherShape { found: images.shape().clone(), expected: shape });
     }
     for (image, row) in images.rows().enumerate() {
         // NaN is in no interval.

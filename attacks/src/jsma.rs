@@ -11,7 +11,7 @@ use candle_core::{DType, Device, Result as CandleResult, Tensor};
 use crate::objective::largest_other;
 use crate::saliency::{most_salient, moves};
 use crate::working_set::WorkingSet;
-use crate::{Attack, Budget, Configuration, Error, Goal, Images, Model, Norm, Proposal, Randomness, Trace};
+use crate::{Attack, Budget, Configuration, Error, Goal, Images, Model, Norm, Proposal, Task, Trace};
 
 /// How many pixels move in a step.
 const AT_ONCE: usize = 2;
@@ -26,14 +26,8 @@ impl Attack for Jsma {
         "jsma"
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        _randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, goal, .. } = *task;
         let originals = Images::from_tensor(x0)?;
         let allowed = if budget.norm() == Norm::L0 { budget.epsilon() as usize } else { usize::MAX };
         let mut traces = vec![Trace::default(); originals.count()];
@@ -53,7 +47,7 @@ impl Attack for Jsma {
                     continue;
                 }
                 let left = allowed.saturating_sub(Norm::L0.distance(x, x0) as usize);
-                let chosen = most_salient(moves(x, x0, target, others, model.bounds()), left.min(AT_ONCE));
+                let chosen = most_salient(moves(x, x0, target, others, model.signature().bounds), left.min(AT_ONCE));
                 chosen.iter().for_each(|chosen| x[chosen.pixel] = chosen.to);
                 if !chosen.is_empty() && chosen.len() < left {
                     moved.push(row);

@@ -86,7 +86,16 @@ impl MethodSpec {
     /// # Errors
     /// [`Error::UnusedSetting`] for a setting that the method does not have, [`Error::SettingRange`] for one out of range.
     pub fn build(&self, settings: &Settings) -> Result<Box<dyn Attack>, Error> {
-        settings.check(self.method.id, self.method.settings)?;
+        let method = self.method.id;
+        for setting in settings.given() {
+            if !self.method.settings.contains(&setting) {
+                return Err(Error::UnusedSetting { method, setting });
+            }
+            let value = settings.get(setting).unwrap_or_default();
+            if let Some(expected) = setting.expected_instead_of(value) {
+                return Err(Error::SettingRange { setting, value, expected });
+            }
+        }
         Ok((self.method.build)(self.norm, settings))
     }
 

@@ -1,9 +1,7 @@
 //! The control: a random perturbation as large as the budget allows. A model that it fools is fragile, not attacked; an
 //! attack that does no better has found nothing.
 
-use candle_core::Tensor;
-
-use crate::{Attack, Budget, Error, Goal, Images, Model, Proposal, Randomness};
+use crate::{Attack, Budget, Error, Images, Proposal, Task};
 
 /// Random noise whose norm is epsilon exactly before it is clipped to the model's bounds: see
 /// [`Norm::random_step`](crate::Norm::random_step). It asks the model nothing.
@@ -19,14 +17,8 @@ impl Attack for Noise {
         true
     }
 
-    fn perturb(
-        &self,
-        _model: &dyn Model,
-        x0: &Tensor,
-        _goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Task { x0, randomness, .. } = *task;
         let mut images = Images::from_tensor(x0)?;
         for (x, mut rng) in images.rows_mut().zip(randomness.streams()) {
             budget.norm().random_step(x, budget.epsilon(), &mut rng);

@@ -15,7 +15,7 @@ use std::str::FromStr;
 
 use rand::Rng;
 
-use crate::{Bounds, Error};
+use crate::Bounds;
 
 /// A norm on perturbations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -130,10 +130,15 @@ impl fmt::Display for Norm {
 }
 
 impl FromStr for Norm {
-    type Err = Error;
+    type Err = UnknownNorm;
 
-    fn from_str(name: &str) -> Result<Self, Error> {
+    fn from_str(name: &str) -> Result<Self, UnknownNorm> {
         let found = Self::ALL.into_iter().find(|norm| norm.to_string() == name);
-        found.ok_or_else(|| Error::UnknownNorm(name.to_owned()))
+        found.ok_or_else(|| UnknownNorm(name.to_owned()))
     }
 }
+
+/// No such norm.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown norm `{0}`, expected `linf`, `l2`, `l1` or `l0`")]
+pub struct UnknownNorm(pub String);

@@ -1,9 +1,7 @@
 //! An attack run several times with fresh randomness, keeping the best result of each image.
 
-use candle_core::Tensor;
-
 use crate::survivors::Survivors;
-use crate::{Attack, Budget, Configuration, Error, Goal, Model, Proposal, Randomness};
+use crate::{Attack, Budget, Configuration, Error, Proposal, Task};
 
 /// Runs an attack up to `restarts` times. An image that succeeded is done; among failures the highest loss
 /// ([`Adversarials::loss`](crate::Adversarials::loss)) stays. The first run is the attack without restarts.
@@ -19,15 +17,8 @@ impl<A: Attack> Attack for Restarts<A> {
         self.attack.name()
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
-        let mut survivors = Survivors::new(model, x0, goal, budget, randomness)?;
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let mut survivors = Survivors::new(task, budget)?;
         for restart in 0..self.restarts.max(1) as u64 {
             survivors.attack(&self.attack, restart)?;
         }

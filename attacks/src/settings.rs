@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::Error;
-
 /// The name of something that can be set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Setting {
@@ -50,8 +48,8 @@ impl Setting {
         Self::Lambda,
     ];
 
-    /// What is wrong with a value, if anything.
-    fn check(self, value: f64) -> Result<(), Error> {
+    /// What is expected in place of a value, if anything else is.
+    pub(crate) fn expected_instead_of(self, value: f64) -> Option<&'static str> {
         let (is_fine, expected) = match self {
             Self::StepSize | Self::LearningRate => (value > 0.0, "a finite number above 0"),
             Self::Decay | Self::Confidence | Self::Lambda => (value >= 0.0, "a finite number of at least 0"),
@@ -61,7 +59,7 @@ impl Setting {
                 (value >= 1.0 && value.fract() == 0.0, "a whole number of at least 1")
             }
         };
-        if is_fine && value.is_finite() { Ok(()) } else { Err(Error::SettingRange { setting: self, value, expected }) }
+        (!is_fine || !value.is_finite()).then_some(expected)
     }
 }
 
@@ -133,16 +131,5 @@ impl Settings {
             }
         }
         only
-    }
-
-    /// Checks the range of what was set, and that the method has it.
-    pub(crate) fn check(&self, method: &'static str, settings: &[Setting]) -> Result<(), Error> {
-        for setting in self.given() {
-            if !settings.contains(&setting) {
-                return Err(Error::UnusedSetting { method, setting });
-            }
-            self.get(setting).map_or(Ok(()), |value| setting.check(value))?;
-        }
-        Ok(())
     }
 }

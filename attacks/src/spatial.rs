@@ -1,12 +1,12 @@
 //! The worst of many small rotations and shifts: the grid search of Engstrom et al. 2019 (arXiv:1712.02779). It needs no gradient
 //! and no norm, and what it makes is a natural image. Not the flow fields of Xiao et al. 2018, which bear the same name.
 
-use candle_core::{DType, Tensor};
+use candle_core::DType;
 
 use crate::logits::cross_entropy;
 use crate::warp::{Motion, Warp};
 use crate::working_set::WorkingSet;
-use crate::{Attack, Budget, Configuration, Error, Goal, Images, Model, Proposal, Randomness, Trace, input};
+use crate::{Attack, Budget, Configuration, Error, Images, Proposal, Task, Trace, input};
 
 /// The angles tried lie evenly between both extremes, so many on each side of 0.
 const ANGLES: i32 = 15;
@@ -52,15 +52,9 @@ impl Attack for Spatial {
         "spatial"
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        _randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
-        let (originals, bounds) = (Images::from_tensor(x0)?, model.bounds());
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, goal, .. } = *task;
+        let (originals, bounds) = (Images::from_tensor(x0)?, model.signature().bounds);
         let plane = originals.plane()?;
         let mut traces = vec![Trace::default(); originals.count()];
         let mut highest = vec![f64::NEG_INFINITY; originals.count()];

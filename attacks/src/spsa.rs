@@ -5,7 +5,6 @@
 //! estimate, the budget holds it. `f` is the margin by which the label loses or the target wins: it sees no saturation, which
 //! the cross-entropy does.
 
-use candle_core::Tensor;
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
 
@@ -13,10 +12,7 @@ use crate::adam::Adam;
 use crate::logits::margin;
 use crate::oracle::{AT_ONCE, Oracle};
 use crate::working_set::WorkingSet;
-use crate::{
-    Attack, Bounds, Budget, Configuration, Error, Goal, Images, Model, Norm, Proposal, Randomness, Setting, Step,
-    Trace, input,
-};
+use crate::{Attack, Bounds, Budget, Configuration, Error, Images, Norm, Proposal, Setting, Step, Task, Trace, input};
 
 /// `d`, as a share of the range of a pixel.
 const REACH: f64 = 0.01;
@@ -54,7 +50,7 @@ impl Spsa {
         streams: &mut [ChaCha8Rng],
         traces: &mut [Trace],
     ) -> Result<Images, Error> {
-        let Bounds { min, max } = oracle.model.bounds();
+        let Bounds { min, max } = oracle.model.signature().bounds;
         let (reach, scale) = (REACH as f32 * (max - min), oracle.goal.sign() / self.samples as f64);
         let mut sums = vec![vec![0.0; open.x.row(0).len()]; open.positions.len()];
         // All of an image's vectors, then all of the next.
@@ -99,14 +95,8 @@ impl Attack for Spsa {
     /// # Errors
     /// [`Error::NormOfAttack`] for other norms than L-infinity and L2, [`Error::SettingRange`] for a step that is not finite;
     /// whatever the model reports.
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, goal, randomness } = *task;
         let oracle = Oracle { model, device: x0.device(), goal };
         let originals = Images::from_tensor(x0)?;
         let pixels = originals.row(0).len();
@@ -131,7 +121,7 @@ impl Attack for Spsa {
             {
                 if traces[image].gradient(gradient) {
                     optimisers[image].descend(x, gradient, learning_rate);
-                    budget.constrain(x, x0, model.bounds());
+                    budget.constrain(x, x0, model.signature().bounds);
                 }
             }
         }

@@ -11,7 +11,6 @@ mod l2;
 mod linf;
 mod search;
 
-use candle_core::Tensor;
 use rand_chacha::ChaCha8Rng;
 
 use self::changes::Changes;
@@ -19,7 +18,7 @@ use self::grid::Grid;
 use self::search::{Answer, Search};
 use crate::logits::{cross_entropy, margin};
 use crate::oracle::{AT_ONCE, Oracle};
-use crate::{Attack, Budget, Configuration, Error, Goal, Images, Model, Proposal, Randomness, Trace};
+use crate::{Attack, Budget, Configuration, Error, Goal, Images, Proposal, Task, Trace};
 
 /// Out of 10,000 questions those after which the share of changed pixels is halved: the paper's schedule.
 const HALVINGS: [u64; 9] = [10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000];
@@ -60,17 +59,11 @@ impl Attack for Square {
 
     /// # Errors
     /// [`Error::NormOfAttack`] for other norms than L-infinity and L2; whatever the model reports.
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, goal, randomness } = *task;
         let norm = budget.linf_or_l2("square")?;
         let originals = Images::from_tensor(x0)?;
-        let (bounds, grid) = (model.bounds(), Grid::of(originals.shape()));
+        let (bounds, grid) = (model.signature().bounds, Grid::of(originals.shape()));
         // No image is further away than that, and infinity would not survive the arithmetic.
         let farthest = f64::from(bounds.max - bounds.min) * (originals.row(0).len() as f64).sqrt();
         let changes = Changes { attack: *self, grid, norm, epsilon: budget.epsilon().min(farthest), bounds };

@@ -1,18 +1,13 @@
 //! The best result of each image over several runs of attacks: what [`Restarts`](crate::Restarts),
 //! [`Cascade`](crate::Cascade) and [`TargetedEach`](crate::TargetedEach) have in common.
 
-use candle_core::Tensor;
-
-use crate::{Attack, AttackExt, Budget, Error, Goal, Images, Model, Proposal, Randomness, Trace, input};
+use crate::{Attack, AttackExt, Budget, Error, Images, Proposal, Task, Trace, input};
 
 /// A batch under attack after attack. Within a budget an image that succeeded is done. Without one every image stays, and of
 /// successes the nearest counts. Among failures the highest loss ([`Adversarials::loss`](crate::Adversarials::loss)) stays.
 pub(crate) struct Survivors<'a> {
-    pub(crate) model: &'a dyn Model,
-    pub(crate) x0: &'a Tensor,
-    pub(crate) goal: &'a Goal,
-    pub(crate) budget: &'a Budget,
-    pub(crate) randomness: &'a Randomness,
+    task: &'a Task<'a>,
+    budget: &'a Budget,
     originals: Images,
     images: Images,
     traces: Vec<Trace>,
@@ -23,21 +18,12 @@ pub(crate) struct Survivors<'a> {
 
 impl<'a> Survivors<'a> {
     /// All images, not attacked yet.
-    pub(crate) fn new(
-        model: &'a dyn Model,
-        x0: &'a Tensor,
-        goal: &'a Goal,
-        budget: &'a Budget,
-        randomness: &'a Randomness,
-    ) -> Result<Self, Error> {
-        let originals = Images::from_tensor(x0)?;
+    pub(crate) fn new(task: &'a Task<'a>, budget: &'a Budget) -> Result<Self, Error> {
+        let originals = Images::from_tensor(task.x0)?;
         let count = originals.count();
         Ok(Self {
-            model,
-            x0,
-            goal,
+            task,
             budget,
-            randomness,
             images: originals.clone(),
             originals,
             traces: vec![Trace::default(); count],
@@ -58,9 +44,10 @@ impl<'a> Survivors<'a> {
         if open.is_empty() {
             return Ok(());
         }
-        let x0 = input::select(self.x0, &open)?;
-        let randomness = self.randomness.select(&open).restart(restart);
-        let found = attack.run(self.model, &x0, &self.goal.select(&open), self.budget, &randomness)?;
+        let Task { model, x0, goal, randomness } = *self.task;
+        let (x0, goal, randomness) = (input::select(x0, &open)?, goal.select(&open), randomness.select(&open));
+        let task = Task { model, x0: &x0, goal: &goal, randomness: &randomness.restart(restart) };
+        let found = attack.run(&task, self.budget)?;
         let candidates = Images::from_tensor(&found.images)?;
         for (row, (&image, candidate)) in open.iter().zip(candidates.rows()).enumerate() {
             self.traces[image].add(found.traces[row]);

@@ -1,11 +1,9 @@
 //! What an attack may ask of a detector: scores, and their gradient with respect to the pixels.
 //!
-//! A classifier with a detector in front of it is [`Guarded`]: a [`Model`] that gives its detector away
-//! ([`Model::suspicion`]). Attacks that know the detector ask for it there.
+//! A classifier with a detector in front of it is [`Guarded`](crate::Guarded): a model that gives its detector away
+//! ([`Model::suspicion`](crate::Model::suspicion)). Attacks that know the detector ask for it there.
 
 use candle_core::{Result, Tensor, Var};
-
-use crate::{Bounds, LogitLoss, LossGradient, Model};
 
 /// A detector's score, higher being more suspicious, that can be descended.
 pub trait Suspicion: Sync {
@@ -19,6 +17,17 @@ pub trait Suspicion: Sync {
     /// The score above which it flags, where that is settled: what an attack with early stop has to come down to.
     fn threshold(&self) -> Option<f32> {
         None
+    }
+}
+
+/// A reference to a detector is that detector.
+impl<S: Suspicion + ?Sized> Suspicion for &S {
+    fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient> {
+        (**self).evaluate(x)
+    }
+
+    fn threshold(&self) -> Option<f32> {
+        (**self).threshold()
     }
 }
 
@@ -45,32 +54,5 @@ impl ScoreGradient {
             Some(gradient) => Ok(Self { scores: scores.detach(), gradient: gradient.clone() }),
             None => candle_core::bail!("the scores do not depend on the images: no gradient reached them"),
         }
-    }
-}
-
-/// A classifier with a detector in front of it: what an attack that knows the detector attacks.
-#[derive(Clone, Copy)]
-pub struct Guarded<'a> {
-    /// The classifier.
-    pub model: &'a dyn Model,
-    /// The detector.
-    pub detector: &'a dyn Suspicion,
-}
-
-impl Model for Guarded<'_> {
-    fn logits(&self, x: &Tensor) -> Result<Tensor> {
-        self.model.logits(x)
-    }
-
-    fn bounds(&self) -> Bounds {
-        self.model.bounds()
-    }
-
-    fn loss_gradient(&self, x: &Tensor, loss: LogitLoss) -> Result<LossGradient> {
-        self.model.loss_gradient(x, loss)
-    }
-
-    fn suspicion(&self) -> Option<&dyn Suspicion> {
-        Some(self.detector)
     }
 }

@@ -5,7 +5,7 @@
 use candle_core::{DType, Tensor};
 
 use crate::survivors::Survivors;
-use crate::{Attack, Budget, Configuration, Error, Goal, Model, Proposal, Randomness, input};
+use crate::{Attack, Budget, Configuration, Error, Goal, Model, Proposal, Task, input};
 
 /// Runs an attack towards each of the most likely wrong classes of the original image. Within a budget an image that leaves
 /// its label, whatever for, is done; without one all classes are tried and the nearest success counts. Among failures the
@@ -23,19 +23,10 @@ impl<A: Attack> Attack for TargetedEach<A> {
         self.attack.name()
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
-        let Goal::Untargeted { labels } = goal else {
-            return self.attack.perturb(model, x0, goal, budget, randomness);
-        };
-        let ranks = wrong_classes(model, x0, labels)?;
-        let mut survivors = Survivors::new(model, x0, goal, budget, randomness)?;
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Goal::Untargeted { labels } = task.goal else { return self.attack.perturb(task, budget) };
+        let ranks = wrong_classes(task.model, task.x0, labels)?;
+        let mut survivors = Survivors::new(task, budget)?;
         for (rank, likely) in ranks.iter().take(self.classes).enumerate() {
             let classes = survivors.open().into_iter().map(|image| likely[image]).collect();
             survivors.attack(&Directed { attack: &self.attack, classes }, rank as u64)?;
@@ -74,15 +65,8 @@ impl Attack for Directed<'_> {
         self.attack.name()
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
-        let goal = Goal::Toward { labels: goal.classes().to_vec(), classes: self.classes.clone() };
-        self.attack.perturb(model, x0, &goal, budget, randomness)
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let goal = Goal::Toward { labels: task.goal.classes().to_vec(), classes: self.classes.clone() };
+        self.attack.perturb(&Task { goal: &goal, ..*task }, budget)
     }
 }

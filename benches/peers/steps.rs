@@ -5,7 +5,7 @@
 
 use anyhow::{Context, Result};
 use candle_core::{Device, Tensor};
-use robust::attacks::{AttackExt, Budget, Goal, GradientDescent, Images, Model, Norm, Randomness};
+use robust::attacks::{AttackExt, Budget, Goal, GradientDescent, Images, Model, Norm, Randomness, Task};
 use robust_networks::{Parameters, StyleMemory};
 
 /// Reads `x0`, `x` (B, 1, 28, 28) f32 and `label` (B) i64 from the npz file `arguments[0]`, and writes `x` after a step
@@ -24,11 +24,12 @@ pub(crate) fn step(parameters: &Parameters, arguments: &[String]) -> Result<()> 
     let goal = Goal::Untargeted { labels };
     let randomness = Randomness { seed: 0, indices: (0..originals.count() as u64).collect() };
     let reach = Budget::new(Norm::Linf, step)?;
-    let found = GradientDescent::bim(1, step).run(&network, &iterates, &goal, &reach, &randomness)?;
+    let task = Task { model: &network, x0: &iterates, goal: &goal, randomness: &randomness };
+    let found = GradientDescent::bim(1, step).run(&task, &reach)?;
     let mut found = Images::from_tensor(&found.images)?;
     let budget = Budget::new(Norm::Linf, epsilon)?;
     for (x, x0) in found.rows_mut().zip(originals.rows()) {
-        budget.constrain(x, x0, network.bounds());
+        budget.constrain(x, x0, network.signature().bounds);
     }
     Ok(Tensor::write_npz(&[("x", found.to_tensor(&Device::Cpu)?)], to)?)
 }

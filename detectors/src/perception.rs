@@ -38,7 +38,7 @@ impl<'a> Perception<'a> {
         check_images(x, subject.bounds())?;
         let (x, batch) = (x.detach(), x.dims()[0]);
         let (logits, style) = subject.encode(&x).map_err(Error::model("encode the images"))?;
-        let classes = subject.classes(&logits);
+        let classes = subject.classes();
         if classes < 2 {
             return Err(Error::TooFewLabels { found: classes });
         }

@@ -28,7 +28,7 @@ impl<'a> Subject<'a> {
     /// Where its pixels live.
     #[must_use]
     pub fn bounds(self) -> Bounds {
-        self.model().bounds()
+        self.model().signature().bounds
     }
 
     /// The model as one that draws, for `asker`: "detector `cycle`", say.
@@ -42,12 +42,10 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// How many labels it knows: what a model that draws says, or else what its logits `(B, K)` say.
-    pub(crate) fn classes(self, logits: &Tensor) -> usize {
-        match self {
-            Self::Classifier(_) => logits.dims().last().copied().unwrap_or(0),
-            Self::Drawing(model) => model.classes(),
-        }
+    /// How many labels it knows, `K`.
+    #[must_use]
+    pub fn classes(self) -> usize {
+        self.model().signature().classes
     }
 
     /// Logits `(B, K)`, recorded by candle.

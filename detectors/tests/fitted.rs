@@ -3,7 +3,7 @@
 
 use candle_core::{Device, Result, Tensor};
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use robust_attacks::{ClassConditional, Encoding, Model};
+use robust_attacks::{Bounds, ClassConditional, Encoding, ImageShape, Model, Signature};
 use robust_detectors::{Clean, Detector, Error, Fit, Making, Perception, Population, detector, detectors};
 
 /// Images `(B, 8)`: three pixels that show the label, one for the style, and four that say what the classifier is told instead.
@@ -11,16 +11,16 @@ use robust_detectors::{Clean, Detector, Error, Fit, Making, Perception, Populati
 struct Toy;
 
 impl Model for Toy {
+    fn signature(&self) -> Signature {
+        Signature { shape: ImageShape::new(1, 1, 8), classes: 3, bounds: Bounds::UNIT }
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         x.narrow(1, 4, 3)? * 8.0
     }
 }
 
 impl ClassConditional for Toy {
-    fn classes(&self) -> usize {
-        3
-    }
-
     fn encode(&self, x: &Tensor) -> Result<Encoding> {
         Ok(Encoding { logits: self.logits(x)?, style: x.narrow(1, 3, 1)? })
     }

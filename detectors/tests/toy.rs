@@ -8,7 +8,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use candle_core::{D, DType, Device, Result, Tensor};
-use robust_attacks::{ClassConditional, Encoding, Model};
+use robust_attacks::{Bounds, ClassConditional, Encoding, ImageShape, Model, Signature};
 use robust_detectors::{Detector, Error, Fit, Perception, detector, detectors};
 
 struct Toy {
@@ -36,16 +36,16 @@ fn decode(label: &Tensor, style: &Tensor) -> Result<Tensor> {
 }
 
 impl Model for Toy {
+    fn signature(&self) -> Signature {
+        Signature { shape: ImageShape::new(1, 2, 2), classes: self.classes, bounds: Bounds::UNIT }
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         Ok(ClassConditional::encode(self, x)?.logits)
     }
 }
 
 impl ClassConditional for Toy {
-    fn classes(&self) -> usize {
-        self.classes
-    }
-
     fn encode(&self, x: &Tensor) -> Result<Encoding> {
         self.encodings.fetch_add(1, Relaxed);
         (self.encode)(x)

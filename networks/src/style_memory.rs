@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use candle_core::{Device, Result, Tensor, Var};
-use robust_attacks::{ClassConditional, Encoding, LogitLoss, LossGradient, Model};
+use robust_attacks::{ClassConditional, Encoding, LogitLoss, LossGradient, Model, Signature};
 
 use super::fast::Fast;
 use super::ops::{Decode, DifferentiableErrors, Encode, values};
@@ -61,6 +61,10 @@ impl StyleMemory {
 }
 
 impl Model for StyleMemory {
+    fn signature(&self) -> Signature {
+        self.spec.signature()
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         Ok(self.encode(x)?.logits)
     }
@@ -90,10 +94,6 @@ impl Model for StyleMemory {
 }
 
 impl ClassConditional for StyleMemory {
-    fn classes(&self) -> usize {
-        self.spec.classes
-    }
-
     fn encode(&self, x: &Tensor) -> Result<Encoding> {
         self.batch_of(x)?;
         match &self.backend {
@@ -109,8 +109,8 @@ impl ClassConditional for StyleMemory {
 
     fn decode(&self, label: &Tensor, style: &Tensor) -> Result<Tensor> {
         let (batch, classes) = label.dims2()?;
-        if classes != self.classes() {
-            candle_core::bail!("labels of {classes} classes, expected {}", self.classes());
+        if classes != self.spec.classes {
+            candle_core::bail!("labels of {classes} classes, expected {}", self.spec.classes);
         }
         self.check_styles(style, batch)?;
         match &self.backend {
@@ -139,7 +139,7 @@ impl ClassConditional for StyleMemory {
 mod tests {
     use std::sync::Mutex;
 
-    use robust_attacks::{Attack, AttackExt, Budget, Goal, GradientDescent, Norm, Randomness};
+    use robust_attacks::{Attack, AttackExt, Budget, Goal, GradientDescent, Norm, Question, Randomness, Task, Watched};
 
     use super::*;
     use crate::SIDE;
@@ -174,15 +174,16 @@ mod tests {
     fn clean_images_are_encoded_once_and_what_is_judged_always() {
         let x: Vec<f32> = (0..8 * SIDE * SIDE).map(|i| 0.2 + (i % 59) as f32 / 100.0).collect();
         let x = Tensor::from_vec(x, (8, 1, SIDE, SIDE), &Device::Cpu).unwrap();
-        let (classify, look_up) = (("logits", 8, false), ("logits", 1, true));
-        let (seen, unseen) = (("gradient", 7, true), ("gradient", 7, false));
-        let (judge, unchanged) = (("logits", 7, false), ("logits", 7, true));
+        // What is asked, of how many images, and whether they were remembered.
+        let classify = (Question::Logits, 8, false);
+        let (seen, unseen) = ((Question::LossGradient, 7, true), (Question::LossGradient, 7, false));
+        let (judge, unchanged) = ((Question::Logits, 7, false), (Question::Logits, 7, true));
         for (attack, epsilon, expected) in [
-            (GradientDescent::fgsm(), 0.1, vec![classify, look_up, seen, judge]),
-            (GradientDescent::bim(2, 0.1), 0.2, vec![classify, look_up, seen, unseen, judge]),
-            (GradientDescent::pgd(1, 0.1), 0.1, vec![classify, look_up, unseen, judge]),
-            (GradientDescent::bim(0, 0.1), 0.1, vec![classify, look_up, unchanged]),
-            (GradientDescent::fgsm(), 0.0, vec![classify, look_up, seen, unchanged]),
+            (GradientDescent::fgsm(), 0.1, vec![classify, seen, judge]),
+            (GradientDescent::bim(2, 0.1), 0.2, vec![classify, seen, unseen, judge]),
+            (GradientDescent::pgd(1, 0.1), 0.1, vec![classify, unseen, judge]),
+            (GradientDescent::bim(0, 0.1), 0.1, vec![classify, unchanged]),
+            (GradientDescent::fgsm(), 0.0, vec![classify, seen, unchanged]),
         ] {
             let parameters = Parameters::random(StyleMemorySpec::paper(3), 1);
             let fast = Arc::new(Fast::new(&parameters).unwrap());
@@ -190,7 +191,11 @@ mod tests {
             let logits = StyleMemory::new(&parameters, &Device::Cpu).unwrap().logits(&x).unwrap();
             let labels: Vec<u32> = logits.argmax(1).unwrap().to_vec1().unwrap();
 
-            let model = Watched { network, fast, calls: Mutex::default() };
+            let calls = Mutex::new(Vec::new());
+            let model = Watched::new(&network, |question, x| {
+                calls.lock().unwrap().push((question, batch_of(x)?, fast.workers.remember(&values(x)?)));
+                Ok(())
+            });
             // All are classified, and all but one are attacked.
             model.logits(&x).unwrap();
             let open = [0_u32, 1, 2, 4, 5, 6, 7];
@@ -198,8 +203,9 @@ mod tests {
             let goal = Goal::Untargeted { labels: open.iter().map(|&image| labels[image as usize]).collect() };
             let randomness = Randomness { seed: 0, indices: open.iter().map(|&image| image.into()).collect() };
             let budget = Budget::new(Norm::Linf, epsilon).unwrap();
-            attack.run(&model, &attacked, &goal, &budget, &randomness).unwrap();
-            assert_eq!(model.calls.into_inner().unwrap(), expected, "{} at {epsilon}", attack.name());
+            let task = Task { model: &model, x0: &attacked, goal: &goal, randomness: &randomness };
+            attack.run(&task, &budget).unwrap();
+            assert_eq!(*calls.lock().unwrap(), expected, "{} at {epsilon}", attack.name());
         }
     }
 }

@@ -1,7 +1,7 @@
 //! [`StyleMemoryGraph`]: encoder and decoder of a style-memory network on candle's graph.
 
 use candle_core::{Result, Tensor};
-use robust_attacks::{ClassConditional, Encoding, Model};
+use robust_attacks::{ClassConditional, Encoding, Model, Signature};
 
 use crate::graph::Graph;
 use crate::layout::Layout;
@@ -9,7 +9,7 @@ use crate::style_memory_spec::StyleMemorySpec;
 
 /// The network in candle's operations, on any device.
 pub struct StyleMemoryGraph {
-    classes: usize,
+    spec: StyleMemorySpec,
     encoder: Graph,
     decoder: Graph,
 }
@@ -23,7 +23,7 @@ impl StyleMemoryGraph {
         let (encoder, decoder) = (spec.encoder(), spec.decoder());
         let (own, others) = tensors.split_at(Layout::of(&[&encoder]).tensors().len().min(tensors.len()));
         let (encoder, decoder) = (Graph::new(&encoder, own)?, Graph::new(&decoder, others)?);
-        Ok(Self { classes: spec.classes, encoder, decoder })
+        Ok(Self { spec, encoder, decoder })
     }
 }
 
@@ -34,16 +34,16 @@ fn exactly<const N: usize>(outputs: Vec<Tensor>) -> Result<[Tensor; N]> {
 }
 
 impl Model for StyleMemoryGraph {
+    fn signature(&self) -> Signature {
+        self.spec.signature()
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         Ok(self.encode(x)?.logits)
     }
 }
 
 impl ClassConditional for StyleMemoryGraph {
-    fn classes(&self) -> usize {
-        self.classes
-    }
-
     fn encode(&self, x: &Tensor) -> Result<Encoding> {
         let [logits, style] = exactly(self.encoder.run(&[x])?)?;
         Ok(Encoding { logits, style })

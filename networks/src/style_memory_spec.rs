@@ -1,5 +1,6 @@
 //! [`StyleMemorySpec`]: what a style-memory network is made for, and the layers that follow from it.
 
+use robust_attacks::{Bounds, ImageShape, Signature};
 use serde::{Deserialize, Serialize};
 
 use crate::layout::Layout;
@@ -54,6 +55,13 @@ impl StyleMemorySpec {
     #[must_use]
     pub fn paper(classes: usize) -> Self {
         Self::new([1, SIDE, SIDE], classes)
+    }
+
+    /// What the network takes and gives; pixels live in [0, 1].
+    #[must_use]
+    pub fn signature(&self) -> Signature {
+        let [channels, rows, columns] = self.input;
+        Signature { shape: ImageShape::new(channels, rows, columns), classes: self.classes, bounds: Bounds::UNIT }
     }
 
     /// The image and the maps behind each convolution, which halves the sides and doubles the channels: at least one, and as many as

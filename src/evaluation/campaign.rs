@@ -9,7 +9,7 @@ use candle_core::Tensor;
 use rand::Rng;
 use robust_attacks::Error as AttackError;
 use robust_attacks::random::stream;
-use robust_attacks::{Adversarials, Attack, AttackExt, Budget, Goal, Model, Randomness, Trace, prediction};
+use robust_attacks::{Adversarials, Attack, AttackExt, Budget, Goal, Model, Randomness, Task, Trace, prediction};
 use robust_detectors::Status;
 
 use super::rows::AttackRow;
@@ -95,7 +95,8 @@ impl Campaign<'_> {
         };
         let randomness = Randomness { seed: self.seed, indices: open.iter().map(|&i| images.indices[i]).collect() };
         let x = select(&images.x, &open)?;
-        let found = self.attack.run_each(self.model, &x, &goal, &self.budgets, &randomness)?;
+        let task = Task { model: self.model, x0: &x, goal: &goal, randomness: &randomness };
+        let found = self.attack.run_each(&task, &self.budgets)?;
         found.into_iter().map(|found| self.attacked(images, &open, &goal, rows.clone(), found)).collect()
     }
 

@@ -52,7 +52,8 @@ impl<'a> Screen<'a> {
         let none = Fit::default();
         let detectors = detectors.iter().map(|info| {
             let fit = fits.get(info.id).unwrap_or(&none);
-            info.restore(fit, model.classes()).with_context(|| format!("detector {} cannot be restored", info.id))
+            info.restore(fit, model.signature().classes)
+                .with_context(|| format!("detector {} cannot be restored", info.id))
         });
         Ok(Self { model, detectors: detectors.collect::<Result<_>>()? })
     }

@@ -1,12 +1,12 @@
 //! Image and method in, adversarial image and all that is seen of it out.
 
 use anyhow::{Context, Result};
-use robust_attacks::{Guarded, MethodSpec, Model, Setting, Settings};
+use robust_attacks::{Guarded, MethodSpec, Model, Setting, Settings, Watched};
 use robust_detectors::Gradient;
 use robust_networks::PIXELS;
 use serde::{Deserialize, Serialize};
 
-use super::awaited::{Asker, Awaited};
+use super::asker::Asker;
 use super::film::Film;
 use super::look::{Judgement, Look};
 use super::refusal::Refusal;
@@ -104,16 +104,20 @@ impl Studio<'_> {
         let detector = planned.against.and_then(|id| self.screen.detector(id));
         let detector = detector.map(|detector| Gradient::new(self.network, detector));
         let guarded = detector.as_ref().map(|detector| Guarded { model: self.network, detector });
-        let filmed = Film::of(guarded.as_ref().map_or(self.network as &dyn Model, |guarded| guarded));
-        let awaited = Awaited::by(asker, &filmed);
+        let opponent = guarded.as_ref().map_or(self.network as &dyn Model, |guarded| guarded);
+        let camera = Film::default();
+        let watched = Watched::new(opponent, |question, x| {
+            asker.waits()?;
+            camera.note(question, x)
+        });
 
         let x = self.tensor(&picture.pixels)?;
         let prediction = self.artist().read(&picture.pixels)?.predictions[0].0;
         let images = Images { x, labels: vec![prediction], indices: vec![picture.index.unwrap_or(0)] };
-        let campaign = planned.campaign(&awaited, &planned.sets, threat.target, self.run.seed);
+        let campaign = planned.campaign(&watched, &planned.sets, threat.target, self.run.seed);
         let attacked = campaign.run(&images)?.pop().context("the attack made no image")?;
         let pixels: Vec<f32> = attacked.x_adv.flatten_all().and_then(|x| x.to_vec1()).map_err(anyhow::Error::from)?;
-        let mut places = if film { filmed.develop(FRAMES) } else { Vec::new() };
+        let mut places = if film { camera.develop(FRAMES) } else { Vec::new() };
         if film && places.last() != Some(&pixels) {
             places.push(pixels.clone());
         }

@@ -8,8 +8,8 @@ use robust_networks::PIXELS;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Answer;
+use super::asker::Asker;
 use super::attack::{Attacked, Threat};
-use super::awaited::Asker;
 use super::look::Look;
 use super::refusal::Refusal;
 use super::source::Source;

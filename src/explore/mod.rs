@@ -9,8 +9,8 @@
 //! on the loopback address only, and answers its own page only.
 
 mod answer;
+mod asker;
 mod attack;
-mod awaited;
 mod case;
 mod connections;
 mod draw;
@@ -33,7 +33,7 @@ mod studio;
 mod workers;
 
 pub use answer::{Answer, Reply};
-pub use awaited::Asker;
+pub use asker::Asker;
 pub use end::Ending;
 pub use framing::{Centre, Framing};
 pub use lane::Lane;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use robust_data::{PIXELS, pixel};
 use serde::{Deserialize, Serialize};
 
-use super::awaited::Asker;
+use super::asker::Asker;
 use super::refusal::Refusal;
 use super::studio::Studio;
 use crate::packed;

@@ -1,8 +1,8 @@
 //! [`Question`]: what the page may ask, and who answers it.
 
 use super::answer::Answer;
+use super::asker::Asker;
 use super::attack::AttackWish;
-use super::awaited::Asker;
 use super::case::CaseWish;
 use super::draw::DrawWish;
 use super::lane::Lane;

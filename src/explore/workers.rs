@@ -11,7 +11,7 @@ use anyhow::{Context, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::answer::Reply;
-use super::awaited::Asker;
+use super::asker::Asker;
 use super::end::Ending;
 use super::lane::Lane;
 use super::page::Page;

@@ -17,7 +17,7 @@ use std::ops::Range;
 
 use candle_core::{DType, Result, Tensor};
 use candle_nn::loss;
-use robust_attacks::ClassConditional;
+use robust_attacks::{ClassConditional, Model};
 
 use super::softmax::{one_hot, softmax_in_place};
 use super::{Batch, BatchLoss, LossWeights};
@@ -36,7 +36,7 @@ pub(super) fn graph_terms(
 ) -> Result<[Tensor; 3]> {
     let device = style.device();
     let wrong = Tensor::from_slice(wrong, wrong.len(), device)?;
-    let label = Tensor::eye(graph.classes(), DType::F32, device)?.index_select(&wrong, 0)?;
+    let label = Tensor::eye(graph.signature().classes, DType::F32, device)?.index_select(&wrong, 0)?;
     let swapped = graph.decode(&label, style)?;
     let code = graph.encode(&(&swapped + noise)?)?;
     let swapped_errors = (swapped.flatten_from(1)? - clean)?.sqr()?.sum(1)?;

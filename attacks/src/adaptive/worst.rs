@@ -1,12 +1,8 @@
 //! [`Worst`]: several attacks that know the detector, and of each image the worst that any of them finds.
 
-use candle_core::Tensor;
-
 use super::quietest::{Quietest, Tried};
 use super::{AdaptiveDescent, detector_of, scores, stop_at};
-use crate::{
-    Attack, AttackExt, Budget, Configuration, Error, Goal, Images, Model, Proposal, Randomness, Step, Trace, input,
-};
+use crate::{Attack, AttackExt, Budget, Configuration, Error, Images, Proposal, Step, Task, Trace, input};
 
 /// The weights of the score that [`Worst::adaptive`] tries.
 pub const LAMBDAS: [f64; 4] = [0.01, 0.1, 1.0, 10.0];
@@ -49,14 +45,8 @@ impl Attack for Worst {
         self.name
     }
 
-    fn perturb(
-        &self,
-        model: &dyn Model,
-        x0: &Tensor,
-        goal: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let Task { model, x0, goal, randomness } = *task;
         let detector = detector_of(model, self.name)?;
         let stop_at = stop_at(detector, self.early_stop, self.name)?;
         let mut traces = vec![Trace::default(); x0.dim(0)?];
@@ -69,8 +59,8 @@ impl Attack for Worst {
             if open.is_empty() {
                 break;
             }
-            let x = input::select(x0, &open)?;
-            let found = attack.run(model, &x, &goal.select(&open), budget, &randomness.select(&open))?;
+            let (x0, goal, randomness) = (input::select(x0, &open)?, goal.select(&open), randomness.select(&open));
+            let found = attack.run(&Task { model, x0: &x0, goal: &goal, randomness: &randomness }, budget)?;
             let scores = scores(&detector.evaluate(&found.images)?.scores)?;
             for (row, (&image, x)) in open.iter().zip(Images::from_tensor(&found.images)?.rows()).enumerate() {
                 traces[image].add(found.traces[row]);

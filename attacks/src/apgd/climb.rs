@@ -1,15 +1,14 @@
 //! All images of a batch on their way up, those that are done left out.
 
-use candle_core::{DType, Device};
+use candle_core::DType;
 
 use super::ascent::Ascent;
 use crate::working_set::WorkingSet;
-use crate::{Budget, Error, Goal, Images, LossGradient, Model, Objective, Proposal, Trace};
+use crate::{Budget, Error, Images, LossGradient, Objective, Proposal, Task, Trace};
 
 /// The images still climbing; row `i` of the working set has ascent `i`.
 pub(super) struct Climb<'a> {
-    model: &'a dyn Model,
-    device: &'a Device,
+    task: Task<'a>,
     budget: &'a Budget,
     open: WorkingSet,
     ascents: Vec<Ascent>,
@@ -19,22 +18,15 @@ pub(super) struct Climb<'a> {
 
 impl<'a> Climb<'a> {
     /// Images about to be looked at for the first time, each at its start.
-    pub(super) fn new(
-        model: &'a dyn Model,
-        device: &'a Device,
-        budget: &'a Budget,
-        start: Images,
-        x0: Images,
-        goal: &Goal,
-    ) -> Self {
+    pub(super) fn new(task: &Task<'a>, budget: &'a Budget, start: Images, x0: Images) -> Self {
         let ascents = start.rows().map(|x| Ascent::new(x, budget)).collect();
         let traces = vec![Trace::default(); x0.count()];
-        Self { model, device, budget, open: WorkingSet::new(start, x0, goal.clone()), ascents, traces }
+        Self { task: *task, budget, open: WorkingSet::new(start, x0, task.goal.clone()), ascents, traces }
     }
 
     /// Moves every image on by a step.
     pub(super) fn advance(&mut self) {
-        let (WorkingSet { x, x0, .. }, bounds) = (&mut self.open, self.model.bounds());
+        let (WorkingSet { x, x0, .. }, bounds) = (&mut self.open, self.task.model.signature().bounds);
         for ((x, x0), ascent) in x.rows_mut().zip(x0.rows()).zip(&mut self.ascents) {
             ascent.advance(x, x0, self.budget, bounds);
         }
@@ -44,7 +36,7 @@ impl<'a> Climb<'a> {
     pub(super) fn look(&mut self, objective: &dyn Objective) -> Result<Vec<bool>, Error> {
         let WorkingSet { positions, x, goal, .. } = &self.open;
         let LossGradient { logits, loss, gradient } =
-            objective.evaluate(self.model, &x.to_tensor(self.device)?, goal)?;
+            objective.evaluate(self.task.model, &x.to_tensor(self.task.x0.device())?, goal)?;
         let losses = loss.to_dtype(DType::F32)?.to_vec1::<f32>()?;
         let (gradients, reached) = (Images::of_gradient(&gradient, x.shape())?, self.open.reached(&logits)?);
         let answers = gradients.rows().zip(losses).zip(&reached);

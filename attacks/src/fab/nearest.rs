@@ -1,9 +1,7 @@
 //! The nearest image that fools, of each image of a batch: what a walk looks for, starts from again, and improves at the end.
 
-use candle_core::Device;
-
 use super::{ETA, margins};
-use crate::{Bounds, Budget, Error, Goal, Images, Model, Randomness, Trace};
+use crate::{Bounds, Budget, Error, Images, Randomness, Task, Trace};
 
 /// How many steps the search at the end has.
 const SECANTS: usize = 3;
@@ -73,20 +71,13 @@ impl Nearest {
     /// Looks for nearer ones on the way from the originals. The margin being taken for linear between an image that fools and one
     /// that does not, a point a little beyond where it would be 0, as far as a step goes beyond the border, takes the place of
     /// one of them. The paper goes to that point itself, which rounding can put on either side.
-    pub(super) fn search(
-        &mut self,
-        model: &dyn Model,
-        device: &Device,
-        originals: &Images,
-        goal: &Goal,
-        budget: &Budget,
-    ) -> Result<(), Error> {
+    pub(super) fn search(&mut self, task: &Task, originals: &Images, budget: &Budget) -> Result<(), Error> {
         let is_open = |&image: &usize| self.distances[image].is_finite() && !self.is_enough(image, budget);
         let images: Vec<usize> = (0..originals.count()).filter(is_open).collect();
         if images.is_empty() {
             return Ok(());
         }
-        let goal = goal.select(&images);
+        let goal = task.goal.select(&images);
         let mut inner = originals.select(&images);
         let mut inner_margins: Vec<f64> = images.iter().map(|&image| self.originals[image]).collect();
         for _ in 0..SECANTS {
@@ -96,7 +87,7 @@ impl Nearest {
                 let share = (1.0 - (2.0 - ETA) * outside / (outside - inside)) as f32;
                 x.iter_mut().zip(self.images.row(images[row])).for_each(|(x, outer)| *x += share * (outer - *x));
             }
-            let margins = margins(model, &between.to_tensor(device)?, &goal)?;
+            let margins = margins(task.model, &between.to_tensor(task.x0.device())?, &goal)?;
             for (row, (x, margin)) in between.rows().zip(margins).enumerate() {
                 let image = images[row];
                 self.traces[image].queries += 1;

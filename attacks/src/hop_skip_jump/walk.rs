@@ -32,7 +32,7 @@ pub(super) struct Walk<'a> {
 impl<'a> Walk<'a> {
     /// Not started yet; a number of questions per image.
     pub(super) fn new(oracle: Oracle<'a>, x0: Images, norm: Norm, limit: u64, randomness: &Randomness) -> Self {
-        let (bounds, count) = (oracle.model.bounds(), x0.count());
+        let (bounds, count) = (oracle.model.signature().bounds, x0.count());
         Self {
             oracle,
             norm,

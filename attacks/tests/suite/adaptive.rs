@@ -10,12 +10,12 @@ use robust_attacks::{
 };
 
 use crate::models::{
-    Guard, budget, goals, guard, images, nan_gradients, network, pixels, product, queries, randomness, run, tensor,
-    toy, zero_gradients,
+    Guard, budget, goals, guard, images, nan_gradients, network, pixels, product, queries, randomness, run, task,
+    tensor, toy_of, zero_gradients,
 };
 
 fn classifier() -> impl Model {
-    toy(|x: &Tensor| {
+    toy_of(2, 2, |x: &Tensor| {
         let wrong = x.narrow(1, 0, 1)?.affine(20.0, -12.0)?;
         Tensor::cat(&[&wrong.zeros_like()?, &wrong], 1)
     })
@@ -184,7 +184,7 @@ fn what_is_missing_or_broken_is_named() {
     let (model, x) = (network(), images());
     let goal = &goals(&model, &x)[0];
     let fails = |attack: &dyn Attack, model: &dyn Model| {
-        attack.run(model, &x, goal, &budget(Norm::Linf, 0.3), &randomness(0, 4)).unwrap_err()
+        attack.run(&task(model, &x, goal, &randomness(0, 4)), &budget(Norm::Linf, 0.3)).unwrap_err()
     };
     for name in ["r-fgsm", "r-bim", "r-pgd", "selective-pgd", "selective-adam", "orthogonal-pgd", "adaptive"] {
         let spec: robust_attacks::MethodSpec = name.parse().unwrap();

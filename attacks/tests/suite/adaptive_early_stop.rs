@@ -5,7 +5,7 @@ use robust_attacks::{
     AdaptiveDescent, Adversarials, AttackExt, Error, Goal, Guarded, Norm, ScoreGradient, Step, Suspicion, Worst,
 };
 
-use crate::models::{Guard, budget, goals, guard, images, network, pixels, queries, randomness, run};
+use crate::models::{Guard, budget, goals, guard, images, network, pixels, queries, randomness, run, task};
 
 const STEPS: usize = 12;
 
@@ -119,7 +119,7 @@ fn without_a_threshold_there_is_nothing_to_stop_at() {
     let early = AdaptiveDescent { early_stop: true, ..AdaptiveDescent::selective_pgd(2, 0.1) };
     let attacks: [&dyn robust_attacks::Attack; 2] = [&early, &Worst::adaptive(2, Step::Size(0.1), 1, true)];
     for attack in attacks {
-        let error = attack.run(&guarded, &x, goal, &budget(Norm::Linf, 0.3), &randomness(0, 4)).unwrap_err();
+        let error = attack.run(&task(&guarded, &x, goal, &randomness(0, 4)), &budget(Norm::Linf, 0.3)).unwrap_err();
         assert!(matches!(error, Error::NoThreshold { attack: name } if name == attack.name()), "{error}");
     }
 }

@@ -3,7 +3,7 @@
 use candle_core::{Device, Tensor};
 use robust_attacks::{Apgd, Dlr, Goal, Margin, Model, Norm, Objective, Start};
 
-use crate::models::{assert_close, budget, pixels, run, tensor, toy};
+use crate::models::{assert_close, budget, pixels, run, tensor, toy_of};
 
 /// A model whose logits are the pixels, one image of it, and three goals.
 fn logits(z: &[f32]) -> (impl Model, Tensor, [Goal; 3]) {
@@ -12,7 +12,7 @@ fn logits(z: &[f32]) -> (impl Model, Tensor, [Goal; 3]) {
         Goal::Targeted { classes: vec![2] },
         Goal::Toward { labels: vec![1], classes: vec![2] },
     ];
-    (toy(|x: &Tensor| x.affine(1.0, 0.0)), tensor(z, (1, z.len())), goals)
+    (toy_of(z.len(), z.len(), |x: &Tensor| x.affine(1.0, 0.0)), tensor(z, (1, z.len())), goals)
 }
 
 #[test]

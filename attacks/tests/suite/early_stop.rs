@@ -2,37 +2,24 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use candle_core::{IndexOp, Result, Tensor};
+use candle_core::{IndexOp, Tensor};
 use robust_attacks::{
-    Adversarials, AttackExt, Error, Goal, GradientDescent, LogitLoss, LossGradient, Margin, Model, Norm, Objective,
-    Restarts,
+    Adversarials, AttackExt, Error, Goal, GradientDescent, LossGradient, Margin, Model, Norm, Objective, Question,
+    Restarts, Watched,
 };
 
-use crate::models::{budget, goals, images, linear, network, pixels, randomness, run, toy};
+use crate::models::{budget, goals, images, linear, network, pixels, randomness, run, task, toy_of};
 
 const STEPS: usize = 12;
 
-/// A model that counts the images whose gradient it is asked for.
-struct Counting<'a> {
-    model: &'a dyn Model,
-    gradients: AtomicUsize,
-}
-
-impl<'a> Counting<'a> {
-    fn new(model: &'a dyn Model) -> Self {
-        Self { model, gradients: AtomicUsize::new(0) }
-    }
-}
-
-impl Model for Counting<'_> {
-    fn logits(&self, x: &Tensor) -> Result<Tensor> {
-        self.model.logits(x)
-    }
-
-    fn loss_gradient(&self, x: &Tensor, loss: LogitLoss) -> Result<LossGradient> {
-        self.gradients.fetch_add(x.dim(0)?, Ordering::Relaxed);
-        self.model.loss_gradient(x, loss)
-    }
+/// The model, counting the images whose gradient it is asked for.
+fn counting<'a>(model: &'a dyn Model, gradients: &'a AtomicUsize) -> impl Model + 'a {
+    Watched::new(model, |question, x: &Tensor| {
+        if question == Question::LossGradient {
+            gradients.fetch_add(x.dim(0)?, Ordering::Relaxed);
+        }
+        Ok(())
+    })
 }
 
 /// Every kind of iterative attack, with a number of steps.
@@ -54,8 +41,8 @@ fn the_result_is_the_first_iterate_that_reaches_the_goal_or_the_last() {
             for (norm, epsilon) in [(Norm::Linf, 0.12), (Norm::L2, 0.24)] {
                 for (kind, attack) in attacks(true, STEPS).into_iter().enumerate() {
                     let case = format!("{} {norm} {goal:?}", attack.name);
-                    let counting = Counting::new(&*model);
-                    let found = run(&attack, &counting, &x, &goal, budget(norm, epsilon));
+                    let asked = AtomicUsize::new(0);
+                    let found = run(&attack, &counting(&*model, &asked), &x, &goal, budget(norm, epsilon));
                     // With so many steps the full run ends at that iterate.
                     let iterate = |steps| run(&attacks(false, steps)[kind], &*model, &x, &goal, budget(norm, epsilon));
                     let iterates: Vec<Adversarials> = (0..=STEPS).map(iterate).collect();
@@ -69,7 +56,7 @@ fn the_result_is_the_first_iterate_that_reaches_the_goal_or_the_last() {
                         gradients += (end + 1).min(STEPS);
                         stopped[first.map_or(2, |first| usize::from(first > 0))] += 1;
                     }
-                    assert_eq!(counting.gradients.into_inner(), gradients, "{case}");
+                    assert_eq!(asked.into_inner(), gradients, "{case}");
                 }
             }
         }
@@ -82,11 +69,11 @@ fn an_image_that_is_fooled_from_the_start_stays_as_it_is() {
     let (model, x) = (linear(), images());
     let [goal, _] = goals(&model, &x);
     let fooled = Goal::Targeted { classes: goal.classes().to_vec() };
-    let counting = Counting::new(&model);
+    let asked = AtomicUsize::new(0);
     let attack = GradientDescent { early_stop: true, ..GradientDescent::bim(STEPS, 0.02) };
-    let found = run(&attack, &counting, &x, &fooled, budget(Norm::Linf, 0.1));
+    let found = run(&attack, &counting(&model, &asked), &x, &fooled, budget(Norm::Linf, 0.1));
     assert_eq!((found.success, pixels(&found.images)), (vec![true; 4], pixels(&x)));
-    assert_eq!(counting.gradients.into_inner(), 4);
+    assert_eq!(asked.into_inner(), 4);
 }
 
 #[test]
@@ -95,9 +82,10 @@ fn restarts_go_on_for_those_that_did_not_stop() {
     for goal in goals(&model, &x) {
         let search = |restarts| {
             let attack = GradientDescent { early_stop: true, ..GradientDescent::pgd(STEPS, 0.02) };
-            let counting = Counting::new(&model);
-            let found = run(&Restarts { attack, restarts }, &counting, &x, &goal, budget(Norm::Linf, 0.12));
-            (found, counting.gradients.into_inner())
+            let asked = AtomicUsize::new(0);
+            let found =
+                run(&Restarts { attack, restarts }, &counting(&model, &asked), &x, &goal, budget(Norm::Linf, 0.12));
+            (found, asked.into_inner())
         };
         let ((once, few), (often, many)) = (search(1), search(5));
         let open = once.success.iter().filter(|&&success| !success).count();
@@ -120,10 +108,10 @@ impl Objective for Silent {
 
 #[test]
 fn an_objective_without_logits_is_an_error() {
-    let (model, x) = (toy(|x: &Tensor| x.flatten_from(1)), images());
+    let (model, x) = (toy_of(6, 6, |x: &Tensor| x.flatten_from(1)), images());
     let [goal, _] = goals(&model, &x);
     let attack = GradientDescent { objective: Box::new(Silent), early_stop: true, ..GradientDescent::bim(3, 0.1) };
-    let error = attack.run(&model, &x, &goal, &budget(Norm::Linf, 0.1), &randomness(1, 4)).unwrap_err();
+    let error = attack.run(&task(&model, &x, &goal, &randomness(1, 4)), &budget(Norm::Linf, 0.1)).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the model's logits have shape [24] for 4 images, expected (4, classes) with at least two"

@@ -2,14 +2,15 @@
 
 use candle_core::{DType, Device, Result, Tensor};
 use robust_attacks::{
-    AttackExt, Bounds, Budget, Goal, GradientDescent, LogitLoss, LossGradient, Model, Norm, Randomness,
+    AttackExt, Bounds, Budget, FnModel, Goal, GradientDescent, LogitLoss, LossGradient, Model, Norm, Randomness,
+    Signature,
 };
 
-use crate::models::{Toy, budget, images, linear, randomness, tensor, toy};
+use crate::models::{budget, images, linear, randomness, signature, task, tensor, toy, toy_of};
 
 fn message(model: &dyn Model, x: &Tensor, goal: &Goal, randomness: &Randomness) -> String {
     let attack = GradientDescent::bim(3, 0.1);
-    attack.run(model, x, goal, &budget(Norm::Linf, 0.1), randomness).unwrap_err().to_string()
+    attack.run(&task(model, x, goal, randomness), &budget(Norm::Linf, 0.1)).unwrap_err().to_string()
 }
 
 fn labels(labels: &[u32]) -> Goal {
@@ -33,6 +34,10 @@ fn images_of_a_wrong_shape_or_type() {
             format!("images have shape {shown}, expected (batch, ...) with at least one image and one pixel")
         );
     }
+    assert_eq!(
+        message(&linear(), &tensor(&[0.5; 4], (1, 2, 2)), &labels(&[0]), &randomness(0, 1)),
+        "images have shape [1, 2, 2], expected (batch, ...) with 6 pixels each: the model takes 1x1x6"
+    );
     let x = images().to_dtype(DType::F64).unwrap();
     assert_eq!(message(&linear(), &x, &labels(&[0; 4]), &randomness(0, 4)), "images are F64, expected F32");
 }
@@ -51,7 +56,8 @@ fn pixels_outside_the_bounds() {
 #[test]
 fn bounds_that_are_no_interval() {
     for (min, max) in [(1.0, 0.0), (0.0, f32::INFINITY), (f32::NAN, 1.0)] {
-        let model = Toy { bounds: Bounds { min, max }, logits: |x: &Tensor| Ok(x.clone()) };
+        let model =
+            FnModel::new(Signature { bounds: Bounds { min, max }, ..signature(6, 3) }, |x: &Tensor| Ok(x.clone()));
         assert_eq!(
             message(&model, &tensor(&[0.5; 6], (1, 6)), &labels(&[0]), &randomness(0, 1)),
             format!("the model's bounds are {min} to {max}, expected two finite numbers, the smaller first")
@@ -83,14 +89,14 @@ fn classes_and_indices_that_do_not_match_the_batch() {
 fn answers_that_are_no_logits() {
     let x = images();
     let models: [(Box<dyn Model>, &str); 4] = [
-        (Box::new(toy(|x: &Tensor| x.flatten_all())), "[6] for 1 images, expected (1, classes)"),
-        (Box::new(toy(|x: &Tensor| x.flatten_from(1)?.narrow(1, 0, 1))), "[1, 1] for 1 images, expected (1, classes)"),
-        (Box::new(toy(|x: &Tensor| Ok(x.clone()))), "[1, 1, 2, 3] for 1 images, expected (1, classes)"),
+        (Box::new(toy(|x: &Tensor| x.flatten_all())), "[24] for 4 images, expected (4, classes)"),
+        (Box::new(toy(|x: &Tensor| x.flatten_from(1)?.narrow(1, 0, 1))), "[4, 1] for 4 images, expected (4, classes)"),
+        (Box::new(toy(|x: &Tensor| Ok(x.clone()))), "[4, 1, 2, 3] for 4 images, expected (4, classes)"),
         (Box::new(toy(|x: &Tensor| x.narrow(0, 0, 1)?.flatten_from(1))), "[1, 6] for 4 images, expected (4, classes)"),
     ];
     for (model, expected) in models {
         let found = GradientDescent { steps: 0, ..GradientDescent::bim(1, 0.1) }
-            .run(&*model, &x, &labels(&[0; 4]), &budget(Norm::Linf, 0.1), &randomness(0, 4))
+            .run(&task(&*model, &x, &labels(&[0; 4]), &randomness(0, 4)), &budget(Norm::Linf, 0.1))
             .unwrap_err()
             .to_string();
         assert_eq!(found, format!("the model's logits have shape {expected} with at least two"));
@@ -98,8 +104,19 @@ fn answers_that_are_no_logits() {
 }
 
 #[test]
+fn more_logits_than_the_signature_names() {
+    let model = toy(|x: &Tensor| x.flatten_from(1));
+    let attack = GradientDescent::bim(3, 0.1);
+    let error = attack.run(&task(&model, &images(), &labels(&[0; 4]), &randomness(0, 4)), &budget(Norm::Linf, 0.1));
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "the model gives 6 logits for an image, expected 3, one for each class of its signature"
+    );
+}
+
+#[test]
 fn logits_that_are_not_finite() {
-    let model = toy(|x: &Tensor| x.flatten_from(1)?.affine(f64::NAN, 0.0));
+    let model = toy_of(6, 6, |x: &Tensor| x.flatten_from(1)?.affine(f64::NAN, 0.0));
     assert_eq!(
         message(&model, &images(), &labels(&[0; 4]), &randomness(0, 4)),
         "the model's logits for image 0 of the batch are NaN or infinite: are its weights sound?"
@@ -117,6 +134,10 @@ fn logits_that_do_not_depend_on_the_image() {
 struct Flat;
 
 impl Model for Flat {
+    fn signature(&self) -> Signature {
+        signature(6, 6)
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         x.flatten_from(1)
     }
@@ -147,7 +168,7 @@ fn steps_that_are_no_numbers() {
         (GradientDescent::mi_fgsm(3, 0.1, f64::INFINITY), "decay is inf, expected a finite number of at least 0"),
     ] {
         let budget = budget(Norm::L2, 0.1);
-        let error = attack.run(&linear(), &images(), &labels(&[0; 4]), &budget, &randomness(0, 4)).unwrap_err();
+        let error = attack.run(&task(&linear(), &images(), &labels(&[0; 4]), &randomness(0, 4)), &budget).unwrap_err();
         assert_eq!(error.to_string(), expected);
     }
 }

@@ -5,7 +5,7 @@ use robust_attacks::{Adversarials, AttackExt, Budget, Fab, Goal, Norm, TargetedE
 
 use crate::closed_forms::{middle, to_border};
 use crate::models::{
-    budget, distances, goals, images, network, pixels, predictions, product, randomness, run, tensor, toy,
+    budget, distances, goals, images, network, pixels, predictions, product, randomness, run, task, tensor, toy_of,
 };
 
 const FAB: Fab = Fab { steps: 100, restarts: 1 };
@@ -21,7 +21,7 @@ fn the_box_is_part_of_what_fab_solves() {
         [(-0.3, 0.041379310, 0.065368165), (-1.5, 0.282352941, 0.330223589), (-3.0, 0.64375, 0.688369189)]
     {
         let handicap = tensor(&[0.0, value - 2.525], (1, 2));
-        let model = toy(|x: &Tensor| product(x, &weights)?.broadcast_add(&handicap));
+        let model = toy_of(6, 2, |x: &Tensor| product(x, &weights)?.broadcast_add(&handicap));
         for (norm, expected) in [(Norm::Linf, linf), (Norm::L2, l2)] {
             let found = run(&FAB, &model, &x, &goal, Budget::unbounded(norm));
             let distance = distances(&found, norm)[0];
@@ -69,7 +69,7 @@ fn restarts_of_fab_start_elsewhere_and_never_lose_ground() {
     for (norm, epsilon) in [(Norm::Linf, 0.4), (Norm::L2, 0.8)] {
         for budget in [budget(norm, epsilon), Budget::unbounded(norm)] {
             let found = |restarts, seed| {
-                Fab { steps: 20, restarts }.run(&model, &x, &goal, &budget, &randomness(seed, 4)).unwrap()
+                Fab { steps: 20, restarts }.run(&task(&model, &x, &goal, &randomness(seed, 4)), &budget).unwrap()
             };
             let (once, often) = (found(1, 1), found(20, 1));
             let distance = |found: &Adversarials, image: usize| {

@@ -1,6 +1,6 @@
 //! What holds for every attack that asks for no gradient.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::AtomicU64;
 
 use candle_core::IndexOp;
 use robust_attacks::{
@@ -9,7 +9,7 @@ use robust_attacks::{
 };
 
 use crate::models::{
-    Questioned, WEIGHTS, budget, by_row, goals, images, linear, network, pixels, queries, randomness, run, tensor,
+    WEIGHTS, budget, by_row, goals, images, linear, network, pixels, queries, questioned, randomness, run, task, tensor,
 };
 
 /// The attacks with about this many questions, within budgets that some images withstand.
@@ -36,10 +36,10 @@ fn no_gradient_is_asked_for_and_every_question_is_counted() {
         for (attack, budget) in attacks(limit) {
             for model in [&linear() as &dyn Model, &network()] {
                 for goal in goals(model, &x) {
-                    let questioned = Questioned::new(model);
-                    let found = run(&*attack, &questioned, &x, &goal, budget);
-                    // One image to learn the number of classes, and all of them to judge.
-                    let asked = questioned.asked.load(Ordering::Relaxed) - 1 - 44;
+                    let asked = AtomicU64::new(0);
+                    let found = run(&*attack, &questioned(model, &asked), &x, &goal, budget);
+                    // All of them once more, to judge.
+                    let asked = asked.into_inner() - 44;
                     let counted = queries(&found);
                     let case = format!("{} in {} with {limit}: {goal:?}", attack.name(), budget.norm());
                     if attack.name() == "square" {
@@ -64,7 +64,7 @@ fn neighbours_change_no_count() {
         for (image, together) in together.into_iter().enumerate() {
             let goal = Goal::Untargeted { labels: vec![goal.classes()[image]] };
             let randomness = Randomness { seed: 1, indices: vec![image as u64] };
-            let alone = attack.run(&model, &x.i(image..=image).unwrap(), &goal, &budget, &randomness).unwrap();
+            let alone = attack.run(&task(&model, &x.i(image..=image).unwrap(), &goal, &randomness), &budget).unwrap();
             assert_eq!(queries(&alone), [together], "{} in {}", attack.name(), budget.norm());
         }
     }
@@ -74,14 +74,14 @@ fn neighbours_change_no_count() {
 fn images_whose_logits_are_not_numbers_are_not_chosen() {
     // Where the first pixel is brighter than in the original, the model breaks down.
     for broken in [f32::NAN, f32::INFINITY] {
-        let model = by_row(|x| {
+        let model = by_row(6, |x| {
             let sound = WEIGHTS.map(|row| row.iter().zip(x).map(|(weight, x)| weight * x).sum());
             if x[0] > 0.5 { [broken, sound[1], sound[2]] } else { sound }
         });
         let x = tensor(&[0.5; 6], (1, 6));
         let goal = Goal::Untargeted { labels: vec![1] };
         for (attack, budget) in attacks(600) {
-            let found = attack.run(&model, &x, &goal, &budget, &randomness(1, 1)).unwrap();
+            let found = attack.run(&task(&model, &x, &goal, &randomness(1, 1)), &budget).unwrap();
             assert!(pixels(&found.images)[0] <= 0.5, "{} in {}", attack.name(), budget.norm());
         }
     }
@@ -95,7 +95,7 @@ fn other_norms_are_refused() {
         [&Square::default(), &HopSkipJump { queries: 100 }, &Spsa { steps: 1, step: Step::Size(0.1), samples: 1 }];
     for attack in attacks {
         for norm in [Norm::L1, Norm::L0] {
-            let error = attack.run(&model, &x, &goal, &budget(norm, 1.0), &randomness(1, 4)).unwrap_err();
+            let error = attack.run(&task(&model, &x, &goal, &randomness(1, 4)), &budget(norm, 1.0)).unwrap_err();
             let name = attack.name();
             assert_eq!(error.to_string(), format!("`{name}` does not work in {norm}, expected linf or l2"));
         }

@@ -4,14 +4,14 @@ use candle_core::Tensor;
 use robust_attacks::{Goal, Jsma, MethodSpec, Model, Norm, Settings};
 
 use crate::models::{
-    WEIGHTS, budget, goals, images, nan_gradients, network, pixels, product, run, tensor, toy, zero_gradients,
+    WEIGHTS, budget, goals, images, nan_gradients, network, pixels, product, run, tensor, toy, toy_of, zero_gradients,
 };
 
 /// Class 1 is wanted, `3 x_0 + x_1 - 2 x_3`; class 0 is there, `bias - x_0 - 4 x_1 + x_3`; class 2 is always 0.
 fn model(bias: f32) -> impl Model {
     let weights = tensor(&[-1.0, -4.0, 0.0, 1.0, 3.0, 1.0, 0.0, -2.0, 0.0, 0.0, 0.0, 0.0], (3, 4));
     let bias = tensor(&[bias, 0.0, 0.0], (1, 3));
-    toy(move |x: &Tensor| product(x, &weights)?.broadcast_add(&bias))
+    toy_of(4, 3, move |x: &Tensor| product(x, &weights)?.broadcast_add(&bias))
 }
 
 #[test]

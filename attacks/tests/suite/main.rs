@@ -4,8 +4,10 @@
 mod adaptive;
 mod adaptive_early_stop;
 mod apgd;
+mod apgd_start;
 mod closed_forms;
 mod corruptions;
+mod decorators;
 mod dlr;
 mod early_stop;
 mod errors;
@@ -21,6 +23,7 @@ mod pitfalls;
 mod properties;
 mod registry;
 mod restarts;
+mod shapes;
 mod spatial;
 mod spsa;
 mod square;

@@ -2,16 +2,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use candle_core::{D, IndexOp, Result as CandleResult, Tensor};
+use candle_core::{D, IndexOp, Tensor};
 use robust_attacks::{
-    Attack, AttackExt, Bounds, Budget, CarliniWagner, DeepFool, Fab, Goal, LogitLoss, LossGradient, MethodSpec, Model,
-    Norm, Settings,
+    Attack, AttackExt, Bounds, Budget, CarliniWagner, DeepFool, Fab, FnModel, Goal, MethodSpec, Model, Norm, Settings,
+    Signature, Watched,
 };
 
 use crate::closed_forms::{self, middle, to_border, two_classes};
 use crate::models::{
-    Toy, WEIGHTS, assert_close, budget, distances, goals, images, linear, nan_gradients, network, pixels, predictions,
-    product, randomness, run, tensor, toy, zero_gradients,
+    WEIGHTS, assert_close, budget, distances, goals, images, linear, nan_gradients, network, pixels, predictions,
+    product, randomness, run, task, tensor, toy, zero_gradients,
 };
 
 const DEEPFOOL: DeepFool = DeepFool { steps: 50, overshoot: 0.02 };
@@ -27,24 +27,6 @@ fn attacks() -> [(Box<dyn Attack>, Norm); 5] {
         let spec: MethodSpec = name.parse().unwrap();
         (spec.build(&Settings::new()).unwrap(), spec.norm())
     })
-}
-
-/// A model that counts the images that it is asked about.
-struct Counting<'a> {
-    model: &'a dyn Model,
-    asked: AtomicU64,
-}
-
-impl Model for Counting<'_> {
-    fn logits(&self, x: &Tensor) -> CandleResult<Tensor> {
-        self.asked.fetch_add(x.dim(0)? as u64, Ordering::Relaxed);
-        self.model.logits(x)
-    }
-
-    fn loss_gradient(&self, x: &Tensor, loss: LogitLoss) -> CandleResult<LossGradient> {
-        self.asked.fetch_add(x.dim(0)? as u64, Ordering::Relaxed);
-        self.model.loss_gradient(x, loss)
-    }
 }
 
 /// A linear model with a curved border: distances have no closed form, but no traps either.
@@ -112,8 +94,8 @@ fn carlini_wagner_fools_by_the_margin_and_not_by_more() {
 #[test]
 fn other_bounds_only_change_the_scale() {
     let unit = two_classes();
-    let bounds = Bounds { min: -1.0, max: 3.0 };
-    let model = Toy { bounds, logits: |x: &Tensor| unit.logits(&((x + 1.0)? * 0.25)?) };
+    let signature = Signature { bounds: Bounds { min: -1.0, max: 3.0 }, ..unit.signature() };
+    let model = FnModel::new(signature, |x: &Tensor| unit.logits(&((x + 1.0)? * 0.25)?));
     let x = tensor(&[1.0; 6], (1, 6));
     for (attack, norm) in attacks() {
         let found = run(&*attack, &model, &x, &closed_forms::goals()[0], Budget::unbounded(norm));
@@ -162,13 +144,16 @@ fn every_question_is_counted() {
     for model in [&linear as &dyn Model, &network] {
         for goal in goals(model, &x) {
             for (attack, norm) in attacks() {
-                let counting = Counting { model, asked: AtomicU64::new(0) };
+                let asked = AtomicU64::new(0);
+                let counting = Watched::new(model, |_, x| {
+                    asked.fetch_add(x.dim(0)? as u64, Ordering::Relaxed);
+                    Ok(())
+                });
                 let found = run(&*attack, &counting, &x, &goal, Budget::unbounded(norm));
                 let queries: u64 = found.traces.iter().map(|trace| trace.queries).sum();
-                // Besides, the check of the input looks at an image and the judgement at all; under `TargetedEach` also those
-                // of each run towards a class.
+                // Besides, the judgement looks at all images; under `TargetedEach` so does that of each run towards a class.
                 let runs = if attack.name() == "fab" && matches!(goal, Goal::Untargeted { .. }) { 3 } else { 1 };
-                assert_eq!(counting.asked.into_inner(), queries + 5 * runs, "{} {norm} {goal:?}", attack.name());
+                assert_eq!(asked.into_inner(), queries + 4 * runs, "{} {norm} {goal:?}", attack.name());
             }
         }
     }
@@ -197,7 +182,7 @@ fn gradients_that_are_not_finite_are_noted_and_leave_the_image_and_its_neighbour
         for image in [1, 3] {
             let x = x.i(image..=image).unwrap();
             let goal = Goal::Untargeted { labels: predictions(&model, &x) };
-            let alone = attack.run(&model, &x, &goal, &Budget::unbounded(norm), &randomness(1, 1)).unwrap();
+            let alone = attack.run(&task(&model, &x, &goal, &randomness(1, 1)), &Budget::unbounded(norm)).unwrap();
             assert_eq!(pixels(&alone.images), pixels(&found.images.i(image).unwrap()), "{name}");
         }
     }
@@ -228,7 +213,7 @@ fn other_norms_are_errors() {
     let (model, x) = (linear(), images());
     let [goal, _] = goals(&model, &x);
     for (attack, name) in [(&DEEPFOOL as &dyn Attack, "deepfool"), (&FAB, "fab")] {
-        let error = attack.run(&model, &x, &goal, &Budget::unbounded(Norm::L1), &randomness(1, 4)).unwrap_err();
+        let error = attack.run(&task(&model, &x, &goal, &randomness(1, 4)), &Budget::unbounded(Norm::L1)).unwrap_err();
         assert_eq!(error.to_string(), format!("`{name}` does not work in l1, expected linf or l2"));
     }
 }

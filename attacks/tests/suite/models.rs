@@ -5,60 +5,43 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use candle_core::{D, Device, Result, Shape, Tensor};
 use robust_attacks::{
-    Adversarials, Attack, AttackExt, Bounds, Budget, Goal, LogitLoss, LossGradient, Model, Norm, Randomness,
-    ScoreGradient, Suspicion,
+    Adversarials, Attack, AttackExt, Bounds, Budget, FnModel, Goal, ImageShape, Model, Norm, Question, Randomness,
+    ScoreGradient, Signature, Suspicion, Task, Watched,
 };
 
 /// The weights of the linear model: three classes of six pixels.
 pub(crate) const WEIGHTS: [[f32; 6]; 3] =
     [[1.0, -2.0, 0.5, 0.0, 1.5, -1.0], [-1.0, 1.0, 2.0, -0.5, 0.0, 0.5], [0.5, 0.5, -1.0, 1.0, -2.0, 0.0]];
 
-/// A model made of a closure, with bounds of its own.
-pub(crate) struct Toy<F> {
-    pub(crate) bounds: Bounds,
-    pub(crate) logits: F,
+/// Images of this many pixels in [0, 1], in one row.
+pub(crate) fn signature(pixels: usize, classes: usize) -> Signature {
+    Signature { shape: ImageShape::new(1, 1, pixels), classes, bounds: Bounds::UNIT }
 }
 
-impl<F: Fn(&Tensor) -> Result<Tensor> + Sync> Model for Toy<F> {
-    fn logits(&self, x: &Tensor) -> Result<Tensor> {
-        (self.logits)(x)
-    }
-
-    fn bounds(&self) -> Bounds {
-        self.bounds
-    }
+/// A model of so many pixels and classes, made of a closure.
+pub(crate) fn toy_of<F: Fn(&Tensor) -> Result<Tensor> + Sync>(pixels: usize, classes: usize, logits: F) -> FnModel<F> {
+    FnModel::new(signature(pixels, classes), logits)
 }
 
-pub(crate) fn toy<F: Fn(&Tensor) -> Result<Tensor> + Sync>(logits: F) -> Toy<F> {
-    Toy { bounds: Bounds::UNIT, logits }
+/// A model of six pixels and three classes, made of a closure.
+pub(crate) fn toy<F: Fn(&Tensor) -> Result<Tensor> + Sync>(logits: F) -> FnModel<F> {
+    toy_of(6, 3, logits)
 }
 
-/// A model that answers for another and notes how many images it is asked about; it has no gradient.
-pub(crate) struct Questioned<'a> {
-    pub(crate) model: &'a dyn Model,
-    pub(crate) asked: AtomicU64,
+/// The model, counting the images that it is asked about; it has no gradient.
+pub(crate) fn questioned<'a>(model: &'a dyn Model, asked: &'a AtomicU64) -> impl Model + 'a {
+    Watched::new(model, |question, x: &Tensor| {
+        if question != Question::Logits {
+            candle_core::bail!("a gradient-free attack asked for a gradient");
+        }
+        asked.fetch_add(x.dim(0)? as u64, Ordering::Relaxed);
+        Ok(())
+    })
 }
 
-impl<'a> Questioned<'a> {
-    pub(crate) fn new(model: &'a dyn Model) -> Self {
-        Self { model, asked: AtomicU64::new(0) }
-    }
-}
-
-impl Model for Questioned<'_> {
-    fn logits(&self, x: &Tensor) -> Result<Tensor> {
-        self.asked.fetch_add(x.dim(0)? as u64, Ordering::Relaxed);
-        self.model.logits(x)
-    }
-
-    fn loss_gradient(&self, _: &Tensor, _: LogitLoss) -> Result<LossGradient> {
-        candle_core::bail!("a gradient-free attack asked for a gradient")
-    }
-}
-
-/// A model that works out the logits of one image after the other.
-pub(crate) fn by_row<const K: usize>(logits: impl Fn(&[f32]) -> [f32; K] + Sync) -> impl Model {
-    toy(move |x: &Tensor| {
+/// A model that works out the logits of one image of so many pixels after the other.
+pub(crate) fn by_row<const K: usize>(pixels: usize, logits: impl Fn(&[f32]) -> [f32; K] + Sync) -> impl Model {
+    toy_of(pixels, K, move |x: &Tensor| {
         let rows: Vec<Vec<f32>> = x.flatten_from(1)?.to_vec2()?;
         Tensor::from_vec(rows.iter().flat_map(|row| logits(row)).collect(), (rows.len(), K), x.device())
     })
@@ -119,10 +102,26 @@ pub(crate) fn network() -> impl Model {
 
 /// The same with so many classes.
 pub(crate) fn network_of(classes: usize) -> impl Model {
-    let first = (grid((8, 6), (23, 41), 23) * 3.0).unwrap();
+    network_with(signature(6, classes))
+}
+
+/// The same for any images, brought to [0, 1] before.
+pub(crate) fn network_with(signature: Signature) -> impl Model {
+    let Signature { shape, classes, bounds: Bounds { min, max } } = signature;
+    let first = (grid((8, shape.pixels()), (23, 41), 23) * 3.0).unwrap();
     let bias = grid((1, 8), (0, 19), 11);
     let second = (grid((classes, 8), (3, 29), 17) * 2.0).unwrap();
-    toy(move |x: &Tensor| product(&product(x, &first)?.broadcast_add(&bias)?.tanh()?, &second))
+    let scale = 1.0 / f64::from(max - min);
+    FnModel::new(signature, move |x: &Tensor| {
+        let x = x.affine(scale, -scale * f64::from(min))?;
+        product(&product(&x, &first)?.broadcast_add(&bias)?.tanh()?, &second)
+    })
+}
+
+/// Three images for a model, as many bright pixels as dark ones, some of them at the bounds.
+pub(crate) fn images_for(Signature { shape, bounds: Bounds { min, max }, .. }: Signature) -> Tensor {
+    let half = f64::from(max - min) / 2.0;
+    grid((3, shape.pixels()), (13, 5), 31).affine(half, half + f64::from(min)).unwrap()
 }
 
 /// Four images `(4, 1, 2, 3)` in [0, 1], exact 0 and 1 among them.
@@ -150,9 +149,14 @@ pub(crate) fn budget(norm: Norm, epsilon: f64) -> Budget {
     Budget::new(norm, epsilon).unwrap()
 }
 
+/// What an attack is told.
+pub(crate) fn task<'a>(model: &'a dyn Model, x0: &'a Tensor, goal: &'a Goal, randomness: &'a Randomness) -> Task<'a> {
+    Task { model, x0, goal, randomness }
+}
+
 /// An attack with seed 1 on images 0, 1, 2, ...
 pub(crate) fn run(attack: &dyn Attack, model: &dyn Model, x: &Tensor, goal: &Goal, budget: Budget) -> Adversarials {
-    attack.run(model, x, goal, &budget, &randomness(1, x.dim(0).unwrap())).unwrap()
+    attack.run(&task(model, x, goal, &randomness(1, x.dim(0).unwrap())), &budget).unwrap()
 }
 
 pub(crate) fn pixels(images: &Tensor) -> Vec<f32> {

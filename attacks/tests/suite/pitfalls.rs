@@ -2,13 +2,13 @@
 
 use candle_core::{IndexOp, Result as CandleResult, Tensor};
 use robust_attacks::{
-    Attack, AttackExt, Bounds, Budget, CrossEntropy, Error, Goal, GradientDescent, Images, Margin, Model, Norm,
-    Objective, Proposal, Randomness, Start, Trace,
+    Attack, AttackExt, Bounds, Budget, CrossEntropy, Error, FnModel, Goal, GradientDescent, Images, Margin, Norm,
+    Objective, Proposal, Signature, Start, Task, Trace,
 };
 
 use crate::models::{
-    Toy, WEIGHTS, budget, goals, images, linear, nan_gradients, network, pixels, predictions, product, randomness, run,
-    tensor, toy, zero_gradients,
+    WEIGHTS, budget, goals, images, linear, nan_gradients, network, pixels, predictions, product, randomness, run,
+    signature, task, tensor, toy, toy_of, zero_gradients,
 };
 
 fn gradient_attacks() -> [GradientDescent; 4] {
@@ -74,7 +74,7 @@ fn nan_gradients_are_counted_and_leave_the_image_and_its_neighbours_alone() {
 fn zero_gradients_are_counted_per_image() {
     // A dead unit: only images with a sum of pixels above 2.9 have a gradient.
     let weights = tensor(&[[1.0; 6], [-1.0; 6]].concat(), (2, 6));
-    let model = toy(move |x: &Tensor| (product(x, &weights)? - 2.9)?.relu());
+    let model = toy_of(6, 2, move |x: &Tensor| (product(x, &weights)? - 2.9)?.relu());
     let x = images();
     let dead: Vec<bool> = (0..4).map(|image| pixels(&x.i(image).unwrap()).iter().sum::<f32>() <= 2.9).collect();
     assert!(dead.contains(&true) && dead.contains(&false));
@@ -107,7 +107,8 @@ fn coarse_floats_stay_within_epsilon() {
     // Near 200 neighbouring f32 values are 1.5e-5 apart, so that 200 + 0.3 rounds to a point outside the budget.
     let weights = tensor(&WEIGHTS.concat(), (3, 6));
     let logits = move |x: &Tensor| product(x, &weights);
-    let model = Toy { bounds: Bounds { min: 0.0, max: 255.0 }, logits };
+    let bounds = Bounds { min: 0.0, max: 255.0 };
+    let model = FnModel::new(Signature { bounds, ..signature(6, 3) }, logits);
     let x = tensor(&[200.1, 201.3, 180.7, 222.9, 255.0, 0.0], (1, 6));
     let goal = Goal::Untargeted { labels: predictions(&model, &x) };
     for norm in [Norm::Linf, Norm::L2] {
@@ -130,8 +131,8 @@ impl Attack for Reckless {
         "reckless"
     }
 
-    fn perturb(&self, _: &dyn Model, x0: &Tensor, _: &Goal, _: &Budget, _: &Randomness) -> Result<Proposal, Error> {
-        let images = Images::from_tensor(&(x0 + f64::from(self.0))?)?;
+    fn perturb(&self, task: &Task, _: &Budget) -> Result<Proposal, Error> {
+        let images = Images::from_tensor(&(task.x0 + f64::from(self.0))?)?;
         Ok(Proposal { images, traces: vec![Trace::default(); 4] })
     }
 }
@@ -146,14 +147,15 @@ fn an_attack_is_not_trusted() {
         assert!(distances.iter().all(|&distance| distance <= 0.1 * (1.0 + 1e-6) + 1e-6));
         assert_eq!(found.predictions, predictions(&model, &found.images));
     }
-    let error = Reckless(f32::NAN).run(&model, &x, &goal, &budget(Norm::L2, 0.1), &randomness(1, 4)).unwrap_err();
+    let error =
+        Reckless(f32::NAN).run(&task(&model, &x, &goal, &randomness(1, 4)), &budget(Norm::L2, 0.1)).unwrap_err();
     assert_eq!(
         error.to_string(),
         "attack `reckless` is broken: it proposed a pixel that is NaN or infinite for image 0 of the batch"
     );
     let three = x.i(..3).unwrap();
     let goal = Goal::Untargeted { labels: goal.classes()[..3].to_vec() };
-    let error = Reckless(0.0).run(&model, &three, &goal, &budget(Norm::L2, 0.1), &randomness(1, 3)).unwrap_err();
+    let error = Reckless(0.0).run(&task(&model, &three, &goal, &randomness(1, 3)), &budget(Norm::L2, 0.1)).unwrap_err();
     assert_eq!(error.to_string(), "attack `reckless` is broken: it proposed 4 traces for 3 images");
 }
 

@@ -7,10 +7,11 @@ use robust_attacks::{
 };
 
 use crate::models::{
-    budget, goals, guard, images, linear, nan_gradients, network, pixels, predictions, randomness, run, zero_gradients,
+    budget, goals, guard, images, linear, nan_gradients, network, pixels, predictions, randomness, run, task,
+    zero_gradients,
 };
 
-fn specs() -> impl Iterator<Item = MethodSpec> {
+pub(crate) fn specs() -> impl Iterator<Item = MethodSpec> {
     let names = methods().iter().flat_map(|method| method.norms.iter().map(|norm| format!("{}-{norm}", method.id)));
     names.map(|name| name.trim_end_matches("-linf").parse().unwrap())
 }
@@ -24,24 +25,30 @@ fn budget_of(spec: MethodSpec, epsilon: f64) -> Budget {
     }
 }
 
-/// Calls `check` with every method, norm and goal on both models, a detector in front, with early stop and without.
-fn for_all(epsilon: f64, check: impl Fn(&dyn Attack, &dyn Model, &Tensor, &Goal, Budget, &str)) {
+/// Calls `check` with every method, norm and goal on both models, a detector in front, with early stop and without: at every epsilon,
+/// or once without a budget where the method takes none.
+fn for_all(epsilons: &[f64], check: impl Fn(&dyn Attack, &dyn Model, &Tensor, &Goal, Budget, &str)) {
     let x = images();
     let (detector, linear, network) = (guard(), linear(), network());
     let models: [(&str, &dyn Model); 2] = [("linear", &linear), ("network", &network)];
     let models = models.map(|(name, model)| (name, Guarded { model, detector: &detector }));
     for spec in specs() {
-        let budget = budget_of(spec, epsilon);
+        let mut budgets: Vec<Budget> = epsilons.iter().map(|&epsilon| budget_of(spec, epsilon)).collect();
+        budgets.dedup();
         // Two hundred steps, times six, show no more here than a few do.
         let knows_the_detector = spec.build(&Settings::new()).unwrap().knows_the_detector();
         let few = if knows_the_detector { Settings::new().with(Setting::Steps, 10.0) } else { Settings::new() };
         let settings = [few, few.with(Setting::EarlyStop, 1.0)];
-        for settings in settings.map(|settings| settings.only(spec.method().settings)) {
+        let mut settings = settings.map(|settings| settings.only(spec.method().settings)).to_vec();
+        settings.dedup();
+        for settings in settings {
             let attack = spec.build(&settings).unwrap();
             for (name, model) in &models {
                 for goal in goals(model, &x) {
-                    let case = format!("{spec} at {epsilon} on {name}, {settings:?}, {goal:?}");
-                    check(&*attack, model, &x, &goal, budget, &case);
+                    for &budget in &budgets {
+                        let case = format!("{spec} at {} on {name}, {settings:?}, {goal:?}", budget.epsilon());
+                        check(&*attack, model, &x, &goal, budget, &case);
+                    }
                 }
             }
         }
@@ -55,41 +62,39 @@ fn bits(found: &Adversarials) -> (Vec<u32>, &[u32], &[f64]) {
 
 #[test]
 fn images_keep_budget_and_bounds_and_the_report_is_true() {
-    for epsilon in [0.0, 1e-9, 0.05, 0.3, 5.0] {
-        for_all(epsilon, |attack, model, x, goal, budget, case| {
-            let found = run(attack, model, x, goal, budget);
-            let change = (found.images.to_dtype(DType::F64).unwrap() - x.to_dtype(DType::F64).unwrap()).unwrap();
-            for image in 0..4 {
-                let change: Vec<f64> = change.i(image).unwrap().flatten_all().unwrap().to_vec1().unwrap();
-                let linf = change.iter().fold(0.0, |largest: f64, change| largest.max(change.abs()));
-                let l2 = change.iter().map(|change| change * change).sum::<f64>().sqrt();
-                let l0 = change.iter().filter(|&&change| change != 0.0).count() as u32;
-                assert_eq!((found.linf[image], found.l0[image]), (linf, l0), "{case}");
-                assert!((found.l2[image] - l2).abs() < 1e-12, "{case}");
-                let distance = match budget.norm() {
-                    Norm::Linf => linf,
-                    Norm::L2 => l2,
-                    Norm::L1 => change.iter().map(|change| change.abs()).sum(),
-                    Norm::L0 => f64::from(l0),
-                };
-                assert!(distance <= budget.epsilon() * (1.0 + 1e-6) + 1e-6, "{case}: {distance}");
-            }
-            assert!(pixels(&found.images).iter().all(|pixel| (0.0..=1.0).contains(pixel)), "{case}");
-            assert_eq!(found.images.dims(), x.dims(), "{case}");
-            assert_eq!(found.predictions, predictions(model, &found.images), "{case}");
-            assert_eq!(found.success, goal.reached(&found.predictions), "{case}");
-            let softmax = candle_nn::ops::softmax(&model.logits(&found.images).unwrap(), 1).unwrap();
-            let confidences: Vec<f32> = softmax.max(1).unwrap().to_vec1().unwrap();
-            crate::models::assert_close(&found.confidences, &confidences, 1e-6, case);
-            assert_eq!(zero_gradients(&found), [false; 4], "{case}");
-            assert_eq!(nan_gradients(&found), [false; 4], "{case}");
-        });
-    }
+    for_all(&[0.0, 1e-9, 0.05, 0.3, 5.0], |attack, model, x, goal, budget, case| {
+        let found = run(attack, model, x, goal, budget);
+        let change = (found.images.to_dtype(DType::F64).unwrap() - x.to_dtype(DType::F64).unwrap()).unwrap();
+        for image in 0..4 {
+            let change: Vec<f64> = change.i(image).unwrap().flatten_all().unwrap().to_vec1().unwrap();
+            let linf = change.iter().fold(0.0, |largest: f64, change| largest.max(change.abs()));
+            let l2 = change.iter().map(|change| change * change).sum::<f64>().sqrt();
+            let l0 = change.iter().filter(|&&change| change != 0.0).count() as u32;
+            assert_eq!((found.linf[image], found.l0[image]), (linf, l0), "{case}");
+            assert!((found.l2[image] - l2).abs() < 1e-12, "{case}");
+            let distance = match budget.norm() {
+                Norm::Linf => linf,
+                Norm::L2 => l2,
+                Norm::L1 => change.iter().map(|change| change.abs()).sum(),
+                Norm::L0 => f64::from(l0),
+            };
+            assert!(distance <= budget.epsilon() * (1.0 + 1e-6) + 1e-6, "{case}: {distance}");
+        }
+        assert!(pixels(&found.images).iter().all(|pixel| (0.0..=1.0).contains(pixel)), "{case}");
+        assert_eq!(found.images.dims(), x.dims(), "{case}");
+        assert_eq!(found.predictions, predictions(model, &found.images), "{case}");
+        assert_eq!(found.success, goal.reached(&found.predictions), "{case}");
+        let softmax = candle_nn::ops::softmax(&model.logits(&found.images).unwrap(), 1).unwrap();
+        let confidences: Vec<f32> = softmax.max(1).unwrap().to_vec1().unwrap();
+        crate::models::assert_close(&found.confidences, &confidences, 1e-6, case);
+        assert_eq!(zero_gradients(&found), [false; 4], "{case}");
+        assert_eq!(nan_gradients(&found), [false; 4], "{case}");
+    });
 }
 
 #[test]
 fn epsilon_zero_is_the_identity() {
-    for_all(0.0, |attack, model, x, goal, budget, case| {
+    for_all(&[0.0], |attack, model, x, goal, budget, case| {
         if !budget.is_bounded() {
             return;
         }
@@ -99,7 +104,7 @@ fn epsilon_zero_is_the_identity() {
 
 #[test]
 fn neighbours_change_nothing() {
-    for_all(0.2, |attack, model, x, goal, budget, case| {
+    for_all(&[0.2], |attack, model, x, goal, budget, case| {
         let together = run(attack, model, x, goal, budget);
         for image in 0..4 {
             let class = vec![goal.classes()[image]];
@@ -108,7 +113,7 @@ fn neighbours_change_nothing() {
                 _ => Goal::Targeted { classes: class },
             };
             let randomness = Randomness { seed: 1, indices: vec![image as u64] };
-            let alone = attack.run(model, &x.i(image..=image).unwrap(), &goal, &budget, &randomness).unwrap();
+            let alone = attack.run(&task(model, &x.i(image..=image).unwrap(), &goal, &randomness), &budget).unwrap();
             assert_eq!(pixels(&alone.images), pixels(&together.images.i(image).unwrap()), "{case}");
             assert_eq!(alone.loss[0], together.loss[image], "{case}");
         }
@@ -117,8 +122,8 @@ fn neighbours_change_nothing() {
 
 #[test]
 fn the_seed_decides_everything_and_only_where_there_is_chance() {
-    for_all(0.2, |attack, model, x, goal, budget, case| {
-        let with = |seed| attack.run(model, x, goal, &budget, &randomness(seed, 4)).unwrap();
+    for_all(&[0.2], |attack, model, x, goal, budget, case| {
+        let with = |seed| attack.run(&task(model, x, goal, &randomness(seed, 4)), &budget).unwrap();
         assert_eq!(bits(&with(1)), bits(&with(1)), "{case}");
         let random =
             ["noise", "gaussian-noise"].contains(&attack.name()) || attack.name() == "pgd" && budget.norm() == Norm::L2;

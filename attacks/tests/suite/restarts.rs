@@ -1,9 +1,6 @@
 //! Restarts keep the best result of each image and never lose one.
 
-use candle_core::Tensor;
-use robust_attacks::{
-    Attack, Budget, Error, Goal, GradientDescent, Images, Model, Norm, Proposal, Randomness, Restarts,
-};
+use robust_attacks::{Attack, Budget, Error, GradientDescent, Images, Norm, Proposal, Restarts, Task};
 
 use crate::models::{budget, goals, images, linear, network, pixels, run};
 
@@ -15,16 +12,9 @@ impl Attack for Guess {
         "guess"
     }
 
-    fn perturb(
-        &self,
-        _: &dyn Model,
-        x0: &Tensor,
-        _: &Goal,
-        budget: &Budget,
-        randomness: &Randomness,
-    ) -> Result<Proposal, Error> {
-        let mut images = Images::from_tensor(x0)?;
-        for (x, mut rng) in images.rows_mut().zip(randomness.streams()) {
+    fn perturb(&self, task: &Task, budget: &Budget) -> Result<Proposal, Error> {
+        let mut images = Images::from_tensor(task.x0)?;
+        for (x, mut rng) in images.rows_mut().zip(task.randomness.streams()) {
             budget.norm().random_start(x, budget.epsilon(), &mut rng);
         }
         Ok(Proposal::without_queries(images))

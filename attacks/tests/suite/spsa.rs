@@ -5,7 +5,7 @@ use robust_attacks::{AttackExt, Budget, Goal, Norm, Spsa, Step};
 
 use crate::models::{
     WEIGHTS, assert_close, budget, by_row, goals, images, linear, nan_gradients, pixels, product, queries, randomness,
-    run, tensor, toy, zero_gradients,
+    run, task, tensor, toy, zero_gradients,
 };
 
 fn spsa(steps: usize, step: f64, samples: usize) -> Spsa {
@@ -45,13 +45,13 @@ fn an_image_leaves_at_its_first_success_and_the_last_iterate_is_not_asked_about(
 #[test]
 fn zero_and_nan_estimates_are_noted_and_move_nothing() {
     let (x, goal) = (images(), Goal::Untargeted { labels: vec![0; 4] });
-    let found = run(&spsa(3, 0.1, 4), &by_row(|_| [1.0, 0.0]), &x, &goal, budget(Norm::Linf, 0.3));
+    let found = run(&spsa(3, 0.1, 4), &by_row(6, |_| [1.0, 0.0]), &x, &goal, budget(Norm::Linf, 0.3));
     assert_eq!((zero_gradients(&found), nan_gradients(&found)), (vec![true; 4], vec![false; 4]));
     assert_eq!(pixels(&found.images), pixels(&x));
 
     // Sound at the original images alone.
     let originals: Vec<Vec<f32>> = x.flatten_from(1).unwrap().to_vec2().unwrap();
-    let broken = by_row(|x| [if originals.iter().any(|original| original == x) { 1.0 } else { f32::NAN }, 0.0]);
+    let broken = by_row(6, |x| [if originals.iter().any(|original| original == x) { 1.0 } else { f32::NAN }, 0.0]);
     let found = run(&spsa(3, 0.1, 4), &broken, &x, &goal, budget(Norm::Linf, 0.3));
     assert_eq!((zero_gradients(&found), nan_gradients(&found)), (vec![false; 4], vec![true; 4]));
     assert_eq!(pixels(&found.images), pixels(&x));
@@ -62,6 +62,6 @@ fn a_step_that_no_budget_bounds_is_an_error() {
     let (model, x) = (linear(), images());
     let [goal, _] = goals(&model, &x);
     let attack = Spsa { steps: 1, step: Step::EpsilonOver(30.0), samples: 1 };
-    let error = attack.run(&model, &x, &goal, &Budget::unbounded(Norm::Linf), &randomness(1, 4)).unwrap_err();
+    let error = attack.run(&task(&model, &x, &goal, &randomness(1, 4)), &Budget::unbounded(Norm::Linf)).unwrap_err();
     assert_eq!(error.to_string(), "step size is inf, expected a finite number of at least 0");
 }

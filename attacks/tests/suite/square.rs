@@ -1,17 +1,17 @@
 //! The Square attack: patterns, closed forms on the linear model, and the authors' bump.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::AtomicU64;
 
 use candle_core::{IndexOp, Tensor};
 use robust_attacks::{AttackExt, Budget, Goal, Model, Norm, Randomness, Square};
 
 use crate::models::{
-    Questioned, WEIGHTS, assert_close, budget, by_row, images, pixels, product, queries, run, tensor, toy,
+    WEIGHTS, assert_close, budget, by_row, images, pixels, product, queries, questioned, run, task, tensor, toy,
 };
 
 /// A model that says class 0 whatever happens: every image is as good as the first.
-fn indifferent() -> impl Model {
-    by_row(|_| [1.0, 0.0])
+fn indifferent(pixels: usize) -> impl Model {
+    by_row(pixels, |_| [1.0, 0.0])
 }
 
 /// The linear model with class 0 certain, so that no image is ever done.
@@ -34,7 +34,7 @@ fn square(queries: usize) -> Square {
 fn the_linf_start_is_vertical_stripes_at_the_border_of_the_budget() {
     let x = tensor(&[0.5; 24], (1, 2, 3, 4));
     let goal = Goal::Untargeted { labels: vec![0] };
-    let found = pixels(&run(&square(40), &indifferent(), &x, &goal, budget(Norm::Linf, 0.125)).images);
+    let found = pixels(&run(&square(40), &indifferent(24), &x, &goal, budget(Norm::Linf, 0.125)).images);
     assert!(found.iter().all(|&pixel| pixel == 0.375 || pixel == 0.625), "{found:?}");
     for channel in found.chunks_exact(12) {
         assert!(channel.chunks_exact(4).all(|row| row == &channel[..4]), "{found:?}");
@@ -56,7 +56,7 @@ fn the_l2_start_is_tiles_with_the_authors_bump() {
     // A border of one pixel on each side is left over, as on an image of 28 x 28.
     let x = tensor(&[0.5; 27 * 27], (1, 1, 27, 27));
     let goal = Goal::Untargeted { labels: vec![0] };
-    let found = run(&square(40), &indifferent(), &x, &goal, budget(Norm::L2, 1.0));
+    let found = run(&square(40), &indifferent(27 * 27), &x, &goal, budget(Norm::L2, 1.0));
     assert!((found.l2[0] - 1.0).abs() < 1e-6);
     let change: Vec<f32> = pixels(&found.images).iter().map(|pixel| pixel - 0.5).collect();
     let mut seen = [0; 4];
@@ -102,13 +102,13 @@ fn linf_finds_the_corner_of_a_linear_model_and_l2_the_direction() {
 
 #[test]
 fn a_full_batch_is_asked_about_once_per_query() {
-    let (model, x) = (indifferent(), tensor(&[0.5; 40 * 6], (40, 6)));
-    let questioned = Questioned::new(&model);
+    let (model, x) = (indifferent(6), tensor(&[0.5; 40 * 6], (40, 6)));
+    let asked = AtomicU64::new(0);
     let goal = Goal::Untargeted { labels: vec![0; 40] };
-    let found = run(&square(100), &questioned, &x, &goal, budget(Norm::Linf, 0.125));
+    let found = run(&square(100), &questioned(&model, &asked), &x, &goal, budget(Norm::Linf, 0.125));
     assert_eq!(queries(&found), [100; 40]);
-    // One image to learn the number of classes, and all of them to judge.
-    assert_eq!(questioned.asked.load(Ordering::Relaxed), 1 + 40 * 100 + 40);
+    // All of them once more, to judge.
+    assert_eq!(asked.into_inner(), 40 * 100 + 40);
 }
 
 #[test]
@@ -120,7 +120,8 @@ fn without_a_budget_the_bounds_are_the_limit_and_neighbours_still_change_nothing
         for image in 0..4 {
             let (alone, randomness) =
                 (x.i(image..=image).unwrap(), Randomness { seed: 1, indices: vec![image as u64] });
-            let alone = square(200).run(&model, &alone, &goal(1), &Budget::unbounded(norm), &randomness).unwrap();
+            let alone =
+                square(200).run(&task(&model, &alone, &goal(1), &randomness), &Budget::unbounded(norm)).unwrap();
             assert_eq!(pixels(&alone.images), pixels(&together.images.i(image).unwrap()), "{norm}");
             assert!(together.l2[image] > 0.5, "{norm}: {}", together.l2[image]);
         }

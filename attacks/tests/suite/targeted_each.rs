@@ -4,10 +4,10 @@ use std::sync::Mutex;
 
 use candle_core::{Device, Tensor};
 use robust_attacks::{
-    Adversarials, Attack, Budget, Error, Goal, GradientDescent, Images, Model, Norm, Proposal, Randomness, TargetedEach,
+    Adversarials, Attack, Budget, Error, Goal, GradientDescent, Images, Model, Norm, Proposal, TargetedEach, Task,
 };
 
-use crate::models::{assert_close, budget, goals, images, linear, network, pixels, run, tensor, toy};
+use crate::models::{assert_close, budget, goals, images, linear, network, pixels, run, tensor, toy_of};
 
 /// Moves only pixel `class`, up by 0.4, and only if it is driven to a class in `able`; notes what it was asked.
 struct Push {
@@ -20,9 +20,10 @@ impl Attack for Push {
         "push"
     }
 
-    fn perturb(&self, _: &dyn Model, x0: &Tensor, goal: &Goal, _: &Budget, _: &Randomness) -> Result<Proposal, Error> {
+    fn perturb(&self, task: &Task, _: &Budget) -> Result<Proposal, Error> {
+        let goal = task.goal;
         self.asked.lock().unwrap().push(goal.clone());
-        let mut images = Images::from_tensor(x0)?;
+        let mut images = Images::from_tensor(task.x0)?;
         for (x, &class) in images.rows_mut().zip(goal.classes()) {
             x[class as usize] += if self.able.contains(&class) { 0.4 } else { 0.1 };
         }
@@ -33,7 +34,7 @@ impl Attack for Push {
 /// Logits are the pixels: image 0 leans to 0, then 2, 3, 1; image 1 to 3, then 0, 1, 2.
 fn four_classes() -> (impl Model, Tensor, Goal) {
     let x = tensor(&[0.45, 0.1, 0.3, 0.2, 0.25, 0.2, 0.1, 0.5], (2, 4));
-    (toy(|x: &Tensor| x.flatten_from(1)), x, Goal::Untargeted { labels: vec![0, 3] })
+    (toy_of(4, 4, |x: &Tensor| x.flatten_from(1)), x, Goal::Untargeted { labels: vec![0, 3] })
 }
 
 fn push(able: &'static [u32], classes: usize) -> (Adversarials, Vec<Goal>) {
@@ -78,7 +79,7 @@ fn a_success_in_any_wrong_class_counts_and_of_failures_the_highest_untargeted_lo
 #[test]
 fn a_wrong_class_that_was_not_the_target_ends_the_search() {
     let weights = Tensor::new(&[[1f32, 0.0], [0.9, 2.0], [0.92, 1.0]], &Device::Cpu).unwrap();
-    let model = toy(move |x: &Tensor| crate::models::product(x, &weights));
+    let model = toy_of(2, 3, move |x: &Tensor| crate::models::product(x, &weights));
     let (x, goal) = (tensor(&[0.9, 0.0], (1, 2)), Goal::Untargeted { labels: vec![0] });
     let attack = TargetedEach { attack: GradientDescent::fgsm(), classes: 2 };
     let found = run(&attack, &model, &x, &goal, budget(Norm::Linf, 0.1));

@@ -8,7 +8,7 @@ mod two_way;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use candle_core::{Result, Tensor};
-use robust_attacks::{ClassConditional, Encoding, Model, Suspicion};
+use robust_attacks::{ClassConditional, Encoding, Model, Signature, Suspicion};
 use robust_detectors::{Detector, Error, Gradient, Perception, Threshold};
 
 use formulas::{logistic, logits, surrogate};
@@ -118,16 +118,16 @@ fn neighbours_change_no_gradient() {
 struct Counted(AtomicUsize);
 
 impl Model for Counted {
+    fn signature(&self) -> Signature {
+        Toy.signature()
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         Toy.logits(x)
     }
 }
 
 impl ClassConditional for Counted {
-    fn classes(&self) -> usize {
-        3
-    }
-
     fn encode(&self, x: &Tensor) -> Result<Encoding> {
         Toy.encode(x)
     }

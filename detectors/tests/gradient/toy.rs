@@ -1,7 +1,7 @@
 //! A small smooth model of images of four pixels, and fits of the detectors in front of it.
 
 use candle_core::{Device, Result, Tensor};
-use robust_attacks::{ClassConditional, Encoding, Model};
+use robust_attacks::{Bounds, ClassConditional, Encoding, ImageShape, Model, Signature};
 use robust_detectors::{Detector, Fit, detector};
 
 /// Four pixels, three labels, two style neurons: `z = A tanh(B x)`, `m = sigmoid(C x)`, `decode = sigmoid(D y + E m)`.
@@ -72,16 +72,16 @@ pub(crate) fn times<const N: usize, const M: usize>(x: &Tensor, matrix: &[[f64; 
 }
 
 impl Model for Toy {
+    fn signature(&self) -> Signature {
+        Signature { shape: ImageShape::new(1, 2, 2), classes: 3, bounds: Bounds::UNIT }
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         Ok(self.encode(x)?.logits)
     }
 }
 
 impl ClassConditional for Toy {
-    fn classes(&self) -> usize {
-        3
-    }
-
     fn encode(&self, x: &Tensor) -> Result<Encoding> {
         let x = x.flatten_from(1)?;
         Ok(Encoding { logits: times(&times(&x, &B)?.tanh()?, &A)?, style: sigmoid(&times(&x, &C)?)? })

@@ -107,7 +107,7 @@ impl Gallery {
 
 /// Grey levels of what `network` draws from each `style` under its label.
 pub(super) fn drawn(network: &dyn ClassConditional, style: &Tensor, labels: &[u32]) -> Result<Vec<u8>> {
-    let one_hot = Tensor::eye(network.classes(), DType::F32, &Device::Cpu)?;
+    let one_hot = Tensor::eye(network.signature().classes, DType::F32, &Device::Cpu)?;
     let labels = one_hot.index_select(&Tensor::new(labels, &Device::Cpu)?, 0)?;
     Ok(packed::grey(&network.decode(&labels, style)?.flatten_all()?.to_vec1()?))
 }

@@ -69,7 +69,7 @@ impl Pictures {
             prediction == verdict.prediction && (confidence - verdict.confidence).abs() < SAME
         };
         let alternative: Vec<u32> = verdicts.iter().map(|verdict| verdict.alternative).collect();
-        let are_known = alternative.iter().all(|&label| (label as usize) < network.classes());
+        let are_known = alternative.iter().all(|&label| (label as usize) < network.signature().classes);
         if !are_known || !said.zip(verdicts).all(is_same) {
             bail!("the network says other than detect.csv of the images that are there now");
         }

@@ -38,7 +38,7 @@ impl<'a> Artist<'a> {
     /// Number of labels, `K`.
     #[must_use]
     pub fn classes(&self) -> usize {
-        self.network.classes()
+        self.network.signature().classes
     }
 
     /// Reads images `(B, 784)`.

@@ -1,7 +1,7 @@
 //! A network whose drawings show what they were drawn from, so that what is measured on it has a closed form.
 
 use candle_core::{Device, Result, Tensor};
-use robust_attacks::{ClassConditional, Encoding, Model};
+use robust_attacks::{Bounds, ClassConditional, Encoding, ImageShape, Model, Signature};
 
 use super::{Artist, Codes, Gallery};
 use robust_networks::{PIXELS, SIDE, STYLES};
@@ -13,16 +13,16 @@ pub(super) const CLASSES: usize = 3;
 pub(super) struct Toy;
 
 impl Model for Toy {
+    fn signature(&self) -> Signature {
+        Signature { shape: ImageShape::new(1, SIDE, SIDE), classes: CLASSES, bounds: Bounds::UNIT }
+    }
+
     fn logits(&self, x: &Tensor) -> Result<Tensor> {
         x.flatten_from(1)?.narrow(1, 0, CLASSES)?.affine(20.0, 0.0)
     }
 }
 
 impl ClassConditional for Toy {
-    fn classes(&self) -> usize {
-        CLASSES
-    }
-
     fn encode(&self, x: &Tensor) -> Result<Encoding> {
         let style = x.flatten_from(1)?.narrow(1, CLASSES, STYLES)?.contiguous()?;
         Ok(Encoding { logits: self.logits(x)?, style })
