@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
 use candle_core::{Device, Result, Tensor};
-use robust_attacks::{Bounds, ClassConditional, Encoding, Model, Suspicion};
+use robust_attacks::{Bounds, ClassConditional, Encoding, ImageShape, Model, Signature, Suspicion};
 use robust_detectors::{
     Clean, Detector, Fit, Gradient, Making, Needs, Perception, Population, Subject, detector, detectors,
 };
@@ -42,20 +42,20 @@ impl Toy {
 }
 
 impl Model for Toy {
-    fn logits(&self, x: &Tensor) -> Result<Tensor> {
-        x.flatten_from(1)?.narrow(1, 0, CLASSES)?.affine(4.0 / self.scale(), 0.0)
+    fn signature(&self) -> Signature {
+        let shape = match *self.shape {
+            [channels, height, width] => ImageShape::new(channels, height, width),
+            _ => ImageShape::new(1, 1, self.shape.iter().product()),
+        };
+        Signature { shape, classes: CLASSES, bounds: self.bounds }
     }
 
-    fn bounds(&self) -> Bounds {
-        self.bounds
+    fn logits(&self, x: &Tensor) -> Result<Tensor> {
+        x.flatten_from(1)?.narrow(1, 0, CLASSES)?.affine(4.0 / self.scale(), 0.0)
     }
 }
 
 impl ClassConditional for Toy {
-    fn classes(&self) -> usize {
-        CLASSES
-    }
-
     fn encode(&self, x: &Tensor) -> Result<Encoding> {
         let last = x.flatten_from(1)?.narrow(1, self.shape.iter().product::<usize>() - 1, 1)?;
         let style = last.affine(1.0 / self.scale(), -f64::from(self.bounds.min) / self.scale())?;

@@ -144,32 +144,6 @@ mod tests {
     use super::*;
     use crate::SIDE;
 
-    /// The network, with a note of every call: what was asked, of how many images, and whether they were remembered.
-    struct Watched {
-        network: StyleMemory,
-        fast: Arc<Fast>,
-        calls: Mutex<Vec<(&'static str, usize, bool)>>,
-    }
-
-    impl Watched {
-        fn note(&self, what: &'static str, x: &Tensor) -> Result<()> {
-            self.calls.lock().unwrap().push((what, x.dim(0)?, self.fast.workers.remember(&values(x)?)));
-            Ok(())
-        }
-    }
-
-    impl Model for Watched {
-        fn logits(&self, x: &Tensor) -> Result<Tensor> {
-            self.note("logits", x)?;
-            self.network.logits(x)
-        }
-
-        fn loss_gradient(&self, x: &Tensor, loss: LogitLoss) -> Result<LossGradient> {
-            self.note("gradient", x)?;
-            self.network.loss_gradient(x, loss)
-        }
-    }
-
     #[test]
     fn clean_images_are_encoded_once_and_what_is_judged_always() {
         let x: Vec<f32> = (0..8 * SIDE * SIDE).map(|i| 0.2 + (i % 59) as f32 / 100.0).collect();
@@ -193,7 +167,7 @@ mod tests {
 
             let calls = Mutex::new(Vec::new());
             let model = Watched::new(&network, |question, x| {
-                calls.lock().unwrap().push((question, batch_of(x)?, fast.workers.remember(&values(x)?)));
+                calls.lock().unwrap().push((question, x.dim(0)?, fast.workers.remember(&values(x)?)));
                 Ok(())
             });
             // All are classified, and all but one are attacked.
