@@ -30,7 +30,7 @@ pub trait Attack: Send + Sync {
         Configuration::default()
     }
 
-    /// Whether it needs a model that gives its detector away ([`Model::suspicion`]).
+    /// Whether it needs a model that gives its detector away ([`Model::suspicion`](crate::Model::suspicion)).
     fn knows_the_detector(&self) -> bool {
         false
     }
