@@ -7,9 +7,10 @@
 //!
 //! `train` learns from a folder of few images: what is killed is the writing, and not the hour before it.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod runs;
+
+use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::thread::sleep;
@@ -18,8 +19,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use robust_data::{Dataset, PIXELS, SplitName};
-use serde_json::Value;
+use runs::{contents, say, write_few};
 
 const COMMANDS: [(&str, &str); 4] = [
     ("train", "--epochs 3 --batch-size 50"),
@@ -33,8 +33,6 @@ const OUT: &str = "out";
 const FEW: usize = 600;
 /// What tells a temporary file.
 const TEMPORARY: &str = ".tmp-robust-";
-/// Entries of a summary that are another in every run.
-const TIMES: [&str; 2] = ["seconds", "images_per_second"];
 /// A kill that comes too late is tried again so often.
 const TRIES: usize = 50;
 
@@ -53,10 +51,10 @@ struct Counts {
 fn main() -> ExitCode {
     let kills = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(25);
     let mut all_same = true;
-    let few = match tempfile::tempdir().and_then(|few| write_few(few.path()).map(|()| few)) {
+    let few = match write_images() {
         Ok(few) => few,
         Err(error) => {
-            say(&format!("the images that train learns from cannot be written: {error}"));
+            say(&format!("the images that train learns from cannot be written: {error:#}"));
             return ExitCode::FAILURE;
         }
     };
@@ -82,21 +80,11 @@ fn main() -> ExitCode {
     if all_same { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the bench is for")]
-fn say(line: &str) {
-    println!("{line}");
-}
-
-/// A dataset: MNIST's first digits in IDX files.
-fn write_few(folder: &Path) -> io::Result<()> {
-    let whole =
-        Dataset::open("mnist", None).and_then(|mnist| mnist.split(SplitName::Train)).map_err(io::Error::other)?;
-    let header = |words: &[u32]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<_>>();
-    let (images, side) = (FEW as u32, 28);
-    let pixels = [&header(&[0x0803, images, side, side]), &whole.pixels()[..FEW * PIXELS]].concat();
-    fs::write(folder.join("train-images-idx3-ubyte"), pixels)?;
-    let labels = whole.labels()[..FEW].iter().map(|&label| label as u8).collect();
-    fs::write(folder.join("train-labels-idx1-ubyte"), [header(&[0x0801, images]), labels].concat())
+/// The folder of images that `train` learns from.
+fn write_images() -> Result<tempfile::TempDir> {
+    let folder = tempfile::tempdir()?;
+    write_few(folder.path(), FEW)?;
+    Ok(folder)
 }
 
 /// Kills a command so many times.
@@ -199,29 +187,6 @@ fn temporary(folder: &Path) -> Vec<PathBuf> {
         }
     });
     found.collect()
-}
-
-/// Every file in a folder and those inside it, without the times of summaries.
-fn contents(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-    let mut contents = BTreeMap::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = PathBuf::from(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            contents.extend(self::contents(&entry.path())?.into_iter().map(|(inner, bytes)| (name.join(inner), bytes)));
-            continue;
-        }
-        let mut bytes = fs::read(entry.path())?;
-        if name.extension().is_some_and(|extension| extension == "json") {
-            let mut summary: Value = serde_json::from_slice(&bytes)?;
-            if let Some(entries) = summary.as_object_mut() {
-                entries.retain(|key, _| !TIMES.contains(&key.as_str()));
-            }
-            bytes = serde_json::to_vec(&summary)?;
-        }
-        contents.insert(name, bytes);
-    }
-    Ok(contents)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

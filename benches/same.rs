@@ -4,14 +4,15 @@
 //!
 //! Build the older one in a worktree of its own: `git worktree add ../older COMMIT; cd ../older; cargo build --release`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod runs;
+
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use robust_data::{Dataset, PIXELS, SplitName};
-use serde_json::Value;
+use runs::{contents, say, write_few};
 
 const COMMANDS: [(&str, &str); 8] = [
     ("attack", "attack --method fgsm,bim,pgd,apgd,square,cw --limit 200"),
@@ -25,9 +26,6 @@ const COMMANDS: [(&str, &str); 8] = [
 ];
 /// Images that `train` learns from, and is calibrated on.
 const FEW: usize = 2000;
-/// Entries of a summary that are another in every run.
-const TIMES: [&str; 3] = ["seconds", "images_per_second", "files"];
-
 fn main() -> ExitCode {
     let older = std::env::args().skip(1).find(|argument| !argument.starts_with("--"));
     let found = older.context("give the older binary: cargo bench --bench same -- PATH").and_then(|older| {
@@ -47,17 +45,12 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "this is what the bench is for")]
-fn say(line: &str) {
-    println!("{line}");
-}
-
 /// The number of files that differ.
 fn compare(older: &Path, newer: &Path) -> Result<usize> {
     let places = [tempfile::tempdir()?, tempfile::tempdir()?];
     let mut others = 0;
     for place in &places {
-        write_few(&place.path().join("few"))?;
+        write_few(&place.path().join("few"), FEW)?;
     }
     for (out, command) in COMMANDS {
         for (binary, place) in [older, newer].into_iter().zip(&places) {
@@ -82,52 +75,4 @@ fn compare(older: &Path, newer: &Path) -> Result<usize> {
         say(&format!("{command}: {} files, {verdict}", names.len()));
     }
     Ok(others)
-}
-
-/// A dataset: MNIST's first digits in IDX files.
-fn write_few(folder: &Path) -> Result<()> {
-    let header = |words: &[u32]| words.iter().flat_map(|word| word.to_be_bytes()).collect::<Vec<_>>();
-    fs::create_dir_all(folder)?;
-    for (split, stem, images) in [(SplitName::Train, "train", FEW), (SplitName::Test, "t10k", FEW / 4)] {
-        let digits = Dataset::open("mnist", None)?.split(split)?;
-        let pixels = [&header(&[0x0803, images as u32, 28, 28]), &digits.pixels()[..images * PIXELS]].concat();
-        fs::write(folder.join(format!("{stem}-images-idx3-ubyte")), pixels)?;
-        let labels =
-            [header(&[0x0801, images as u32]), digits.labels()[..images].iter().map(|&label| label as u8).collect()];
-        fs::write(folder.join(format!("{stem}-labels-idx1-ubyte")), labels.concat())?;
-    }
-    Ok(())
-}
-
-/// Every file in a folder and those inside it; summaries without the times, and with their keys in order.
-fn contents(folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
-    let mut contents = BTreeMap::new();
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        let name = PathBuf::from(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            contents.extend(self::contents(&entry.path())?.into_iter().map(|(inner, bytes)| (name.join(inner), bytes)));
-            continue;
-        }
-        let mut bytes = fs::read(entry.path())?;
-        if name.extension().is_some_and(|extension| extension == "json") {
-            let mut summary: Value = serde_json::from_slice(&bytes)?;
-            strip(&mut summary);
-            bytes = serde_json::to_vec(&summary)?;
-        }
-        contents.insert(name, bytes);
-    }
-    Ok(contents)
-}
-
-/// Takes out what is another in every run; an object's keys are in order.
-fn strip(value: &mut Value) {
-    match value {
-        Value::Object(entries) => {
-            entries.retain(|key, _| !TIMES.contains(&key.as_str()));
-            entries.values_mut().for_each(strip);
-        }
-        Value::Array(values) => values.iter_mut().for_each(strip),
-        _ => {}
-    }
 }

@@ -8,7 +8,7 @@ use robust_data::pretrained::pretrained;
 use robust_networks::{Parameters, StyleMemorySpec};
 use serde_json::{Map, Value};
 
-use crate::command::{Finished, csv, folder, json, robust, succeed};
+use crate::command::{Finished, folder, json, robust, succeed};
 use crate::digits::write_few;
 use crate::running::{Running, names};
 
@@ -37,7 +37,7 @@ fn files(summary: &Path) -> Map<String, Value> {
 }
 
 /// One line on stderr that says all of this.
-fn says(finished: &Finished, words: &[&str]) {
+pub(crate) fn says(finished: &Finished, words: &[&str]) {
     let line = &finished.stderr;
     assert!(line.lines().count() == 1 && words.iter().all(|word| line.contains(word)), "{words:?} in {line}");
 }
@@ -275,99 +275,4 @@ fn a_summary_of_an_older_version_is_shown_with_a_word() {
     succeed(folder.path(), "attack --method fgsm --limit 20 --quiet --out a");
     fs::remove_file(folder.path().join("a/adversarial.npz")).unwrap();
     says(&succeed(folder.path(), "report a"), &["note: a: a/attack.json vouches for adversarial.npz, missing now"]);
-}
-
-#[test]
-fn training_into_the_folder_of_an_older_network_is_not_whole_until_the_end() {
-    let folder = folder();
-    let at = |name: &str| folder.path().join("run").join(name);
-    let train = |seed: u32, more: &str| {
-        format!("train --dataset few --epochs 8 --batch-size 50 --threads 2 --seed {seed} --quiet --out run {more}")
-    };
-    write_few(folder.path());
-    succeed(folder.path(), &train(1, ""));
-    assert_eq!(succeed(folder.path(), "report run").stderr, "");
-    let older = fs::read(at("model.safetensors")).unwrap();
-    let mut killed = Running::start(folder.path(), &train(2, ""));
-    let rows = fs::read(at("train.csv")).unwrap();
-    killed.until(|| fs::read(at("train.csv")).is_ok_and(|now| now != rows));
-    killed.kill();
-    assert!(!at("train.json").exists());
-    assert!(fs::read(at("model.safetensors")).unwrap() == older, "a network that was trained is not lost");
-    let finished = succeed(folder.path(), "report run");
-    says(&finished, &["note: run: train.csv is without train.json", "not finished", "--resume"]);
-    succeed(folder.path(), &train(2, "--resume"));
-    assert_eq!(succeed(folder.path(), "report run").stderr, "");
-    assert!(fs::read(at("model.safetensors")).unwrap() != older);
-    // A course of another training.
-    fs::write(at("train.csv"), rows).unwrap();
-    let finished = robust(folder.path(), "report run");
-    assert_eq!(finished.code, 1);
-    says(&finished, &["error: run is not whole: run/train.csv is not the file that train.json vouches for"]);
-}
-
-#[test]
-fn a_kill_after_the_last_epoch_costs_nothing() {
-    let folder = folder();
-    let at = |name: &str| folder.path().join("run").join(name);
-    let train = |out: &str, more: &str| {
-        format!("train --dataset few --epochs 2 --batch-size 50 --threads 2 --seed 3 --quiet --out {out} {more}")
-    };
-    write_few(folder.path());
-    succeed(folder.path(), &train("whole", ""));
-    let whole = |name: &str| fs::read(folder.path().join("whole").join(name)).unwrap();
-    // A kill may come too late.
-    let state = (0..20).find_map(|_| {
-        fs::remove_dir_all(folder.path().join("run")).ok();
-        let mut killed = Running::start(folder.path(), &train("run", ""));
-        killed.until(|| fs::read(at("train.csv")).is_ok_and(|rows| rows == whole("train.csv")));
-        killed.kill();
-        fs::read(at("training-state.safetensors")).ok()
-    });
-    let state = state.unwrap();
-    // The state of the last epoch has its place, and the table: is not there yet, or is a row short.
-    let short = String::from_utf8(whole("train.csv")).unwrap().lines().take(2).collect::<Vec<_>>().join("\n") + "\n";
-    for table in [None, Some(short)] {
-        fs::remove_dir_all(folder.path().join("run")).unwrap();
-        fs::create_dir(folder.path().join("run")).unwrap();
-        fs::write(at("training-state.safetensors"), &state).unwrap();
-        if let Some(table) = &table {
-            fs::write(at("train.csv"), table).unwrap();
-        }
-        succeed(folder.path(), &train("run", "--resume"));
-        for name in ["train.csv", "model.safetensors", "train.json"] {
-            assert!(fs::read(at(name)).unwrap() == whole(name), "{name} after {table:?}");
-        }
-        assert!(!at("training-state.safetensors").exists());
-    }
-}
-
-#[test]
-fn a_table_without_rows_has_its_header() {
-    let folder = folder();
-    succeed(folder.path(), "detect --epsilon 0 --limit 5 --quiet --out none");
-    succeed(
-        folder.path(),
-        "evaluate --method deepfool-l2 --limit 5 --detector msp --detectors msp --quiet --out none-either",
-    );
-    succeed(folder.path(), "figures --figure misclassified,interpolation --limit 2 --quiet --out figures");
-    for (name, header) in [
-        ("none/roc.csv", "set,detector,threshold,fpr,tpr\n"),
-        (
-            "none-either/security.csv",
-            "attack,norm,epsilon,detector,success_rate,undetected_rate,robust_accuracy,robust_accuracy_strict\n",
-        ),
-        (
-            "figures/misclassified.csv",
-            "index,label,prediction,confidence,error_predicted,error_corrected,seen_predicted,seen_corrected\n",
-        ),
-        (
-            "figures/interpolation.csv",
-            "label,from,to,shown,largest_step_over_mean,length_over_chord,largest_deviation,accepted,accepted_straight\n",
-        ),
-    ] {
-        assert_eq!(fs::read_to_string(folder.path().join(name)).unwrap(), header, "{name}");
-    }
-    // With rows there is one header, too.
-    assert!(csv(folder.path().join("none/metrics.csv")).iter().all(|row| row["detector"] != "detector"));
 }

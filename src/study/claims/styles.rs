@@ -7,7 +7,7 @@ use super::number::{number, percents};
 use super::paper::Paper;
 use super::{Claim, Side, Unit};
 use crate::study::Study;
-use crate::study::measure::{Neighbourhood, Walk, bootstrap, mean, share};
+use crate::study::measure::{Neighbourhood, Walk, mean, mean_with_interval, share};
 
 /// Figures 7 and 8.
 pub(super) fn neighbours(study: &Study, paper: &Paper) -> Result<[Claim; 3]> {
@@ -22,8 +22,7 @@ pub(super) fn neighbours(study: &Study, paper: &Paper) -> Result<[Claim; 3]> {
     // By how much more it is in style space, and how sure that is.
     let more = |value: fn(&Neighbourhood) -> f64| {
         let more: Vec<f64> = queries.iter().map(|(in_images, in_styles)| value(in_styles) - value(in_images)).collect();
-        let of = |positions: &[usize]| mean(positions.iter().map(|&position| more[position]));
-        (mean(more.iter().copied()), bootstrap(more.len(), study.seed, of))
+        mean_with_interval(&more, study.seed)
     };
     let asked = |claim, paper, criterion, side| Asked {
         claim,
@@ -76,11 +75,7 @@ pub(super) fn interpolation(study: &Study, paper: &Paper) -> Result<[Claim; 2]> 
     let uneven: Vec<f64> = walks.iter().filter_map(|walk| walk.path.unevenness()).collect();
     let accepted: Vec<f64> = walks.iter().map(Walk::accepted).collect();
     let largest = uneven.iter().copied().reduce(f64::max);
-    let average = |values: &[f64]| {
-        let of = |positions: &[usize]| mean(positions.iter().map(|&position| values[position]));
-        (mean(values.iter().copied()), bootstrap(values.len(), study.seed, of))
-    };
-    let (unevenness, interval) = average(&uneven);
+    let (unevenness, interval) = mean_with_interval(&uneven, study.seed);
     let smooth = Asked {
         claim: "style interpolation is smooth",
         paper: paper.figures[3],
@@ -93,7 +88,7 @@ pub(super) fn interpolation(study: &Study, paper: &Paper) -> Result<[Claim; 2]> 
     let ours =
         format!("largest of ten steps over the mean step of {} pairs: {} at worst", walks.len(), number(largest, 2));
     let smooth = smooth.measured(ours, unevenness, interval);
-    let (share, interval) = average(&accepted);
+    let (share, interval) = mean_with_interval(&accepted, study.seed);
     let stays = Asked {
         claim: "and stays within the class",
         paper: paper.figures[3],

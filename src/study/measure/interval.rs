@@ -8,7 +8,7 @@ use rand::Rng;
 use rayon::prelude::*;
 use robust_attacks::random::stream;
 
-use super::quantile;
+use super::{mean, quantile};
 
 /// Resamples of a bootstrap.
 const RESAMPLES: u64 = 1000;
@@ -44,10 +44,16 @@ pub fn bootstrap(all: usize, seed: u64, statistic: impl Fn(&[usize]) -> Option<f
     Some([0.025, 0.975].map(|share| quantile(&found, share)))
 }
 
+/// The mean of `values` and its interval.
+#[must_use]
+pub fn mean_with_interval(values: &[f64], seed: u64) -> (Option<f64>, Option<[f64; 2]>) {
+    let of = |positions: &[usize]| mean(positions.iter().map(|&position| values[position]));
+    (mean(values.iter().copied()), bootstrap(values.len(), seed, of))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::study::measure::mean;
 
     // from statsmodels.stats.proportion import proportion_confint; proportion_confint(count, all, method="wilson")
     #[test]
@@ -67,13 +73,14 @@ mod tests {
     #[test]
     fn a_mean_is_as_sure_as_its_standard_error() {
         let values: Vec<f64> = (0..400).map(|i| f64::from(i % 20)).collect();
-        let of = |positions: &[usize]| mean(positions.iter().map(|&position| values[position]));
-        let [low, high] = bootstrap(values.len(), 3, of).unwrap();
+        let (found, interval) = mean_with_interval(&values, 3);
+        let [low, high] = interval.unwrap();
+        assert_eq!(found, Some(9.5));
         // The deviation of 0 to 19 is sqrt((20² - 1) / 12).
         let spread = Z * (399.0_f64 / 12.0 / 400.0).sqrt();
         assert!((low - (9.5 - spread)).abs() < 0.06 && (high - (9.5 + spread)).abs() < 0.06, "{low} to {high}");
-        assert_eq!(bootstrap(values.len(), 3, of), Some([low, high]), "the same seed gives the same interval");
-        assert_ne!(bootstrap(values.len(), 4, of), Some([low, high]));
-        assert_eq!((bootstrap(0, 3, of), bootstrap(5, 3, |_| None)), (None, None));
+        assert_eq!(mean_with_interval(&values, 3).1, Some([low, high]), "the same seed gives the same interval");
+        assert_ne!(mean_with_interval(&values, 4).1, Some([low, high]));
+        assert_eq!((mean_with_interval(&[], 3), bootstrap(5, 3, |_| None)), ((None, None), None));
     }
 }

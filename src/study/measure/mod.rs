@@ -27,7 +27,7 @@ pub use correlation::{correlation, within_classes};
 pub use distance::{distance, squared_distance};
 pub use gallery::Gallery;
 pub use generic::{Generic, generic_errors, generics};
-pub use interval::{bootstrap, wilson};
+pub use interval::{bootstrap, mean_with_interval, wilson};
 pub use neighbourhood::{Neighbourhood, Neighbourhoods};
 pub use neighbours::{Neighbour, nearest};
 pub use neuron::{Neuron, neurons, strongest};
