@@ -6,10 +6,10 @@
 use rayon::prelude::*;
 
 use super::worker::Worker;
-use super::workers::{CHUNK, Workers};
-use crate::kernels::{Engine, ErrorGradients};
+use super::workers::Workers;
+use crate::kernels::{Engine, ErrorGradients, PlanError};
 use crate::parameters::Parameters;
-use crate::style_memory_spec::PIXELS;
+use crate::style_memory_spec::StyleMemorySpec;
 
 /// Workers that may hold a batch's activations between the way to the logits and the way back, where there are no more
 /// threads than that: what bounds the memory of a large batch. Chunks beyond are encoded twice.
@@ -17,22 +17,26 @@ pub(super) const HELD: usize = 16;
 
 /// Network weights packed for the kernels, shared by threads.
 pub(super) struct Fast {
+    input: [usize; 3],
+    pixels: usize,
     classes: usize,
     styles: usize,
+    /// Images of a chunk.
+    chunk: usize,
     engine: Engine,
     pub(super) workers: Workers,
 }
 
 /// Gradients of reconstruction errors, each that of its own error alone.
 pub(super) struct ErrorSlopes {
-    /// `(B, K, 784)`, to the images that the labels stand for; that to the image drawn from is its negative.
+    /// `(B, K, pixels)`, to the images that the labels stand for; that to the image drawn from is its negative.
     d_images: Vec<f32>,
     /// `(B, K, S)`, to the style.
     d_style: Vec<f32>,
 }
 
 impl ErrorSlopes {
-    /// The gradients to images `(B, 784)` and style `(B, S)` from that to the errors `(B, K)`.
+    /// The gradients to images `(B, pixels)` and style `(B, S)` from that to the errors `(B, K)`.
     pub(super) fn combine(&self, d_errors: &[f32], classes: usize) -> (Vec<f32>, Vec<f32>) {
         let sum = |slopes: &[f32], width: usize, sign: f32| {
             let mut sums = vec![0.0; d_errors.len() / classes * width];
@@ -42,15 +46,30 @@ impl ErrorSlopes {
             }
             sums
         };
-        (sum(&self.d_images, PIXELS, -1.0), sum(&self.d_style, self.d_style.len() / d_errors.len(), 1.0))
+        (sum(&self.d_images, self.d_images.len() / d_errors.len(), -1.0), sum(&self.d_style, self.d_style.len() / d_errors.len(), 1.0))
     }
 }
 
 impl Fast {
-    /// Packs the weights; none if it is not the network that the kernels compute.
-    pub(super) fn new(parameters: &Parameters) -> Option<Self> {
+    /// Packs the weights.
+    ///
+    /// # Errors
+    /// [`PlanError`].
+    pub(super) fn new(parameters: &Parameters) -> Result<Self, PlanError> {
         let (engine, spec) = (Engine::new(parameters)?, parameters.spec());
-        Some(Self { classes: spec.classes, styles: spec.styles, engine, workers: Workers::default() })
+        let StyleMemorySpec { input, classes, styles } = spec;
+        let (pixels, chunk) = (spec.pixels(), engine.batch());
+        Ok(Self { input, pixels, classes, styles, chunk, engine, workers: Workers::default() })
+    }
+
+    /// Channels, rows and columns of an image.
+    pub(super) fn input(&self) -> [usize; 3] {
+        self.input
+    }
+
+    /// Elements of an image.
+    pub(super) fn pixels(&self) -> usize {
+        self.pixels
     }
 
     /// Number of labels, `K`.
@@ -63,11 +82,11 @@ impl Fast {
         self.classes + self.styles
     }
 
-    /// Images `(B, 784)` to logits and style side by side, `(B, K + S)`.
+    /// Images `(B, pixels)` to logits and style side by side, `(B, K + S)`.
     pub(super) fn encode(&self, x: &[f32]) -> Vec<f32> {
         let width = self.width();
-        let mut code = vec![0.0; x.len() / PIXELS * width];
-        let chunks = x.par_chunks(CHUNK * PIXELS).zip(code.par_chunks_mut(CHUNK * width));
+        let mut code = vec![0.0; x.len() / self.pixels * width];
+        let chunks = x.par_chunks(self.chunk * self.pixels).zip(code.par_chunks_mut(self.chunk * width));
         chunks.for_each(|(x, code)| {
             self.workers.with(&self.engine, |worker| {
                 let rows = worker.encode(&self.engine, x);
@@ -80,12 +99,12 @@ impl Fast {
         code
     }
 
-    /// The gradient to the images, `(B, 784)`, from that to logits and style, `(B, K + S)`.
+    /// The gradient to the images, `(B, pixels)`, from that to logits and style, `(B, K + S)`.
     pub(super) fn encode_gradient(&self, x: &[f32], d_code: &[f32]) -> Vec<f32> {
         let width = self.width();
         let mut d_x = vec![0.0; x.len()];
-        let chunks = x.par_chunks(CHUNK * PIXELS).zip(d_code.par_chunks(CHUNK * width));
-        chunks.zip(d_x.par_chunks_mut(CHUNK * PIXELS)).for_each(|((x, d_code), d_x)| {
+        let chunks = x.par_chunks(self.chunk * self.pixels).zip(d_code.par_chunks(self.chunk * width));
+        chunks.zip(d_x.par_chunks_mut(self.chunk * self.pixels)).for_each(|((x, d_code), d_x)| {
             let part = |from, to| d_code.chunks(width).flat_map(|row| &row[from..to]).copied().collect::<Vec<f32>>();
             let (d_logits, d_style) = (part(0, self.classes), part(self.classes, width));
             self.workers.with(&self.engine, |worker| worker.gradient(&self.engine, x, &d_logits, Some(&d_style), d_x));
@@ -93,11 +112,11 @@ impl Fast {
         d_x
     }
 
-    /// Label distribution `(B, K)` and style `(B, S)` to images `(B, 784)`.
+    /// Label distribution `(B, K)` and style `(B, S)` to images `(B, pixels)`.
     pub(super) fn decode(&self, label: &[f32], style: &[f32]) -> Vec<f32> {
-        let mut images = vec![0.0; style.len() / self.styles * PIXELS];
-        let chunks = label.par_chunks(CHUNK * self.classes).zip(style.par_chunks(CHUNK * self.styles));
-        chunks.zip(images.par_chunks_mut(CHUNK * PIXELS)).for_each(|((label, style), images)| {
+        let mut images = vec![0.0; style.len() / self.styles * self.pixels];
+        let chunks = label.par_chunks(self.chunk * self.classes).zip(style.par_chunks(self.chunk * self.styles));
+        chunks.zip(images.par_chunks_mut(self.chunk * self.pixels)).for_each(|((label, style), images)| {
             self.workers.with(&self.engine, |Worker { workspace, .. }| {
                 self.engine.decode(label, style, workspace);
                 images.copy_from_slice(workspace.reconstruction());
@@ -109,9 +128,9 @@ impl Fast {
     /// The gradients to label distribution and style from that to the images.
     pub(super) fn decode_gradient(&self, label: &[f32], style: &[f32], d_images: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let (mut d_label, mut d_style) = (vec![0.0; label.len()], vec![0.0; style.len()]);
-        let chunks = label.par_chunks(CHUNK * self.classes).zip(style.par_chunks(CHUNK * self.styles));
-        let gradients = d_label.par_chunks_mut(CHUNK * self.classes).zip(d_style.par_chunks_mut(CHUNK * self.styles));
-        let chunks = chunks.zip(d_images.par_chunks(CHUNK * PIXELS)).zip(gradients);
+        let chunks = label.par_chunks(self.chunk * self.classes).zip(style.par_chunks(self.chunk * self.styles));
+        let gradients = d_label.par_chunks_mut(self.chunk * self.classes).zip(d_style.par_chunks_mut(self.chunk * self.styles));
+        let chunks = chunks.zip(d_images.par_chunks(self.chunk * self.pixels)).zip(gradients);
         chunks.for_each(|(((label, style), d_images), (d_label, d_style))| {
             self.workers.with(&self.engine, |Worker { workspace, .. }| {
                 self.engine.decode(label, style, workspace);
@@ -121,11 +140,11 @@ impl Fast {
         (d_label, d_style)
     }
 
-    /// The reconstruction error of images `(B, 784)` under every label, `(B, K)`.
+    /// The reconstruction error of images `(B, pixels)` under every label, `(B, K)`.
     pub(super) fn class_errors(&self, x: &[f32], style: &[f32]) -> Vec<f32> {
-        let mut errors = vec![0.0; x.len() / PIXELS * self.classes];
-        let chunks = x.par_chunks(CHUNK * PIXELS).zip(style.par_chunks(CHUNK * self.styles));
-        chunks.zip(errors.par_chunks_mut(CHUNK * self.classes)).for_each(|((x, style), errors)| {
+        let mut errors = vec![0.0; x.len() / self.pixels * self.classes];
+        let chunks = x.par_chunks(self.chunk * self.pixels).zip(style.par_chunks(self.chunk * self.styles));
+        chunks.zip(errors.par_chunks_mut(self.chunk * self.classes)).for_each(|((x, style), errors)| {
             self.workers.with(&self.engine, |Worker { workspace, .. }| {
                 self.engine.class_errors(x, style, workspace, errors, None);
             });
@@ -135,12 +154,12 @@ impl Fast {
 
     /// The same errors with the gradient of each.
     pub(super) fn class_error_slopes(&self, x: &[f32], style: &[f32]) -> (Vec<f32>, ErrorSlopes) {
-        let pairs = x.len() / PIXELS * self.classes;
+        let pairs = x.len() / self.pixels * self.classes;
         let (mut errors, mut d_images, mut d_style) =
-            (vec![0.0; pairs], vec![0.0; pairs * PIXELS], vec![0.0; pairs * self.styles]);
-        let share = CHUNK * self.classes;
-        let chunks = x.par_chunks(CHUNK * PIXELS).zip(style.par_chunks(CHUNK * self.styles));
-        let gradients = d_images.par_chunks_mut(share * PIXELS).zip(d_style.par_chunks_mut(share * self.styles));
+            (vec![0.0; pairs], vec![0.0; pairs * self.pixels], vec![0.0; pairs * self.styles]);
+        let share = self.chunk * self.classes;
+        let chunks = x.par_chunks(self.chunk * self.pixels).zip(style.par_chunks(self.chunk * self.styles));
+        let gradients = d_images.par_chunks_mut(share * self.pixels).zip(d_style.par_chunks_mut(share * self.styles));
         let chunks = chunks.zip(errors.par_chunks_mut(share)).zip(gradients);
         chunks.for_each(|(((x, style), errors), (d_reconstruction, d_m))| {
             self.workers.with(&self.engine, |Worker { workspace, .. }| {
@@ -151,30 +170,30 @@ impl Fast {
         (errors, ErrorSlopes { d_images, d_style })
     }
 
-    /// The gradient to images `(B, 784)` of a loss whose gradient to all their logits `(B, K)` `d_logits` works out. One
+    /// The gradient to images `(B, pixels)` of a loss whose gradient to all their logits `(B, K)` `d_logits` works out. One
     /// forward and one backward pass, or none forward where the images have just been encoded.
     pub(super) fn input_gradient<E>(
         &self,
         x: &[f32],
         d_logits: impl FnOnce(&[f32]) -> Result<Vec<f32>, E>,
     ) -> Result<Vec<f32>, E> {
-        let chunks = x.len().div_ceil(CHUNK * PIXELS);
-        let share = CHUNK * chunks.div_ceil(HELD.max(rayon::current_num_threads())).max(1);
+        let chunks = x.len().div_ceil(self.chunk * self.pixels);
+        let share = self.chunk * chunks.div_ceil(HELD.max(rayon::current_num_threads())).max(1);
         let encode = |x: &[f32]| {
             let (mut worker, mut logits) = (self.workers.take(&self.engine), Vec::new());
-            for x in x.chunks(CHUNK * PIXELS) {
+            for x in x.chunks(self.chunk * self.pixels) {
                 worker.encode(&self.engine, x).for_each(|(row, _)| logits.extend_from_slice(row));
             }
             (worker, logits)
         };
-        let (mut workers, logits): (Vec<Worker>, Vec<Vec<f32>>) = x.par_chunks(share * PIXELS).map(encode).unzip();
+        let (mut workers, logits): (Vec<Worker>, Vec<Vec<f32>>) = x.par_chunks(share * self.pixels).map(encode).unzip();
         let d_logits = d_logits(&logits.concat())?;
         let mut d_x = vec![0.0; x.len()];
-        let shares = workers.par_iter_mut().zip(x.par_chunks(share * PIXELS));
-        let gradients = d_logits.par_chunks(share * self.classes).zip(d_x.par_chunks_mut(share * PIXELS));
+        let shares = workers.par_iter_mut().zip(x.par_chunks(share * self.pixels));
+        let gradients = d_logits.par_chunks(share * self.classes).zip(d_x.par_chunks_mut(share * self.pixels));
         shares.zip(gradients).for_each(|((worker, x), (d_logits, d_x))| {
-            let gradients = d_logits.chunks(CHUNK * self.classes).zip(d_x.chunks_mut(CHUNK * PIXELS));
-            for (x, (d_logits, d_x)) in x.chunks(CHUNK * PIXELS).zip(gradients) {
+            let gradients = d_logits.chunks(self.chunk * self.classes).zip(d_x.chunks_mut(self.chunk * self.pixels));
+            for (x, (d_logits, d_x)) in x.chunks(self.chunk * self.pixels).zip(gradients) {
                 worker.gradient(&self.engine, x, d_logits, None, d_x);
             }
         });

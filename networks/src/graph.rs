@@ -118,6 +118,11 @@ impl Step {
             (Op::Flatten, None) => x.flatten_from(1),
             (Op::Reshape { shape }, None) => x.reshape([&[x.dim(0)?], &shape[..]].concat()),
             (Op::Concatenate, None) => Tensor::cat(operands, 1),
+            (Op::Add, None) => match operands {
+                [a, b] => a + b,
+                _ => candle_core::bail!("{:?} of {} operands", self.op, operands.len()),
+            },
+            (Op::GlobalAverage, None) => x.flatten_from(2)?.mean(2),
             (op, None) => candle_core::bail!("{op:?} without parameters"),
         }
     }

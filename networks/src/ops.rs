@@ -10,15 +10,14 @@ use std::sync::{Arc, OnceLock};
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
 
 use super::fast::{ErrorSlopes, Fast};
-use crate::style_memory_spec::{PIXELS, SIDE};
 
-/// Images `(B, 1, 28, 28)` to `(B, K + S)`: logits and style side by side.
+/// Images `(B, C, H, W)` to `(B, K + S)`: logits and style side by side.
 pub(super) struct Encode(pub(super) Arc<Fast>);
 
-/// Label distribution `(B, K)` and style `(B, S)` to images `(B, 1, 28, 28)`.
+/// Label distribution `(B, K)` and style `(B, S)` to images `(B, C, H, W)`.
 pub(super) struct Decode(pub(super) Arc<Fast>);
 
-/// Images `(B, 1, 28, 28)` and style `(B, S)` to the reconstruction error under every label, `(B, K)`. For one use.
+/// Images `(B, C, H, W)` and style `(B, S)` to the reconstruction error under every label, `(B, K)`. For one use.
 pub(super) struct DifferentiableErrors {
     fast: Arc<Fast>,
     slopes: OnceLock<ErrorSlopes>,
@@ -51,7 +50,7 @@ impl CustomOp1 for Encode {
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let x = floats(storage, layout)?;
         let code = self.0.encode(x);
-        Ok((CpuStorage::F32(code), (x.len() / PIXELS, self.0.width()).into()))
+        Ok((CpuStorage::F32(code), (x.len() / self.0.pixels(), self.0.width()).into()))
     }
 
     fn bwd(&self, x: &Tensor, _code: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
@@ -73,7 +72,8 @@ impl CustomOp2 for Decode {
         style_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let images = self.0.decode(floats(label, label_layout)?, floats(style, style_layout)?);
-        let shape = (images.len() / PIXELS, 1, SIDE, SIDE);
+        let [channels, rows, columns] = self.0.input();
+        let shape = (images.len() / self.0.pixels(), channels, rows, columns);
         Ok((CpuStorage::F32(images), shape.into()))
     }
 

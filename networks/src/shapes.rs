@@ -52,8 +52,10 @@ impl Spec {
 
 /// The shape of an op's result.
 fn result(op: &Op, operands: &[&[usize]]) -> Result<Vec<usize>, String> {
-    if let Op::Concatenate = op {
-        return concatenated(operands);
+    match op {
+        Op::Concatenate => return concatenated(operands),
+        Op::Add => return added(operands),
+        _ => {}
     }
     let &[operand] = operands else { return Err(format!("{} operands, expected one", operands.len())) };
     let unsuited = || format!("{op:?} of a value of shape {operand:?}");
@@ -83,8 +85,19 @@ fn result(op: &Op, operands: &[&[usize]]) -> Result<Vec<usize>, String> {
             shape.clone()
         }
         Op::Reshape { .. } => return Err(unsuited()),
-        Op::Relu | Op::Sigmoid | Op::Concatenate => operand.to_vec(),
+        Op::GlobalAverage => match *operand {
+            [channels, _, _] => vec![channels],
+            _ => return Err(unsuited()),
+        },
+        Op::Relu | Op::Sigmoid | Op::Concatenate | Op::Add => operand.to_vec(),
     })
+}
+
+fn added(operands: &[&[usize]]) -> Result<Vec<usize>, String> {
+    match operands {
+        [a, b] if a == b => Ok(a.to_vec()),
+        _ => Err(format!("the sum of values of shapes {operands:?}")),
+    }
 }
 
 fn concatenated(operands: &[&[usize]]) -> Result<Vec<usize>, String> {
@@ -119,6 +132,8 @@ mod tests {
             (Op::Flatten, vec![&[3, 9, 6]], vec![162]),
             (Op::Reshape { shape: vec![2, 3] }, vec![&[6]], vec![2, 3]),
             (Op::Concatenate, vec![&[2, 5], &[1, 5], &[4, 5]], vec![7, 5]),
+            (Op::Add, vec![&[2, 5], &[2, 5]], vec![2, 5]),
+            (Op::GlobalAverage, vec![&[3, 9, 6]], vec![3]),
         ] {
             assert_eq!(result(&op, &operands), Ok(expected), "{op:?}");
         }
@@ -139,6 +154,9 @@ mod tests {
             (Op::Reshape { shape: vec![5] }, vec!["vector"]),
             (Op::Concatenate, vec![]),
             (Op::Concatenate, vec!["vector", "image"]),
+            (Op::Add, vec!["vector", "image"]),
+            (Op::Add, vec!["vector"]),
+            (Op::GlobalAverage, vec!["vector"]),
         ] {
             let mut spec = Spec::new(&[("image", &[3, 6, 6]), ("vector", &[4])]);
             spec.add("node", op.clone(), &operands);

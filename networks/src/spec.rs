@@ -89,6 +89,10 @@ pub enum Op {
     },
     /// The operands one behind the other along their first dimension.
     Concatenate,
+    /// The sum of two operands of one shape.
+    Add,
+    /// The mean of each channel over all rows and columns, a vector.
+    GlobalAverage,
 }
 
 impl Spec {

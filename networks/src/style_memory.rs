@@ -32,7 +32,7 @@ impl StyleMemory {
     /// If the device cannot hold them.
     pub fn new(parameters: &Parameters, device: &Device) -> Result<Self> {
         let spec = parameters.spec();
-        let backend = match device.is_cpu().then(|| Fast::new(parameters)).flatten() {
+        let backend = match device.is_cpu().then(|| Fast::new(parameters).ok()).flatten() {
             Some(fast) => Backend::Kernels(Arc::new(fast)),
             None => Backend::Graph(Box::new(StyleMemoryGraph::new(spec, &parameters.tensors(device)?)?)),
         };

@@ -30,6 +30,8 @@ pub(crate) const NARROW: usize = 128;
 
 /// The layer whose outputs are the logits.
 pub(crate) const CLASSIFIER: &str = "encoder.classifier";
+/// The layer that the label enters, first of the decoder.
+pub(crate) const CLASS_LAYER: &str = "decoder.fc2";
 /// The weights between maps and vectors, most of all weights.
 pub(crate) const LARGE: [&str; 2] = ["encoder.fc1.weight", "decoder.fc0.weight"];
 
@@ -55,6 +57,12 @@ impl StyleMemorySpec {
     #[must_use]
     pub fn paper(classes: usize) -> Self {
         Self::new([1, SIDE, SIDE], classes)
+    }
+
+    /// Elements of an image, over all channels.
+    #[must_use]
+    pub fn pixels(&self) -> usize {
+        self.input.iter().product()
     }
 
     /// What the network takes and gives; pixels live in [0, 1].
@@ -110,7 +118,7 @@ impl StyleMemorySpec {
         let maps = self.maps();
         let mut spec = Spec::new(&[("label", &[self.classes]), ("style", &[self.styles])]);
         let mut last = spec.add("decoder.code", Op::Concatenate, &["label", "style"]);
-        last = activated(&mut spec, "decoder.fc2", linear(self.classes + self.styles, NARROW), Op::Relu, &last);
+        last = activated(&mut spec, CLASS_LAYER, linear(self.classes + self.styles, NARROW), Op::Relu, &last);
         last = activated(&mut spec, "decoder.fc1", linear(NARROW, WIDE), Op::Relu, &last);
         last = activated(&mut spec, "decoder.fc0", linear(WIDE, elements(&maps)), Op::Relu, &last);
         let shape = maps.last().map_or(Vec::new(), |map| map.to_vec());

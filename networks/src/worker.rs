@@ -5,24 +5,27 @@
 //! remembered is, bit for bit, what would be computed again. Images are the same if all their bits are.
 
 use crate::kernels::{Engine, Workspace};
-use crate::style_memory_spec::{PIXELS, StyleMemorySpec};
+use crate::style_memory_spec::StyleMemorySpec;
 
 /// A workspace with its memory. It serves one engine only.
 pub(super) struct Worker {
     /// The rayon thread that took it last.
     pub(super) thread: Option<usize>,
     pub(super) workspace: Workspace,
-    /// `(B, 784)`, the images whose activations the workspace holds.
+    /// Elements of an image.
+    pixels: usize,
+    /// `(B, pixels)`, the images whose activations the workspace holds.
     images: Vec<f32>,
 }
 
 impl Worker {
     /// For up to `max_images` images.
     pub(super) fn new(engine: &Engine, max_images: usize) -> Self {
-        Self { thread: None, workspace: Workspace::new(engine, max_images), images: Vec::new() }
+        let pixels = engine.spec().pixels();
+        Self { thread: None, workspace: Workspace::new(engine, max_images), pixels, images: Vec::new() }
     }
 
-    /// Logits `(K)` and style `(S)` of each of the images `(B, 784)`, encoded where they are not remembered.
+    /// Logits `(K)` and style `(S)` of each of the images `(B, pixels)`, encoded where they are not remembered.
     pub(super) fn encode(&mut self, engine: &Engine, x: &[f32]) -> impl Iterator<Item = (&[f32], &[f32])> {
         let rows = self.recall(x).unwrap_or_else(|| self.encode_anew(engine, x));
         let StyleMemorySpec { classes, styles, .. } = engine.spec();
@@ -30,7 +33,7 @@ impl Worker {
         rows.into_iter().map(move |row| (&logits[row * classes..][..classes], &style[row * styles..][..styles]))
     }
 
-    /// The gradient to images `x` `(B, 784)`, written to `d_x`, from those to their logits `(B, K)` and styles `(B, S)`.
+    /// The gradient to images `x` `(B, pixels)`, written to `d_x`, from those to their logits `(B, K)` and styles `(B, S)`.
     pub(super) fn gradient(
         &mut self,
         engine: &Engine,
@@ -40,33 +43,33 @@ impl Worker {
         d_x: &mut [f32],
     ) {
         // All that is remembered goes the way back: cheaper than to encode again, unless most of it is of no use.
-        let of_use = |rows: &Vec<usize>| 2 * rows.len() * PIXELS >= self.images.len();
+        let of_use = |rows: &Vec<usize>| 2 * rows.len() * self.pixels >= self.images.len();
         let rows = self.recall(x).filter(of_use).unwrap_or_else(|| self.encode_anew(engine, x));
         if d_x.len() == self.images.len() {
             return engine.encode_backward(d_logits, d_style, &mut self.workspace, Some(d_x), None);
         }
-        let images = self.images.len() / PIXELS;
+        let images = self.images.len() / self.pixels;
         let spread = |values: &[f32]| spread(values, &rows, images);
         let (d_logits, d_style) = (spread(d_logits), d_style.map(spread));
         let mut d_images = vec![0.0; self.images.len()];
         engine.encode_backward(&d_logits, d_style.as_deref(), &mut self.workspace, Some(&mut d_images), None);
-        for (d_x, row) in d_x.chunks_exact_mut(PIXELS).zip(rows) {
-            d_x.copy_from_slice(&d_images[row * PIXELS..][..PIXELS]);
+        for (d_x, row) in d_x.chunks_exact_mut(self.pixels).zip(rows) {
+            d_x.copy_from_slice(&d_images[row * self.pixels..][..self.pixels]);
         }
     }
 
     /// The row of each of these images, if all are remembered, in this order.
     pub(super) fn recall(&self, x: &[f32]) -> Option<Vec<usize>> {
-        let mut remembered = self.images.chunks_exact(PIXELS).enumerate();
+        let mut remembered = self.images.chunks_exact(self.pixels).enumerate();
         let mut row = |image| remembered.find(|(_, other)| same_bits(image, other)).map(|(row, _)| row);
-        x.chunks_exact(PIXELS).map(&mut row).collect()
+        x.chunks_exact(self.pixels).map(&mut row).collect()
     }
 
     fn encode_anew(&mut self, engine: &Engine, x: &[f32]) -> Vec<usize> {
         engine.encode(x, &mut self.workspace);
         self.images.clear();
         self.images.extend_from_slice(x);
-        (0..x.len() / PIXELS).collect()
+        (0..x.len() / self.pixels).collect()
     }
 }
 
@@ -88,7 +91,7 @@ fn spread(values: &[f32], rows: &[usize], images: usize) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Parameters;
+    use crate::{PIXELS, Parameters};
 
     fn engine() -> Engine {
         Engine::new(&Parameters::random(StyleMemorySpec::paper(3), 1)).unwrap()

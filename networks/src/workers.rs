@@ -7,9 +7,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::worker::Worker;
 use crate::kernels::Engine;
 
-/// Images that a worker has room for: enough to make good use of the linear layers' weights, few enough for the cache.
-pub(super) const CHUNK: usize = 64;
-
 /// Workers of one engine that nobody uses at the moment.
 #[derive(Default)]
 pub(super) struct Workers(Mutex<Vec<Worker>>);
@@ -29,7 +26,7 @@ impl Workers {
         let own = stored.iter().rposition(|worker| worker.thread == thread);
         let found = own.map(|own| stored.remove(own)).or_else(|| stored.pop());
         drop(stored);
-        let mut worker = found.unwrap_or_else(|| Worker::new(engine, CHUNK));
+        let mut worker = found.unwrap_or_else(|| Worker::new(engine, engine.batch()));
         worker.thread = thread;
         worker
     }
@@ -59,9 +56,11 @@ mod tests {
     use rayon::prelude::*;
     use robust_attacks::random::stream;
 
-    use super::*;
     use crate::fast::{Fast, HELD};
     use crate::{PIXELS, Parameters, StyleMemorySpec};
+
+    /// Images of a chunk of the paper's network.
+    const CHUNK: usize = 64;
 
     /// Images that are easily confused: each differs from the one before in a single bit, at times only the sign of a zero.
     fn images(count: usize) -> Vec<Vec<f32>> {

@@ -12,7 +12,7 @@ use super::softmax::{one_hot, softmax_in_place};
 use super::swap::SwapPass;
 use super::{Batch, BatchLoss, Differentiate, LossWeights};
 use robust_networks::kernels::{Engine, Gradients, Workspace};
-use robust_networks::{PIXELS, Parameters};
+use robust_networks::{Parameters, StyleMemorySpec};
 
 /// The kernels with their state for training.
 pub struct KernelDifferentiator {
@@ -29,10 +29,10 @@ struct Part {
 }
 
 impl KernelDifferentiator {
-    /// For batches of up to `batch_size` images on `threads` threads; none if it is not the network that the kernels compute.
+    /// For batches of up to `batch_size` images on `threads` threads; none if the kernels do not compute the network.
     #[must_use]
     pub fn new(parameters: &Parameters, batch_size: usize, threads: usize) -> Option<Self> {
-        let engine = Engine::new(parameters)?;
+        let engine = Engine::new(parameters).ok()?;
         let threads = threads.clamp(1, batch_size);
         let part = || Part {
             workspace: Workspace::new(&engine, batch_size.div_ceil(threads)),
@@ -75,8 +75,9 @@ impl Part {
     /// The loss of `images` of the batch, and the gradient of their share of its mean.
     fn run(&mut self, engine: &Engine, batch: &Batch, images: Range<usize>, weights: &LossWeights) {
         let Self { workspace, gradients, swap, loss } = self;
-        let classes = engine.spec().classes;
-        let pixels = images.start * PIXELS..images.end * PIXELS;
+        let StyleMemorySpec { classes, .. } = engine.spec();
+        let size = engine.spec().pixels();
+        let pixels = images.start * size..images.end * size;
         let share = 1.0 / batch.len() as f32;
         *loss = BatchLoss { images: images.len(), ..BatchLoss::default() };
 
@@ -98,7 +99,7 @@ impl Part {
         let mut d_drawing: Vec<f32> =
             workspace.reconstruction().iter().zip(&batch.clean[pixels]).map(|(drawn, clean)| drawn - clean).collect();
         let squares = |difference: &[f32]| difference.iter().map(|value| value * value).sum::<f32>();
-        let errors: Vec<f32> = d_drawing.chunks(PIXELS).map(squares).collect();
+        let errors: Vec<f32> = d_drawing.chunks(size).map(squares).collect();
         loss.reconstruction = errors.iter().map(|&error| f64::from(error)).sum();
 
         if weights.swaps() {
@@ -108,7 +109,7 @@ impl Part {
         }
         let demand =
             swap.as_mut().map(|swap| swap.run(engine, batch, images.clone(), (&style, &errors), weights, loss));
-        for (image, difference) in d_drawing.chunks_mut(PIXELS).enumerate() {
+        for (image, difference) in d_drawing.chunks_mut(size).enumerate() {
             let slope = share * weights.alpha as f32 + demand.as_ref().map_or(0.0, |demand| demand.d_errors[image]);
             difference.iter_mut().for_each(|value| *value *= 2.0 * slope);
         }

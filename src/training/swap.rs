@@ -22,7 +22,7 @@ use robust_attacks::{ClassConditional, Model};
 use super::softmax::{one_hot, softmax_in_place};
 use super::{Batch, BatchLoss, LossWeights};
 use robust_networks::kernels::{Engine, Gradients, Workspace};
-use robust_networks::{PIXELS, StyleMemoryGraph};
+use robust_networks::StyleMemoryGraph;
 
 /// On candle's graph: the means over the batch of the three terms, in the order of [`LossWeights`]. `noise` is
 /// `(B, 1, 28, 28)`, `clean` `(B, 784)`, and `errors` holds each image's `e`.
@@ -90,7 +90,8 @@ impl SwapPass {
         let label: Vec<f32> = wrong.iter().flat_map(|&wrong| one_hot(wrong as usize, classes)).collect();
         engine.decode(&label, style, workspace);
         let swapped = workspace.reconstruction().to_vec();
-        let pixels = images.start * PIXELS..images.end * PIXELS;
+        let size = engine.spec().pixels();
+        let pixels = images.start * size..images.end * size;
         let (clean, noisy) = (&batch.clean[pixels.clone()], &batch.noisy[pixels]);
         let seen = swapped.iter().zip(noisy.iter().zip(clean)).map(|(drawn, (noisy, clean))| drawn + (noisy - clean));
         engine.encode(&seen.collect::<Vec<f32>>(), workspace);
@@ -108,8 +109,8 @@ impl SwapPass {
         engine.encode_backward(&d_logits, Some(&d_found), workspace, Some(&mut d_swapped), Some(gradients));
 
         let push = share * weights.contrast as f32;
-        let rows = d_swapped.chunks_mut(PIXELS).zip(swapped.chunks(PIXELS));
-        let rows = rows.zip(clean.chunks(PIXELS)).zip(errors);
+        let rows = d_swapped.chunks_mut(size).zip(swapped.chunks(size));
+        let rows = rows.zip(clean.chunks(size)).zip(errors);
         let d_errors = rows.map(|(((d_swapped, swapped), clean), &error)| {
             let difference = || swapped.iter().zip(clean).map(|(drawn, clean)| drawn - clean);
             let swapped_error: f32 = difference().map(|difference| difference * difference).sum();

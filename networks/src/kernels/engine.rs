@@ -1,122 +1,64 @@
-//! The packed network.
+//! [`Engine`]: the style-memory network on the kernels, encoder and decoder.
 
-use super::conv::{Down, Windows};
-use super::isa::Isa;
-use super::linear::{Features, Linear};
-use super::map::{IMAGE, MIDDLE};
-use super::pixels::UpToPixels;
-use super::places::Places;
-use super::tiled::{TiledDown, TiledUp};
+use super::gradients::Gradients;
+use super::network::{Network, PlanError};
+use super::simd::Isa;
+use super::workspace::Workspace;
 use crate::parameters::Parameters;
-use crate::style_memory_spec::{NARROW, StyleMemorySpec, WIDE};
+use crate::style_memory_spec::{CLASS_LAYER, StyleMemorySpec};
 
-/// Between the image and the middle map.
-pub(super) const OUTER_WINDOWS: Windows = Windows { large: IMAGE, small: MIDDLE };
-
-/// The style-memory network with its weights packed for one instruction set: every layer for its way forward and for
-/// its way back. Immutable in use and `Sync`: threads share it, each with a [`Workspace`](super::Workspace) of its own.
+/// The style-memory network with its weights packed for one instruction set. Immutable in use and `Sync`: threads share it, each with
+/// a [`Workspace`](super::Workspace) of its own.
 #[derive(Clone, Debug)]
 pub struct Engine {
-    pub(super) isa: Isa,
-    pub(super) spec: StyleMemorySpec,
-    pub(super) places: Places,
-    pub(super) conv1: Down,
-    pub(super) conv1_back: UpToPixels,
-    pub(super) conv2: TiledDown,
-    pub(super) conv2_back: TiledUp,
-    pub(super) fc1: Linear,
-    pub(super) fc2: Linear,
-    /// Classifier and style side by side.
-    pub(super) heads: Linear,
-    pub(super) decoder_fc2: Linear,
-    pub(super) decoder_fc1: Linear,
-    pub(super) decoder_fc0: Linear,
-    pub(super) deconv2: TiledUp,
-    pub(super) deconv2_back: TiledDown,
-    pub(super) deconv1: UpToPixels,
-    pub(super) deconv1_back: Down,
-    /// Weights of the two heads, one behind the other, and their biases.
-    heads_source: (Vec<f32>, Vec<f32>),
-    /// The columns of `decoder.fc2` that the classes select, `(K, 128)`.
+    isa: Isa,
+    spec: StyleMemorySpec,
+    pub(super) encoder: Network,
+    pub(super) decoder: Network,
+    /// The columns of the decoder's first layer that the classes select, `(K, outputs)`.
     pub(super) class_columns: Vec<f32>,
 }
 
 impl Engine {
-    /// Packs a network's weights for the fastest instruction set here; none if it is not the network that the kernels compute.
-    pub fn new(parameters: &Parameters) -> Option<Self> {
+    /// Packs a network's weights for the fastest instruction set here.
+    ///
+    /// # Errors
+    /// [`PlanError`] where the kernels do not compute it.
+    pub fn new(parameters: &Parameters) -> Result<Self, PlanError> {
         Self::with_isa(Isa::detect(), parameters)
     }
 
     /// The same for a given instruction set.
-    pub fn with_isa(isa: Isa, parameters: &Parameters) -> Option<Self> {
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn with_isa(isa: Isa, parameters: &Parameters) -> Result<Self, PlanError> {
         let spec = parameters.spec();
-        let StyleMemorySpec { classes, styles, .. } = spec;
-        let [wide, narrow, code] = [WIDE, NARROW, classes + styles].map(Features::vector);
-        let mut engine = Self {
-            isa,
-            spec,
-            places: Places::of(spec)?,
-            conv1: Down::new(isa, OUTER_WINDOWS),
-            conv1_back: UpToPixels::new(isa),
-            conv2: TiledDown::new(isa),
-            conv2_back: TiledUp::new(isa),
-            fc1: Linear::new(isa, Features::MAP, wide),
-            fc2: Linear::new(isa, wide, narrow),
-            heads: Linear::new(isa, narrow, code),
-            decoder_fc2: Linear::new(isa, code, narrow),
-            decoder_fc1: Linear::new(isa, narrow, wide),
-            decoder_fc0: Linear::new(isa, wide, Features::MAP),
-            deconv2: TiledUp::new(isa),
-            deconv2_back: TiledDown::new(isa),
-            deconv1: UpToPixels::new(isa),
-            deconv1_back: Down::new(isa, OUTER_WINDOWS),
-            heads_source: (vec![0.0; (classes + styles) * NARROW], vec![0.0; classes + styles]),
-            class_columns: vec![0.0; classes * NARROW],
-        };
+        let (encoder, decoder) = (Network::new(isa, &spec.encoder())?, Network::new(isa, &spec.decoder())?);
+        let mut engine = Self { isa, spec, encoder, decoder, class_columns: Vec::new() };
         engine.repack(parameters);
-        Some(engine)
+        Ok(engine)
     }
 
-    /// Takes new weights, without allocating; the large matrices are packed on rayon's threads.
+    /// Takes new weights; matrices are packed on rayon's threads.
     ///
     /// # Panics
     /// When they are those of another network.
     pub fn repack(&mut self, parameters: &Parameters) {
         assert_eq!(parameters.spec(), self.spec, "weights of another network");
-        let (places, flat) = (self.places, parameters.values());
-        let heads = [places.classifier, places.style].map(|place| place.of(flat));
-        let (weights, biases) = &mut self.heads_source;
-        let (classifier, style) = weights.split_at_mut(heads[0].0.len());
-        classifier.copy_from_slice(heads[0].0);
-        style.copy_from_slice(heads[1].0);
-        let (classifier, style) = biases.split_at_mut(heads[0].1.len());
-        classifier.copy_from_slice(heads[0].1);
-        style.copy_from_slice(heads[1].1);
-
-        let code = self.spec.classes + self.spec.styles;
-        for (class, column) in self.class_columns.chunks_exact_mut(NARROW).enumerate() {
-            let weights = places.decoder_fc2.of(flat).0.chunks_exact(code).map(|row| row[class]);
-            column.iter_mut().zip(weights).for_each(|(to, from)| *to = from);
-        }
-
-        let [conv1, conv2, deconv2, deconv1] =
-            [places.conv1, places.conv2, places.deconv2, places.deconv1].map(|place| place.of(flat));
+        let (encoder, decoder) = parameters.values().split_at(self.encoder.floats());
         rayon::scope(|scope| {
-            self.fc1.fill(scope, places.fc1.of(flat));
-            self.decoder_fc0.fill(scope, places.decoder_fc0.of(flat));
-            scope.spawn(|_| self.conv2.fill(conv2.0, conv2.1));
-            scope.spawn(|_| self.conv2_back.fill(conv2.0, &[]));
-            scope.spawn(|_| self.deconv2.fill(deconv2.0, deconv2.1));
-            scope.spawn(|_| self.deconv2_back.fill(deconv2.0, &[]));
-            self.fc2.fill(scope, places.fc2.of(flat));
-            self.heads.fill(scope, (weights, biases));
-            self.decoder_fc2.fill(scope, places.decoder_fc2.of(flat));
-            self.decoder_fc1.fill(scope, places.decoder_fc1.of(flat));
-            self.conv1.fill(conv1.0, conv1.1);
-            self.conv1_back.fill(conv1.0, 0.0);
-            self.deconv1.fill(deconv1.0, deconv1.1[0]);
-            self.deconv1_back.fill(deconv1.0, &[]);
+            self.encoder.fill(scope, encoder);
+            self.decoder.fill(scope, decoder);
         });
+        let code = self.spec.classes + self.spec.styles;
+        self.class_columns.clear();
+        if let Some([weight, _]) = parameters.layout().layer(CLASS_LAYER) {
+            let weight = &parameters.values()[weight.range()];
+            for class in 0..self.spec.classes {
+                self.class_columns.extend(weight.chunks_exact(code).map(|row| row[class]));
+            }
+        }
     }
 
     /// The instruction set in use.
@@ -127,5 +69,64 @@ impl Engine {
     /// The network.
     pub fn spec(&self) -> StyleMemorySpec {
         self.spec
+    }
+
+    /// Images of a chunk that makes good use of the caches.
+    pub fn batch(&self) -> usize {
+        self.encoder.batch().min(self.decoder.batch())
+    }
+
+    /// Encodes images `(B, pixels)`: afterwards the workspace holds [`Workspace::logits`] and [`Workspace::style`], and
+    /// what [`Engine::encode_backward`] needs.
+    ///
+    /// # Panics
+    /// When `x` is not whole images or more than the workspace holds.
+    pub fn encode(&self, x: &[f32], workspace: &mut Workspace) {
+        self.encoder.forward(&[x], &mut workspace.encoder);
+    }
+
+    /// The way back of the last [`Engine::encode`]. `d_logits` `(B, K)` and `d_style` `(B, S)`, with respect to the style
+    /// after its logistic, are the gradients of a loss; the gradient with respect to the images is written to `d_x`
+    /// `(B, pixels)`, and those with respect to the encoder's weights to `gradients`.
+    ///
+    /// # Panics
+    /// When a length does not fit the last batch.
+    pub fn encode_backward(
+        &self,
+        d_logits: &[f32],
+        d_style: Option<&[f32]>,
+        workspace: &mut Workspace,
+        d_x: Option<&mut [f32]>,
+        gradients: Option<&mut Gradients>,
+    ) {
+        let gradients = gradients.map(|gradients| &mut gradients.flat_mut()[..self.encoder.floats()]);
+        self.encoder.backward(&[Some(d_logits), d_style], &mut workspace.encoder, &mut [d_x], gradients);
+    }
+
+    /// Decodes a label distribution `y` `(B, K)` and a style memory `m` `(B, S)`: afterwards the workspace holds
+    /// [`Workspace::reconstruction`], and what [`Engine::decode_backward`] needs. What it holds of an encoding stays.
+    ///
+    /// # Panics
+    /// When `y` and `m` are not as many whole rows, or more than the workspace holds.
+    pub fn decode(&self, y: &[f32], m: &[f32], workspace: &mut Workspace) {
+        self.decoder.forward(&[y, m], &mut workspace.decoder);
+    }
+
+    /// The way back of the last [`Engine::decode`]. `d_reconstruction` `(B, pixels)` is the gradient of a loss; those with
+    /// respect to `y` and `m` are written to `d_y` `(B, K)` and `d_m` `(B, S)`, and those with respect to the decoder's
+    /// weights to `gradients`.
+    ///
+    /// # Panics
+    /// When a length does not fit the last batch.
+    pub fn decode_backward(
+        &self,
+        d_reconstruction: &[f32],
+        workspace: &mut Workspace,
+        d_y: Option<&mut [f32]>,
+        d_m: Option<&mut [f32]>,
+        gradients: Option<&mut Gradients>,
+    ) {
+        let gradients = gradients.map(|gradients| &mut gradients.flat_mut()[self.encoder.floats()..]);
+        self.decoder.backward(&[Some(d_reconstruction)], &mut workspace.decoder, &mut [d_y, d_m], gradients);
     }
 }

@@ -1,7 +1,6 @@
 //! Gradients of a loss with respect to every weight.
 
 use super::engine::Engine;
-use super::places::Place;
 
 /// One flat buffer in the order and the shapes of the network's [`Layout`](crate::Layout). Each way back writes its half: the
 /// encoder's or the decoder's tensors.
@@ -11,7 +10,7 @@ pub struct Gradients(Vec<f32>);
 impl Gradients {
     /// Zeros.
     pub fn new(engine: &Engine) -> Self {
-        Self(vec![0.0; engine.spec().layout().len()])
+        Self(vec![0.0; engine.encoder.floats() + engine.decoder.floats()])
     }
 
     /// All tensors, one behind the other.
@@ -19,8 +18,7 @@ impl Gradients {
         &self.0
     }
 
-    /// A weight and the bias behind it.
-    pub(super) fn layer(&mut self, place: Place) -> (&mut [f32], &mut [f32]) {
-        place.of_mut(&mut self.0)
+    pub(super) fn flat_mut(&mut self) -> &mut [f32] {
+        &mut self.0
     }
 }

@@ -1,71 +1,149 @@
-//! Geometry of the feature maps: channels-last, with a border of zeros.
+//! Geometry of feature maps in memory: channels-last, with a border of zeros. A vector is a map of one pixel.
 
-/// A square feature map of one image in memory: `[row][column][channel]`, with `before` rows and columns of zeros
-/// ahead of the content and `after` behind it.
+use super::gemm::Grid;
+
+/// A feature map of one image: `[row][column][channel]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Map {
-    pub(super) size: usize,
+    /// Rows and columns of the content.
+    pub(super) size: [usize; 2],
     pub(super) channels: usize,
-    pub(super) before: usize,
-    pub(super) after: usize,
+    /// Floats from one pixel to the next: the channels, or more, and what is more is zero.
+    pub(super) pixel: usize,
+    /// Rows and columns of zeros ahead of the content.
+    pub(super) before: [usize; 2],
+    /// Rows and columns of zeros behind it.
+    pub(super) after: [usize; 2],
 }
 
-/// The image. A 5x5 window of stride 2 and padding 2 reaches from -2 to size.
-pub(super) const IMAGE: Map = Map { size: 28, channels: 1, before: 2, after: 1 };
-/// Behind the first convolution.
-pub(super) const MIDDLE: Map = Map { size: 14, channels: 32, before: 2, after: 1 };
-/// Behind the second convolution: never the larger side of one, so a border of 1 serves the transposed windows.
-pub(super) const INNER: Map = Map { size: 7, channels: 64, before: 1, after: 1 };
-
 impl Map {
-    /// Pixels of the content.
-    pub(super) const fn pixels(self) -> usize {
-        self.size * self.size
+    /// A row of a matrix. Rows are an odd number of cache lines apart, lest a column of them fall into one cache set,
+    /// and have room for whole registers.
+    pub(super) const fn vector(length: usize) -> Self {
+        Self::image([length, 1, 1], length.next_multiple_of(32) + 16)
     }
 
-    /// Floats of the content.
+    /// `[channels, rows, columns]` without a border.
+    pub(super) const fn image([channels, rows, columns]: [usize; 3], pixel: usize) -> Self {
+        Self { size: [rows, columns], channels, pixel, before: [0, 0], after: [0, 0] }
+    }
+
+    /// The map with a border of at least this many rows and columns before and behind.
+    pub(super) fn bordered(self, before: [usize; 2], after: [usize; 2]) -> Self {
+        let larger = |a: [usize; 2], b: [usize; 2]| [a[0].max(b[0]), a[1].max(b[1])];
+        Self { before: larger(self.before, before), after: larger(self.after, after), ..self }
+    }
+
+    /// Pixels of the content.
+    pub(super) const fn pixels(self) -> usize {
+        self.size[0] * self.size[1]
+    }
+
+    /// Elements of the content.
     pub(super) const fn content(self) -> usize {
         self.pixels() * self.channels
     }
 
-    /// Rows, and columns, with the border.
-    pub(super) const fn pitch(self) -> usize {
-        self.before + self.size + self.after
-    }
-
     /// Floats from one row to the next.
     pub(super) const fn row(self) -> usize {
-        self.pitch() * self.channels
+        (self.before[1] + self.size[1] + self.after[1]) * self.pixel
     }
 
     /// Floats of one image, border included.
     pub(super) const fn floats(self) -> usize {
-        self.pitch() * self.row()
+        (self.before[0] + self.size[0] + self.after[0]) * self.row()
+    }
+
+    /// Floats of some maps in a buffer, with what tiles and registers reach behind the last of them.
+    pub(super) const fn extent(self, images: usize) -> usize {
+        images * self.floats() + 2 * self.row() + 2 * self.pixel + 32
+    }
+
+    /// Floats from the first element of a row of the content to behind its last.
+    pub(super) const fn length(self) -> usize {
+        (self.size[1] - 1) * self.pixel + self.channels
     }
 
     /// Offset of a pixel of the content, or of the border with negative or large coordinates.
     pub(super) const fn at(self, y: isize, x: isize) -> usize {
-        let y = (y + self.before as isize) as usize;
-        let x = (x + self.before as isize) as usize;
-        y * self.row() + x * self.channels
-    }
-}
-
-/// Where the rows of a matrix lie: `rows` and `columns` of positions in each image, `[image, row, column]` strides.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Grid {
-    pub(super) origin: usize,
-    pub(super) strides: [usize; 3],
-}
-
-impl Grid {
-    /// Every `step`-th pixel of a map, from `(y, x)` on.
-    pub(super) const fn of(map: Map, y: isize, x: isize, step: usize) -> Self {
-        Self { origin: map.at(y, x), strides: [map.floats(), step * map.row(), step * map.channels] }
+        let y = (y + self.before[0] as isize) as usize;
+        let x = (x + self.before[1] as isize) as usize;
+        y * self.row() + x * self.pixel
     }
 
-    /// Offset of a position.
-    pub(super) const fn at(self, [image, y, x]: [usize; 3]) -> usize {
-        self.origin + image * self.strides[0] + y * self.strides[1] + x * self.strides[2]
+    /// Whether the content lies in one piece, pixel by pixel.
+    pub(super) const fn is_plain(self) -> bool {
+        self.floats() == self.content()
+    }
+
+    /// Every `step`-th pixel from `(y, x)` on, as rows of a matrix.
+    pub(super) const fn grid(self, y: isize, x: isize, step: usize) -> Grid {
+        Grid { origin: self.at(y, x), strides: [self.floats(), step * self.row(), step * self.pixel] }
+    }
+
+    /// PyTorch's index of every element of a row of the content as it lies in memory, `None` between two pixels.
+    pub(super) fn order(self, y: usize) -> impl Iterator<Item = Option<usize>> {
+        (0..self.length()).map(move |at| {
+            let (x, channel) = (at / self.pixel, at % self.pixel);
+            (channel < self.channels).then(|| (channel * self.size[0] + y) * self.size[1] + x)
+        })
+    }
+
+    /// Copies images in PyTorch's order `(channel, row, column)`, `pitch` floats apart, to maps.
+    pub(super) fn take(self, images: usize, flat: &[f32], pitch: usize, maps: &mut [f32]) {
+        self.take_with(images, flat, pitch, maps, |to, from| *to = from);
+    }
+
+    /// Runs over the elements of maps and those of images in PyTorch's order.
+    pub(super) fn take_with(
+        self,
+        images: usize,
+        flat: &[f32],
+        pitch: usize,
+        maps: &mut [f32],
+        pair: impl Fn(&mut f32, f32),
+    ) {
+        for (flat, map) in flat.chunks(pitch).zip(maps.chunks_mut(self.floats())).take(images) {
+            for y in 0..self.size[0] {
+                let row = &mut map[self.at(y as isize, 0)..][..self.length()];
+                if self.pixel == 1 || self.pixels() == 1 {
+                    let flat = &flat[y * row.len()..][..row.len()];
+                    row.iter_mut().zip(flat).for_each(|(to, from)| pair(to, *from));
+                    continue;
+                }
+                for channel in 0..self.channels {
+                    let flat = &flat[(channel * self.size[0] + y) * self.size[1]..][..self.size[1]];
+                    let row = row[channel..].iter_mut().step_by(self.pixel);
+                    row.zip(flat).for_each(|(to, from)| pair(to, *from));
+                }
+            }
+        }
+    }
+
+    /// Copies maps to images in PyTorch's order.
+    pub(super) fn give(self, images: usize, maps: &[f32], flat: &mut [f32], pitch: usize) {
+        for (map, flat) in maps.chunks(self.floats()).zip(flat.chunks_mut(pitch)).take(images) {
+            for y in 0..self.size[0] {
+                let row = &map[self.at(y as isize, 0)..][..self.length()];
+                if self.pixel == 1 || self.pixels() == 1 {
+                    flat[y * row.len()..][..row.len()].copy_from_slice(row);
+                    continue;
+                }
+                for channel in 0..self.channels {
+                    let flat = &mut flat[(channel * self.size[0] + y) * self.size[1]..][..self.size[1]];
+                    let row = row[channel..].iter().step_by(self.pixel);
+                    flat.iter_mut().zip(row).for_each(|(to, from)| *to = *from);
+                }
+            }
+        }
+    }
+
+    /// The rows of the content of `images` maps, each from its first element to its last.
+    pub(super) fn rows_mut(self, images: usize, maps: &mut [f32]) -> impl Iterator<Item = &mut [f32]> {
+        let (skip, height, row) = (self.at(0, 0), self.size[0], self.row());
+        let images = maps.chunks_mut(self.floats()).take(images);
+        images.flat_map(move |map| {
+            map[skip..].chunks_mut(row).take(height).map(move |floats| &mut floats[..self.length()])
+        })
     }
 }

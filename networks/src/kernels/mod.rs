@@ -1,62 +1,37 @@
-//! Single-precision CPU kernels for the style-memory network: forward, gradients to the pixels and to `(y, m)`,
-//! and weight gradients, on slices of `f32`.
+//! Single-precision CPU kernels: networks there and back, with gradients to the inputs and to the weights, on slices of `f32`.
 //!
-//! The network is small (3.5 million multiply-adds per image and pass), so what costs a general framework most is
-//! everything around the arithmetic. Here one worker takes a few dozen images through the whole network in buffers
-//! that stay in its cache, and nothing is allocated after [`Workspace::new`].
+//! The networks are small, so what costs a general framework most is everything around the arithmetic. Here a [`Network`] is planned
+//! once for its shapes ([`network`]), and one worker takes a few dozen images through all of it in buffers that stay in its cache;
+//! nothing is allocated after [`Memory::new`].
 //!
-//! Layout. Feature maps are channels-last with a border of zeros (`map`), so that one row of a 5x5 window is
-//! one contiguous run of `5 * channels` floats and a convolution is a matrix product whose left rows are gathered run
-//! by run (`product`), without unfolding. The border is written once, at allocation, and never again.
-//! The two layers between the middle and the inner map, three quarters of the work, go through Winograd's fast
-//! correlation (`tiled`, `winograd`), which needs 3 times fewer multiplications.
-//! Right-hand matrices are packed once into panels as wide as the micro-kernel (`pack`, `tile`).
+//! Layout. Feature maps are channels-last with a border of zeros (`map`), so that one row of a window is one contiguous run and a
+//! convolution is a matrix product whose left rows are gathered run by run (`gemm`), without unfolding. The border is written once, at
+//! allocation, and never again. Windows of 3x3 and stride 1, and of 5x5 and stride 2, go through Winograd's fast correlation
+//! (`winograd`), which needs up to four times fewer multiplications. Right-hand matrices are packed once into panels as wide as the
+//! micro-kernel.
 //!
-//! Instruction sets: work is written once over a vector register (`vector`) and compiled for each of them (`kernel`).
+//! Instruction sets: work is written once over a vector register and compiled for each of them (`simd`).
 //!
-//! Legend of dimensions: `B` images, `K` classes, `S` style neurons; maps are `IMAGE` 28x28x1, `MIDDLE` 14x14x32 and
-//! `INNER` 7x7x64; in a matrix product `output[row][column] += sum over depth of input[row][depth] *
-//! weight[depth][column]`.
+//! In a matrix product `output[row][column] += sum over depth of input[row][depth] * weight[depth][column]`; `B` images, `K` classes,
+//! `S` style neurons. [`Engine`] is the style-memory network.
 //!
 //! Not here: random numbers, losses, schedules, files, other devices. candle's graph is the reference.
 
-mod activation;
-mod buffer;
 mod classify;
-mod conv;
-mod decoder;
-mod encoder;
 mod engine;
-mod finish;
-mod gather;
+mod gemm;
 mod gradients;
-mod groups;
-mod isa;
-mod kernel;
-mod linear;
+mod layers;
 mod map;
-mod outer;
-mod pack;
-mod pixels;
-mod places;
-mod points;
-mod product;
-mod quarters;
-mod runs;
-mod scatter;
-mod taps;
-mod tile;
-mod tiled;
-mod tiled_gradient;
-mod tiled_weights;
-mod vector;
+mod network;
+mod simd;
+mod windows;
 mod winograd;
 mod workspace;
-#[cfg(target_arch = "x86_64")]
-mod x86;
 
 pub use classify::ErrorGradients;
 pub use engine::Engine;
 pub use gradients::Gradients;
-pub use isa::Isa;
+pub use network::{Memory, Network, PlanError};
+pub use simd::Isa;
 pub use workspace::Workspace;

@@ -1,0 +1,63 @@
+//! What happens to a finished sum on its way to memory: bias, what else is added, ReLU, or the way back through ReLU.
+#![expect(unsafe_code, reason = "vector loads through raw pointers")]
+
+use crate::kernels::simd::Vector;
+
+/// What happens to a finished sum. Buffers are laid out like the output.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::kernels) enum Finish<'a> {
+    /// Nothing.
+    Keep,
+    /// The bias of its column is added.
+    Bias,
+    /// The same, then ReLU.
+    BiasRelu,
+    /// The bias and another value are added: the end of a residual block.
+    BiasPlus(&'a [f32]),
+    /// The same, then ReLU.
+    BiasPlusRelu(&'a [f32]),
+    /// Zero where the buffer, what a ReLU gave, is not positive: the way back through ReLU.
+    Gate(&'a [f32]),
+    /// It is added to what the output holds.
+    Add,
+    /// The same, then the gate.
+    AddGate(&'a [f32]),
+}
+
+impl Finish<'_> {
+    /// # Panics
+    /// When a buffer is shorter than the output.
+    pub(in crate::kernels) fn check(self, output: &[f32]) {
+        if let Finish::Gate(other) | Finish::AddGate(other) | Finish::BiasPlus(other) | Finish::BiasPlusRelu(other) =
+            self
+        {
+            assert!(other.len() >= output.len(), "a finish is laid out like the output");
+        }
+    }
+
+    /// Whether the sum begins with what the output holds.
+    pub(in crate::kernels) fn adds(self) -> bool {
+        matches!(self, Finish::Add | Finish::AddGate(_))
+    }
+
+    /// What becomes of a register of sums, given its columns' biases and its place in the output. Sums that begin with what the
+    /// output holds have begun with it.
+    ///
+    /// # Safety
+    /// The machine has `V`'s instructions, and a register from `at` on lies inside an output that
+    /// [`Finish::check`] has seen.
+    #[inline(always)]
+    pub(in crate::kernels) unsafe fn apply<V: Vector>(self, sum: V, bias: V, at: usize) -> V {
+        // SAFETY: the caller has the instructions; the other buffer is as long as the output.
+        unsafe {
+            match self {
+                Finish::Keep | Finish::Add => sum,
+                Finish::Bias => sum.add(bias),
+                Finish::BiasRelu => sum.add(bias).relu(),
+                Finish::BiasPlus(other) => sum.add(bias).add(V::load(other.as_ptr().add(at))),
+                Finish::BiasPlusRelu(other) => sum.add(bias).add(V::load(other.as_ptr().add(at))).relu(),
+                Finish::Gate(gate) | Finish::AddGate(gate) => sum.gated_by(V::load(gate.as_ptr().add(at))),
+            }
+        }
+    }
+}

@@ -1,0 +1,16 @@
+//! Matrix products: rows that are gathered from feature maps times packed matrices, and sums of outer products.
+
+mod buffer;
+mod finish;
+mod outer;
+mod pack;
+mod product;
+mod runs;
+mod tile;
+
+pub(super) use buffer::Buffer;
+pub(super) use finish::Finish;
+pub(super) use outer::{Former, Side, accumulate};
+pub(super) use pack::{PAD, Packed};
+pub(super) use product::{Grid, Rows, multiply};
+pub(super) use runs::Runs;

@@ -1,0 +1,302 @@
+//! [`Windowed`]: a convolution or a transposed one, each direction by the algorithm that suits its shape.
+
+use std::fmt;
+
+use rayon::Scope;
+
+use super::down::{Down, tap};
+use super::shares::UpByShares;
+use super::up::Up;
+use crate::kernels::gemm::{Buffer, Finish, Former, Side, accumulate};
+use crate::kernels::map::Map;
+use crate::kernels::simd::Isa;
+use crate::kernels::windows::Windows;
+use crate::kernels::winograd::{self, TiledDown, TiledGradient, TiledUp};
+
+/// Scratch of all layers of a network: what lies in it is of the layer that runs.
+#[derive(Clone, Debug)]
+pub(in crate::kernels) struct Scratch {
+    pub(in crate::kernels) tiles: winograd::Scratch,
+    pub(in crate::kernels) shares: Buffer,
+    pub(in crate::kernels) flat: Buffer,
+}
+
+/// A packed weight `[small channel][large channel][row][column]` for both directions, and a bias.
+#[derive(Clone, Debug)]
+pub(in crate::kernels) struct Windowed {
+    isa: Isa,
+    /// Whether the way forward leads up: a transposed convolution.
+    is_up: bool,
+    down: DownBy,
+    up: UpBy,
+    gradient: GradientBy,
+}
+
+#[derive(Clone, Debug)]
+enum DownBy {
+    Product(Down),
+    Tiles(TiledDown),
+}
+
+#[derive(Clone, Debug)]
+enum UpBy {
+    Phases(Up),
+    Tiles(TiledUp),
+    Shares(UpByShares),
+}
+
+#[derive(Clone, Debug)]
+enum GradientBy {
+    Product(Windows),
+    Tiles(TiledGradient),
+}
+
+/// The names of the algorithms, forward and back.
+impl fmt::Display for Windowed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let down = match self.down {
+            DownBy::Product(_) => "product",
+            DownBy::Tiles(_) => "Winograd",
+        };
+        let up = match self.up {
+            UpBy::Phases(_) => "product by phases",
+            UpBy::Tiles(_) => "Winograd",
+            UpBy::Shares(_) => "shares",
+        };
+        let [forward, back] = if self.is_up { [up, down] } else { [down, up] };
+        write!(f, "{forward}, back {back}")
+    }
+}
+
+impl Windowed {
+    /// For the maps of the way forward, and those of the gradients. `by_shares`: the way up leads to a plain map, and does nothing
+    /// with a sum but add a bias.
+    pub(in crate::kernels) fn new(isa: Isa, is_up: bool, forward: Windows, back: Windows, by_shares: bool) -> Self {
+        let [down, up] = if is_up { [back, forward] } else { [forward, back] };
+        let by_shares = by_shares.then(|| UpByShares::new(isa, up)).flatten();
+        let gradient = match is_up {
+            false => Windows { small: back.small, ..forward },
+            true => Windows { large: back.large, ..forward },
+        };
+        Self {
+            isa,
+            is_up,
+            down: TiledDown::new(isa, &down).map_or_else(|| DownBy::Product(Down::new(isa, down)), DownBy::Tiles),
+            up: match (by_shares, TiledUp::new(isa, &up)) {
+                (Some(shares), _) => UpBy::Shares(shares),
+                (None, Some(tiles)) => UpBy::Tiles(tiles),
+                (None, None) => UpBy::Phases(Up::new(isa, up)),
+            },
+            gradient: TiledGradient::new(isa, &gradient).map_or(GradientBy::Product(gradient), GradientBy::Tiles),
+        }
+    }
+
+    /// Packs both directions, as tasks of their own.
+    pub(in crate::kernels) fn fill<'a>(&'a mut self, scope: &Scope<'a>, weight: &'a [f32], bias: &'a [f32]) {
+        let Self { is_up, down, up, .. } = self;
+        let biases = if *is_up { [&[], bias] } else { [bias, &[]] };
+        scope.spawn(move |_| match down {
+            DownBy::Product(down) => down.fill(weight, biases[0]),
+            DownBy::Tiles(down) => down.fill(weight, biases[0]),
+        });
+        scope.spawn(move |_| match up {
+            UpBy::Phases(up) => up.fill(weight, biases[1]),
+            UpBy::Tiles(up) => up.fill(weight, biases[1]),
+            UpBy::Shares(up) => up.fill(weight, biases[1]),
+        });
+    }
+
+    pub(in crate::kernels) fn forward(
+        &self,
+        images: usize,
+        input: &[f32],
+        output: &mut [f32],
+        finish: Finish<'_>,
+        scratch: &mut Scratch,
+    ) {
+        match self.is_up {
+            true => self.run_up(images, input, output, finish, scratch),
+            false => self.run_down(images, input, (output, finish), scratch, None),
+        }
+    }
+
+    /// The gradient of the input from that of the output, and where sums are given the weight gradient, which needs the input.
+    pub(in crate::kernels) fn backward(
+        &self,
+        images: usize,
+        [input, d_output]: [&[f32]; 2],
+        d_input: Option<(&mut [f32], Finish<'_>)>,
+        sums: Option<(Former, &mut [f32])>,
+        scratch: &mut Scratch,
+    ) {
+        if !self.is_up {
+            if let Some((d_input, finish)) = d_input {
+                self.run_up(images, d_output, d_input, finish, scratch);
+            }
+            if let Some((former, sums)) = sums {
+                self.sum_gradient(images, input, d_output, scratch, former, sums);
+            }
+            return;
+        }
+        match (d_input, sums, &self.gradient) {
+            // What goes down is at the points already.
+            (Some(d_input), Some((former, sums)), GradientBy::Tiles(gradient)) => {
+                self.run_down(images, d_output, d_input, scratch, Some((gradient, input, former, sums)));
+            }
+            (d_input, sums, _) => {
+                if let Some(d_input) = d_input {
+                    self.run_down(images, d_output, d_input, scratch, None);
+                }
+                if let Some((former, sums)) = sums {
+                    self.sum_gradient(images, d_output, input, scratch, former, sums);
+                }
+            }
+        }
+    }
+
+    fn run_down(
+        &self,
+        images: usize,
+        large: &[f32],
+        (small, finish): (&mut [f32], Finish<'_>),
+        scratch: &mut Scratch,
+        gradient: Option<(&TiledGradient, &[f32], Former, &mut [f32])>,
+    ) {
+        match &self.down {
+            DownBy::Tiles(down) => down.run(images, large, (small, finish), &mut scratch.tiles, gradient),
+            DownBy::Product(down) => {
+                down.run(self.isa, images, large, small, finish);
+                if let Some((gradient, small, former, sums)) = gradient {
+                    gradient.run(images, large, small, &mut scratch.tiles, former, sums);
+                }
+            }
+        }
+    }
+
+    fn run_up(&self, images: usize, small: &[f32], large: &mut [f32], finish: Finish<'_>, scratch: &mut Scratch) {
+        match &self.up {
+            UpBy::Phases(up) => up.run(self.isa, images, small, large, finish),
+            UpBy::Tiles(up) => up.run(images, small, large, finish, &mut scratch.tiles),
+            UpBy::Shares(up) => up.run(self.isa, images, small, large, &mut scratch.shares),
+        }
+    }
+
+    fn sum_gradient(
+        &self,
+        images: usize,
+        large: &[f32],
+        small: &[f32],
+        scratch: &mut Scratch,
+        former: Former,
+        sums: &mut [f32],
+    ) {
+        match &self.gradient {
+            GradientBy::Tiles(gradient) => gradient.run(images, large, small, &mut scratch.tiles, former, sums),
+            GradientBy::Product(windows) => sum_products(self.isa, windows, images, large, small, former, sums),
+        }
+    }
+
+    /// Floats of the sums of a weight gradient.
+    pub(in crate::kernels) fn sums(&self) -> usize {
+        match &self.gradient {
+            GradientBy::Product(windows) => windows.taps() * windows.large.pixel * windows.small.channels,
+            GradientBy::Tiles(gradient) => gradient.sums(),
+        }
+    }
+
+    /// Writes sums to a gradient in PyTorch's layout.
+    pub(in crate::kernels) fn write_gradient(&self, sums: &[f32], gradient: &mut [f32]) {
+        match &self.gradient {
+            GradientBy::Product(windows) => write_products(windows, sums, gradient),
+            GradientBy::Tiles(tiles) => tiles.write(sums, gradient),
+        }
+    }
+
+    /// Floats of scratch for tiles, large and small.
+    pub(in crate::kernels) fn tiles(&self) -> [usize; 2] {
+        let mut most = [0, 0];
+        let mut need = |floats: [usize; 2]| most = [most[0].max(floats[0]), most[1].max(floats[1])];
+        if let DownBy::Tiles(down) = &self.down {
+            need(down.scratch());
+        }
+        if let UpBy::Tiles(up) = &self.up {
+            need(up.scratch());
+        }
+        if let GradientBy::Tiles(gradient) = &self.gradient {
+            need(gradient.scratch());
+        }
+        most
+    }
+
+    /// Floats of scratch for shares.
+    pub(in crate::kernels) fn shares(&self) -> usize {
+        if let UpBy::Shares(up) = &self.up { up.scratch() } else { 0 }
+    }
+
+    /// Bytes of scratch that an image passes through on the way forward.
+    pub(in crate::kernels) fn bytes(&self) -> usize {
+        match (self.is_up, &self.down, &self.up) {
+            (false, DownBy::Tiles(down), _) => down.bytes(),
+            (true, _, UpBy::Tiles(up)) => up.bytes(),
+            _ => 0,
+        }
+    }
+}
+
+/// Sums the weight gradient of `images` pairs of maps, laid out `[ky][kx][l][s]`.
+fn sum_products(
+    isa: Isa,
+    windows: &Windows,
+    images: usize,
+    large: &[f32],
+    small: &[f32],
+    former: Former,
+    sums: &mut [f32],
+) {
+    former.clear(sums);
+    let Windows { large: from, small: to, kernel, stride, dilation, .. } = *windows;
+    let [y, x] = windows.origin();
+    // Without dilation a row of a window is one run.
+    let (across, run) = if dilation == 1 { (1, kernel[1] * from.pixel) } else { (kernel[1], from.pixel) };
+    for image in 0..images {
+        let right = Side {
+            floats: &small[image * to.floats() + to.at(0, 0)..],
+            strides: [to.row(), to.pixel],
+            length: to.channels,
+        };
+        for (number, sums) in sums.chunks_exact_mut(run * to.channels).enumerate() {
+            let first = tap(windows, number / across, number % across);
+            let left = Side {
+                floats: &large[image * from.floats() + from.at(y, x) + first..],
+                strides: [stride * from.row(), stride * from.pixel],
+                length: run,
+            };
+            accumulate(isa, to.size, left, right, Former::Kept, sums, to.channels);
+        }
+    }
+}
+
+/// Writes `[ky][kx][l][s]` sums to a gradient `[s][l][ky][kx]`.
+fn write_products(windows: &Windows, sums: &[f32], gradient: &mut [f32]) {
+    let Windows { large, small, kernel, .. } = *windows;
+    for (tap, sums) in sums.chunks_exact(large.pixel * small.channels).enumerate() {
+        for (l, sums) in sums.chunks_exact(small.channels).take(large.channels).enumerate() {
+            for (s, sum) in sums.iter().enumerate() {
+                gradient[windows.weight(s, l, tap / kernel[1], tap % kernel[1])] = *sum;
+            }
+        }
+    }
+}
+
+/// Sums the bias gradient: all pixels of `images` maps, for each channel.
+pub(in crate::kernels) fn bias_gradient(map: Map, images: usize, floats: &[f32], former: Former, sums: &mut [f32]) {
+    former.clear(sums);
+    for image in floats.chunks_exact(map.floats()).take(images) {
+        for y in 0..map.size[0] {
+            let row = &image[map.at(y as isize, 0)..][..map.length()];
+            for pixel in row.chunks(map.pixel) {
+                sums.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += value);
+            }
+        }
+    }
+}

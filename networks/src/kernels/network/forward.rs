@@ -1,0 +1,100 @@
+//! The way forward.
+
+use std::mem;
+use std::ops::Range;
+
+use super::elementwise;
+use super::memory::Memory;
+use super::network::{Layer, Network};
+use super::plan::{Step, StepOp, Then};
+use crate::kernels::gemm::Finish;
+use crate::kernels::layers::logistic;
+
+impl Network {
+    /// Computes the outputs of a batch: afterwards the memory holds them ([`Memory::output`]), and what [`Network::backward`] needs.
+    /// Every input is `(B, elements)`, in PyTorch's order.
+    ///
+    /// # Panics
+    /// When an input is not as many whole rows, or there are more than the memory holds.
+    pub fn forward(&self, inputs: &[&[f32]], memory: &mut Memory) {
+        let images = inputs.first().map_or(0, |input| input.len() / self.plan.inputs[0]);
+        assert_eq!(inputs.len(), self.plan.inputs.len(), "inputs of the network");
+        for (number, (input, elements)) in inputs.iter().zip(&self.plan.inputs).enumerate() {
+            assert_eq!(input.len(), images * elements, "floats of input {number} of {images} images");
+        }
+        memory.check(self, images);
+        memory.images = images;
+        self.run(0..self.plan.steps.len(), inputs, memory);
+    }
+
+    /// Runs some steps.
+    pub(super) fn run(&self, steps: Range<usize>, inputs: &[&[f32]], memory: &mut Memory) {
+        for stretch in &self.stretches {
+            for (first, count) in stretch.groups(memory.images) {
+                for step in stretch.steps.clone().filter(|step| steps.contains(step)) {
+                    self.step(&self.plan.steps[step], first, count, inputs, memory);
+                }
+            }
+        }
+    }
+
+    /// Runs a step for `count` images from `first` on.
+    fn step(&self, step: &Step, first: usize, count: usize, inputs: &[&[f32]], memory: &mut Memory) {
+        let place = self.plan.places[step.to];
+        let map = place.values;
+        if let StepOp::Give(number) = step.op {
+            let elements = self.plan.outputs[number];
+            let output = &mut memory.outputs[number][first * elements..];
+            map.give(count, &memory.values[step.to][first * map.floats()..], output, elements);
+            return;
+        }
+        let mut to = mem::take(&mut memory.values[step.to]);
+        let at = first * map.floats();
+        let output = &mut to[at..at + map.extent(count)];
+        let Memory { values, scratch, .. } = &mut *memory;
+        let maps = |at: usize| self.plan.places[step.from[at]].values;
+        let from = |at: usize| &values[step.from[at]][first * maps(at).floats()..];
+        match step.op {
+            StepOp::Take(number) => {
+                let elements = self.plan.inputs[number];
+                map.take(count, &inputs[number][first * elements..], elements, output);
+            }
+            StepOp::Linear(layer) | StepOp::Windowed { layer, .. } => {
+                let finish = match (step.from.len(), place.then) {
+                    (1, Then::Relu) => Finish::BiasRelu,
+                    (1, _) => Finish::Bias,
+                    (_, Then::Relu) => Finish::BiasPlusRelu(from(1)),
+                    (_, _) => Finish::BiasPlus(from(1)),
+                };
+                match &self.layers[layer] {
+                    Layer::Linear(layer) => layer.forward(count, from(0), output, finish),
+                    Layer::Windowed(layer) => layer.forward(count, from(0), output, finish, scratch),
+                }
+            }
+            StepOp::Copy => elementwise::copy(count, maps(0), from(0), map, output, |to, from| *to = from),
+            StepOp::Add => {
+                elementwise::copy(count, maps(0), from(0), map, output, |to, from| *to = from);
+                elementwise::copy(count, maps(1), from(1), map, output, |to, from| *to += from);
+            }
+            StepOp::Concatenate => {
+                let mut channel = 0;
+                for at in 0..step.from.len() {
+                    let (from, to) = ((maps(at), from(at), 0), (map, &mut *output, channel));
+                    elementwise::copy_channels(count, from, to, |to, from| *to = from);
+                    channel += maps(at).channels;
+                }
+            }
+            StepOp::GlobalAverage => elementwise::average(count, maps(0), from(0), map, output),
+            StepOp::Give(_) => {}
+        }
+        match place.then {
+            Then::Relu if !step.op.has_weights() => {
+                map.rows_mut(count, output).flatten().for_each(|value| *value = if *value <= 0.0 { 0.0 } else { *value });
+            }
+            Then::Sigmoid if map.is_plain() => logistic(self.isa, &mut output[..count * map.floats()]),
+            Then::Sigmoid => map.rows_mut(count, output).for_each(|row| logistic(self.isa, row)),
+            _ => {}
+        }
+        memory.values[step.to] = to;
+    }
+}

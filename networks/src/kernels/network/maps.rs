@@ -1,0 +1,114 @@
+//! The layout of every place: how many floats a pixel takes, and the borders that the layers reach.
+
+use super::plan::{Place, Plan, Step, StepOp, Then};
+use crate::kernels::layers::shares_know;
+use crate::kernels::map::Map;
+use crate::kernels::simd::Isa;
+use crate::kernels::winograd;
+
+/// Gives every place its maps.
+pub(super) fn lay_out(isa: Isa, plan: &mut Plan) {
+    for place in &mut plan.places {
+        let plain = Map::image(place.shape, place.shape[0].next_multiple_of(isa.lanes()));
+        let map = if plain.pixels() == 1 { Map::vector(place.shape[0]) } else { plain };
+        (place.values, place.gradient) = (map, map);
+    }
+    for number in 0..plan.steps.len() {
+        let step = plan.steps[number].clone();
+        let shape = plan.places[step.to].shape;
+        // The pixels of an image of few channels lie close together.
+        if matches!(step.op, StepOp::Take(_)) && shape[0] < isa.lanes() && shape[1] * shape[2] > 1 {
+            plan.places[step.to].values.pixel = shape[0];
+        }
+        if plan.leads_to_shares(isa, &step) {
+            let StepOp::Windowed { layer, is_up, .. } = step.op else { continue };
+            plan.by_shares[layer] = true;
+            let place = &mut plan.places[if is_up { step.to } else { step.from[0] }];
+            let plain = Map::image(place.shape, place.shape[0]);
+            place.gradient = plain;
+            if is_up {
+                place.values = plain;
+            }
+        }
+    }
+    unify(plan);
+    for step in plan.steps.clone() {
+        plan.add_borders(isa, &step);
+    }
+    unify(plan);
+}
+
+/// Gives maps that are read together the same layout: the values behind a ReLU and their gradient, which are compared element by
+/// element, and what is added to a layer's result and that result.
+fn unify(plan: &mut Plan) {
+    loop {
+        let before = plan.places.clone();
+        for place in plan.places.iter_mut().filter(|place| place.then == Then::Relu) {
+            let map = both(place.values, place.gradient);
+            (place.values, place.gradient) = (map, map);
+        }
+        for step in &plan.steps {
+            if let (StepOp::Windowed { .. }, [_, other]) = (&step.op, &step.from[..]) {
+                let map = both(plan.places[*other].values, plan.places[step.to].values);
+                plan.places[*other].values = map;
+                plan.places[step.to].values = map;
+            }
+        }
+        if plan.places == before {
+            return;
+        }
+    }
+}
+
+fn both(a: Map, b: Map) -> Map {
+    Map { pixel: a.pixel.max(b.pixel), ..a.bordered(b.before, b.after) }
+}
+
+impl Plan {
+    /// Whether a layer's way up leads to a map of few channels, of which nothing is asked but the sums themselves: the gradient of an
+    /// input, or values that the network gives.
+    fn leads_to_shares(&self, isa: Isa, step: &Step) -> bool {
+        let StepOp::Windowed { is_up, .. } = step.op else { return false };
+        let readers = |place: usize| self.steps.iter().filter(move |step| step.from.contains(&place));
+        let is_taken = |place: usize| {
+            self.steps.iter().any(|step| step.to == place && matches!(step.op, StepOp::Take(_)))
+        };
+        let plain = |place: &Place| Map::image(place.shape, place.shape[0]);
+        let [from, to] = [step.from[0], step.to];
+        let (is_free, maps) = match is_up {
+            false => (is_taken(from) && readers(from).count() == 1, [plain(&self.places[from]), self.places[to].gradient]),
+            true => {
+                let given = readers(to).all(|reader| matches!(reader.op, StepOp::Give(_)));
+                let place = &self.places[to];
+                (given && place.then != Then::Relu && step.from.len() == 1, [self.places[from].values, plain(place)])
+            }
+        };
+        is_free && step.op.windows(maps[0], maps[1]).is_some_and(|windows| shares_know(isa, windows))
+    }
+
+    /// Gives the maps that a layer reads the borders that it reaches.
+    fn add_borders(&mut self, isa: Isa, step: &Step) {
+        let StepOp::Windowed { layer, is_up, .. } = step.op else { return };
+        let [input, output] = [self.places[step.from[0]], self.places[step.to]];
+        let forward = step.op.windows(input.values, output.values);
+        let back = step.op.windows(input.gradient, output.gradient);
+        let (Some(forward), Some(back)) = (forward, back) else { return };
+        let [down, up] = if is_up { [back, forward] } else { [forward, back] };
+        let fills = [down.large, down.small, up.large, up.small].iter().all(|map| map.pixel.is_multiple_of(isa.lanes()));
+        let tiles = |windows, is_up| if fills { winograd::reach(windows, is_up) } else { None };
+        let reach = tiles(&down, false).unwrap_or_else(|| [0, 1].map(|way| down.reach(way)));
+        let (place, is_gradient) = if is_up { (step.to, true) } else { (step.from[0], false) };
+        self.border(place, is_gradient, reach);
+        if !self.by_shares[layer] {
+            let reach = tiles(&up, true).unwrap_or_else(|| [0, 1].map(|way| up.reach_up(way)));
+            let (place, is_gradient) = if is_up { (step.from[0], false) } else { (step.to, true) };
+            self.border(place, is_gradient, reach);
+        }
+    }
+
+    fn border(&mut self, place: usize, is_gradient: bool, reach: [[usize; 2]; 2]) {
+        let place = &mut self.places[place];
+        let map = if is_gradient { &mut place.gradient } else { &mut place.values };
+        *map = map.bordered(reach.map(|way| way[0]), reach.map(|way| way[1]));
+    }
+}

@@ -1,0 +1,20 @@
+//! [`Network`]: any [`Spec`](crate::Spec) whose ops the kernels know, planned for its shapes, and run there and back.
+//!
+//! `plan` says what is computed and in which order, `places` where values lie, `maps` with which borders, `stretches` how many images
+//! pass together; `memory` has the buffers; `forward` and `backward` run the steps.
+
+mod backward;
+mod build;
+mod elementwise;
+mod entry;
+mod forward;
+mod maps;
+mod memory;
+mod plan;
+mod stretches;
+
+mod network;
+
+pub use memory::Memory;
+pub use network::Network;
+pub use plan::PlanError;

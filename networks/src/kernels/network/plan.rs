@@ -1,0 +1,105 @@
+//! [`Plan`]: what is computed, step by step, and the places of the values.
+
+use crate::kernels::map::Map;
+use crate::kernels::windows::Windows;
+
+/// A [`Spec`](crate::Spec) that the kernels do not compute.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{value}: {reason}")]
+pub struct PlanError {
+    /// Name of the value.
+    pub value: String,
+    /// What the kernels do not know.
+    pub reason: String,
+}
+
+/// Where a value lies. Values that are another view of the same elements share a place, and so do a value and what an activation
+/// makes of it where nobody else asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// `[channels, rows, columns]`; a vector has one row and one column.
+    pub(super) shape: [usize; 3],
+    /// What has become of the values by the time that they are read.
+    pub(super) then: Then,
+    /// Where the values lie.
+    pub(super) values: Map,
+    /// Where their gradient lies: that to the values before the activation.
+    pub(super) gradient: Map,
+}
+
+/// An activation in place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Then {
+    Nothing,
+    Relu,
+    Sigmoid,
+}
+
+/// What is computed. Numbers are those of places, inputs, outputs and layers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Step {
+    pub(super) op: StepOp,
+    /// Places that are read.
+    pub(super) from: Vec<usize>,
+    /// The place that is written.
+    pub(super) to: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum StepOp {
+    /// An input, to its place.
+    Take(usize),
+    /// A place, to an output.
+    Give(usize),
+    /// A layer with weights; where there is a second place, it is added.
+    Linear(usize),
+    /// The same, with the geometry of the windows, whose maps are those of the places.
+    Windowed { layer: usize, is_up: bool, kernel: [usize; 2], stride: usize, dilation: usize, padding: [usize; 2] },
+    /// The same values, for an activation of which both sides are asked for.
+    Copy,
+    /// The sum of two places.
+    Add,
+    /// One behind the other along the channels.
+    Concatenate,
+    /// The mean over rows and columns.
+    GlobalAverage,
+}
+
+impl StepOp {
+    /// Whether it is a layer, which does what follows with its sums.
+    pub(super) fn has_weights(&self) -> bool {
+        matches!(self, StepOp::Linear(_) | StepOp::Windowed { .. })
+    }
+
+    /// The windows of a layer between these maps.
+    pub(super) fn windows(&self, input: Map, output: Map) -> Option<Windows> {
+        let StepOp::Windowed { is_up, kernel, stride, dilation, padding, .. } = *self else { return None };
+        let (large, small) = if is_up { (output, input) } else { (input, output) };
+        Some(Windows { large, small, kernel, stride, dilation, padding })
+    }
+}
+
+/// What a step does to the gradient of a place that it reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Share {
+    /// Whether it is the first on the way back to do so: what is there is of another batch.
+    pub(super) is_first: bool,
+    /// Whether it is the last: the gradient then goes back through the place's activation.
+    pub(super) is_last: bool,
+}
+
+/// A plan.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) steps: Vec<Step>,
+    pub(super) places: Vec<Place>,
+    /// Elements of each input and of each output.
+    pub(super) inputs: Vec<usize>,
+    pub(super) outputs: Vec<usize>,
+    /// Name of the node of each layer.
+    pub(super) layers: Vec<String>,
+    /// Whether a layer's way up leads to a plain map of few channels.
+    pub(super) by_shares: Vec<bool>,
+    /// The steps in the order of the way back, each with its shares, one for each place that it reads.
+    pub(super) back: Vec<(usize, Vec<Share>)>,
+}

@@ -1,0 +1,63 @@
+//! How many images pass some steps together before the next images do: few enough that their maps stay in the second cache.
+
+use std::ops::Range;
+
+use super::network::Layer;
+use super::plan::{Plan, Step, StepOp};
+use crate::kernels::layers::Windowed;
+
+/// Bytes of a group's maps and of what they become at the points: a second cache, beside weights.
+const CACHE: usize = 1_200_000;
+/// In place of a group: all images of a batch.
+const ALL: usize = usize::MAX;
+/// In place of a group: as many as the layers around.
+const ANY: usize = usize::MAX - 1;
+
+/// Steps that a group of images passes before the next group does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Stretch {
+    pub(super) steps: Range<usize>,
+    group: usize,
+}
+
+impl Stretch {
+    /// The first image of each group of a batch, and the group's size. There is always a first group, if only an empty one,
+    /// so that gradients are written after any batch.
+    pub(super) fn groups(&self, images: usize) -> impl Iterator<Item = (usize, usize)> + use<> {
+        let group = self.group.min(images.max(1));
+        (0..images.max(1)).step_by(group).map(move |first| (first, group.min(images - first)))
+    }
+
+    /// Images of a group, of a batch of so many.
+    pub(super) fn group(&self, images: usize) -> usize {
+        self.group.min(images)
+    }
+}
+
+/// The stretches of a plan. Vectors pass all together, which makes the most of a layer's weights. Maps pass in groups; where they
+/// become so small that twice as many fit, a new stretch begins.
+pub(super) fn stretches(plan: &Plan, layers: &[Layer]) -> Vec<Stretch> {
+    let mut stretches: Vec<Stretch> = Vec::new();
+    for (number, step) in plan.steps.iter().enumerate() {
+        let group = group_of(plan, layers, step);
+        match stretches.last_mut() {
+            Some(last) if (last.group == ALL) == (group == ALL) && (group == ANY || group / 2 < last.group) => {
+                last.steps.end = number + 1;
+                last.group = last.group.min(group);
+            }
+            _ => stretches.push(Stretch { steps: number..number + 1, group }),
+        }
+    }
+    stretches
+}
+
+fn group_of(plan: &Plan, layers: &[Layer], step: &Step) -> usize {
+    let maps = step.from.iter().chain([&step.to]).map(|&place| plan.places[place].values);
+    if matches!(step.op, StepOp::Linear(_)) || maps.clone().all(|map| map.pixels() == 1) {
+        return ALL;
+    }
+    let StepOp::Windowed { layer, .. } = step.op else { return ANY };
+    let maps: usize = maps.map(|map| map.floats() * size_of::<f32>()).sum();
+    let points = layers[layer].windowed().map_or(0, Windowed::bytes);
+    (CACHE / (maps + points)).max(1)
+}
