@@ -122,6 +122,9 @@ impl Map {
 
     /// Copies maps to images in PyTorch's order.
     pub(super) fn give(self, images: usize, maps: &[f32], flat: &mut [f32], pitch: usize) {
+        if self.is_plain() && self.pixel == 1 && pitch == self.floats() {
+            return flat[..images * pitch].copy_from_slice(&maps[..images * pitch]);
+        }
         for (map, flat) in maps.chunks(self.floats()).zip(flat.chunks_mut(pitch)).take(images) {
             for y in 0..self.size[0] {
                 let row = &map[self.at(y as isize, 0)..][..self.length()];

@@ -58,41 +58,16 @@ impl Packed {
         // Where the columns lie close together, a few rows of the source serve all panels before the next few are read.
         let dense = self.columns.iter().all(|&column| column < self.columns.len());
         let together = if dense { ROWS } else { self.rows.len().max(1) };
-        for first in (0..self.rows.len()).step_by(together) {
-            let rows = first..self.rows.len().min(first + together);
-            for n in (0..self.columns.len()).step_by(self.panel) {
-                for k in rows.clone() {
-                    self.fill_row(source, k, n);
-                }
-            }
-        }
-    }
-
-    /// Row `k` of the panel that begins at column `n`; the source has been found to reach all elements.
-    #[inline(always)]
-    fn fill_row(&mut self, source: &[f32], k: usize, n: usize) {
-        let row = self.rows[k];
-        if row == PAD {
-            return;
-        }
-        let places = self.place(k, n);
-        let width = self.panel.min(self.columns.len() - n);
-        let columns = &self.columns[n..n + width];
-        let to = &mut self.data[places..places + width];
-        match self.step {
-            Some(1) => to.copy_from_slice(&source[row + columns[0]..][..width]),
-            Some(step) => {
-                let from = row + columns[0];
-                for (place, to) in to.iter_mut().enumerate() {
-                    debug_assert!(from + place * step < source.len());
-                    // SAFETY: the columns of a panel are `step` apart, as `new` has seen, so this is an element, below
-                    // `reach`; and `fill` has checked that the source is at least as long.
-                    *to = unsafe { *source.get_unchecked(from + place * step) };
-                }
-            }
-            None => {
-                for (&column, to) in columns.iter().zip(to).filter(|(column, _)| **column != PAD) {
-                    *to = source[row + column];
+        let Self { data, panel, rows, columns, step, .. } = self;
+        let (depth, width) = (rows.len(), self.bias.len());
+        for first in (0..depth).step_by(together) {
+            for (n, columns) in (0..).step_by(*panel).zip(columns.chunks(*panel)) {
+                // A panel of one register is the last one.
+                let wide = (*panel).min(width - n);
+                let rows = &rows[first..depth.min(first + together)];
+                let to = &mut data[n * depth + first * wide..][..rows.len() * wide];
+                for (&row, to) in rows.iter().zip(to.chunks_exact_mut(wide)).filter(|(row, _)| **row != PAD) {
+                    fill_row(source, row, columns, *step, to);
                 }
             }
         }
@@ -109,21 +84,46 @@ impl Packed {
         Self::new(panel, vec![0; depth], (0..columns).collect(), Vec::new())
     }
 
-    /// Writes elements of row `k`, from column `n` on.
-    pub(in crate::kernels) fn set(&mut self, k: usize, n: usize, mut values: &[f32]) {
-        let mut n = n;
-        while !values.is_empty() {
-            let width = self.panel.min(self.bias.len() - n / self.panel * self.panel);
-            let (now, later) = values.split_at(values.len().min(width - n % self.panel));
-            let start = self.place(k, n) + n % self.panel;
-            self.data[start..start + now.len()].copy_from_slice(now);
-            (n, values) = (n + now.len(), later);
+    /// Writes the first `count` of these elements of row `k`, from column `n` on.
+    pub(in crate::kernels) fn set<const N: usize>(&mut self, k: usize, n: usize, values: &[f32; N], count: usize) {
+        let place = self.place(k, n) + n % self.panel;
+        let width = self.panel.min(self.bias.len() - n / self.panel * self.panel);
+        // Mostly all are wanted, and in one panel: a copy of known length.
+        if count == N && n % self.panel + N <= width {
+            self.data[place..place + N].copy_from_slice(values);
+            return;
+        }
+        for (n, value) in (n..).zip(&values[..count]) {
+            let place = self.place(k, n) + n % self.panel;
+            self.data[place] = *value;
         }
     }
 
     /// Its panels.
     pub(in crate::kernels) fn all(&self) -> Panels<'_> {
         Panels { data: &self.data, bias: &self.bias, depth: self.rows.len(), panel: self.panel }
+    }
+}
+
+/// One row of a panel; the source has been found to reach all elements.
+#[inline(always)]
+fn fill_row(source: &[f32], row: usize, columns: &[usize], step: Option<usize>, to: &mut [f32]) {
+    match step {
+        Some(1) => to[..columns.len()].copy_from_slice(&source[row + columns[0]..][..columns.len()]),
+        Some(step) => {
+            let from = row + columns[0];
+            for (place, to) in to[..columns.len()].iter_mut().enumerate() {
+                debug_assert!(from + place * step < source.len());
+                // SAFETY: the columns of a panel are `step` apart, as `new` has seen, so this is an element, below `reach`; and
+                // `fill` has checked that the source is at least as long.
+                *to = unsafe { *source.get_unchecked(from + place * step) };
+            }
+        }
+        None => {
+            for (&column, to) in columns.iter().zip(to).filter(|(column, _)| **column != PAD) {
+                *to = source[row + column];
+            }
+        }
     }
 }
 

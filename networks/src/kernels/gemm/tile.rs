@@ -3,6 +3,7 @@
 //! Where a row's place in memory is asked for, it may be asked for each of the `MR` rows. Loops over rows always have
 //! `MR` turns, lest the compiler put the sums into memory to count through them.
 #![expect(unsafe_code, reason = "vector loads and stores through raw pointers")]
+#![expect(clippy::needless_range_loop, reason = "iterators over arrays of registers put them into memory")]
 
 use std::ops::Range;
 
@@ -50,8 +51,8 @@ impl<V: Vector, const MR: usize, const N: usize> Tile<V, MR, N> {
         unsafe {
             for (row, sums) in self.0.iter_mut().enumerate() {
                 let more: [V; N] = registers(place(row));
-                for (sum, more) in sums.iter_mut().zip(more) {
-                    *sum = sum.add(more);
+                for register in 0..N {
+                    sums[register] = sums[register].add(more[register]);
                 }
             }
         }
@@ -68,8 +69,8 @@ impl<V: Vector, const MR: usize, const N: usize> Tile<V, MR, N> {
             let columns: [V; N] = registers(columns);
             for (row, sums) in self.0.iter_mut().enumerate() {
                 let value = V::splat(float(row));
-                for (sum, column) in sums.iter_mut().zip(columns) {
-                    *sum = sum.add_product(value, column);
+                for register in 0..N {
+                    sums[register] = sums[register].add_product(value, columns[register]);
                 }
             }
         }
@@ -105,8 +106,8 @@ impl<V: Vector, const MR: usize, const N: usize> Tile<V, MR, N> {
             let bias: [V; N] = registers(bias);
             for (row, sums) in self.0.iter_mut().enumerate() {
                 let at = offset(row);
-                for (register, sum) in sums.iter_mut().enumerate() {
-                    *sum = finish.apply(*sum, bias[register], at + register * V::LANES);
+                for register in 0..N {
+                    sums[register] = finish.apply(sums[register], bias[register], at + register * V::LANES);
                 }
             }
         }
@@ -120,9 +121,9 @@ impl<V: Vector, const MR: usize, const N: usize> Tile<V, MR, N> {
     pub(super) unsafe fn store(self, rows: Range<usize>, place: impl Fn(usize) -> *mut f32) {
         for (row, sums) in self.0.into_iter().enumerate() {
             if rows.contains(&row) {
-                for (register, sum) in sums.into_iter().enumerate() {
+                for register in 0..N {
                     // SAFETY: the caller has the instructions and vouches for the place.
-                    unsafe { sum.store(place(row).add(register * V::LANES)) };
+                    unsafe { sums[register].store(place(row).add(register * V::LANES)) };
                 }
             }
         }
@@ -138,8 +139,8 @@ unsafe fn registers<V: Vector, const N: usize>(from: *const f32) -> [V; N] {
     // SAFETY: the same demands.
     unsafe {
         let mut registers = [V::zero(); N];
-        for (at, register) in registers.iter_mut().enumerate() {
-            *register = V::load(from.add(at * V::LANES));
+        for register in 0..N {
+            registers[register] = V::load(from.add(register * V::LANES));
         }
         registers
     }

@@ -9,9 +9,6 @@ use crate::kernels::map::Map;
 use crate::kernels::simd::Isa;
 use crate::kernels::windows::Windows;
 
-/// The most shares of a pixel.
-const MOST: usize = 128;
-
 /// A packed weight and a bias. The large map is plain, without border or padding.
 #[derive(Clone, Debug)]
 pub(super) struct UpByShares {
@@ -27,16 +24,19 @@ impl UpByShares {
     /// None where the windows are others, or the large map has too many channels.
     pub(super) fn new(isa: Isa, windows: Windows) -> Option<Self> {
         let Windows { large, small, kernel, stride, dilation, padding } = windows;
-        let gather = match (kernel, stride, dilation, padding) {
-            ([5, 5], 2, 1, [2, 2]) => Self::gather::<5, 25, 2, 2>,
-            ([3, 3], 1, 1, [1, 1]) => Self::gather::<3, 9, 1, 1>,
+        type Gather = fn(&UpByShares, &[f32], &mut [f32]);
+        let (gather, pixel): (Gather, usize) = match (kernel, stride, dilation, padding, large.channels) {
+            ([5, 5], 2, 1, [2, 2], 1) => (Self::gather::<1, 5, 2, 2, 32, 96>, 32),
+            ([5, 5], 2, 1, [2, 2], 3) => (Self::gather::<3, 5, 2, 2, 96, 288>, 96),
+            ([3, 3], 1, 1, [1, 1], 1) => (Self::gather::<1, 3, 1, 1, 32, 96>, 32),
+            ([3, 3], 1, 1, [1, 1], 3) => (Self::gather::<3, 3, 1, 1, 32, 96>, 32),
             _ => return None,
         };
         let columns = windows.taps() * large.channels;
-        if columns > MOST || !large.is_plain() || large.size != small.size.map(|size| size * stride) {
+        if !large.is_plain() || large.size != small.size.map(|size| size * stride) {
             return None;
         }
-        let [channels, pixel] = [columns, columns.next_multiple_of(isa.lanes())];
+        let channels = columns;
         let shares = Map::image([channels, small.size[0], small.size[1]], pixel).bordered([1, 1], [1, 1]);
         let rows = (0..small.channels).map(|s| windows.weight(s, 0, 0, 0)).collect();
         let weights = Packed::new(isa.panel(), rows, (0..columns).collect(), Vec::new());
@@ -69,34 +69,44 @@ impl UpByShares {
         }
     }
 
-    /// Pixels of a `K`x`K` window of stride `S` and padding `P`.
-    fn gather<const K: usize, const TAPS: usize, const S: usize, const P: usize>(&self, shares: &[f32], image: &mut [f32]) {
+    /// Pixels of `C` channels of a `K`x`K` window of stride `S` and padding `P`. A pixel's shares take `PIXEL` floats, three pixels'
+    /// `THREE`.
+    fn gather<
+        const C: usize,
+        const K: usize,
+        const S: usize,
+        const P: usize,
+        const PIXEL: usize,
+        const THREE: usize,
+    >(
+        &self,
+        shares: &[f32],
+        image: &mut [f32],
+    ) {
         let Windows { large, small, .. } = self.windows;
-        let (channels, row, pixel) = (large.channels, self.shares.row(), self.shares.pixel);
-        for (y, rows) in image.chunks_exact_mut(S * large.row()).enumerate() {
+        let (row, length) = (self.shares.row(), large.row());
+        for (y, rows) in image.chunks_exact_mut(S * length).enumerate() {
             for x in 0..small.size[1] {
                 let first = self.shares.at(y as isize - 1, x as isize - 1);
-                for (channel, &bias) in self.bias.iter().enumerate() {
-                    let near = |j: usize, i: usize| shares[first + j * row + i * pixel + channel * TAPS..].first_chunk();
-                    let mut around: [[&[f32; TAPS]; 3]; 3] = [[&[0.0; TAPS]; 3]; 3];
-                    for (j, around) in around.iter_mut().enumerate() {
-                        for (i, around) in around.iter_mut().enumerate() {
-                            if let Some(taps) = near(j, i) {
-                                *around = taps;
-                            }
-                        }
+                let mut around: [&[f32; THREE]; 3] = [&[0.0; THREE]; 3];
+                for (j, around) in around.iter_mut().enumerate() {
+                    if let Some(three) = shares[first + j * row..].first_chunk() {
+                        *around = three;
                     }
-                    for py in 0..S {
-                        for px in 0..S {
+                }
+                for py in 0..S {
+                    let to = &mut rows[py * length + x * S * C..][..S * C];
+                    for px in 0..S {
+                        for channel in 0..C {
                             let mut sum = 0.0;
                             for (j, around) in around.iter().enumerate() {
-                                for (i, taps) in around.iter().enumerate() {
+                                for i in 0..3 {
                                     if let (Some(ky), Some(kx)) = (tap::<K, S, P>(py, j), tap::<K, S, P>(px, i)) {
-                                        sum += taps[ky * K + kx];
+                                        sum += around[i * PIXEL + (channel * K + ky) * K + kx];
                                     }
                                 }
                             }
-                            rows[py * large.row() + (x * S + px) * channels + channel] = bias + sum;
+                            to[px * C + channel] = self.bias[channel] + sum;
                         }
                     }
                 }

@@ -92,12 +92,16 @@ impl<T, const L: usize, const S: usize> Gather<'_, T, L, S> {
         unsafe {
             let (from, to) = (self.maps.as_ptr().add(from), self.points.as_mut_ptr().add(to));
             let mut rows = [[V::zero(); POINTS]; DOWN];
-            for (r, row) in rows.iter_mut().enumerate() {
+            let mut first = from;
+            for row in &mut rows {
                 let mut values = [V::zero(); ACROSS];
-                for (s, value) in values.iter_mut().enumerate() {
-                    *value = V::load(from.add(r * down + s * across));
+                let mut place = first;
+                for value in &mut values {
+                    *value = V::load(place);
+                    place = place.wrapping_add(across);
                 }
                 *row = T::points(values);
+                first = first.wrapping_add(down);
             }
             for v in 0..POINTS {
                 if is_short[1] && v == MINUS_TWO {
@@ -107,10 +111,13 @@ impl<T, const L: usize, const S: usize> Gather<'_, T, L, S> {
                 for (value, row) in values.iter_mut().zip(&rows) {
                     *value = row[v];
                 }
-                for (u, value) in T::points(values).into_iter().enumerate() {
+                let points = T::points(values);
+                let mut place = to.wrapping_add(v * stride);
+                for (u, value) in points.iter().enumerate() {
                     if !(is_short[0] && u == MINUS_TWO) {
-                        value.store(to.add((u * POINTS + v) * stride));
+                        value.store(place);
                     }
+                    place = place.wrapping_add(POINTS * stride);
                 }
             }
         }

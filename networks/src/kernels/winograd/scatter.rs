@@ -45,21 +45,37 @@ unsafe impl Kernel for Scatter<'_> {
     unsafe fn run<V: Vector, const MR: usize>(mut self) {
         // SAFETY: the checks hold, as above, and each side is as long as the tiles of the kind are.
         unsafe {
-            self.tiles::<V, LONG, SHORT>(0);
-            self.tiles::<V, LONG, LONG>(1);
-            self.tiles::<V, SHORT, LONG>(2);
-            self.tiles::<V, SHORT, SHORT>(3);
+            if self.here.finish.adds() {
+                self.all::<V, true>();
+            } else {
+                self.all::<V, false>();
+            }
         }
     }
 }
 
 impl Scatter<'_> {
+    /// All tiles; `ADDS` says whether the finish adds to what the maps hold.
+    ///
+    /// # Safety
+    /// The checks of [`from_points`] hold, and the machine has `V`'s instructions.
+    #[inline(always)]
+    unsafe fn all<V: Vector, const ADDS: bool>(&mut self) {
+        // SAFETY: the same demands, and each side is as long as the tiles of the kind are.
+        unsafe {
+            self.tiles::<V, LONG, SHORT, ADDS>(0);
+            self.tiles::<V, LONG, LONG, ADDS>(1);
+            self.tiles::<V, SHORT, LONG, ADDS>(2);
+            self.tiles::<V, SHORT, SHORT, ADDS>(3);
+        }
+    }
+
     /// The tiles of a kind, `DOWN` by `ACROSS` positions, of every image.
     ///
     /// # Safety
     /// The checks of [`from_points`] hold, the sides are those of the kind, and the machine has `V`'s instructions.
     #[inline(always)]
-    unsafe fn tiles<V: Vector, const DOWN: usize, const ACROSS: usize>(&mut self, kind: usize)
+    unsafe fn tiles<V: Vector, const DOWN: usize, const ACROSS: usize, const ADDS: bool>(&mut self, kind: usize)
     where
         Outputs: FromPoints<DOWN> + FromPoints<ACROSS>,
     {
@@ -71,7 +87,7 @@ impl Scatter<'_> {
                     let to = level.tile(band, origin, image, [y, x]);
                     for channel in (0..level.map.pixel).step_by(V::LANES) {
                         // SAFETY: the tile and the row are of the band.
-                        unsafe { self.tile::<V, DOWN, ACROSS>(row * level.pitch, to, channel) };
+                        unsafe { self.tile::<V, DOWN, ACROSS, ADDS>(row * level.pitch, to, channel) };
                     }
                     row += 1;
                 }
@@ -85,7 +101,12 @@ impl Scatter<'_> {
     /// The checks of [`from_points`] hold, `from` is the row of a tile of the band, `to` its first element, and the machine has
     /// `V`'s instructions.
     #[inline(always)]
-    unsafe fn tile<V: Vector, const DOWN: usize, const ACROSS: usize>(&mut self, from: usize, to: usize, channel: usize)
+    unsafe fn tile<V: Vector, const DOWN: usize, const ACROSS: usize, const ADDS: bool>(
+        &mut self,
+        from: usize,
+        to: usize,
+        channel: usize,
+    )
     where
         Outputs: FromPoints<DOWN> + FromPoints<ACROSS>,
     {
@@ -95,17 +116,20 @@ impl Scatter<'_> {
         unsafe {
             let from = self.points.as_ptr().add(from + channel);
             let mut rows = [[V::zero(); ACROSS]; POINTS];
+            let mut first = from;
             for (u, row) in rows.iter_mut().enumerate() {
-                if !has(u, DOWN, without_zero[0]) {
-                    continue;
-                }
-                let mut values = [V::zero(); POINTS];
-                for (v, value) in values.iter_mut().enumerate() {
-                    if has(v, ACROSS, without_zero[1]) {
-                        *value = V::load(from.add((u * POINTS + v) * level.stride));
+                if has(u, DOWN, without_zero[0]) {
+                    let mut values = [V::zero(); POINTS];
+                    let mut place = first;
+                    for (v, value) in values.iter_mut().enumerate() {
+                        if has(v, ACROSS, without_zero[1]) {
+                            *value = V::load(place);
+                        }
+                        place = place.wrapping_add(level.stride);
                     }
+                    *row = <Outputs as FromPoints<ACROSS>>::outputs(values);
                 }
-                *row = <Outputs as FromPoints<ACROSS>>::outputs(values);
+                first = first.wrapping_add(POINTS * level.stride);
             }
             let bias = V::load(bias.as_ptr().add(channel));
             for s in 0..ACROSS {
@@ -114,13 +138,12 @@ impl Scatter<'_> {
                     *value = row[s];
                 }
                 let column = <Outputs as FromPoints<DOWN>>::outputs(values);
-                for (r, mut value) in column.into_iter().enumerate() {
-                    let at = to + channel + r * down + s * across;
+                let mut at = to + channel + s * across;
+                for &value in &column {
                     let place = self.maps.as_mut_ptr().add(at);
-                    if finish.adds() {
-                        value = value.add(V::load(place));
-                    }
+                    let value = if ADDS { value.add(V::load(place)) } else { value };
                     finish.apply(value, bias, at).store(place);
+                    at += down;
                 }
             }
         }

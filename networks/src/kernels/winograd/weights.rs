@@ -73,7 +73,7 @@ impl Weights {
                     let phases = self.phases.at(point);
                     if phases.contains(&phase) {
                         let [row, column] = place(phase - phases.start);
-                        packed.set(row, column + first, &point.of(&values)[..count]);
+                        packed.set(row, column + first, &point.of(&values), count);
                     }
                 }
             }
