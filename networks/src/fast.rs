@@ -46,7 +46,10 @@ impl ErrorSlopes {
             }
             sums
         };
-        (sum(&self.d_images, self.d_images.len() / d_errors.len(), -1.0), sum(&self.d_style, self.d_style.len() / d_errors.len(), 1.0))
+        (
+            sum(&self.d_images, self.d_images.len() / d_errors.len(), -1.0),
+            sum(&self.d_style, self.d_style.len() / d_errors.len(), 1.0),
+        )
     }
 }
 
@@ -129,7 +132,8 @@ impl Fast {
     pub(super) fn decode_gradient(&self, label: &[f32], style: &[f32], d_images: &[f32]) -> (Vec<f32>, Vec<f32>) {
         let (mut d_label, mut d_style) = (vec![0.0; label.len()], vec![0.0; style.len()]);
         let chunks = label.par_chunks(self.chunk * self.classes).zip(style.par_chunks(self.chunk * self.styles));
-        let gradients = d_label.par_chunks_mut(self.chunk * self.classes).zip(d_style.par_chunks_mut(self.chunk * self.styles));
+        let gradients =
+            d_label.par_chunks_mut(self.chunk * self.classes).zip(d_style.par_chunks_mut(self.chunk * self.styles));
         let chunks = chunks.zip(d_images.par_chunks(self.chunk * self.pixels)).zip(gradients);
         chunks.for_each(|(((label, style), d_images), (d_label, d_style))| {
             self.workers.with(&self.engine, |Worker { workspace, .. }| {

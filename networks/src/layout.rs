@@ -100,12 +100,8 @@ fn parameters(op: &Op) -> Option<(Vec<usize>, usize, usize)> {
             (vec![in_channels, out_channels, kernel, kernel], out_channels, out_channels * kernel * kernel)
         }
         Op::Linear { in_features, out_features } => (vec![out_features, in_features], out_features, in_features),
-        Op::Relu
-        | Op::Sigmoid
-        | Op::Flatten
-        | Op::Reshape { .. }
-        | Op::Concatenate
-        | Op::Add
-        | Op::GlobalAverage => return None,
+        Op::Relu | Op::Sigmoid | Op::Flatten | Op::Reshape { .. } | Op::Concatenate | Op::Add | Op::GlobalAverage => {
+            return None;
+        }
     })
 }

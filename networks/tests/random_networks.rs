@@ -31,7 +31,14 @@ fn windows(rng: &mut impl Rng, [channels, rows, columns]: [usize; 3]) -> Op {
         let output_padding = [0, 1].map(|_| rng.random_range(0..stride));
         let shrinks = |size: usize, more: usize| (size - 1) * stride + kernel + more <= 2 * padding;
         if !shrinks(rows, output_padding[0]) && !shrinks(columns, output_padding[1]) {
-            return Op::TransposedConvolution { in_channels: channels, out_channels, kernel, stride, padding, output_padding };
+            return Op::TransposedConvolution {
+                in_channels: channels,
+                out_channels,
+                kernel,
+                stride,
+                padding,
+                output_padding,
+            };
         }
     }
     let kernel = kernel.min(smallest + 2 * padding);
@@ -199,10 +206,11 @@ fn random_networks_agree_with_the_graph() -> Result<()> {
             d_outputs.push(d);
         }
         let slopes = loss.backward()?;
-        let flat: Vec<f32> = reference.vars.iter().try_fold(Vec::new(), |mut flat: Vec<f32>, var| -> Result<Vec<f32>> {
-            flat.extend(var.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
-            Ok(flat)
-        })?;
+        let flat: Vec<f32> =
+            reference.vars.iter().try_fold(Vec::new(), |mut flat: Vec<f32>, var| -> Result<Vec<f32>> {
+                flat.extend(var.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
+                Ok(flat)
+            })?;
         for isa in Isa::available() {
             let name = |what: &str| format!("{what} of network {number}, {batch} images, {isa:?}: {spec:?}");
             let network = match Network::new(isa, &spec) {

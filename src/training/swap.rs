@@ -21,8 +21,8 @@ use robust_attacks::{ClassConditional, Model};
 
 use super::softmax::{one_hot, softmax_in_place};
 use super::{Batch, BatchLoss, LossWeights};
-use robust_networks::kernels::{Engine, Gradients, Workspace};
 use robust_networks::StyleMemoryGraph;
+use robust_networks::kernels::{Engine, Gradients, Workspace};
 
 /// On candle's graph: the means over the batch of the three terms, in the order of [`LossWeights`]. `noise` is
 /// `(B, 1, 28, 28)`, `clean` `(B, 784)`, and `errors` holds each image's `e`.

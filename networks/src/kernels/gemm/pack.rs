@@ -28,12 +28,7 @@ pub(in crate::kernels) struct Packed {
 impl Packed {
     /// The element at `(k, n)` is `source[rows[k] + columns[n]]`, its column's bias `bias[biases[n]]`; where `biases`
     /// is empty there is none. Offsets may be [`PAD`].
-    pub(in crate::kernels) fn new(
-        panel: usize,
-        rows: Vec<usize>,
-        columns: Vec<usize>,
-        biases: Vec<usize>,
-    ) -> Self {
+    pub(in crate::kernels) fn new(panel: usize, rows: Vec<usize>, columns: Vec<usize>, biases: Vec<usize>) -> Self {
         let width = columns.len().next_multiple_of(panel / 2);
         let (data, bias) = (Buffer::zeroed(rows.len() * width), Buffer::zeroed(width));
         let last = |offsets: &[usize]| offsets.iter().filter(|offset| **offset != PAD).max().copied();

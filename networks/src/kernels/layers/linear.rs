@@ -78,7 +78,13 @@ impl Linear {
         self.forward.run(self.isa, images, input, output, finish);
     }
 
-    pub(in crate::kernels) fn backward(&self, images: usize, d_output: &[f32], d_input: &mut [f32], finish: Finish<'_>) {
+    pub(in crate::kernels) fn backward(
+        &self,
+        images: usize,
+        d_output: &[f32],
+        d_input: &mut [f32],
+        finish: Finish<'_>,
+    ) {
         self.backward.run(self.isa, images, d_output, d_input, finish);
     }
 

@@ -171,7 +171,8 @@ impl Network {
         asked: &mut Asked<'_, '_>,
         memory: &mut Memory,
     ) {
-        let (Some(gradients), StepOp::Linear(layer) | StepOp::Windowed { layer, .. }) = (&mut asked.gradients, &step.op)
+        let (Some(gradients), StepOp::Linear(layer) | StepOp::Windowed { layer, .. }) =
+            (&mut asked.gradients, &step.op)
         else {
             return;
         };

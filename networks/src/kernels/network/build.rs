@@ -132,7 +132,9 @@ impl Builder<'_> {
             Op::Concatenate => StepOp::Concatenate,
             Op::GlobalAverage => StepOp::GlobalAverage,
             Op::Linear { .. } => StepOp::Linear(self.new_layer(&node.name)),
-            &Op::Convolution { kernel, stride, padding, .. } => self.windowed(&node.name, false, kernel, stride, padding),
+            &Op::Convolution { kernel, stride, padding, .. } => {
+                self.windowed(&node.name, false, kernel, stride, padding)
+            }
             &Op::TransposedConvolution { kernel, stride, padding, .. } => {
                 self.windowed(&node.name, true, kernel, stride, padding)
             }

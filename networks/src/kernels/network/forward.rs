@@ -89,7 +89,9 @@ impl Network {
         }
         match place.then {
             Then::Relu if !step.op.has_weights() => {
-                map.rows_mut(count, output).flatten().for_each(|value| *value = if *value <= 0.0 { 0.0 } else { *value });
+                map.rows_mut(count, output)
+                    .flatten()
+                    .for_each(|value| *value = if *value <= 0.0 { 0.0 } else { *value });
             }
             Then::Sigmoid if map.is_plain() => logistic(self.isa, &mut output[..count * map.floats()]),
             Then::Sigmoid => map.rows_mut(count, output).for_each(|row| logistic(self.isa, row)),

@@ -70,13 +70,14 @@ impl Plan {
     fn leads_to_shares(&self, isa: Isa, step: &Step) -> bool {
         let StepOp::Windowed { is_up, .. } = step.op else { return false };
         let readers = |place: usize| self.steps.iter().filter(move |step| step.from.contains(&place));
-        let is_taken = |place: usize| {
-            self.steps.iter().any(|step| step.to == place && matches!(step.op, StepOp::Take(_)))
-        };
+        let is_taken =
+            |place: usize| self.steps.iter().any(|step| step.to == place && matches!(step.op, StepOp::Take(_)));
         let plain = |place: &Place| Map::image(place.shape, place.shape[0]);
         let [from, to] = [step.from[0], step.to];
         let (is_free, maps) = match is_up {
-            false => (is_taken(from) && readers(from).count() == 1, [plain(&self.places[from]), self.places[to].gradient]),
+            false => {
+                (is_taken(from) && readers(from).count() == 1, [plain(&self.places[from]), self.places[to].gradient])
+            }
             true => {
                 let given = readers(to).all(|reader| matches!(reader.op, StepOp::Give(_)));
                 let place = &self.places[to];
@@ -94,7 +95,8 @@ impl Plan {
         let back = step.op.windows(input.gradient, output.gradient);
         let (Some(forward), Some(back)) = (forward, back) else { return };
         let [down, up] = if is_up { [back, forward] } else { [forward, back] };
-        let fills = [down.large, down.small, up.large, up.small].iter().all(|map| map.pixel.is_multiple_of(isa.lanes()));
+        let fills =
+            [down.large, down.small, up.large, up.small].iter().all(|map| map.pixel.is_multiple_of(isa.lanes()));
         let tiles = |windows, is_up| if fills { winograd::reach(windows, is_up) } else { None };
         let reach = tiles(&down, false).unwrap_or_else(|| [0, 1].map(|way| down.reach(way)));
         let (place, is_gradient) = if is_up { (step.to, true) } else { (step.from[0], false) };

@@ -41,7 +41,9 @@ impl Memory {
             those.next().filter(|_| those.next().is_none()).map(|stretch| stretch.group(max_images))
         };
         let groups: Vec<Option<usize>> = (0..plan.places.len()).map(group).collect();
-        let gradient = |(place, group): (&Place, &Option<usize>)| Buffer::zeroed(place.gradient.extent(group.unwrap_or(max_images)));
+        let gradient = |(place, group): (&Place, &Option<usize>)| {
+            Buffer::zeroed(place.gradient.extent(group.unwrap_or(max_images)))
+        };
         let mut tiles = [0, 0];
         let windowed = || layers.iter().filter_map(Layer::windowed);
         for need in windowed().map(Windowed::tiles) {

@@ -127,7 +127,8 @@ impl Network {
 
     /// The algorithm of each layer, with its name.
     pub fn algorithms(&self) -> Vec<(&str, String)> {
-        let algorithm = |layer: &Layer| layer.windowed().map_or("product, back product".to_owned(), Windowed::to_string);
+        let algorithm =
+            |layer: &Layer| layer.windowed().map_or("product, back product".to_owned(), Windowed::to_string);
         self.plan.layers.iter().map(String::as_str).zip(self.layers.iter().map(algorithm)).collect()
     }
 }

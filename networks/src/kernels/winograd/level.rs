@@ -71,7 +71,10 @@ impl Level {
         if rows == 0 {
             return;
         }
-        assert!(origin.iter().zip(self.map.before).all(|(from, before)| from + before as isize >= 0), "tiles begin early");
+        assert!(
+            origin.iter().zip(self.map.before).all(|(from, before)| from + before as isize >= 0),
+            "tiles begin early"
+        );
         let (image, tile) = (band.images.end - 1, [band.down.end - 1, band.axes[1].tiles() - 1]);
         let [down, across] = self.steps();
         let length = |way: usize| if band.axes[way].is_short(tile[way]) { short } else { long };

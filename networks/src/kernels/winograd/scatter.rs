@@ -106,8 +106,7 @@ impl Scatter<'_> {
         from: usize,
         to: usize,
         channel: usize,
-    )
-    where
+    ) where
         Outputs: FromPoints<DOWN> + FromPoints<ACROSS>,
     {
         let FromHere { level, without_zero, bias, finish, .. } = self.here;

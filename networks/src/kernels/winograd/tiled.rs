@@ -54,7 +54,14 @@ impl Place {
         let (phases, axes) = Phases::of(windows, is_up)?;
         let bytes = Point::COUNT * (pitch(large, stride) + pitch(small, 1)) * size_of::<f32>();
         let rows = (BAND / bytes).max(axes[1].tiles());
-        Some(Self { isa, phases, axes, large: Level::new(large, stride, rows), small: Level::new(small, 1, rows), rows })
+        Some(Self {
+            isa,
+            phases,
+            axes,
+            large: Level::new(large, stride, rows),
+            small: Level::new(small, 1, rows),
+            rows,
+        })
     }
 
     pub(super) fn bands(&self, images: usize) -> impl Iterator<Item = Band> + use<> {
@@ -138,8 +145,7 @@ impl TiledDown {
                 multiply(place.isa, rows, runs, input, weights.all(), output, Finish::Keep);
             }
             let (origin, bias) = (place.phases.small_origin(), self.weights.bias());
-            let here =
-                FromHere { level: &place.small, band: &band, origin, without_zero: [false; 2], bias, finish };
+            let here = FromHere { level: &place.small, band: &band, origin, without_zero: [false; 2], bias, finish };
             from_points(place.isa, here, &scratch.small, small);
             if let Some((gradient, small, former, sums)) = &mut gradient {
                 gradient.of_gathered(&band, small, scratch, former.of_part(number), sums);

@@ -117,7 +117,8 @@ impl Band {
     /// The tiles of a kind, down and across, and the row at the points of the first of them.
     pub(super) fn kind(&self, kind: usize) -> ([Range<usize>; 2], usize) {
         let [y, x] = ORDER[kind];
-        let tiles = [self.axes[0].kinds(self.down.clone())[y].clone(), self.axes[1].kinds(0..self.axes[1].tiles())[x].clone()];
+        let tiles =
+            [self.axes[0].kinds(self.down.clone())[y].clone(), self.axes[1].kinds(0..self.axes[1].tiles())[x].clone()];
         (tiles, self.before(kind))
     }
 

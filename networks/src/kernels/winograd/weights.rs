@@ -45,13 +45,7 @@ impl Weights {
 
     /// Takes the taps of `filters` filters, the first of `weight` and those `stride` floats apart, to the points. `place` is the row
     /// of the values and the column of the first filter's, given the place of a phase among those that have a value.
-    pub(super) fn fill(
-        &mut self,
-        weight: &[f32],
-        stride: usize,
-        filters: usize,
-        place: impl Fn(usize) -> [usize; 2],
-    ) {
+    pub(super) fn fill(&mut self, weight: &[f32], stride: usize, filters: usize, place: impl Fn(usize) -> [usize; 2]) {
         let taps = self.phases.kernel() * self.phases.kernel();
         for first in (0..filters).step_by(TOGETHER) {
             let count = TOGETHER.min(filters - first);
