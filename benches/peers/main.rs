@@ -6,6 +6,7 @@
 //! candle and `gemm` all read.
 
 mod products;
+mod resnet;
 mod scoring;
 mod steps;
 mod training;
@@ -26,10 +27,13 @@ fn main() -> Result<()> {
         Some("training") => training::kernels(parameters()?)?,
         Some("training-graph") => training::graph(parameters()?)?,
         Some("gemm") => products::measure(),
+        Some("resnet") => resnet::measure(false)?,
+        Some("resnet-gradient") => resnet::measure(true)?,
+        Some("resnet-layers") => return resnet::layers(),
         Some("steps") => return steps::step(&parameters()?, &arguments[1..]),
         _ => {
             eprintln!(
-                "peers: name a work (machine, scoring, training, training-graph, gemm or steps), or run speed.py"
+                "peers: name a work (machine, scoring, training, training-graph, gemm, resnet, resnet-gradient, resnet-layers or steps), or run speed.py"
             );
             return Ok(());
         }

@@ -30,6 +30,8 @@ WORKS = {  # name: (work, runs per round, 0 for one run in all)
     "fgsm": (of("command", "fgsm"), 1),
     "scoring": (of("scoring"), 1),
     "training": (of("training"), 1),
+    "resnet": (of("resnet", "forward"), 1),
+    "resnet-gradient": (of("resnet", "gradient"), 1),
     "gemm": (of("command", "gemm"), 1),
     "images": (of("command", "images"), 1),
     "threads": (of("command", "threads"), 1),

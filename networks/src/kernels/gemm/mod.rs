@@ -11,6 +11,6 @@ mod tile;
 pub(super) use buffer::Buffer;
 pub(super) use finish::Finish;
 pub(super) use outer::{Former, Side, accumulate};
-pub(super) use pack::{PAD, Packed};
-pub(super) use product::{Grid, Rows, multiply};
+pub(super) use pack::{PAD, Packed, Panels};
+pub(super) use product::{Grid, Matrix, Rows, multiply, multiply_all};
 pub(super) use runs::Runs;

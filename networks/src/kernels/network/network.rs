@@ -9,8 +9,8 @@ use crate::kernels::simd::Isa;
 use crate::layout::{Layout, Slot};
 use crate::spec::Spec;
 
-/// Bytes of all values of a batch, of a network that is run as it comes.
-const BATCH: usize = 64 << 20;
+/// Bytes of all values of a batch that makes good use of the caches: not many more than the second one holds.
+const BATCH: usize = 5 << 20;
 /// The most images of such a batch: enough to make good use of the linear layers' weights.
 const MOST: usize = 64;
 
@@ -119,7 +119,7 @@ impl Network {
         flat[weight.offset..bias.range().end].split_at_mut(bias.offset - weight.offset)
     }
 
-    /// Images of a batch that makes good use of the caches: as many as the values of all layers allow.
+    /// Images of a batch that makes good use of the caches.
     pub fn batch(&self) -> usize {
         let floats: usize = self.plan.places.iter().map(|place| place.values.floats()).sum();
         (BATCH / (floats * size_of::<f32>()).max(1)).clamp(1, MOST)

@@ -2,7 +2,6 @@
 
 use super::tiles::{Band, Point};
 use super::transforms::LONG;
-use crate::kernels::gemm::Grid;
 use crate::kernels::map::Map;
 
 /// A map, and its values at the points: a matrix for each point, `[tile][image][channel]`.
@@ -28,11 +27,6 @@ impl Level {
     /// Floats of all points.
     pub(super) fn floats(&self) -> usize {
         Point::COUNT * self.stride
-    }
-
-    /// The rows of a point.
-    pub(super) fn grid(&self) -> Grid {
-        Grid::matrix(self.pitch)
     }
 
     /// Offset of a row of a point.

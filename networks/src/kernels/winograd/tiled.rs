@@ -12,7 +12,7 @@ use super::scatter::{FromHere, from_points};
 use super::tiles::{Axis, Band, Point};
 use super::transforms::Inputs;
 use super::weights::Weights;
-use crate::kernels::gemm::{Buffer, Finish, Former, Rows, Runs, multiply};
+use crate::kernels::gemm::{Buffer, Finish, Former, Matrix, multiply_all};
 use crate::kernels::simd::Isa;
 use crate::kernels::windows::Windows;
 
@@ -78,11 +78,6 @@ impl Place {
         }
     }
 
-    fn rows(&self, band: &Band, point: Point, from: &Level, to: &Level) -> (usize, Rows) {
-        let rows = band.rows(point);
-        (rows.start, Rows { counts: [1, 1, rows.len()], input: from.grid(), output: to.grid() })
-    }
-
     /// Floats of the scratch.
     pub(super) fn scratch(&self) -> [usize; 2] {
         [self.large.floats(), self.small.floats()]
@@ -136,14 +131,18 @@ impl TiledDown {
         let place = &self.place;
         for (band, number) in place.bands(images).zip(0..) {
             place.gather(&band, large, scratch);
-            for (point, weights) in self.weights.at_points() {
-                let phases = place.phases.at(point);
-                let (first, rows) = place.rows(&band, point, &place.large, &place.small);
-                let input = &scratch.large[place.large.at(point, first) + phases.start * place.large.map.pixel..];
-                let output = &mut scratch.small[place.small.at(point, first)..];
-                let runs = Runs::one(phases.len() * place.large.map.pixel);
-                multiply(place.isa, rows, runs, input, weights.all(), output, Finish::Keep);
-            }
+            let matrices = self.weights.at_points(|point, weights| {
+                let rows = band.rows(point);
+                let start = place.phases.at(point).start * place.large.map.pixel;
+                Matrix {
+                    rows: rows.len(),
+                    input: place.large.at(point, rows.start) + start,
+                    output: place.small.at(point, rows.start),
+                    weights,
+                }
+            });
+            let pitches = [place.large.pitch, place.small.pitch];
+            multiply_all(place.isa, &matrices, pitches, &scratch.large, &mut scratch.small);
             let (origin, bias) = (place.phases.small_origin(), self.weights.bias());
             let here = FromHere { level: &place.small, band: &band, origin, without_zero: [false; 2], bias, finish };
             from_points(place.isa, here, &scratch.small, small);
@@ -195,13 +194,18 @@ impl TiledUp {
         for band in place.bands(images) {
             let origin = place.phases.small_origin();
             to_points::<Inputs, 6, 5>(place.isa, &place.small, &band, origin, small, &mut scratch.small);
-            for (point, weights) in self.weights.at_points() {
-                let (first, rows) = place.rows(&band, point, &place.small, &place.large);
-                let input = &scratch.small[place.small.at(point, first)..];
+            let matrices = self.weights.at_points(|point, weights| {
+                let rows = band.rows(point);
                 let start = place.phases.at(point).start * place.large.map.pixel;
-                let output = &mut scratch.large[place.large.at(point, first) + start..];
-                multiply(place.isa, rows, Runs::one(place.small.map.pixel), input, weights.all(), output, Finish::Keep);
-            }
+                Matrix {
+                    rows: rows.len(),
+                    input: place.small.at(point, rows.start),
+                    output: place.large.at(point, rows.start) + start,
+                    weights,
+                }
+            });
+            let pitches = [place.small.pitch, place.large.pitch];
+            multiply_all(place.isa, &matrices, pitches, &scratch.small, &mut scratch.large);
             for phase in 0..place.phases.count() {
                 let here = FromHere {
                     level: &place.large,

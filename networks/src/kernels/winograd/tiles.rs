@@ -31,7 +31,11 @@ impl Point {
 
     /// All of them.
     pub(super) fn all() -> impl Iterator<Item = Self> {
-        (0..Self::COUNT).map(|index| Self([index / POINTS, index % POINTS]))
+        (0..Self::COUNT).map(Self::of_index)
+    }
+
+    pub(super) const fn of_index(index: usize) -> Self {
+        Self([index / POINTS, index % POINTS])
     }
 
     pub(super) const fn index(self) -> usize {

@@ -3,7 +3,7 @@
 use super::phases::Phases;
 use super::taps::filter_to_points;
 use super::tiles::Point;
-use crate::kernels::gemm::{Buffer, Packed};
+use crate::kernels::gemm::{Buffer, Matrix, Packed, Panels};
 use crate::kernels::simd::Isa;
 
 /// Filters that are transformed side by side: half a cache line.
@@ -28,9 +28,12 @@ impl Weights {
         Self { phases, points: Point::all().map(packed).collect(), bias: Buffer::zeroed(channels) }
     }
 
-    /// The matrix of each point.
-    pub(super) fn at_points(&self) -> impl Iterator<Item = (Point, &Packed)> {
-        Point::all().zip(&self.points)
+    /// The product at each point.
+    pub(super) fn at_points<'a>(
+        &'a self,
+        product: impl Fn(Point, Panels<'a>) -> Matrix<'a>,
+    ) -> [Matrix<'a>; Point::COUNT] {
+        std::array::from_fn(|index| product(Point::of_index(index), self.points[index].all()))
     }
 
     /// The bias of each channel.
