@@ -7,7 +7,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What told the process to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
+pub(crate) enum End {
     /// Ctrl-C.
     Interrupted,
     /// The signal to terminate, where there is such a thing.
@@ -16,8 +16,7 @@ pub enum End {
 
 impl End {
     /// The exit code that says so: 128 and the number of the signal.
-    #[must_use]
-    pub fn exit_code(self) -> u8 {
+    pub(crate) fn exit_code(self) -> u8 {
         match self {
             Self::Interrupted => 130,
             Self::Terminated => 143,

@@ -1,12 +1,13 @@
-//! Attacks on a session's images: the adversarial images of a set, what came of them, and the files that hold both.
+//! [`Attacking`]: attacks on a session's images, what came of them, and the files of a set.
 
 use std::io::Write;
 
 use anyhow::Result;
 use robust_attacks::Model;
+use robust_detectors::Status;
 
 use super::out::Progress;
-use super::plan::{by_set, title};
+use super::plan::title;
 use super::remarks::{answers, on_attacks};
 use super::session::{Judge, Session};
 use super::set_files::{Clean, deflate_adversarial, write_adversarial};
@@ -16,49 +17,63 @@ use crate::evaluation::{
 use crate::files::{Output, Vouched, write_csv};
 use crate::report::{AttackSummary, Transfer};
 
-/// Every batch of the session under one attack, in order, for each of these sets of it.
-pub(crate) fn attack_all(
-    session: &Session,
-    opponent: &dyn Model,
-    planned: &PlannedAttack,
-    sets: &[PlannedSet],
-    target: Option<Target>,
-    judge: Option<&Judge>,
-    quiet: bool,
-) -> Result<Vec<Vec<Attacked>>> {
-    let judging = judge.map(|judge| &judge.network as &dyn Model);
-    let campaign = Campaign { judge: judging, ..planned.campaign(opponent, sets, target, session.seed) };
-    let progress = Progress::new(&title(sets), session.split().len() * sets.len(), quiet);
-    let batches = session.subject.each_batch(session.split().len(), |range| {
-        let attacked = campaign.run(&session.images(range)?).map_err(|error| match judge {
-            Some(judge) if error.is::<JudgeNotFinite>() => error.context(format!("network {}", judge.name)),
-            _ => error,
-        })?;
-        attacked.iter().for_each(|set| progress.count(set.outcome.rows.iter().map(|row| row.status)));
-        Ok(attacked)
-    })?;
-    Ok(by_set(batches, sets.len()))
+/// Whom the attacks of a command are on, and what they aim for.
+pub(crate) struct Attacking<'a> {
+    pub(crate) session: &'a Session,
+    /// The session's network, with the detector that attacks know in front of it.
+    pub(crate) opponent: &'a dyn Model,
+    /// None is any wrong class.
+    pub(crate) target: Option<Target>,
+    /// Another network that judges the images.
+    pub(crate) judge: Option<&'a Judge>,
 }
 
-/// What `attack.json` says of a set that took so long.
-pub(crate) fn summary(
-    session: &Session,
-    judge: Option<&Judge>,
-    attacked: AttackedSet,
-    outcomes: &[&Outcome],
-    seconds: f64,
-) -> AttackSummary {
-    AttackSummary {
-        remarks: on_attacks(session, judge, &answers(outcomes), &[&attacked]),
-        attacked,
-        run: session.info(),
-        transfer: judge.map(|judge| Transfer {
-            to: judge.name.clone(),
-            sha256: judge.sha256.clone(),
-            fooled_model: outcomes.iter().map(|outcome| outcome.fooled_model).sum(),
-        }),
-        seconds,
-        images_per_second: session.split().len() as f64 / seconds,
+impl Attacking<'_> {
+    /// What `each` makes of every batch of the session under one attack, in order, for each of these sets of it.
+    pub(crate) fn each<T: Send>(
+        &self,
+        planned: &PlannedAttack,
+        sets: &[PlannedSet],
+        each: impl Fn(Attacked) -> Result<T> + Sync + Send,
+    ) -> Result<Vec<Vec<T>>> {
+        let Self { session, opponent, target, judge } = *self;
+        let judging = judge.map(|judge| &judge.network as &dyn Model);
+        let campaign = Campaign { judge: judging, ..planned.campaign(opponent, sets, target, session.seed) };
+        let progress = Progress::new(&title(sets), session.split().len() * sets.len(), session.subject.quiet);
+        let finish = |attacked: Attacked| {
+            let statuses: Vec<Status> = attacked.outcome.rows.iter().map(|row| row.status).collect();
+            let made = each(attacked)?;
+            progress.count(statuses.into_iter());
+            Ok(made)
+        };
+        let batches = session.subject.each_batch(session.split().len(), |range| {
+            let attacked = campaign.run(&session.images(range)?).map_err(|error| match judge {
+                Some(judge) if error.is::<JudgeNotFinite>() => error.context(format!("network {}", judge.name)),
+                _ => error,
+            })?;
+            attacked.into_iter().map(finish).collect::<Result<Vec<T>>>()
+        })?;
+        let mut by_set: Vec<Vec<T>> = sets.iter().map(|_| Vec::new()).collect();
+        for batch in batches {
+            by_set.iter_mut().zip(batch).for_each(|(set, made)| set.push(made));
+        }
+        Ok(by_set)
+    }
+
+    /// What `attack.json` says of a set that took so long.
+    pub(crate) fn summary(&self, attacked: AttackedSet, outcomes: &[&Outcome], seconds: f64) -> AttackSummary {
+        AttackSummary {
+            remarks: on_attacks(self.session, self.judge, &answers(outcomes), &[&attacked]),
+            attacked,
+            run: self.session.info(),
+            transfer: self.judge.map(|judge| Transfer {
+                to: judge.name.clone(),
+                sha256: judge.sha256.clone(),
+                fooled_model: outcomes.iter().map(|outcome| outcome.fooled_model).sum(),
+            }),
+            seconds,
+            images_per_second: self.session.split().len() as f64 / seconds,
+        }
     }
 }
 

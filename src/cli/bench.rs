@@ -15,7 +15,7 @@ use super::subject::Subject;
 use crate::evaluation::{Calibration, Gauge, LeftOut, PlannedAttack, Screen};
 
 /// The rate of the stored thresholds.
-pub(crate) const DEFAULT_FPR: f64 = 0.05;
+const DEFAULT_FPR: f64 = 0.05;
 
 /// A network with its detectors.
 pub(crate) struct Bench<'a> {
@@ -40,7 +40,6 @@ impl<'a> Bench<'a> {
         subject: &'a Subject,
         flags: &FlaggingFlags,
         planned: &[PlannedAttack],
-        quiet: bool,
         validation: impl FnOnce() -> Result<Split>,
     ) -> Result<Self> {
         let chosen = flags.chosen();
@@ -53,12 +52,12 @@ impl<'a> Bench<'a> {
             by_group || is_named(info)
         };
         let wanted: Vec<_> = detectors().iter().filter(|info| is_wanted(info)).collect();
-        let (calibration, left_out) = calibration(subject, &wanted, quiet, validation);
+        let (calibration, left_out) = calibration(subject, &wanted, validation);
         for LeftOut { ids, reason } in &left_out {
             if let Some(missing) = wanted.iter().find(|info| is_named(info) && ids.contains(&info.id)) {
                 bail!(uncalibrated(subject, missing.id, reason));
             }
-            note(quiet, format_args!("left out, for want of a calibration: {} ({reason})", ids.join(", ")));
+            note(subject.quiet, format_args!("left out, for want of a calibration: {} ({reason})", ids.join(", ")));
         }
         let left: Vec<_> = wanted.into_iter().filter(|info| calibration.scores.contains_key(info.id)).collect();
         let of_network = || format!("network {}", subject.name);

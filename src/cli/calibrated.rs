@@ -2,38 +2,18 @@
 
 use std::borrow::Cow;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use robust_data::Split;
-use robust_detectors::{Detector, DetectorInfo, Fit, Threshold};
+use robust_detectors::DetectorInfo;
 
 use super::out::note;
 use super::subject::Subject;
 use crate::evaluation::{Calibration, LeftOut};
 
-/// A detector that the network comes with or that the validation images calibrate, and its threshold for a rate of clean images.
-pub(crate) fn detector_at(
-    info: &'static DetectorInfo,
-    fpr: f64,
-    subject: &Subject,
-    quiet: bool,
-    validation: impl FnOnce() -> Result<Split>,
-) -> Result<(Box<dyn Detector>, Threshold)> {
-    let id = info.id;
-    let (calibration, left_out) = calibration(subject, &[info], quiet, validation);
-    if let Some(LeftOut { reason, .. }) = left_out.first() {
-        bail!(uncalibrated(subject, id, reason));
-    }
-    let (none, classes) = (Fit::default(), subject.checkpoint.metadata.classes);
-    let restored = info.restore(calibration.fits.get(id).unwrap_or(&none), classes);
-    let restored = restored.with_context(|| format!("network {}: detector {id} cannot be restored", subject.name))?;
-    Ok((restored, Threshold::at_fpr(&calibration.scores[id], fpr)?))
-}
-
 /// The checkpoint's calibration, with one made now of those detectors that it has none for, and those for which that is not possible.
 pub(crate) fn calibration<'a>(
     subject: &'a Subject,
     detectors: &[&'static DetectorInfo],
-    quiet: bool,
     validation: impl FnOnce() -> Result<Split>,
 ) -> (Cow<'a, Calibration>, Vec<LeftOut>) {
     let stored = &subject.checkpoint.calibration;
@@ -44,10 +24,8 @@ pub(crate) fn calibration<'a>(
     let ids: Vec<&str> = missing.iter().map(|info| info.id).collect();
     let make = |validation: Split| {
         let ids = ids.join(", ");
-        note(
-            quiet,
-            format_args!("the network comes without a calibration of {ids}: making it on the validation images"),
-        );
+        let what = "making it on the validation images";
+        note(subject.quiet, format_args!("the network comes without a calibration of {ids}: {what}"));
         subject.pool.install(|| Calibration::new(&subject.network, &validation, &subject.device, &missing))
     };
     match validation().and_then(make) {

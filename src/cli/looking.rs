@@ -44,10 +44,9 @@ pub(crate) fn look_at(
     bench: &Bench,
     name: SetName,
     images: usize,
-    quiet: bool,
     batch: impl Fn(Range<usize>) -> Result<(Tensor, Vec<Known>)> + Sync + Send,
 ) -> Result<SeenSet> {
-    let progress = Progress::new(&name.to_string(), images, quiet);
+    let progress = Progress::new(&name.to_string(), images, bench.subject.quiet);
     let batches = bench.subject.each_batch(images, |range| {
         let (x, known) = batch(range)?;
         let sightings = bench.screen.look_at(&x)?;
@@ -61,8 +60,8 @@ pub(crate) fn look_at(
 }
 
 /// What is seen of the session's images as they are.
-pub(crate) fn look_at_clean(bench: &Bench, session: &Session, quiet: bool) -> Result<SeenSet> {
-    look_at(bench, SetName::Clean, session.split().len(), quiet, |range| {
+pub(crate) fn look_at_clean(bench: &Bench, session: &Session) -> Result<SeenSet> {
+    look_at(bench, SetName::Clean, session.split().len(), |range| {
         let images = session.images(range)?;
         let known = images.indices.into_iter().zip(images.labels);
         Ok((images.x, known.map(|(index, label)| Known::clean(index, Some(label))).collect()))
@@ -70,9 +69,9 @@ pub(crate) fn look_at_clean(bench: &Bench, session: &Session, quiet: bool) -> Re
 }
 
 /// What is seen of blends of two of the session's images.
-pub(crate) fn look_at_blends(bench: &Bench, session: &Session, quiet: bool) -> Result<SeenSet> {
+pub(crate) fn look_at_blends(bench: &Bench, session: &Session) -> Result<SeenSet> {
     let blends = Blends::new(session.split(), session.seed)?;
-    look_at(bench, SetName::Ambiguous, session.split().len(), quiet, |range| {
+    look_at(bench, SetName::Ambiguous, session.split().len(), |range| {
         let known = session.split().indices()[range.clone()].iter().map(|&index| Known::clean(index, None)).collect();
         Ok((blends.tensor(range, &bench.subject.device)?, known))
     })

@@ -1,42 +1,31 @@
-//! The detector that a command's attacks know and are against: all of them the same, where any does.
+//! Whom the attacks of a command face: the network, and in front of it the detector that they know, all of them the same.
 
-use anyhow::Result;
-use robust_detectors::{Detector, Gradient, Threshold, detector};
+use robust_attacks::{Guarded, Model};
+use robust_detectors::Gradient;
 
-use super::bench::{Bench, DEFAULT_FPR};
-use super::calibrated::detector_at;
-use super::session::Session;
+use super::bench::Bench;
 use super::subject::Subject;
 use crate::evaluation::PlannedAttack;
 
-/// The detector of a bench that the attacks are against, flagging as it does there.
-pub(crate) fn known<'a>(attacks: &mut [PlannedAttack], bench: &'a Bench) -> Option<Gradient<'a>> {
-    let id = against(attacks)?;
-    let gauge = bench.gauges.iter().find(|gauge| gauge.id == id)?;
-    Some(facing(attacks, bench.subject, bench.screen.detector(id)?, gauge.threshold))
+/// The id of the detector that the attacks are against, where any is.
+pub(crate) fn against(attacks: &[PlannedAttack]) -> Option<&'static str> {
+    attacks.iter().find_map(|attack| attack.against)
 }
 
-/// The network with that detector, flagging above that threshold.
-pub(crate) fn facing<'a>(
+/// The network with that detector of the bench in front of it, flagging as it does there, and noted on the attacks.
+pub(crate) fn opponent<'a>(
     attacks: &mut [PlannedAttack],
     subject: &'a Subject,
-    detector: &'a dyn Detector,
-    threshold: Threshold,
-) -> Gradient<'a> {
-    attacks.iter_mut().for_each(|attack| attack.set_threshold(threshold));
-    Gradient::new(&subject.network, detector).flagging(threshold)
-}
-
-/// The detector that the attacks are against, where any is, and its threshold for 5 % of clean images.
-pub(crate) fn detector_against(
-    attacks: &[PlannedAttack],
-    session: &Session,
-    quiet: bool,
-) -> Result<Option<(Box<dyn Detector>, Threshold)>> {
-    let Some(id) = against(attacks) else { return Ok(None) };
-    detector_at(detector(id)?, DEFAULT_FPR, &session.subject, quiet, || session.validation()).map(Some)
-}
-
-fn against(attacks: &[PlannedAttack]) -> Option<&'static str> {
-    attacks.iter().find_map(|attack| attack.against)
+    bench: Option<&'a Bench>,
+) -> Box<dyn Model + 'a> {
+    let network = &subject.network;
+    let known = bench.zip(against(attacks)).and_then(|(bench, id)| {
+        let threshold = bench.gauges.iter().find(|gauge| gauge.id == id)?.threshold;
+        attacks.iter_mut().for_each(|attack| attack.set_threshold(threshold));
+        Some(Gradient::new(network, bench.screen.detector(id)?).flagging(threshold))
+    });
+    match known {
+        Some(detector) => Box::new(Guarded { model: network, detector }),
+        None => Box::new(network),
+    }
 }

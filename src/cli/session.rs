@@ -113,15 +113,16 @@ impl Session {
         })
     }
 
-    /// Says on stderr which classes are missing among the images, unless `quiet`.
-    pub(crate) fn remark(&self, quiet: bool) {
+    /// Says on stderr which classes are missing among the images, unless that is not wanted.
+    pub(crate) fn remark(&self) {
         let names = &self.class_names;
         let missing: Vec<&str> = (0..names.len())
             .filter(|&class| !self.split.labels().contains(&(class as u32)))
             .map(|class| names[class].as_str())
             .collect();
         if !missing.is_empty() {
-            note(quiet, format_args!("no image of class {} among the {} chosen", missing.join(", "), self.split.len()));
+            let (missing, images) = (missing.join(", "), self.split.len());
+            note(self.subject.quiet, format_args!("no image of class {missing} among the {images} chosen"));
         }
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Subject {
     pub(crate) network: StyleMemory,
     pub(crate) device: Device,
     pub(crate) pool: ThreadPool,
+    /// Whether remarks and progress are not wanted.
+    pub(crate) quiet: bool,
     /// The most images that a thread takes at once.
     batch_size: usize,
 }
@@ -42,7 +44,7 @@ impl Subject {
         let (name, bytes) = model_bytes(model, &common.dataset, "--model")?;
         let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
         let (network, sha256) = pool.join(|| StyleMemory::new(&checkpoint.parameters, &device), || sha256(&bytes));
-        Ok(Self { name, sha256, network: network?, checkpoint, device, pool, batch_size })
+        Ok(Self { name, sha256, network: network?, checkpoint, device, pool, quiet: common.quiet, batch_size })
     }
 
     /// Does `work` on `images` images in batches, on the command's threads; the results are in order.

@@ -4,7 +4,7 @@
 //! ([`SeenSet`]), and [`assess`] turns what it saw into figures per set and detector ([`MetricsRow`]). Over those come the worst case
 //! of all attacks ([`assess_worst`]), security curves ([`security()`]) and the checks of [`sanity`].
 //!
-//! It reads and writes no file and prints nothing: [`report`](crate::report) has the files, the command line the words.
+//! It reads and writes no file and prints nothing: `report` has the files, the command line the words.
 
 mod ambiguity;
 mod assess;

@@ -8,11 +8,11 @@ use super::refusal::Refusal;
 
 /// What goes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Its media type.
-    pub content_type: &'static str,
+    pub(crate) content_type: &'static str,
     /// Itself.
-    pub bytes: Vec<u8>,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -27,9 +27,9 @@ impl Answer {
 
 /// What comes of a question.
 #[derive(Debug)]
-pub struct Reply {
+pub(crate) struct Reply {
     /// The answer, or why there is none.
-    pub outcome: Result<Answer, Refusal>,
+    pub(crate) outcome: Result<Answer, Refusal>,
     /// How long it was worked on.
-    pub took: Duration,
+    pub(crate) took: Duration,
 }

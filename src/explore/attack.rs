@@ -42,7 +42,7 @@ pub(super) struct Threat {
 /// What to attack, and how.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AttackWish {
+pub(crate) struct AttackWish {
     source: Source,
     attack: Threat,
     /// Whether to show the way there too.

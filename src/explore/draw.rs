@@ -10,7 +10,7 @@ use crate::packed;
 /// What to draw.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DrawWish {
+pub(crate) struct DrawWish {
     /// The label, below `K`.
     label: u32,
     /// `(S)`, each in [0, 1].

@@ -17,14 +17,11 @@ const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The end of the page, for everybody who must know when it comes.
 #[derive(Debug, Clone)]
-pub struct Ending(watch::Receiver<Option<End>>);
+pub(crate) struct Ending(watch::Receiver<Option<End>>);
 
 impl Ending {
     /// Hears signals from now on, until all copies of this are dropped.
-    ///
-    /// # Errors
-    /// If the system does not let it.
-    pub fn listen() -> io::Result<Self> {
+    pub(crate) fn listen() -> io::Result<Self> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let mut signals = {
             let _inside = runtime.enter();

@@ -2,7 +2,7 @@
 
 /// How long a question may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lane {
+pub(crate) enum Lane {
     /// Milliseconds.
     Quick,
     /// Perhaps minutes.

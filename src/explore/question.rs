@@ -13,7 +13,7 @@ use super::studio::Studio;
 
 /// What the page may ask.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Question {
+pub(crate) enum Question {
     /// What is seen in an image.
     Look(Source),
     /// What is drawn for a label and a style.
@@ -54,10 +54,7 @@ impl Question {
 
 impl Studio<'_> {
     /// Answers a question. What takes long ends as soon as nobody waits for it any more.
-    ///
-    /// # Errors
-    /// What is wrong with the question, or went wrong with the answer.
-    pub fn answer(&self, question: &Question, asker: Asker) -> Result<Answer, Refusal> {
+    pub(crate) fn answer(&self, question: &Question, asker: Asker) -> Result<Answer, Refusal> {
         match question {
             Question::Look(source) => Answer::json(&self.see(source)?),
             Question::Draw(wish) => Answer::json(&self.draw(wish)?),

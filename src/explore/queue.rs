@@ -13,16 +13,16 @@ use super::question::Question;
 use super::refusal::Refusal;
 
 /// A question and who waits for its answer.
-pub struct Job {
+pub(crate) struct Job {
     /// What is asked.
-    pub question: Question,
+    pub(crate) question: Question,
     /// Where the answer goes.
-    pub reply: Sender<Reply>,
+    pub(crate) reply: Sender<Reply>,
 }
 
 /// Jobs that wait.
 #[derive(Default)]
-pub struct Queue {
+pub(crate) struct Queue {
     lanes: Mutex<Lanes>,
     changed: Condvar,
 }
@@ -39,7 +39,7 @@ impl Queue {
     ///
     /// # Errors
     /// [`Refusal::Busy`] if too many do, or nobody works any more.
-    pub fn push(&self, job: Job) -> Result<(), Refusal> {
+    pub(crate) fn push(&self, job: Job) -> Result<(), Refusal> {
         let lane = job.question.lane();
         let mut lanes = self.lanes();
         let closed = lanes.closed;
@@ -58,7 +58,7 @@ impl Queue {
     }
 
     /// The next job of a lane that somebody still waits for. Waits for one; none once the queue is closed.
-    pub fn next(&self, lane: Lane) -> Option<Job> {
+    pub(crate) fn next(&self, lane: Lane) -> Option<Job> {
         let mut lanes = self.lanes();
         loop {
             if lanes.closed {
@@ -73,7 +73,7 @@ impl Queue {
     }
 
     /// Sends the workers home and forgets what waits.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         *self.lanes() = Lanes { closed: true, ..Lanes::default() };
         self.changed.notify_all();
     }
@@ -98,7 +98,7 @@ mod tests {
     use tokio::sync::oneshot::{Receiver, channel};
 
     use super::*;
-    use crate::explore::Source;
+    use crate::explore::source::Source;
 
     fn job(index: u64, slow: bool) -> (Job, Receiver<Reply>) {
         let attack = format!(r#"{{"source":{{"index":{index}}},"attack":{{"method":"bim"}}}}"#);

@@ -2,7 +2,7 @@
 
 /// Why a question got no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// It makes no sense, and how it would.
     #[error("{0}")]
     Question(String),
@@ -19,8 +19,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// The HTTP status that says so.
-    #[must_use]
-    pub fn status(&self) -> u16 {
+    pub(crate) fn status(&self) -> u16 {
         match self {
             Self::Question(_) => 400,
             Self::NotFound(_) => 404,

@@ -29,10 +29,7 @@ const QUICK: usize = 3;
 ///
 /// Attacks and their like share the threads of `pool`. Quick questions have threads of their own, each for one at a time: on those
 /// of the pool, a thread that waits for a part of a stroke could take up a whole attack meanwhile.
-///
-/// # Errors
-/// If the system does not let it, or `ready` fails.
-pub fn open(
+pub(crate) fn open(
     studio: &Studio,
     pool: &ThreadPool,
     listener: TcpListener,

@@ -7,10 +7,7 @@ use ::csv::{Reader, StringRecord, Writer, WriterBuilder};
 use serde::Serialize;
 
 /// Rows under a header line, as CSV; the header is there without rows too.
-///
-/// # Errors
-/// Whatever the writer or the serialiser reports.
-pub fn write_csv<Row: Serialize + Default>(
+pub(crate) fn write_csv<Row: Serialize + Default>(
     rows: impl IntoIterator<Item = impl Borrow<Row>>,
     writer: impl Write,
 ) -> io::Result<()> {

@@ -14,7 +14,7 @@ use super::hashes::Files;
 use super::output::{Output, OutputError, PAGE};
 
 /// Files in the making. Dropped before [`publish`](Self::publish), they leave the folder as it was.
-pub struct Edition<'a> {
+pub(crate) struct Edition<'a> {
     output: &'a Output,
     drafts: Vec<(String, Draft)>,
     files: Files,
@@ -22,26 +22,24 @@ pub struct Edition<'a> {
 
 /// A summary, and the files that it vouches for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Vouched<S> {
+pub(crate) struct Vouched<S> {
     /// The summary.
     #[serde(flatten)]
-    pub summary: S,
+    pub(crate) summary: S,
     /// SHA-256 of every file that belongs to it, by the file's name as seen from the summary's folder.
-    pub files: Files,
+    pub(crate) files: Files,
 }
 
 impl Output {
     /// Begins the files that one summary will vouch for. Nothing changes in the folder until it is published.
-    #[must_use]
-    pub fn edition(&self) -> Edition<'_> {
+    pub(crate) fn edition(&self) -> Edition<'_> {
         Edition { output: self, drafts: Vec::new(), files: Files::new() }
     }
 }
 
 impl Edition<'_> {
     /// Whether no file was written.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.drafts.is_empty()
     }
 
@@ -49,7 +47,7 @@ impl Edition<'_> {
     ///
     /// # Errors
     /// [`OutputError`] with the file's path.
-    pub fn write(
+    pub(crate) fn write(
         &mut self,
         name: &str,
         content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
@@ -61,13 +59,12 @@ impl Edition<'_> {
     }
 
     /// The path of a file by its name, as seen from the folder.
-    #[must_use]
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.output.path(name)
     }
 
     /// Takes up a file that has its place already.
-    pub fn take_up(&mut self, name: &str, sha256: String) {
+    pub(crate) fn take_up(&mut self, name: &str, sha256: String) {
         self.files.insert(name.to_owned(), sha256);
     }
 
@@ -75,7 +72,7 @@ impl Edition<'_> {
     ///
     /// # Errors
     /// [`OutputError`] if it cannot be read.
-    pub fn take_up_as_it_is(&mut self, name: &str) -> Result<(), OutputError> {
+    pub(crate) fn take_up_as_it_is(&mut self, name: &str) -> Result<(), OutputError> {
         let path = self.path(name);
         let file = open_file(&path, u64::MAX).map_err(io::Error::other);
         let sha256 = file.and_then(sha256_of).map_err(|source| OutputError::Io { path, source })?;
@@ -84,7 +81,7 @@ impl Edition<'_> {
     }
 
     /// Takes up the files that a summary in the folder `name` inside this one vouches for.
-    pub fn take_up_all(&mut self, name: &str, files: &Files) {
+    pub(crate) fn take_up_all(&mut self, name: &str, files: &Files) {
         let seen_from_here = |file: &String| match file.strip_prefix("../") {
             Some(beside) => beside.to_owned(),
             None => format!("{name}/{file}"),
@@ -97,7 +94,7 @@ impl Edition<'_> {
     ///
     /// # Errors
     /// [`OutputError`] with the path of a file; the folder is then as it was, or it has no summary.
-    pub fn publish<S: Serialize>(
+    pub(crate) fn publish<S: Serialize>(
         mut self,
         name: &str,
         summary: S,

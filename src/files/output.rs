@@ -10,11 +10,11 @@ use super::lock::{FolderLock, writer_of};
 use super::place::place;
 
 /// The page that `robust report` makes of a folder. It tells of what the summaries vouch for and goes with them.
-pub const PAGE: &str = "report.html";
+pub(crate) const PAGE: &str = "report.html";
 
 /// A folder could not be written to.
 #[derive(Debug, thiserror::Error)]
-pub enum OutputError {
+pub(crate) enum OutputError {
     /// The system refused.
     #[error("{}: {source}; choose another folder with --out", path.display())]
     Io {
@@ -35,7 +35,7 @@ pub enum OutputError {
 
 /// A folder that reports are written to, locked while this lives.
 #[derive(Debug)]
-pub struct Output {
+pub(crate) struct Output {
     folder: PathBuf,
     _lock: FolderLock,
 }
@@ -46,7 +46,7 @@ impl Output {
     ///
     /// # Errors
     /// [`OutputError`] if it cannot, or another process writes there.
-    pub fn new(folder: &Path) -> Result<Self, OutputError> {
+    pub(crate) fn new(folder: &Path) -> Result<Self, OutputError> {
         let error = |source| OutputError::Io { path: folder.into(), source };
         let Some(lock) = FolderLock::take(folder).map_err(error)? else {
             let writer = writer_of(folder).unwrap_or_else(|| "another process".into());
@@ -57,14 +57,12 @@ impl Output {
     }
 
     /// The folder itself.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// The path of a file in the folder.
-    #[must_use]
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
@@ -72,7 +70,7 @@ impl Output {
     ///
     /// # Errors
     /// As [`new`](Self::new).
-    pub fn subfolder(&self, name: &str) -> Result<Self, OutputError> {
+    pub(crate) fn subfolder(&self, name: &str) -> Result<Self, OutputError> {
         Self::new(&self.path(name))
     }
 
@@ -80,7 +78,7 @@ impl Output {
     ///
     /// # Errors
     /// [`OutputError`] with the file's path.
-    pub fn write(
+    pub(crate) fn write(
         &self,
         name: &str,
         content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
@@ -93,7 +91,7 @@ impl Output {
     ///
     /// # Errors
     /// [`OutputError`] with the file's path.
-    pub fn withdraw(&self, summaries: &[&str]) -> Result<(), OutputError> {
+    pub(crate) fn withdraw(&self, summaries: &[&str]) -> Result<(), OutputError> {
         let _open = gate();
         summaries.iter().chain(&[PAGE]).try_for_each(|name| self.remove(name))
     }

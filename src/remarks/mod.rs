@@ -54,22 +54,6 @@ impl Kind {
         Self::ConstantScores,
         Self::NanScores,
     ];
-
-    /// Its name in files.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::BlindAttack => "blind-attack",
-            Self::NothingFooled => "nothing-fooled",
-            Self::FewPositives => "few-positives",
-            Self::AccuracyNearChance => "accuracy-near-chance",
-            Self::AccuracyBelowOwn => "accuracy-below-own",
-            Self::ConstantPrediction => "constant-prediction",
-            Self::FlaggedShare => "flagged-share",
-            Self::ConstantScores => "constant-scores",
-            Self::NanScores => "nan-scores",
-        }
-    }
 }
 
 /// A reason not to trust some of the figures of a run.

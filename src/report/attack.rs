@@ -7,30 +7,30 @@ use crate::remarks::Remark;
 
 /// `attack.json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct AttackSummary {
+pub(crate) struct AttackSummary {
     /// The set.
     #[serde(flatten)]
-    pub attacked: AttackedSet,
+    pub(crate) attacked: AttackedSet,
     /// Images, data, network, seed.
     #[serde(flatten)]
-    pub run: RunInfo,
+    pub(crate) run: RunInfo,
     /// The network that judged; null if that was the one attacked.
-    pub transfer: Option<Transfer>,
+    pub(crate) transfer: Option<Transfer>,
     /// Wall time of the attack; sets that were made in one go share it evenly.
-    pub seconds: f64,
+    pub(crate) seconds: f64,
     /// `n / seconds`.
-    pub images_per_second: f64,
+    pub(crate) images_per_second: f64,
     /// Why not to trust these figures.
-    pub remarks: Vec<Remark>,
+    pub(crate) remarks: Vec<Remark>,
 }
 
 /// Which network judged images that were made to fool another.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Transfer {
+pub(crate) struct Transfer {
     /// Name of the judging network or path of its file.
-    pub to: String,
+    pub(crate) to: String,
     /// SHA-256 of its checkpoint.
-    pub sha256: String,
+    pub(crate) sha256: String,
     /// Images that fooled the network attacked, of those attacked.
-    pub fooled_model: usize,
+    pub(crate) fooled_model: usize,
 }

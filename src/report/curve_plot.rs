@@ -21,10 +21,7 @@ const FIGURES: [Figure; 3] = [
 ];
 
 /// Draws the curves of one detector as an SVG document; attacks among `blind` bear a mark.
-///
-/// # Errors
-/// Whatever the drawing library reports.
-pub fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) -> Result<String> {
+pub(crate) fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) -> Result<String> {
     let curves: Vec<&[CurveRow]> =
         curves.iter().map(|curve| &curve.0[..]).filter(|rows| rows[0].detector == detector).collect();
     let norms = once_each(curves.iter().map(|rows| rows[0].norm.as_str()));
@@ -78,8 +75,7 @@ pub fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) -> Resu
 }
 
 /// The name of an attack, marked where it is among the `blind`.
-#[must_use]
-pub fn marked(attack: &str, blind: &[String]) -> String {
+pub(crate) fn marked(attack: &str, blind: &[String]) -> String {
     if blind.iter().any(|name| name == attack) { format!("{attack} (blind)") } else { attack.to_owned() }
 }
 

@@ -6,16 +6,16 @@ mod attack;
 mod curve_plot;
 mod detection;
 mod evaluate;
-pub mod html;
+pub(crate) mod html;
 mod roc_plot;
 
 /// No CSV file of a report is larger: 45 sets of 60,000 images take half of it.
-pub const MAX_CSV_BYTES: u64 = 2 << 30;
+pub(crate) const MAX_CSV_BYTES: u64 = 2 << 30;
 /// No JSON file of a report is larger.
-pub const MAX_SUMMARY_BYTES: u64 = 64 << 20;
+pub(crate) const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
-pub use attack::{AttackSummary, Transfer};
-pub use curve_plot::{draw_security, marked};
-pub use detection::{DETECTION_SUMMARIES, DetectionSummary, Entry, RocRow, roc_rows, write_detection};
-pub use evaluate::{EvaluationSummary, HalfUndetected};
-pub use roc_plot::draw_roc;
+pub(crate) use attack::{AttackSummary, Transfer};
+pub(crate) use curve_plot::{draw_security, marked};
+pub(crate) use detection::{DETECTION_SUMMARIES, DetectionSummary, Entry, RocRow, roc_rows, write_detection};
+pub(crate) use evaluate::{EvaluationSummary, HalfUndetected};
+pub(crate) use roc_plot::draw_roc;

@@ -30,10 +30,7 @@ const COLOURS: [RGBColor; 7] = [
 ];
 
 /// Draws the curves of `assessments` as an SVG document.
-///
-/// # Errors
-/// Whatever the drawing library reports.
-pub fn draw_roc(assessments: &[Assessment]) -> Result<String> {
+pub(crate) fn draw_roc(assessments: &[Assessment]) -> Result<String> {
     let drawn =
         || assessments.iter().filter(|assessment| assessment.roc.is_some()).map(|assessment| &assessment.metrics);
     let sets = once_each(drawn().map(|metrics| &metrics.set));

@@ -10,25 +10,25 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use robust_attacks::{Guarded, Model};
+use robust_attacks::Model;
 use serde_json::json;
 
 use super::matrix::planned_attacks;
-use crate::cli::attacking::{attack_all, summary, write_set};
+use crate::cli::attacking::{Attacking, write_set};
 use crate::cli::bench::Bench;
 use crate::cli::finished::{self, Standing};
 use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
 use crate::cli::looking::{Known, look_at, look_at_blends, look_at_clean};
-use crate::cli::opponent::known;
+use crate::cli::opponent::opponent;
 use crate::cli::out::{Table, note, print_detection, say, say_lines, write_detection_files};
 use crate::cli::remarks;
 use crate::cli::session::Session;
 use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
 use crate::evaluation::sanity::{self, Check, Verdict};
 use crate::evaluation::{
-    AttackedSet, Curve, CurveRow, Gauge, Outcome, PlannedAttack, PlannedSet, SetName, Sets, Target, assess,
-    assess_worst, security,
+    AttackedSet, Curve, CurveRow, Gauge, Outcome, PlannedAttack, PlannedSet, SetName, Sets, assess, assess_worst,
+    security,
 };
 use crate::files::{Files, Hashes, Output, write_csv};
 use crate::remarks::Effect;
@@ -62,13 +62,11 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let sets = planned.iter().flat_map(|attack| &attack.sets);
     let folders = sets.map(|set| output.subfolder(&set.name.to_string())).collect::<Result<Vec<_>, _>>()?;
     let validation = || session.validation();
-    let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, quiet, validation)?;
-    session.remark(quiet);
+    let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, validation)?;
+    session.remark();
 
-    let known = known(&mut planned, &bench);
-    let network = &session.subject.network;
-    let guarded = known.as_ref().map(|detector| Guarded { model: network, detector });
-    let opponent = guarded.as_ref().map_or(network as &dyn Model, |guarded| guarded);
+    let opponent = opponent(&mut planned, &session.subject, Some(&bench));
+    let attacking = Attacking { session: &session, opponent: &*opponent, target, judge: None };
     let images = Clean::of(&session, CLEAN_IMAGES_AROUND)?;
     if !images.lies_at(&output.path(CLEAN_IMAGES)) {
         // Whatever comes between these two, the hash in the old summary tells.
@@ -77,7 +75,7 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     }
     let mut edition = output.edition();
     let (hashes, mut folders) = (Hashes::default(), folders.iter());
-    let clean = look_at_clean(&bench, &session, quiet)?;
+    let clean = look_at_clean(&bench, &session)?;
     let mut attacked = Vec::new();
     let mut made = Vec::new();
     for planned in &planned {
@@ -89,14 +87,12 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
             }
             let files = match standing {
                 Standing::Finished(files) => files,
-                Standing::Missing | Standing::Spoilt(_) => {
-                    make(&session, opponent, &images, folder, planned, set, target, quiet)?
-                }
+                Standing::Missing | Standing::Spoilt(_) => make(&attacking, &images, folder, planned, set)?,
             };
             edition.take_up_all(&set.name.to_string(), &files);
             let outcome =
                 finished::read(folder, session.split().len()).with_context(|| folder.folder().display().to_string())?;
-            attacked.push(look_at(&bench, set.name.clone(), outcome.x_adv.len(), quiet, |range| {
+            attacked.push(look_at(&bench, set.name.clone(), outcome.x_adv.len(), |range| {
                 let known = outcome.outcome.rows[range.clone()].iter().map(Known::from).collect();
                 Ok((outcome.x_adv.image_tensor(range, &session.subject.device)?, known))
             })?);
@@ -104,7 +100,7 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
         }
     }
     let ambiguous = flags.detection.ambiguous;
-    let blends = ambiguous.then(|| look_at_blends(&bench, &session, quiet)).transpose()?;
+    let blends = ambiguous.then(|| look_at_blends(&bench, &session)).transpose()?;
 
     let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
     let mut assessments = session.subject.pool.install(|| assess(sets, &bench.gauges))?;
@@ -143,24 +139,20 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
 }
 
 /// Makes the set. Returns what its summary vouches for.
-#[expect(clippy::too_many_arguments, reason = "a set is made of all of these")]
 fn make(
-    session: &Session,
-    opponent: &dyn Model,
+    attacking: &Attacking,
     images: &Clean,
     folder: &Output,
     planned: &PlannedAttack,
     set: &PlannedSet,
-    target: Option<Target>,
-    quiet: bool,
 ) -> Result<Files> {
-    let start = Instant::now();
-    let made = attack_all(session, opponent, planned, slice::from_ref(set), target, None, quiet)?.concat();
+    let (session, start) = (attacking.session, Instant::now());
+    let made = attacking.each(planned, slice::from_ref(set), Ok)?.concat();
     let seconds = start.elapsed().as_secs_f64();
     let outcomes: Vec<&Outcome> = made.iter().map(|batch| &batch.outcome).collect();
-    let summary = summary(session, None, planned.attacked(set, target, &outcomes), &outcomes, seconds);
+    let summary = attacking.summary(planned.attacked(set, attacking.target, &outcomes), &outcomes, seconds);
     let files = write_set(session, images, &made, summary, folder, &AROUND)?.files;
-    note(quiet, format_args!("{} made in {seconds:.1} s", set.name));
+    note(session.subject.quiet, format_args!("{} made in {seconds:.1} s", set.name));
     Ok(files)
 }
 

@@ -34,12 +34,12 @@ pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flag
     let subject = Subject::load(&flags.common, flags.images.model.as_deref(), flags.batch_size)?;
     let output = Output::new(&flags.out)?;
     let validation = || validation(&session::dataset(&flags.common)?, &subject.checkpoint.metadata);
-    let bench = Bench::open(&subject, flagging, &[], quiet, validation)?;
+    let bench = Bench::open(&subject, flagging, &[], validation)?;
     let chosen = bench.chosen;
     remark_on_older_reports(&output, quiet);
     remark_on_skipped(path, &inputs.skipped, quiet);
 
-    let seen = look_at(&bench, SetName::Input, inputs.images.len(), quiet, |range| {
+    let seen = look_at(&bench, SetName::Input, inputs.images.len(), |range| {
         let known = range.clone().map(|index| Known::clean(index as u64, None)).collect();
         Ok((inputs.images.image_tensor(range, &subject.device)?, known))
     })?;

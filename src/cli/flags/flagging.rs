@@ -27,6 +27,11 @@ pub(crate) struct FlaggingFlags {
 }
 
 impl FlaggingFlags {
+    /// That detector alone, at its stored threshold.
+    pub(crate) fn alone(id: &'static str) -> Self {
+        Self { detector: Some(id), detectors: vec![id], threshold: None, fpr: None }
+    }
+
     /// The id of the detector that flags.
     pub(crate) fn chosen(&self) -> &'static str {
         self.detector.unwrap_or(DEFAULT_DETECTOR)

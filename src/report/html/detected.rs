@@ -22,31 +22,31 @@ pub(super) const SCORES: &str = "detect.csv";
 
 /// A detector and the threshold it was used with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Gauge {
+pub(crate) struct Gauge {
     /// Detector id.
-    pub id: String,
+    pub(crate) id: String,
     /// Scores above it are flagged.
-    pub threshold: f32,
+    pub(crate) threshold: f32,
 }
 
 /// The clean images that every set is made from, and the detectors that looked at them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Detection {
+pub(crate) struct Detection {
     /// The detectors, in the order of the scores.
-    pub detectors: Vec<Gauge>,
+    pub(crate) detectors: Vec<Gauge>,
     /// Position of the detector that flags.
-    pub chosen: usize,
+    pub(crate) chosen: usize,
     /// False positive rate that thresholds were made for, on clean validation images.
-    pub threshold_fpr: Option<f64>,
+    pub(crate) threshold_fpr: Option<f64>,
     /// True class of every clean image.
     #[serde(serialize_with = "packed::integers")]
-    pub label: Vec<u32>,
+    pub(crate) label: Vec<u32>,
     /// What the network says of it.
     #[serde(serialize_with = "packed::integers")]
-    pub prediction: Vec<u32>,
+    pub(crate) prediction: Vec<u32>,
     /// A column per detector.
     #[serde(serialize_with = "packed::columns")]
-    pub scores: Vec<Vec<f32>>,
+    pub(crate) scores: Vec<Vec<f32>>,
 }
 
 /// Everything read from the two files.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// Why a report folder could not be read.
 #[derive(Debug, thiserror::Error)]
-pub enum ReadError {
+pub(crate) enum ReadError {
     /// The system refused.
     #[error("cannot read {}: {source}", path.display())]
     Io {

@@ -25,11 +25,11 @@ pub(super) fn document(path: &Path) -> Result<Option<Map<String, Value>>, ReadEr
 
 /// One line of "how it was run".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fact {
+pub(crate) struct Fact {
     /// The entry's name, with spaces.
-    pub name: String,
+    pub(crate) name: String,
     /// Its value as text.
-    pub value: String,
+    pub(crate) value: String,
 }
 
 /// Entries that say how a run was made; what came of it is told elsewhere.

@@ -16,47 +16,47 @@ use crate::remarks::Effect;
 
 /// A set of images; columns are in one order.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ImageSet {
+pub(crate) struct ImageSet {
     /// `method@epsilon`.
-    pub name: String,
+    pub(crate) name: String,
     /// Method and aim: sets that differ in nothing but epsilon share it.
-    pub family: String,
+    pub(crate) family: String,
     /// Method id.
     #[serde(skip)]
-    pub method: String,
+    pub(crate) method: String,
     /// Images whose gradient was all zero at some step of the attack, and those with a NaN in it.
     #[serde(skip)]
-    pub gradients: [usize; 2],
+    pub(crate) gradients: [usize; 2],
     /// On how many images the attack was blind, such as `39 of 40`.
-    pub blind: Option<String>,
+    pub(crate) blind: Option<String>,
     /// Whether nobody attacked these: the positives among them are then those with the status 0.
-    pub natural: bool,
+    pub(crate) natural: bool,
     /// The norm of epsilon, where there is one.
-    pub norm: Option<String>,
+    pub(crate) norm: Option<String>,
     /// The bound of the change, where there is one.
-    pub epsilon: Option<f64>,
+    pub(crate) epsilon: Option<f64>,
     /// Steps, step size and so on.
-    pub settings: String,
+    pub(crate) settings: String,
     /// Position in the split.
     #[serde(serialize_with = "packed::integers")]
-    pub index: Vec<u32>,
+    pub(crate) index: Vec<u32>,
     /// True class; empty where there is not one.
     #[serde(serialize_with = "packed::integers")]
-    pub label: Vec<u32>,
+    pub(crate) label: Vec<u32>,
     /// Predicted on the clean image.
     #[serde(serialize_with = "packed::integers")]
-    pub clean_prediction: Vec<u32>,
+    pub(crate) clean_prediction: Vec<u32>,
     /// Predicted on the adversarial image.
     #[serde(serialize_with = "packed::integers")]
-    pub prediction: Vec<u32>,
+    pub(crate) prediction: Vec<u32>,
     /// How the attack ended: 0 succeeded, 1 failed, 2 skipped.
     #[serde(serialize_with = "outcomes")]
-    pub status: Vec<Status>,
+    pub(crate) status: Vec<Status>,
     /// A column per detector of the run; none if no detector looked.
     #[serde(serialize_with = "packed::columns")]
-    pub scores: Vec<Vec<f32>>,
+    pub(crate) scores: Vec<Vec<f32>>,
     /// Some of the images.
-    pub gallery: Option<Gallery>,
+    pub(crate) gallery: Option<Gallery>,
 }
 
 fn outcomes<S: Serializer>(status: &[Status], serializer: S) -> Result<S::Ok, S::Error> {

@@ -30,7 +30,7 @@ mod verdict;
 mod vouched;
 mod words;
 
-pub use error::ReadError;
-pub use page::page;
-pub use run::Run;
-pub use screened::Screened;
+pub(crate) use error::ReadError;
+pub(crate) use page::page;
+pub(crate) use run::Run;
+pub(crate) use screened::Screened;

@@ -5,10 +5,11 @@ use askama::Template;
 use serde_json::json;
 
 use super::evaluation::{Check, HalfLine, WorstLine};
-use super::facts::Fact;
 use super::summary::sentences;
 use super::table::Line;
 use super::{Run, Screened};
+use crate::packed::embeddable;
+use crate::words::once_each;
 
 /// The scripts in the order in which they build on each other; together they are one.
 const SCRIPTS: [&str; 12] = [
@@ -80,10 +81,7 @@ struct Compared {
 }
 
 /// Writes the page of `runs`, one or several; the same runs give the same bytes.
-///
-/// # Errors
-/// If a value cannot be written as JSON, which is a bug.
-pub fn page(runs: &[Run]) -> Result<String> {
+pub(crate) fn page(runs: &[Run]) -> Result<String> {
     let title = runs.iter().map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ");
     let compared = if runs.len() > 1 { comparison(runs) } else { Vec::new() };
     let page = Page {
@@ -91,22 +89,13 @@ pub fn page(runs: &[Run]) -> Result<String> {
         style: [include_str!("../../../templates/base.css"), include_str!("../../../templates/report/page.css")]
             .join("\n"),
         script: SCRIPTS.join("\n"),
-        data: embeddable(&json_text(runs)?),
+        data: embeddable(&json!({ "runs": runs })),
         runs: runs.iter().map(Chapter::of).collect(),
         compared,
         facts: facts(runs),
         version: env!("CARGO_PKG_VERSION"),
     };
     page.render().context("the page cannot be written")
-}
-
-fn json_text(runs: &[Run]) -> Result<String> {
-    serde_json::to_string(&json!({ "runs": runs })).context("the data cannot be written")
-}
-
-/// JSON that cannot end the element it stands in, whatever its strings hold.
-fn embeddable(json: &str) -> String {
-    json.replace('<', "\\u003c")
 }
 
 impl Chapter {
@@ -138,12 +127,7 @@ fn sentence(remark: &str) -> String {
 }
 
 fn comparison(runs: &[Run]) -> Vec<Comparison> {
-    let mut names: Vec<&str> = Vec::new();
-    for set in runs.iter().flat_map(|run| &run.sets) {
-        if !names.contains(&set.name.as_str()) {
-            names.push(&set.name);
-        }
-    }
+    let names = once_each(runs.iter().flat_map(|run| &run.sets).map(|set| set.name.as_str()));
     let line = |run: &Run, name: &str| run.sets.iter().find(|set| set.name == name).map(|set| Line::of(run, set));
     let lines = |name: &str| runs.iter().map(|run| line(run, name)).collect();
     names.into_iter().map(|name| Comparison { set: name.to_owned(), lines: lines(name) }).collect()
@@ -151,31 +135,10 @@ fn comparison(runs: &[Run]) -> Vec<Comparison> {
 
 /// Every fact that any run has, in the order of the first that has it.
 fn facts(runs: &[Run]) -> Vec<Compared> {
-    let mut names: Vec<&str> = Vec::new();
-    for Fact { name, .. } in runs.iter().flat_map(|run| &run.facts) {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
-        }
-    }
+    let names = once_each(runs.iter().flat_map(|run| &run.facts).map(|fact| fact.name.as_str()));
     let compared = |name: &str| {
         let values: Vec<String> = runs.iter().map(|run| run.fact(name).unwrap_or("–").to_owned()).collect();
         Compared { name: name.to_owned(), differs: values.iter().any(|value| *value != values[0]), values }
     };
     names.into_iter().map(compared).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn data_cannot_leave_its_element() {
-        let hostile = json!({ "name": "</script><script>alert(1)</script><!--" }).to_string();
-        let embedded = embeddable(&hostile);
-        assert!(!embedded.contains('<'));
-        assert_eq!(
-            serde_json::from_str::<serde_json::Value>(&embedded).unwrap(),
-            serde_json::from_str::<serde_json::Value>(&hostile).unwrap()
-        );
-    }
 }

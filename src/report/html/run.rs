@@ -28,34 +28,34 @@ use crate::files::{Hashes, writer_of};
 
 /// What the files of a folder say; what is not there is absent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Run {
+pub(crate) struct Run {
     /// The folder, as it was named.
-    pub name: String,
+    pub(crate) name: String,
     /// Names of the classes, in order; numbers unless the network gives better ones.
-    pub classes: Vec<String>,
+    pub(crate) classes: Vec<String>,
     /// Clean images, detectors and thresholds.
-    pub detection: Option<Detection>,
+    pub(crate) detection: Option<Detection>,
     /// Attacked sets.
-    pub sets: Vec<ImageSet>,
+    pub(crate) sets: Vec<ImageSet>,
     /// The course of a training.
-    pub training: Option<Training>,
+    pub(crate) training: Option<Training>,
     /// Verdicts on a person's own images.
-    pub screened: Option<Screened>,
+    pub(crate) screened: Option<Screened>,
     /// What an evaluation says beyond its sets.
     #[serde(skip)]
     pub(super) evaluation: Option<Evaluation>,
     /// How it was run.
     #[serde(skip)]
-    pub facts: Vec<Fact>,
+    pub(crate) facts: Vec<Fact>,
     /// Why not to trust the figures, a sentence each.
     #[serde(skip)]
-    pub doubts: Vec<String>,
+    pub(crate) doubts: Vec<String>,
     /// What is not whole, or not as it was written, and is left out.
     #[serde(skip)]
-    pub faults: Vec<String>,
+    pub(crate) faults: Vec<String>,
     /// What else was left out, and why.
     #[serde(skip)]
-    pub remarks: Vec<String>,
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Run {
@@ -64,7 +64,7 @@ impl Run {
     ///
     /// # Errors
     /// [`ReadError`]; also if there is nothing to report on, or nothing that is whole.
-    pub fn read(folder: &Path) -> Result<Self, ReadError> {
+    pub(crate) fn read(folder: &Path) -> Result<Self, ReadError> {
         let (hashes, mut findings) = (Hashes::default(), Findings::default());
         let places = places(folder)?;
         findings.remarks.extend(places.iter().find_map(|place| {
@@ -162,22 +162,17 @@ impl Run {
     }
 
     /// A fact by its name.
-    #[must_use]
-    pub fn fact(&self, name: &str) -> Option<&str> {
+    pub(crate) fn fact(&self, name: &str) -> Option<&str> {
         self.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str())
     }
 
     /// Whether images are shown, so that the network has something to draw.
-    #[must_use]
-    pub fn has_images(&self) -> bool {
+    pub(crate) fn has_images(&self) -> bool {
         self.sets.iter().any(|set| set.gallery.is_some())
     }
 
     /// Adds to the images what `network` draws of them, and the names of its classes.
-    ///
-    /// # Errors
-    /// Whatever the network reports.
-    pub fn draw(&mut self, network: &dyn ClassConditional, class_names: &[String]) -> Result<()> {
+    pub(crate) fn draw(&mut self, network: &dyn ClassConditional, class_names: &[String]) -> Result<()> {
         if class_names.len() >= self.classes.len() {
             self.classes = class_names.to_vec();
         }

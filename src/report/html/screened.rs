@@ -21,29 +21,29 @@ const KEPT: usize = 64 * SHOWN;
 
 /// The verdicts of a folder.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Screened {
+pub(crate) struct Screened {
     /// Scores above it are flagged; none if no summary names it.
-    pub threshold: Option<f32>,
+    pub(crate) threshold: Option<f32>,
     /// The scores of all images, the highest first.
     #[serde(serialize_with = "packed::floats")]
-    pub scores: Vec<f32>,
+    pub(crate) scores: Vec<f32>,
     /// Pictures of the images of `verdicts`.
-    pub pictures: Option<Pictures>,
+    pub(crate) pictures: Option<Pictures>,
     /// How many images were flagged.
     #[serde(skip)]
-    pub flagged: usize,
+    pub(crate) flagged: usize,
     /// Names of all detectors that looked.
     #[serde(skip)]
-    pub detectors: Vec<String>,
+    pub(crate) detectors: Vec<String>,
     /// The most suspicious images, 192 at most.
     #[serde(skip)]
-    pub verdicts: Vec<Verdict>,
+    pub(crate) verdicts: Vec<Verdict>,
     /// Files that could not be read, and why.
     #[serde(skip)]
-    pub unread: Vec<[String; 2]>,
+    pub(crate) unread: Vec<[String; 2]>,
     /// Names of the network's classes, if it is known.
     #[serde(skip)]
-    pub class_names: Vec<String>,
+    pub(crate) class_names: Vec<String>,
     /// `detect.json`; empty if it is not there, or says nothing of these images.
     #[serde(skip)]
     pub(super) summary: Map<String, Value>,
@@ -122,8 +122,7 @@ impl Screened {
     }
 
     /// A text of the summary.
-    #[must_use]
-    pub fn text(&self, key: &str) -> Option<&str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.summary.get(key).and_then(Value::as_str)
     }
 
@@ -131,7 +130,7 @@ impl Screened {
     ///
     /// # Errors
     /// Why there is nothing to show: nobody knows where they came from, they cannot be read, or they have other names now.
-    pub fn find_pictures(&mut self) -> Result<()> {
+    pub(crate) fn find_pictures(&mut self) -> Result<()> {
         let input = self.text("input").context("detect.json does not say where the images came from")?;
         self.pictures = Some(Pictures::find(input, self.text("key"), &self.sources, &self.verdicts)?);
         Ok(())
@@ -141,7 +140,7 @@ impl Screened {
     ///
     /// # Errors
     /// Whatever the network reports, or that it says other than the verdicts: the images are others then, and are not shown.
-    pub fn draw(&mut self, network: &dyn ClassConditional) -> Result<()> {
+    pub(crate) fn draw(&mut self, network: &dyn ClassConditional) -> Result<()> {
         if !self.verdicts.is_empty()
             && let Some(pictures) = self.pictures.take()
         {

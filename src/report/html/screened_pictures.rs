@@ -25,12 +25,12 @@ const SAME: f32 = 1e-3;
 
 /// Grey levels of the images shown, one after the other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Pictures {
+pub(crate) struct Pictures {
     /// The images.
     #[serde(serialize_with = "packed::bytes")]
-    pub image: Vec<u8>,
+    pub(crate) image: Vec<u8>,
     /// What the network draws of them; none without the network.
-    pub drawn: Option<DrawnTwice>,
+    pub(crate) drawn: Option<DrawnTwice>,
     /// The images, exactly.
     #[serde(skip)]
     exact: Vec<f32>,
@@ -38,13 +38,13 @@ pub struct Pictures {
 
 /// Reconstructions of the images from their own style.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DrawnTwice {
+pub(crate) struct DrawnTwice {
     /// Under the prediction.
     #[serde(serialize_with = "packed::bytes")]
-    pub predicted: Vec<u8>,
+    pub(crate) predicted: Vec<u8>,
     /// Under the alternative.
     #[serde(serialize_with = "packed::bytes")]
-    pub alternative: Vec<u8>,
+    pub(crate) alternative: Vec<u8>,
 }
 
 impl Pictures {

@@ -11,11 +11,11 @@ use crate::files::Hashes;
 
 /// The course of a training run; a column per curve, a row per epoch.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Training {
+pub(crate) struct Training {
     /// Names of the columns.
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Their values.
-    pub columns: Vec<Vec<f64>>,
+    pub(crate) columns: Vec<Vec<f64>>,
 }
 
 impl Training {

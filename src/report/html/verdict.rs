@@ -5,25 +5,25 @@ use super::error::ReadError;
 
 /// The row of an image.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Verdict {
+pub(crate) struct Verdict {
     /// File, and position where it holds several.
-    pub source: String,
+    pub(crate) source: String,
     /// Position among all images.
-    pub position: usize,
+    pub(crate) position: usize,
     /// The most likely class.
-    pub prediction: u32,
+    pub(crate) prediction: u32,
     /// Its softmax.
-    pub confidence: f32,
+    pub(crate) confidence: f32,
     /// By the detector that flags.
-    pub score: f32,
+    pub(crate) score: f32,
     /// Whether it was flagged.
-    pub flagged: bool,
+    pub(crate) flagged: bool,
     /// The class other than the prediction that explains the image best.
-    pub alternative: u32,
+    pub(crate) alternative: u32,
     /// The reconstruction errors under the prediction and under the alternative.
-    pub errors: [f32; 2],
+    pub(crate) errors: [f32; 2],
     /// One score per detector.
-    pub scores: Vec<f32>,
+    pub(crate) scores: Vec<f32>,
 }
 
 impl Verdict {

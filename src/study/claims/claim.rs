@@ -7,21 +7,21 @@ use super::{Estimate, Side, Verdict};
 
 /// A claim and what is measured of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Claim {
+pub(crate) struct Claim {
     /// What is claimed, or the question that the paper leaves open.
-    pub claim: String,
+    pub(crate) claim: String,
     /// The paper's number, or where it shows it; empty for an open question.
-    pub paper: String,
+    pub(crate) paper: String,
     /// What is measured.
-    pub ours: String,
+    pub(crate) ours: String,
     /// When the criterion is met; empty for an open question.
-    pub criterion: String,
+    pub(crate) criterion: String,
     /// Whether it is; none for an open question and without images.
-    pub holds: Option<bool>,
+    pub(crate) holds: Option<bool>,
     /// The number that decides; none for an open question and without images.
-    pub decided_by: Option<Estimate>,
+    pub(crate) decided_by: Option<Estimate>,
     /// Whether the claim holds, by this network alone; none for an open question and without images.
-    pub verdict: Option<Verdict>,
+    pub(crate) verdict: Option<Verdict>,
 }
 
 /// A claim of the paper, as it is asked for.
@@ -69,8 +69,7 @@ impl Claim {
     }
 
     /// What is measured, with the interval of the number that decides and the numbers that `others` have: the networks of other seeds.
-    #[must_use]
-    pub fn told(&self, others: &[(u64, f64)]) -> String {
+    pub(crate) fn told(&self, others: &[(u64, f64)]) -> String {
         let Some(Estimate { quantity, unit, value, low, high, .. }) = &self.decided_by else {
             return self.ours.clone();
         };

@@ -4,8 +4,7 @@ use super::{Claim, Measured, Origin};
 
 /// The claims as a document that says what they were measured on and how to measure them again. All of `measured` have the same claims
 /// ([`Measured::check_beside`]); networks of one dataset and the paper's recipe are one column, that of the first.
-#[must_use]
-pub fn markdown(measured: &[Measured]) -> String {
+pub(crate) fn markdown(measured: &[Measured]) -> String {
     let mut document = String::from(
         "# The paper's claims, measured\n\n\
          Wiyatno and Orchard, \"Style Memory: Making a Classifier Network Generative\" (2018), beside\n\n",

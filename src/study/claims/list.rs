@@ -7,10 +7,7 @@ use super::{Claim, drawings, mismatch, questions, styles};
 use crate::study::Study;
 
 /// All claims, measured on the images of a dataset, and the open questions after them.
-///
-/// # Errors
-/// Whatever the measurements report.
-pub fn claims(study: &Study, dataset: &str) -> Result<Vec<Claim>> {
+pub(crate) fn claims(study: &Study, dataset: &str) -> Result<Vec<Claim>> {
     let paper = Paper::on(dataset);
     let mut claims = vec![drawings::accuracy(study, &paper)];
     claims.extend(drawings::manner(study, &paper)?);

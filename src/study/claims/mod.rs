@@ -16,9 +16,9 @@ mod questions;
 mod styles;
 mod verdict;
 
-pub use claim::Claim;
-pub use document::markdown;
-pub use list::claims;
-pub use measured::{Measured, Origin, OtherClaims};
-pub use number::Unit;
-pub use verdict::{Estimate, Side, Verdict};
+pub(crate) use claim::Claim;
+pub(crate) use document::markdown;
+pub(crate) use list::claims;
+pub(crate) use measured::{Measured, Origin};
+pub(crate) use number::Unit;
+pub(crate) use verdict::{Estimate, Side, Verdict};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How a number is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Unit {
+pub(crate) enum Unit {
     /// A share from 0 to 1, in percent.
     Share,
     /// A plain number.

@@ -6,27 +6,27 @@ use super::number::Unit;
 
 /// The number that decides a claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
+pub(crate) struct Estimate {
     /// What it is of, where the claim does not say that already.
-    pub quantity: String,
+    pub(crate) quantity: String,
     /// How it is written.
-    pub unit: Unit,
+    pub(crate) unit: Unit,
     /// What is measured.
-    pub value: f64,
+    pub(crate) value: f64,
     /// Lower end of its 95 % interval; none of too few images.
-    pub low: Option<f64>,
+    pub(crate) low: Option<f64>,
     /// Upper end.
-    pub high: Option<f64>,
+    pub(crate) high: Option<f64>,
     /// The numbers with which the claim holds.
-    pub side: Side,
+    pub(crate) side: Side,
     /// Where that side ends.
-    pub bound: f64,
+    pub(crate) bound: f64,
 }
 
 /// A side of a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Side {
+pub(crate) enum Side {
     /// The bound itself, or more.
     AtLeast,
     /// More than the bound.
@@ -37,7 +37,7 @@ pub enum Side {
 
 /// Whether a claim holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The criterion is met at both ends of the interval, and by every network.
     #[serde(rename = "holds")]
     Holds,
@@ -51,8 +51,7 @@ pub enum Verdict {
 
 impl Estimate {
     /// Whether the number is on the side where the claim holds.
-    #[must_use]
-    pub fn is_met(&self) -> bool {
+    pub(crate) fn is_met(&self) -> bool {
         self.meets(self.value)
     }
 
@@ -65,8 +64,7 @@ impl Estimate {
     }
 
     /// The verdict, where other networks of the same recipe have the numbers `others`.
-    #[must_use]
-    pub fn verdict(&self, others: &[f64]) -> Verdict {
+    pub(crate) fn verdict(&self, others: &[f64]) -> Verdict {
         let Some((low, high)) = self.low.zip(self.high) else { return Verdict::Undecided };
         let met: Vec<bool> = [self.value, low, high].iter().chain(others).map(|&value| self.meets(value)).collect();
         match (met.contains(&true), met.contains(&false)) {
@@ -79,8 +77,7 @@ impl Estimate {
 
 impl Verdict {
     /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Holds => "holds",
             Self::DoesNotHold => "does not hold",

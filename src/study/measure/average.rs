@@ -1,14 +1,12 @@
 //! Shares and means that know when there is nothing to average.
 
 /// The share of `all` for which `holds`; none of nothing.
-#[must_use]
-pub fn share<T>(all: &[T], holds: impl Fn(&T) -> bool) -> Option<f64> {
+pub(crate) fn share<T>(all: &[T], holds: impl Fn(&T) -> bool) -> Option<f64> {
     mean(all.iter().map(|one| if holds(one) { 1.0 } else { 0.0 }))
 }
 
 /// The mean of `values`; none of nothing.
-#[must_use]
-pub fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+pub(crate) fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.into_iter().fold((0.0, 0.0), |(sum, count), value| (sum + value, count + 1.0));
     (count > 0.0).then(|| sum / count)
 }

@@ -1,8 +1,7 @@
 //! Pearson's correlation, over all images or within their classes.
 
 /// Pearson's correlation of two samples; none where one does not vary.
-#[must_use]
-pub fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
+pub(crate) fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
     let (mean_a, mean_b) = (mean(a), mean(b));
     let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
@@ -15,8 +14,7 @@ pub fn correlation(a: &[f64], b: &[f64]) -> Option<f64> {
 
 /// `values` less the mean of their class: what varies within classes. A correlation of two such samples says nothing of
 /// what classes look like.
-#[must_use]
-pub fn within_classes(values: &[f64], labels: &[u32]) -> Vec<f64> {
+pub(crate) fn within_classes(values: &[f64], labels: &[u32]) -> Vec<f64> {
     let classes = labels.iter().max().map_or(0, |&label| label as usize + 1);
     let mut sums = vec![(0.0, 0.0); classes];
     for (value, &label) in values.iter().zip(labels) {

@@ -7,41 +7,38 @@ use robust_networks::{PIXELS, STYLES};
 
 /// The nearest images of one query in one space, summed up.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Neighbourhood {
+pub(crate) struct Neighbourhood {
     /// Neighbours of the query's class.
-    pub same_class: usize,
+    pub(crate) same_class: usize,
     /// Mean Euclidean distance between the query's pixels and theirs.
-    pub image_distance: f64,
+    pub(crate) image_distance: f64,
     /// Mean Euclidean distance between the query's style and theirs.
-    pub style_distance: f64,
+    pub(crate) style_distance: f64,
     /// The most frequent class among the nearest [`Neighbourhoods::VOTERS`], the nearest voter's class in a tie.
-    pub vote: u32,
+    pub(crate) vote: u32,
 }
 
 /// Every image's neighbours in both spaces.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Neighbourhoods {
+pub(crate) struct Neighbourhoods {
     /// `(N)`: the nearest in image space, nearest first.
-    pub near_in_images: Vec<Vec<Neighbour>>,
+    pub(crate) near_in_images: Vec<Vec<Neighbour>>,
     /// `(N)`: the nearest in style space, nearest first.
-    pub near_in_styles: Vec<Vec<Neighbour>>,
+    pub(crate) near_in_styles: Vec<Vec<Neighbour>>,
     /// `(N)`: the first summed up.
-    pub in_images: Vec<Neighbourhood>,
+    pub(crate) in_images: Vec<Neighbourhood>,
     /// `(N)`: the second summed up.
-    pub in_styles: Vec<Neighbourhood>,
+    pub(crate) in_styles: Vec<Neighbourhood>,
 }
 
 impl Neighbourhoods {
     /// Neighbours per image, as in the paper.
-    pub const COUNT: usize = 97;
+    pub(crate) const COUNT: usize = 97;
     /// Neighbours that vote on the class of an image.
-    pub const VOTERS: usize = 5;
+    pub(crate) const VOTERS: usize = 5;
 
     /// Every image of the gallery as query among all others.
-    ///
-    /// # Errors
-    /// Whatever the matrix product reports.
-    pub fn of(gallery: &Gallery) -> Result<Self> {
+    pub(crate) fn of(gallery: &Gallery) -> Result<Self> {
         let near_in_images = nearest(&gallery.images, PIXELS, Self::COUNT)?;
         let near_in_styles = nearest(&gallery.codes.styles, STYLES, Self::COUNT)?;
         let sum_up = |all: &[Vec<Neighbour>]| {
@@ -56,16 +53,14 @@ impl Neighbourhoods {
     }
 
     /// Neighbours that every query has: [`Self::COUNT`], or fewer in a small gallery.
-    #[must_use]
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.near_in_images.first().map_or(0, Vec::len)
     }
 }
 
 impl Neighbourhood {
     /// Sums up the neighbours `near` of image `query`, the nearest first.
-    #[must_use]
-    pub fn of(gallery: &Gallery, query: usize, near: &[Neighbour]) -> Self {
+    pub(crate) fn of(gallery: &Gallery, query: usize, near: &[Neighbour]) -> Self {
         let label = |neighbour: &Neighbour| gallery.labels[neighbour.position];
         let mean = |between: &dyn Fn(usize) -> f64| {
             near.iter().map(|neighbour| between(neighbour.position)).sum::<f64>() / near.len().max(1) as f64

@@ -4,19 +4,18 @@ use super::distance;
 
 /// Steps and deviations of a row of frames.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Path {
+pub(crate) struct Path {
     /// Distances between neighbouring frames; one fewer than frames.
-    pub steps: Vec<f64>,
+    pub(crate) steps: Vec<f64>,
     /// Each frame's distance from the straight line through the first and the last, as a share of the chord.
-    pub deviations: Vec<f64>,
+    pub(crate) deviations: Vec<f64>,
     /// Distance between the first and the last frame.
-    pub chord: f64,
+    pub(crate) chord: f64,
 }
 
 impl Path {
     /// Measures frames of equal length, at least two.
-    #[must_use]
-    pub fn of(frames: &[&[f32]]) -> Self {
+    pub(crate) fn of(frames: &[&[f32]]) -> Self {
         let (Some(&first), Some(&last)) = (frames.first(), frames.last()) else {
             return Self { steps: Vec::new(), deviations: Vec::new(), chord: 0.0 };
         };
@@ -40,27 +39,23 @@ impl Path {
     }
 
     /// Length along the frames.
-    #[must_use]
-    pub fn length(&self) -> f64 {
+    pub(crate) fn length(&self) -> f64 {
         self.steps.iter().sum()
     }
 
     /// Length along the frames over the chord: 1 on a straight line; none where both ends are one.
-    #[must_use]
-    pub fn detour(&self) -> Option<f64> {
+    pub(crate) fn detour(&self) -> Option<f64> {
         (self.chord > 0.0).then(|| self.length() / self.chord)
     }
 
     /// The largest step over the mean step: 1 where all are equal; none where nothing moves.
-    #[must_use]
-    pub fn unevenness(&self) -> Option<f64> {
+    pub(crate) fn unevenness(&self) -> Option<f64> {
         let largest = self.steps.iter().copied().fold(0.0, f64::max);
         (self.length() > 0.0).then(|| largest * self.steps.len() as f64 / self.length())
     }
 
     /// The largest deviation.
-    #[must_use]
-    pub fn largest_deviation(&self) -> f64 {
+    pub(crate) fn largest_deviation(&self) -> f64 {
         self.deviations.iter().copied().fold(0.0, f64::max)
     }
 }

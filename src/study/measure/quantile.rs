@@ -1,8 +1,7 @@
 //! Quantiles of a sample.
 
 /// The `share` quantile of `values` (0 the least, 1 the greatest), linear between neighbours as numpy's default; 0 without values.
-#[must_use]
-pub fn quantile(values: &[f64], share: f64) -> f64 {
+pub(crate) fn quantile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     let Some(last) = sorted.len().checked_sub(1) else { return 0.0 };

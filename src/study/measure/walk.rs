@@ -9,37 +9,35 @@ use super::{Artist, Gallery, Pair, Path, share};
 use robust_networks::PIXELS;
 
 /// Where the frames lie: the start, and the paper's 0.1 to 1.0.
-pub const LAMBDAS: [f32; 11] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
+pub(crate) const LAMBDAS: [f32; 11] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 /// Pairs that are drawn at once.
 const BATCH: usize = 64;
 
 /// One interpolation, measured.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Walk {
+pub(crate) struct Walk {
     /// Between which images.
-    pub pair: Pair,
+    pub(crate) pair: Pair,
     /// The way through image space.
-    pub path: Path,
+    pub(crate) path: Path,
     /// `(11)`: the classifier's probability of the pair's class on every frame.
-    pub confidences: Vec<f32>,
+    pub(crate) confidences: Vec<f32>,
     /// `(11)`: the same on the straight line, that is on blends of the pixels of the first and the last frame.
-    pub straight_confidences: Vec<f32>,
+    pub(crate) straight_confidences: Vec<f32>,
     /// `(11)`: whether the frame is classified as the pair's class.
-    pub hits: Vec<bool>,
+    pub(crate) hits: Vec<bool>,
     /// The same on the straight line.
-    pub straight_hits: Vec<bool>,
+    pub(crate) straight_hits: Vec<bool>,
 }
 
 impl Walk {
     /// Share of the frames that are classified as the pair's class.
-    #[must_use]
-    pub fn accepted(&self) -> f64 {
+    pub(crate) fn accepted(&self) -> f64 {
         share(&self.hits, |&hit| hit).unwrap_or(0.0)
     }
 
     /// The same on the straight line.
-    #[must_use]
-    pub fn accepted_straight(&self) -> f64 {
+    pub(crate) fn accepted_straight(&self) -> f64 {
         share(&self.straight_hits, |&hit| hit).unwrap_or(0.0)
     }
 }
@@ -51,10 +49,7 @@ fn blends(a: &[f32], b: &[f32]) -> Vec<f32> {
 }
 
 /// The eleven frames of every pair, `(P, 11, 784)`.
-///
-/// # Errors
-/// Whatever the network reports.
-pub fn style_path(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<Vec<f32>> {
+pub(crate) fn style_path(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<Vec<f32>> {
     let labels: Vec<u32> = pairs.iter().flat_map(|pair| [gallery.labels[pair.from]; LAMBDAS.len()]).collect();
     let styles: Vec<f32> =
         pairs.iter().flat_map(|pair| blends(gallery.style(pair.from), gallery.style(pair.to))).collect();
@@ -62,16 +57,12 @@ pub fn style_path(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<V
 }
 
 /// For frames of one pair, `(11, 784)`, the straight line between the first and the last, `(11, 784)`.
-#[must_use]
-pub fn straight_path(frames: &[f32]) -> Vec<f32> {
+pub(crate) fn straight_path(frames: &[f32]) -> Vec<f32> {
     blends(&frames[..PIXELS], &frames[frames.len() - PIXELS..])
 }
 
 /// Interpolates between the images of every pair.
-///
-/// # Errors
-/// Whatever the network reports.
-pub fn walks(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<Vec<Walk>> {
+pub(crate) fn walks(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<Vec<Walk>> {
     let mut walks = Vec::with_capacity(pairs.len());
     for pairs in pairs.chunks(BATCH) {
         let frames = style_path(artist, gallery, pairs)?;

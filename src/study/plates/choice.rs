@@ -4,16 +4,16 @@ use crate::study::measure::{Gallery, Pair};
 
 /// Chosen images, by index in the split; empty lists leave the choice to the figure's rule.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// Whose neighbours are shown.
-    pub queries: Vec<u64>,
+    pub(crate) queries: Vec<u64>,
     /// Between which images is interpolated.
-    pub pairs: Vec<(u64, u64)>,
+    pub(crate) pairs: Vec<(u64, u64)>,
 }
 
 /// A choice that cannot be shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ChoiceError {
+pub(crate) enum ChoiceError {
     /// No image has that index.
     #[error("there is no image {index}: expected an index from {first} to {last}")]
     Missing {

@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::interpolation::{picture, row};
 use crate::study::measure::{Pair, Walk, form_pairs, mean, walks};
-use crate::study::{Figure, Kind, Study};
+use crate::study::{Figure, Study};
 
-pub(super) fn make(study: &Study) -> Result<Option<Figure>> {
+pub(super) fn make(figure: Figure, study: &Study) -> Result<Option<Figure>> {
     let gallery = &study.gallery;
     let pairs = form_pairs(gallery);
     if pairs.is_empty() {
@@ -15,7 +15,7 @@ pub(super) fn make(study: &Study) -> Result<Option<Figure>> {
     let form = |position: usize| gallery.characters[position].map_or(String::new(), String::from);
     let canvas = picture(study, &pairs, |pair: &Pair| format!("{} {}", form(pair.from), form(pair.to)))?;
     let walks = walks(study.artist, gallery, &pairs)?;
-    let figure = Figure::new(Kind::Forms.name())
+    let figure = figure
         .picture("", &canvas)?
         .table(walks.iter().map(|walk| row(gallery, walk, true)))?
         .finding("pairs of incongruous forms", walks.len() as f64)

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Choice;
 use crate::draw::{Band, Canvas, Cell, Grid, Row};
 use crate::study::measure::{Gallery, LAMBDAS, Pair, Walk, farthest_pairs, mean, style_path, walks};
-use crate::study::{Figure, Kind, Study};
+use crate::study::{Figure, Study};
 use robust_networks::PIXELS;
 
 /// Images of a class among which the farthest pair is sought.
@@ -28,7 +28,7 @@ pub(super) struct Interpolation<'a> {
     accepted_straight: f64,
 }
 
-pub(super) fn make(study: &Study, choice: &Choice) -> Result<Figure> {
+pub(super) fn make(figure: Figure, study: &Study, choice: &Choice) -> Result<Figure> {
     let gallery = &study.gallery;
     let mut pairs = choice.pair_positions(gallery)?;
     if pairs.is_empty() {
@@ -37,7 +37,7 @@ pub(super) fn make(study: &Study, choice: &Choice) -> Result<Figure> {
     let canvas = picture(study, &pairs, |pair| gallery.name(gallery.labels[pair.from]).to_owned())?;
     let (shown, random) = (walks(study.artist, gallery, &pairs)?, study.walks()?);
     let rows = shown.iter().map(|walk| row(gallery, walk, true));
-    Ok(Figure::new(Kind::Interpolation.name())
+    Ok(figure
         .picture("", &canvas)?
         .table(rows.chain(random.iter().map(|walk| row(gallery, walk, false))))?
         .finding("random pairs of one class", random.len() as f64)

@@ -15,5 +15,5 @@ mod reconstructions;
 mod transfer;
 mod traversal;
 
-pub use choice::{Choice, ChoiceError};
-pub use plate::make;
+pub(crate) use choice::Choice;
+pub(crate) use plate::{FORMS, PLATES, Plate};

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::Choice;
 use crate::draw::{Band, Canvas, Cell, Grid, Line, Lines, Row, plot_lines};
 use crate::study::measure::{Gallery, Neighbour, Neighbourhood, Neighbourhoods};
-use crate::study::{Figure, Kind, Study};
+use crate::study::{Figure, Study};
 
 /// Images in a row: the query and its 97 neighbours fill seven.
 const ROW: usize = 14;
@@ -31,7 +31,7 @@ struct Query<'a> {
     vote_in_styles: &'a str,
 }
 
-pub(super) fn make(study: &Study, choice: &Choice) -> Result<Figure> {
+pub(super) fn make(mut figure: Figure, study: &Study, choice: &Choice) -> Result<Figure> {
     let gallery = &study.gallery;
     let mut queries = choice.query_positions(gallery)?;
     if queries.is_empty() {
@@ -39,7 +39,6 @@ pub(super) fn make(study: &Study, choice: &Choice) -> Result<Figure> {
         queries.dedup();
     }
     let found = study.neighbourhoods()?;
-    let mut figure = Figure::new(Kind::Neighbours.name());
     for &query in &queries {
         figure = figure.picture(&format!("-{}", gallery.indices[query]), &picture(gallery, found, query))?;
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::draw::{Band, Cell, Grid, Line, Lines, Row, plot_lines};
 use crate::study::measure::{LAMBDAS, Pair, Walk, mean, quantile, straight_path, style_path};
-use crate::study::{Figure, Kind, Study};
+use crate::study::{Figure, Study};
 use robust_networks::PIXELS;
 
 /// Pairs shown, of classes spread over all.
@@ -23,7 +23,7 @@ struct Place {
     confidence_straight: f64,
 }
 
-pub(super) fn make(study: &Study) -> Result<Figure> {
+pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
     let gallery = &study.gallery;
     let walks = study.walks()?;
     let count = SHOWN.min(walks.len());
@@ -47,7 +47,7 @@ pub(super) fn make(study: &Study) -> Result<Figure> {
         y: "distance from the line / distance of the ends",
         lines: vec![line],
     })?;
-    Ok(Figure::new(Kind::Path.name())
+    Ok(figure
         .picture("", &Grid { scale: 2, bands: bands.collect() }.canvas())?
         .plot(plot)
         .table(places)?
