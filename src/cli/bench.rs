@@ -81,11 +81,6 @@ impl<'a> Bench<'a> {
         (!self.is_threshold_given).then_some(self.fpr)
     }
 
-    /// The threshold of every detector, by id.
-    pub(crate) fn thresholds(&self) -> BTreeMap<&'static str, f32> {
-        self.gauges.iter().map(|gauge| (gauge.id, gauge.threshold.score())).collect()
-    }
-
     /// The ascending validation scores of each detector, by id.
     pub(crate) fn scores(&self) -> &BTreeMap<String, Vec<f32>> {
         &self.calibration.scores

@@ -7,7 +7,7 @@ use std::io::Read;
 
 use anyhow::{Context, Result, bail};
 use robust_data::{Images, npz, open_file, read_file};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::session::Session;
@@ -42,6 +42,14 @@ const IDENTITY: [&str; 15] = [
 pub(crate) struct Finished {
     pub(crate) outcome: Outcome,
     pub(crate) x_adv: Images,
+}
+
+/// What of `attack.json` does not follow from the rows.
+#[derive(Deserialize)]
+struct Counts {
+    succeeded: usize,
+    zero_gradient: usize,
+    nan_gradient: usize,
 }
 
 /// What a folder holds of a set.
@@ -114,19 +122,15 @@ fn as_written(value: &impl Serialize) -> serde_json::Result<Value> {
 
 /// Reads the set in the folder.
 pub(crate) fn read(folder: &Output, images: usize) -> Result<Finished> {
-    let summary: Value = serde_json::from_slice(&read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES)?)?;
-    let count = |key: &str| {
-        let value = summary[key].as_u64().with_context(|| format!("{SUMMARY} has no {key}"))?;
-        Ok::<_, anyhow::Error>(value as usize)
-    };
-    let (zero_gradient, nan_gradient) = (count("zero_gradient")?, count("nan_gradient")?);
+    let counts = serde_json::from_slice(&read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES)?).context(SUMMARY)?;
+    let Counts { succeeded: fooled_model, zero_gradient, nan_gradient } = counts;
     let rows = csv::Reader::from_reader(open_file(&folder.path("attack.csv"), MAX_CSV_BYTES)?.take(MAX_CSV_BYTES));
     let rows = rows.into_deserialize().collect::<Result<Vec<AttackRow>, _>>()?;
     let x_adv = npz::read_images(&folder.path("adversarial.npz"), &["x_adv"])?;
     if rows.len() != images || x_adv.len() != images {
         bail!("{} rows and {} images for {images}: remove the folder", rows.len(), x_adv.len());
     }
-    Ok(Finished { outcome: Outcome { fooled_model: count("succeeded")?, rows, zero_gradient, nan_gradient }, x_adv })
+    Ok(Finished { outcome: Outcome { fooled_model, rows, zero_gradient, nan_gradient }, x_adv })
 }
 
 #[cfg(test)]

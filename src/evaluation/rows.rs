@@ -57,11 +57,8 @@ impl AttackRow {
             adversarial_prediction: prediction,
             adversarial_confidence: confidence,
             status,
-            linf: 0.0,
-            l2: 0.0,
-            l0: 0,
             target,
-            queries: 0,
+            ..Self::default()
         }
     }
 

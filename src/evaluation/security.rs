@@ -18,7 +18,7 @@ pub struct CurveRow {
     /// Size of the allowed change; 0 is the clean images.
     pub epsilon: f64,
     /// Detector id.
-    pub detector: &'static str,
+    pub detector: String,
     /// Fooled, of those attacked.
     pub success_rate: Option<f64>,
     /// Fooled and not flagged, of those attacked.
@@ -53,7 +53,7 @@ pub fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment
             attack: metrics.set.attack(),
             norm,
             epsilon,
-            detector: metrics.detector,
+            detector: metrics.detector.clone(),
             success_rate: metrics.n_positive.and_then(share),
             undetected_rate: metrics.undetected_rate,
             robust_accuracy: metrics.robust_accuracy,
@@ -63,7 +63,7 @@ pub fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment
         if let Some(curve) = curves.iter_mut().find(same) {
             curve.0.push(row);
         } else {
-            let share = accepted(row.detector);
+            let share = accepted(&row.detector);
             let start = CurveRow {
                 epsilon: 0.0,
                 success_rate: row.success_rate.map(|_| 0.0),
@@ -99,23 +99,9 @@ mod tests {
 
     #[test]
     fn the_half_way_epsilon_lies_on_the_line_between_two_points() {
-        let curve = |rates: &[(f64, f64)]| {
-            Curve(
-                rates
-                    .iter()
-                    .map(|&(epsilon, rate)| CurveRow {
-                        attack: String::new(),
-                        norm: "linf".into(),
-                        epsilon,
-                        detector: "msp",
-                        success_rate: None,
-                        undetected_rate: Some(rate),
-                        robust_accuracy: None,
-                        robust_accuracy_strict: None,
-                    })
-                    .collect(),
-            )
-        };
+        let row =
+            |&(epsilon, rate): &(f64, f64)| CurveRow { epsilon, undetected_rate: Some(rate), ..CurveRow::default() };
+        let curve = |rates: &[(f64, f64)]| Curve(rates.iter().map(row).collect());
         for (rates, expected) in [
             (&[(0.0, 0.0), (0.1, 0.2), (0.2, 0.8)][..], Some(0.15)),
             (&[(0.0, 0.0), (0.1, 1.0)], Some(0.05)),

@@ -13,7 +13,7 @@ mod scores;
 
 use serde::Serialize;
 
-pub use attacked::{Effect, few, few_positives, of_attacks, with_few};
+pub use attacked::{Effect, auroc, few, few_positives, of_attacks};
 pub use clean::{Answers, Network, of_clean};
 pub use scores::{ScoresSeen, constant_scores, flagged_share, misfits, nan_scores};
 

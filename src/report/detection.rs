@@ -120,7 +120,7 @@ pub(crate) fn roc_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Iterat
     let corners = (0..points.len()).filter(move |&i| i == 0 || i + 1 == points.len() || !straight(i));
     corners.map(move |i| RocRow {
         set: Some(&metrics.set),
-        detector: metrics.detector,
+        detector: &metrics.detector,
         threshold: points[i].threshold,
         fpr: points[i].fpr,
         tpr: points[i].tpr,
@@ -130,9 +130,9 @@ pub(crate) fn roc_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Iterat
 /// The summaries that vouch for the files of a detection: that of `detect`, and that of `evaluate`. One of them lies in a folder.
 pub(crate) const DETECTION_SUMMARIES: [&str; 2] = ["detect.json", "evaluate.json"];
 
-/// `detect.json`.
+/// What `detect.json` and `evaluate.json` say alike.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct DetectionSummary {
+pub(crate) struct Measurement {
     /// Images, data, network, seed.
     #[serde(flatten)]
     pub(crate) run: RunInfo,
@@ -141,12 +141,20 @@ pub(crate) struct DetectionSummary {
     /// False positive rate that the thresholds were made for, on clean validation images; null if the chosen
     /// detector's was given.
     pub(crate) threshold_fpr: Option<f64>,
-    /// Threshold of every detector.
+    /// Threshold of every detector, the same for all sets.
     pub(crate) thresholds: BTreeMap<&'static str, f32>,
     /// How each attacked set was made and what came of it.
     pub(crate) sets: Vec<AttackedSet>,
     /// `metrics.csv`.
     pub(crate) metrics: Vec<MetricsRow>,
+}
+
+/// `detect.json`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct DetectionSummary {
+    /// What was run, and the figures.
+    #[serde(flatten)]
+    pub(crate) measurement: Measurement,
     /// Wall time of attacks and detection.
     pub(crate) seconds: f64,
     /// Why not to trust these figures.

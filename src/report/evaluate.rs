@@ -1,30 +1,18 @@
 //! `evaluate.json`.
 
-use std::collections::BTreeMap;
+use serde::{Deserialize, Serialize};
 
-use serde::Serialize;
-
+use super::detection::Measurement;
+use crate::evaluation::CurveRow;
 use crate::evaluation::sanity::Check;
-use crate::evaluation::{AttackedSet, CurveRow, MetricsRow, RunInfo};
 use crate::remarks::Remark;
 
 /// The whole evaluation. It says nothing of times, so that a run that went on where another stopped gives the same bytes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct EvaluationSummary {
-    /// Images, data, network, seed.
+    /// What was run, and the figures.
     #[serde(flatten)]
-    pub(crate) run: RunInfo,
-    /// The detector that flags.
-    pub(crate) detector: &'static str,
-    /// False positive rate that the thresholds were made for, on clean validation images; null if the chosen
-    /// detector's was given.
-    pub(crate) threshold_fpr: Option<f64>,
-    /// Threshold of every detector, the same for all sets.
-    pub(crate) thresholds: BTreeMap<&'static str, f32>,
-    /// How each attacked set was made and what came of it.
-    pub(crate) sets: Vec<AttackedSet>,
-    /// `metrics.csv`.
-    pub(crate) metrics: Vec<MetricsRow>,
+    pub(crate) measurement: Measurement,
     /// `security.csv`.
     pub(crate) security: Vec<CurveRow>,
     /// Where half of the images pass undetected.
@@ -36,12 +24,12 @@ pub(crate) struct EvaluationSummary {
 }
 
 /// The epsilon at which half of the attacked images pass undetected.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct HalfUndetected {
     /// The attack.
     pub(crate) attack: String,
     /// The detector.
-    pub(crate) detector: &'static str,
+    pub(crate) detector: String,
     /// On straight lines between the points of the curve; null if fewer than half pass at every epsilon.
     pub(crate) epsilon: Option<f64>,
 }

@@ -16,6 +16,8 @@ pub(crate) const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
 pub(crate) use attack::{AttackSummary, Transfer};
 pub(crate) use curve_plot::{draw_security, marked};
-pub(crate) use detection::{DETECTION_SUMMARIES, DetectionSummary, Entry, RocRow, roc_rows, write_detection};
+pub(crate) use detection::{
+    DETECTION_SUMMARIES, DetectionSummary, Entry, Measurement, RocRow, roc_rows, write_detection,
+};
 pub(crate) use evaluate::{EvaluationSummary, HalfUndetected};
 pub(crate) use roc_plot::draw_roc;

@@ -34,7 +34,7 @@ pub(crate) fn draw_roc(assessments: &[Assessment]) -> Result<String> {
     let drawn =
         || assessments.iter().filter(|assessment| assessment.roc.is_some()).map(|assessment| &assessment.metrics);
     let sets = once_each(drawn().map(|metrics| &metrics.set));
-    let detectors = once_each(drawn().map(|metrics| metrics.detector));
+    let detectors = once_each(drawn().map(|metrics| metrics.detector.as_str()));
     let columns = sets.len().clamp(1, COLUMNS);
     let rows = sets.len().div_ceil(columns).max(1);
     let in_line = LEGEND.2 * columns;

@@ -16,7 +16,7 @@ use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
 use crate::cli::looking::{look_at_blends, look_at_clean};
 use crate::cli::opponent::opponent;
-use crate::cli::out::{print_detection, say, write_detection_files};
+use crate::cli::out::{measurement, print_detection, say, write_detection_files};
 use crate::cli::plan::attacks;
 use crate::cli::remarks;
 use crate::cli::session::Session;
@@ -79,16 +79,8 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     let remarks = remarks::on_detection(&session, &bench, &clean, &attacks);
     remarks::tell_all(&remarks, quiet);
 
-    let summary = DetectionSummary {
-        run: session.info(),
-        detector: bench.chosen.id,
-        threshold_fpr: bench.threshold_fpr(),
-        thresholds: bench.thresholds(),
-        sets: attacks,
-        metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
-        seconds: start.elapsed().as_secs_f64(),
-        remarks,
-    };
+    let measurement = measurement(&session, &bench, attacks, &assessments);
+    let summary = DetectionSummary { measurement, seconds: start.elapsed().as_secs_f64(), remarks };
     let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
     let mut edition = output.edition();
     write_detection_files(&mut edition, sets, &assessments, &bench)?;
@@ -96,7 +88,7 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     if flags.subject.common.json {
         return say(json!(summary));
     }
-    print_detection(&assessments, &summary.summary.sets, &bench, &output)
+    print_detection(&assessments, &summary.summary.measurement.sets, &bench, &output)
 }
 
 /// The sets asked for, or FGSM and BIM at 0.1, 0.2 and 0.3.

@@ -21,11 +21,11 @@ use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
 use crate::cli::looking::{Known, look_at, look_at_blends, look_at_clean};
 use crate::cli::opponent::opponent;
-use crate::cli::out::{Table, note, print_detection, say, say_lines, write_detection_files};
+use crate::cli::out::{Table, measurement, note, print_detection, say, say_lines, write_detection_files};
 use crate::cli::remarks;
 use crate::cli::session::Session;
 use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
-use crate::evaluation::sanity::{self, Check, Verdict};
+use crate::evaluation::sanity::{self, Check};
 use crate::evaluation::{
     AttackedSet, Curve, CurveRow, Gauge, Outcome, PlannedAttack, PlannedSet, SetName, Sets, assess, assess_worst,
     security,
@@ -111,18 +111,13 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
 
     let curves = security(&clean, &made, &assessments, &bench.gauges);
     let summary = EvaluationSummary {
-        run: session.info(),
-        detector: bench.chosen.id,
-        threshold_fpr: bench.threshold_fpr(),
-        thresholds: bench.thresholds(),
         checks: checks(&session, &made)?,
-        sets: made,
-        metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
+        measurement: measurement(&session, &bench, made, &assessments),
         security: curves.iter().flat_map(|curve| curve.0.clone()).collect(),
         half_undetected: curves.iter().map(half_undetected).collect(),
         remarks,
     };
-    let blind = blind_attacks(&summary.sets);
+    let blind = blind_attacks(&summary.measurement.sets);
     let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
     write_detection_files(&mut edition, sets, &assessments, &bench)?;
     edition.write("security.csv", |file| write_csv::<CurveRow>(&summary.security, file))?;
@@ -135,7 +130,7 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let summary = vouched.summary;
     print_checks(&summary.checks)?;
     print_half(&summary.half_undetected, &blind, &bench.gauges)?;
-    print_detection(&assessments, &summary.sets, &bench, &output)
+    print_detection(&assessments, &summary.measurement.sets, &bench, &output)
 }
 
 /// Makes the set. Returns what its summary vouches for.
@@ -164,7 +159,7 @@ fn blind_attacks(made: &[AttackedSet]) -> Vec<String> {
 
 fn half_undetected(curve: &Curve) -> HalfUndetected {
     let first = &curve.0[0];
-    HalfUndetected { attack: first.attack.clone(), detector: first.detector, epsilon: curve.half_undetected() }
+    HalfUndetected { attack: first.attack.clone(), detector: first.detector.clone(), epsilon: curve.half_undetected() }
 }
 
 /// The flags of the model, from two looks at the first images, and the checks of the sets.
@@ -178,8 +173,8 @@ fn checks(session: &Session, made: &[AttackedSet]) -> Result<Vec<Check>> {
 
 fn print_checks(checks: &[Check]) -> Result<()> {
     let mut table = Table::of_words(["check", "", "where"]);
-    for Check { check, verdict, detail } in checks {
-        table.row([*check, if *verdict == Verdict::Pass { "pass" } else { "WARN" }, detail]);
+    for check in checks {
+        table.row([&*check.check, if check.warns() { "WARN" } else { "pass" }, &check.detail]);
     }
     say_lines(format_args!("{table}\n"))
 }

@@ -21,6 +21,7 @@ use crate::cli::subject::Subject;
 use crate::evaluation::SetName;
 use crate::files::Output;
 use crate::report::{DETECTION_SUMMARIES, Entry, write_detection};
+use crate::words::first_of;
 
 /// Images that are listed, and names of what is skipped.
 const LISTED: usize = 20;
@@ -108,12 +109,9 @@ fn success(inputs: &Input) -> Result<()> {
 
 /// Says on stderr what of a folder is no image.
 fn remark_on_skipped(folder: &Path, skipped: &[String], quiet: bool) {
-    let names = &skipped[..LISTED_SKIPPED.min(skipped.len())];
-    if !names.is_empty() {
-        let more = skipped.len() - names.len();
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        let (count, folder, names) = (skipped.len(), folder.display(), names.join(", "));
-        note(quiet, format_args!("skipped {count} of the entries of {folder}, which are no images: {names}{more}"));
+    if !skipped.is_empty() {
+        let (count, folder, names) = (skipped.len(), folder.display(), first_of(skipped, LISTED_SKIPPED));
+        note(quiet, format_args!("skipped {count} of the entries of {folder}, which are no images: {names}"));
     }
 }
 

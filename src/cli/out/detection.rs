@@ -7,11 +7,29 @@ use anyhow::Result;
 use super::say::{say, say_lines};
 use super::table::Table;
 use crate::cli::bench::Bench;
+use crate::cli::session::Session;
 use crate::evaluation::{Assessment, AttackedSet, MetricsRow, SeenSet, SetName};
 use crate::files::{Edition, Output, write_csv};
-use crate::remarks::{Effect, with_few};
-use crate::report::{Entry, RocRow, draw_roc, roc_rows, write_detection};
+use crate::remarks::{Effect, auroc};
+use crate::report::{Entry, Measurement, RocRow, draw_roc, roc_rows, write_detection};
 use crate::words;
+
+/// What the summary of either says of these assessments of `sets`.
+pub(crate) fn measurement(
+    session: &Session,
+    bench: &Bench,
+    sets: Vec<AttackedSet>,
+    assessments: &[Assessment],
+) -> Measurement {
+    Measurement {
+        run: session.info(),
+        detector: bench.chosen.id,
+        threshold_fpr: bench.threshold_fpr(),
+        thresholds: bench.gauges.iter().map(|gauge| (gauge.id, gauge.threshold.score())).collect(),
+        sets,
+        metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
+    }
+}
 
 /// `detect.csv`, `roc.csv`, `roc.svg` and `metrics.csv`.
 pub(crate) fn write_detection_files<'a, I: Iterator<Item = &'a SeenSet>>(
@@ -38,7 +56,7 @@ pub(crate) fn print_detection(
     output: &Output,
 ) -> Result<()> {
     let Bench { gauges, chosen, .. } = bench;
-    let mut auroc = Table::of_numbers(["AUROC"].into_iter().chain(gauges.iter().map(|gauge| gauge.id)));
+    let mut ranking = Table::of_numbers(["AUROC"].into_iter().chain(gauges.iter().map(|gauge| gauge.id)));
     let is_blind = attacked.iter().any(|set| Effect::from(set).blind().is_some());
     let header = ["set", "negatives", "positives", "fpr", "tpr", "undetected", "robust accuracy"];
     let mut flagging = Table::of_numbers(header.into_iter().chain(is_blind.then_some("blind")));
@@ -46,7 +64,8 @@ pub(crate) fn print_detection(
     let count = |value: Option<usize>| value.map_or(String::new(), |value| value.to_string());
     for set in assessments.chunks(gauges.len()) {
         let name = &set[0].metrics.set;
-        auroc.row([name.to_string()].into_iter().chain(set.iter().map(|one| auroc_of(&one.metrics))));
+        ranking
+            .row([name.to_string()].into_iter().chain(set.iter().map(|one| auroc(&one.metrics).unwrap_or_default())));
         if let Some(one) = set.iter().find(|one| one.metrics.detector == chosen.id) {
             let m = &one.metrics;
             let blind = is_blind.then(|| blind(attacked, name));
@@ -62,16 +81,10 @@ pub(crate) fn print_detection(
             flagging.row(row.into_iter().chain(blind));
         }
     }
-    say_lines(format_args!("{auroc}\n"))?;
+    say_lines(format_args!("{ranking}\n"))?;
     say(format_args!("detector {}, threshold {}", chosen.id, chosen.threshold.score()))?;
     say_lines(format_args!("{flagging}\n"))?;
     say(format_args!("reports  {}", output.folder().display()))
-}
-
-/// The AUROC, with the number of images where they are few.
-fn auroc_of(metrics: &MetricsRow) -> String {
-    let counted = metrics.auroc.zip(metrics.n_positive).zip(metrics.n_negative);
-    counted.map_or(String::new(), |((auroc, positives), negatives)| with_few(auroc, positives, negatives))
 }
 
 /// On how many of its images the attack of a set was blind; of a worst case, which of its attacks were.

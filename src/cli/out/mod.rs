@@ -5,7 +5,7 @@ mod progress;
 mod say;
 mod table;
 
-pub(crate) use detection::{print_detection, write_detection_files};
+pub(crate) use detection::{measurement, print_detection, write_detection_files};
 pub(crate) use progress::Progress;
 pub(crate) use say::{note, say, say_lines, tell};
 pub(crate) use table::Table;

@@ -90,7 +90,7 @@ impl CsvFile {
 
     /// The error of a file that is not what it should be.
     pub(super) fn wrong(&self, found: String, expected: &str) -> ReadError {
-        ReadError::Format { path: self.path.clone(), found, expected: expected.to_owned() }
+        ReadError::format(&self.path, found, expected)
     }
 
     /// Where it lies.
@@ -150,14 +150,10 @@ impl Row<'_> {
     pub(super) fn wrong(&self, column: usize, expected: &str) -> ReadError {
         let name = self.header.get(column).unwrap_or_default();
         let line = self.fields.position().map_or(0, csv::Position::line);
-        ReadError::Format {
-            path: self.path.to_owned(),
-            found: format!("{name} '{}' in line {line}", self.text(column)),
-            expected: expected.to_owned(),
-        }
+        ReadError::format(self.path, format!("{name} '{}' in line {line}", self.text(column)), expected)
     }
 }
 
 fn broken(path: &Path, error: &csv::Error) -> ReadError {
-    ReadError::Format { path: path.to_owned(), found: error.to_string(), expected: "a CSV file".into() }
+    ReadError::format(path, error, "a CSV file")
 }

@@ -68,16 +68,13 @@ impl Detected {
         let mut sets = read_sets(file, ids.len())?;
         if let Some(set) = sets.first().filter(|set| SetName::from(&*set.name) != SetName::Clean) {
             let found = format!("{} as the first set", set.name);
-            return Err(ReadError::Format { path, found, expected: SetName::Clean.to_string() });
+            return Err(ReadError::format(&path, found, SetName::Clean.to_string()));
         }
         let clean = sets.remove(0);
         let others = |set: &&Seen| !set.is_natural() && set.identity() != clean.identity();
         if let Some(other) = sets.iter().find(others) {
-            return Err(ReadError::Format {
-                path,
-                found: format!("other images in set {} than in {}", other.name, SetName::Clean),
-                expected: "the same in every set".into(),
-            });
+            let found = format!("other images in set {} than in {}", other.name, SetName::Clean);
+            return Err(ReadError::format(&path, found, "the same in every set"));
         }
         let chosen = summary.entries.get("detector").and_then(Value::as_str);
         let detection = Detection {
@@ -117,11 +114,10 @@ fn gauges(ids: Vec<String>, summary: &Map<String, Value>, path: &Path) -> Result
     let threshold = |id: &String| summary.get("thresholds")?.get(id)?.as_f64();
     let gauge = |id: String| match threshold(&id) {
         Some(threshold) => Ok(Gauge { id, threshold: threshold as f32 }),
-        None => Err(ReadError::Format {
-            path: path.to_owned(),
-            found: format!("no threshold of {id}"),
-            expected: "one for each column score_<id> of detect.csv".into(),
-        }),
+        None => {
+            let expected = "one for each column score_<id> of detect.csv";
+            Err(ReadError::format(path, format!("no threshold of {id}"), expected))
+        }
     };
     ids.into_iter().map(gauge).collect()
 }
@@ -157,7 +153,7 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
         Ok(())
     })?;
     match incoherence(&sets) {
-        Some((found, expected)) => Err(ReadError::Format { path, found, expected: expected.to_owned() }),
+        Some((found, expected)) => Err(ReadError::format(&path, found, expected)),
         None => Ok(sets),
     }
 }

@@ -1,7 +1,7 @@
 //! Why a report folder could not be read.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Why a report folder could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -44,4 +44,11 @@ pub(crate) enum ReadError {
     /// A file could not be opened, or the images in it not be read.
     #[error(transparent)]
     File(#[from] robust_data::Error),
+}
+
+impl ReadError {
+    /// A file in which something else was found than expected.
+    pub(super) fn format(path: &Path, found: impl ToString, expected: impl Into<String>) -> Self {
+        Self::Format { path: path.to_owned(), found: found.to_string(), expected: expected.into() }
+    }
 }

@@ -15,12 +15,8 @@ pub(super) fn document(path: &Path) -> Result<Option<Map<String, Value>>, ReadEr
         return Ok(None);
     }
     let bytes = read_file(path, MAX_SUMMARY_BYTES)?;
-    let document = serde_json::from_slice(&bytes).map_err(|error| ReadError::Format {
-        path: path.to_owned(),
-        found: error.to_string(),
-        expected: "a JSON object".into(),
-    })?;
-    Ok(Some(document))
+    let document = serde_json::from_slice(&bytes);
+    document.map(Some).map_err(|error| ReadError::format(path, error, "a JSON object"))
 }
 
 /// One line of "how it was run".

@@ -1,7 +1,7 @@
 //! One set as the page knows it: attacked images, from the rows of `detect.csv`, `attack.csv`, or both; or images as they are, all
 //! of which a detector should flag: those that the network gets wrong, and blends.
 
-use robust_detectors::{Case, Roc, Status, Threshold};
+use robust_detectors::{Case, Status};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -10,12 +10,12 @@ use super::detected::Detection;
 use super::facts::plain;
 use super::gallery::Gallery;
 use super::seen::Seen;
-use crate::evaluation::SetName;
+use crate::evaluation::{MetricsRow, SetName};
 use crate::packed;
 use crate::remarks::Effect;
 
 /// A set of images; columns are in one order.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct ImageSet {
     /// `method@epsilon`.
     pub(crate) name: String,
@@ -124,19 +124,11 @@ impl ImageSet {
             family: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
             method,
             gradients: ["zero_gradient", "nan_gradient"].map(|name| count(summary, name)),
-            blind: None,
-            natural: false,
             norm: text("norm"),
             epsilon: summary.get("epsilon").and_then(Value::as_f64),
             settings: text("settings").unwrap_or_default(),
             name,
-            index: Vec::new(),
-            label: Vec::new(),
-            clean_prediction: Vec::new(),
-            prediction: Vec::new(),
-            status: Vec::new(),
-            scores: Vec::new(),
-            gallery: None,
+            ..Self::default()
         }
     }
 
@@ -188,29 +180,31 @@ impl ImageSet {
         self.share_right(&self.prediction)
     }
 
-    /// Truth, predictions and flags of every image under the detector that flags.
-    pub(super) fn cases(&self, clean: &Detection, threshold: Threshold) -> Vec<Case> {
+    /// The figures under the detector that flags; none if its threshold is NaN.
+    pub(super) fn metrics(&self, clean: &Detection) -> Option<MetricsRow> {
+        let (threshold, before, after) = (clean.threshold()?, &clean.scores[clean.chosen], &self.scores[clean.chosen]);
+        let negatives: Vec<f32> = (clean.label.iter().zip(&clean.prediction).zip(before))
+            .filter_map(|((label, prediction), &score)| (label == prediction).then_some(score))
+            .collect();
+        let positives: Vec<f32> = (self.status.iter().zip(after))
+            .filter_map(|(&status, &score)| (status == Status::Succeeded).then_some(score))
+            .collect();
         let case = |i: usize| Case {
             label: self.label[i],
             clean_prediction: self.clean_prediction[i],
-            clean_flagged: threshold.flags(clean.scores[clean.chosen][i]),
+            clean_flagged: threshold.flags(before[i]),
             status: self.status[i],
             adversarial_prediction: self.prediction[i],
-            adversarial_flagged: threshold.flags(self.scores[clean.chosen][i]),
+            adversarial_flagged: threshold.flags(after[i]),
             corrected_label: None,
         };
-        (0..self.label.len()).map(case).collect()
-    }
-
-    /// The ROC curve of the detector that flags; none where one side has no images, or a score is NaN.
-    pub(super) fn roc(&self, clean: &Detection) -> Option<Roc> {
-        let negatives: Vec<f32> = (clean.label.iter().zip(&clean.prediction).zip(&clean.scores[clean.chosen]))
-            .filter_map(|((label, prediction), &score)| (label == prediction).then_some(score))
-            .collect();
-        let positives: Vec<f32> = (self.status.iter().zip(&self.scores[clean.chosen]))
-            .filter_map(|(&status, &score)| (status == Status::Succeeded).then_some(score))
-            .collect();
-        Roc::new(&negatives, &positives).ok().flatten()
+        let mut metrics = MetricsRow::default();
+        // Scores that are not numbers have no curve, and what is told of them is told elsewhere.
+        let _ = metrics.score(&negatives, &positives, threshold);
+        if !self.natural {
+            metrics.rate(&(0..self.label.len()).map(case).collect::<Vec<_>>());
+        }
+        Some(metrics)
     }
 }
 

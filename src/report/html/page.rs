@@ -4,10 +4,11 @@ use anyhow::{Context, Result};
 use askama::Template;
 use serde_json::json;
 
-use super::evaluation::{Check, HalfLine, WorstLine};
+use super::evaluation::{HalfLine, WorstLine};
 use super::summary::sentences;
 use super::table::Line;
 use super::{Run, Screened};
+use crate::evaluation::sanity::Check;
 use crate::packed::embeddable;
 use crate::words::once_each;
 

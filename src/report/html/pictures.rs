@@ -51,11 +51,8 @@ pub(super) fn read(wanted: &[Wanted]) -> Result<Vec<Pixels>, ReadError> {
         let pick = |set: usize| {
             let Wanted { positions, of, .. } = wanted[set];
             if count != of {
-                return Err(ReadError::Format {
-                    path: path.to_owned(),
-                    found: format!("{count} images in {key}"),
-                    expected: format!("{of}, as attack.csv has rows"),
-                });
+                let (found, expected) = (format!("{count} images in {key}"), format!("{of}, as attack.csv has rows"));
+                return Err(ReadError::format(path, found, expected));
             }
             let found = positions.iter().filter_map(|position| rows.binary_search(position).ok());
             let pixels = found.flat_map(|row| &images.pixels()[row * PIXELS..(row + 1) * PIXELS]);

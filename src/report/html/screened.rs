@@ -20,7 +20,7 @@ const SHOWN: usize = 192;
 const KEPT: usize = 64 * SHOWN;
 
 /// The verdicts of a folder.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct Screened {
     /// Scores above it are flagged; none if no summary names it.
     pub(crate) threshold: Option<f32>,
@@ -93,15 +93,9 @@ impl Screened {
         }
         Self {
             threshold: summary.get("threshold").and_then(Value::as_f64).map(|threshold| threshold as f32),
-            scores: Vec::new(),
-            pictures: None,
-            flagged: 0,
             detectors,
-            verdicts: Vec::new(),
-            unread: Vec::new(),
-            class_names: Vec::new(),
             summary,
-            sources: Vec::new(),
+            ..Self::default()
         }
     }
 

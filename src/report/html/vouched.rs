@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::ReadError;
 use super::facts::document;
 use crate::files::{Files, Found, Hashes};
+use crate::words::first_of;
 
 /// How many missing files are named.
 const NAMED: usize = 3;
@@ -73,10 +74,8 @@ impl Summary {
         }
         let missing: Vec<&str> = are(Found::Nothing).collect();
         if !missing.is_empty() {
-            let more = missing.len().saturating_sub(NAMED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let named = missing[..missing.len().min(NAMED)].join(", ");
-            findings.remarks.push(format!("{} vouches for {named}{more}, missing now", path.display()));
+            let named = first_of(&missing, NAMED);
+            findings.remarks.push(format!("{} vouches for {named}, missing now", path.display()));
         }
         Ok(Some(Self { name, entries, found: Some(found) }))
     }
