@@ -1,16 +1,18 @@
-//! [`Attacking`]: attacks on a session's images, what came of them, and the files of a set.
+//! [`Attacking`]: attacks on a session's images, whom they face, what came of them, and the files of a set.
 
 use std::io::Write;
 
 use anyhow::Result;
-use robust_attacks::Model;
-use robust_detectors::Status;
+use robust_attacks::{Guarded, Model};
+use robust_detectors::{Gradient, Status};
 
+use super::bench::Bench;
 use super::out::Progress;
 use super::plan::title;
 use super::remarks::{answers, on_attacks};
 use super::session::{Judge, Session};
 use super::set_files::{Clean, deflate_adversarial, write_adversarial};
+use super::subject::Subject;
 use crate::evaluation::{
     AttackRow, Attacked, AttackedSet, Campaign, JudgeNotFinite, Outcome, PlannedAttack, PlannedSet, Target,
 };
@@ -74,6 +76,29 @@ impl Attacking<'_> {
             seconds,
             images_per_second: self.session.split().len() as f64 / seconds,
         }
+    }
+}
+
+/// The id of the detector that the attacks are against, where any is.
+pub(crate) fn against(attacks: &[PlannedAttack]) -> Option<&'static str> {
+    attacks.iter().find_map(|attack| attack.against)
+}
+
+/// The network with that detector of the bench in front of it, flagging as it does there, and noted on the attacks.
+pub(crate) fn opponent<'a>(
+    attacks: &mut [PlannedAttack],
+    subject: &'a Subject,
+    bench: Option<&'a Bench>,
+) -> Box<dyn Model + 'a> {
+    let network = &subject.network;
+    let known = bench.zip(against(attacks)).and_then(|(bench, id)| {
+        let threshold = bench.gauges.iter().find(|gauge| gauge.id == id)?.threshold;
+        attacks.iter_mut().for_each(|attack| attack.set_threshold(threshold));
+        Some(Gradient::new(network, bench.screen.detector(id)?).flagging(threshold))
+    });
+    match known {
+        Some(detector) => Box::new(Guarded { model: network, detector }),
+        None => Box::new(network),
     }
 }
 

@@ -7,7 +7,6 @@ use anyhow::{Context, Result, bail};
 use robust_data::Split;
 use robust_detectors::{DetectorInfo, Threshold, detectors};
 
-use super::calibrated::{calibration, uncalibrated};
 use super::flags::FlaggingFlags;
 use super::flags::names::ALL;
 use super::out::note;
@@ -85,4 +84,35 @@ impl<'a> Bench<'a> {
     pub(crate) fn scores(&self) -> &BTreeMap<String, Vec<f32>> {
         &self.calibration.scores
     }
+}
+
+/// The checkpoint's calibration, with one made now of those detectors that it has none for, and those for which that is not possible.
+fn calibration<'a>(
+    subject: &'a Subject,
+    detectors: &[&'static DetectorInfo],
+    validation: impl FnOnce() -> Result<Split>,
+) -> (Cow<'a, Calibration>, Vec<LeftOut>) {
+    let stored = &subject.checkpoint.calibration;
+    let missing = stored.missing(detectors);
+    if missing.is_empty() {
+        return (Cow::Borrowed(stored), Vec::new());
+    }
+    let ids: Vec<&str> = missing.iter().map(|info| info.id).collect();
+    let make = |validation: Split| {
+        let ids = ids.join(", ");
+        let what = "making it on the validation images";
+        note(subject.quiet, format_args!("the network comes without a calibration of {ids}: {what}"));
+        subject.pool.install(|| Calibration::new(&subject.network, &validation, &subject.device, &missing))
+    };
+    match validation().and_then(make) {
+        Ok((made, left_out)) => (Cow::Owned(stored.clone().with(made)), left_out),
+        Err(error) => (Cow::Borrowed(stored), vec![LeftOut { ids, reason: format!("{error:#}") }]),
+    }
+}
+
+fn uncalibrated(subject: &Subject, id: &str, reason: &str) -> String {
+    let name = &subject.name;
+    format!(
+        "network {name} comes without a calibration of {id} (choose another detector), and none can be made: {reason}"
+    )
 }

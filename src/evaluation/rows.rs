@@ -5,7 +5,18 @@ use robust_detectors::Status;
 use serde::{Deserialize, Serialize};
 
 use super::set_name::SetName;
-use super::target::Target;
+
+/// What a targeted attack aims for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// One class for every image.
+    Class(u32),
+    /// A class other than the label, drawn per image.
+    Random,
+    /// The class with the lowest logit on the clean image.
+    LeastLikely,
+}
 
 /// What an attack did to an image: a row of `attack.csv`. Labels are 0-based; confidence is the softmax of the prediction.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -6,10 +6,10 @@ use robust_detectors::Gradient;
 use robust_networks::PIXELS;
 use serde::{Deserialize, Serialize};
 
+use super::answer::Refusal;
 use super::asker::Asker;
 use super::film::Film;
 use super::look::{Judgement, Look};
-use super::refusal::Refusal;
 use super::source::{Picture, Source};
 use super::studio::Studio;
 use crate::evaluation::{AttackRow, AttackedSet, Images, PlannedAttack, Sighting, Target};

@@ -7,11 +7,10 @@ use robust_data::png;
 use robust_networks::PIXELS;
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
+use super::answer::{Answer, Refusal};
 use super::asker::Asker;
 use super::attack::{Attacked, Threat};
 use super::look::Look;
-use super::refusal::Refusal;
 use super::source::Source;
 use super::studio::Studio;
 use crate::draw::{Band, Cell, Grid, Row};

@@ -3,7 +3,7 @@
 use robust_networks::STYLES;
 use serde::{Deserialize, Serialize};
 
-use super::refusal::Refusal;
+use super::answer::Refusal;
 use super::studio::Studio;
 use crate::packed;
 

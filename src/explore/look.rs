@@ -4,7 +4,7 @@ use anyhow::Result;
 use robust_detectors::Perception;
 use serde::Serialize;
 
-use super::refusal::Refusal;
+use super::answer::Refusal;
 use super::source::Source;
 use super::studio::Studio;
 use crate::evaluation::{Gauge, Sighting};

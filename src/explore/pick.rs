@@ -4,8 +4,8 @@ use anyhow::Result;
 use robust_data::{PIXELS, pixel};
 use serde::{Deserialize, Serialize};
 
+use super::answer::Refusal;
 use super::asker::Asker;
-use super::refusal::Refusal;
 use super::studio::Studio;
 use crate::packed;
 

@@ -1,13 +1,11 @@
-//! [`Question`]: what the page may ask, and who answers it.
+//! [`Question`]: what the page may ask, who answers it, and in which [`Lane`]: what takes long does not stand in the way of what does not.
 
-use super::answer::Answer;
+use super::answer::{Answer, Refusal};
 use super::asker::Asker;
 use super::attack::AttackWish;
 use super::case::CaseWish;
 use super::draw::DrawWish;
-use super::lane::Lane;
 use super::pick::PickWish;
-use super::refusal::Refusal;
 use super::source::Source;
 use super::studio::Studio;
 
@@ -26,6 +24,25 @@ pub(crate) enum Question {
     CaseJson(CaseWish),
     /// A picture of a case.
     CasePng(CaseWish),
+}
+
+/// How long a question may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Milliseconds.
+    Quick,
+    /// Perhaps minutes.
+    Slow,
+}
+
+impl Lane {
+    /// How many may wait.
+    pub(super) const fn room(self) -> usize {
+        match self {
+            Self::Quick => 256,
+            Self::Slow => 128,
+        }
+    }
 }
 
 /// A question out of the body of a request.

@@ -7,10 +7,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot::Sender;
 
-use super::answer::Reply;
-use super::lane::Lane;
-use super::question::Question;
-use super::refusal::Refusal;
+use super::answer::{Refusal, Reply};
+use super::question::{Lane, Question};
 
 /// A question and who waits for its answer.
 pub(crate) struct Job {

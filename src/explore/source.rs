@@ -5,8 +5,8 @@ use base64::prelude::BASE64_STANDARD;
 use robust_data::{PIXELS, Split, pixel};
 use serde::{Deserialize, Serialize};
 
+use super::answer::Refusal;
 use super::framing::Framing;
-use super::refusal::Refusal;
 use super::strokes::Strokes;
 
 /// Where an image comes from.

@@ -3,8 +3,8 @@
 use robust_data::{HEIGHT, PIXELS, WIDTH};
 use serde::{Deserialize, Serialize};
 
+use super::answer::Refusal;
 use super::framing::{Centre, Framing, mass};
-use super::refusal::Refusal;
 
 /// Points that a drawing may have; a long stroke has some two hundred.
 const MAX_POINTS: usize = 4000;

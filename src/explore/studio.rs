@@ -8,8 +8,8 @@ use candle_core::{Device, Tensor};
 use robust_data::Split;
 use robust_networks::{PIXELS, SIDE, StyleMemory};
 
+use super::answer::Refusal;
 use super::framing::Framing;
-use super::refusal::Refusal;
 use crate::evaluation::{Gauge, RunInfo, Screen};
 use crate::study::measure::Artist;
 

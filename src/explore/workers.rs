@@ -10,13 +10,12 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::answer::Reply;
+use super::answer::{Refusal, Reply};
 use super::asker::Asker;
 use super::end::Ending;
-use super::lane::Lane;
 use super::page::Page;
+use super::question::Lane;
 use super::queue::{Job, Queue};
-use super::refusal::Refusal;
 use super::server::serve;
 use super::studio::Studio;
 use crate::signals::End;

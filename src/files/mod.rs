@@ -7,7 +7,6 @@
 //!
 //! This is no protection against a person who means to deceive: nothing is signed.
 
-pub(crate) mod cell;
 mod csv;
 mod draft;
 mod edition;
@@ -17,8 +16,7 @@ mod lock;
 mod output;
 mod place;
 
-pub(crate) use csv::header;
-pub(crate) use csv::write_csv;
+pub(crate) use csv::{cell, header, serialize_cell, write_csv};
 pub(crate) use draft::write_whole;
 pub(crate) use edition::{Edition, Vouched};
 pub(crate) use ending::abandon;

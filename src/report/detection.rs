@@ -1,16 +1,13 @@
-//! `detect.csv`, `roc.csv` and `detect.json`.
+//! `detect.csv` and `roc.csv`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use robust_detectors::{Roc, Status};
 use serde::Serialize;
 
-use crate::evaluation::{AttackedSet, Gauge, MetricsRow, RunInfo, Seen, SetName, Verdict};
-use crate::files::cell::cell;
-use crate::files::header;
-use crate::remarks::Remark;
+use crate::evaluation::{Gauge, MetricsRow, Seen, SetName, Verdict};
+use crate::files::{cell, header};
 
 /// The named columns of `detect.csv`; the scores of all detectors follow them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -125,38 +122,4 @@ pub(crate) fn roc_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Iterat
         fpr: points[i].fpr,
         tpr: points[i].tpr,
     })
-}
-
-/// The summaries that vouch for the files of a detection: that of `detect`, and that of `evaluate`. One of them lies in a folder.
-pub(crate) const DETECTION_SUMMARIES: [&str; 2] = ["detect.json", "evaluate.json"];
-
-/// What `detect.json` and `evaluate.json` say alike.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct Measurement {
-    /// Images, data, network, seed.
-    #[serde(flatten)]
-    pub(crate) run: RunInfo,
-    /// The detector that flags.
-    pub(crate) detector: &'static str,
-    /// False positive rate that the thresholds were made for, on clean validation images; null if the chosen
-    /// detector's was given.
-    pub(crate) threshold_fpr: Option<f64>,
-    /// Threshold of every detector, the same for all sets.
-    pub(crate) thresholds: BTreeMap<&'static str, f32>,
-    /// How each attacked set was made and what came of it.
-    pub(crate) sets: Vec<AttackedSet>,
-    /// `metrics.csv`.
-    pub(crate) metrics: Vec<MetricsRow>,
-}
-
-/// `detect.json`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct DetectionSummary {
-    /// What was run, and the figures.
-    #[serde(flatten)]
-    pub(crate) measurement: Measurement,
-    /// Wall time of attacks and detection.
-    pub(crate) seconds: f64,
-    /// Why not to trust these figures.
-    pub(crate) remarks: Vec<Remark>,
 }

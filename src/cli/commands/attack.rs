@@ -7,11 +7,10 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
-use crate::cli::attacking::{Attacking, write_set};
+use crate::cli::attacking::{Attacking, against, opponent, write_set};
 use crate::cli::bench::Bench;
 use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DEFAULT_DETECTOR, FlaggingFlags, MethodFlags, SubjectFlags};
-use crate::cli::opponent::{against, opponent};
 use crate::cli::out::say;
 use crate::cli::plan::attacks;
 use crate::cli::remarks;

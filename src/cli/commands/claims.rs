@@ -12,7 +12,7 @@ use crate::cli::flags::SubjectFlags;
 use crate::cli::session::Session;
 use crate::cli::subject::Subject;
 use crate::cli::usage::Usage;
-use crate::files::{Output, cell, write_csv};
+use crate::files::{self, Output, write_csv};
 use crate::report::MAX_SUMMARY_BYTES;
 use crate::study::Study;
 use crate::study::claims::{Claim, Measured, Origin, claims, markdown};
@@ -51,14 +51,14 @@ fn read_one(path: &Path) -> Result<Measured> {
 /// A line of `claims.csv`.
 #[derive(Default, Serialize)]
 struct Line<'a> {
-    #[serde(serialize_with = "cell::serialize")]
+    #[serde(serialize_with = "files::serialize_cell")]
     dataset: &'a str,
     claim: &'a str,
     paper: &'a str,
     ours: &'a str,
     criterion: &'a str,
     holds: Option<bool>,
-    #[serde(serialize_with = "cell::serialize")]
+    #[serde(serialize_with = "files::serialize_cell")]
     model: &'a str,
     trained_with_seed: u64,
     value: Option<f64>,

@@ -10,12 +10,11 @@ use robust_attacks::Error;
 use serde_json::json;
 
 use super::screen;
-use crate::cli::attacking::Attacking;
+use crate::cli::attacking::{Attacking, opponent};
 use crate::cli::bench::Bench;
 use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
 use crate::cli::looking::{look_at_blends, look_at_clean};
-use crate::cli::opponent::opponent;
 use crate::cli::out::{measurement, print_detection, say, write_detection_files};
 use crate::cli::plan::attacks;
 use crate::cli::remarks;

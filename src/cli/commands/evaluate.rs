@@ -14,13 +14,12 @@ use robust_attacks::Model;
 use serde_json::json;
 
 use super::matrix::planned_attacks;
-use crate::cli::attacking::{Attacking, write_set};
+use crate::cli::attacking::{Attacking, opponent, write_set};
 use crate::cli::bench::Bench;
 use crate::cli::finished::{self, Standing};
 use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
 use crate::cli::looking::{Known, look_at, look_at_blends, look_at_clean};
-use crate::cli::opponent::opponent;
 use crate::cli::out::{Table, measurement, note, print_detection, say, say_lines, write_detection_files};
 use crate::cli::remarks;
 use crate::cli::session::Session;

@@ -8,9 +8,8 @@ use serde_json::{Map, Value};
 
 use super::ReadError;
 use super::attacked::status;
-use super::coherence::incoherence;
 use super::csv_file::{Class, CsvFile};
-use super::seen::Seen;
+use super::seen::{Seen, incoherence};
 use super::vouched::{Findings, Summary};
 use crate::evaluation::SetName;
 use crate::files::Hashes;

@@ -8,7 +8,6 @@
 //! vouches for, or is not the file that was written, is left out with a word (`vouched.rs`).
 
 mod attacked;
-mod coherence;
 mod csv_file;
 mod detected;
 mod doubts;

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use super::gallery::drawn;
 use super::verdict::Verdict;
-use crate::files::cell::cell;
+use crate::files::cell;
 use crate::packed;
 
 /// Standard input has no second reading.

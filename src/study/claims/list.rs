@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::paper::Paper;
-use super::{Claim, drawings, mismatch, questions, styles};
+use super::{Claim, drawings, questions, styles};
 use crate::study::Study;
 
 /// All claims, measured on the images of a dataset, and the open questions after them.
@@ -14,7 +14,7 @@ pub(crate) fn claims(study: &Study, dataset: &str) -> Result<Vec<Claim>> {
     claims.push(drawings::correction(study, &paper)?);
     claims.extend(styles::neighbours(study, &paper)?);
     claims.extend(styles::interpolation(study, &paper)?);
-    claims.push(mismatch::mismatch(study)?);
+    claims.push(drawings::mismatch(study)?);
     claims.extend(questions::questions(study)?);
     Ok(claims)
 }

@@ -9,7 +9,6 @@ mod document;
 mod drawings;
 mod list;
 mod measured;
-mod mismatch;
 mod number;
 mod paper;
 mod questions;

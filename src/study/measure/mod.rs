@@ -1,10 +1,7 @@
 //! What the figures and claims measure.
 
 mod artist;
-mod average;
 mod correction;
-mod correlation;
-mod distance;
 mod gallery;
 mod generic;
 mod interval;
@@ -13,7 +10,7 @@ mod neighbours;
 mod neuron;
 mod pairs;
 mod path;
-mod quantile;
+mod sample;
 mod shape;
 #[cfg(test)]
 mod toy;
@@ -21,10 +18,7 @@ mod transfer;
 mod walk;
 
 pub(crate) use artist::{Artist, Codes};
-pub(crate) use average::{mean, share};
 pub(crate) use correction::{Correction, corrections};
-pub(crate) use correlation::{correlation, within_classes};
-pub(crate) use distance::{distance, squared_distance};
 pub(crate) use gallery::Gallery;
 pub(crate) use generic::{Generic, generic_errors, generics};
 pub(crate) use interval::{bootstrap, mean_with_interval, wilson};
@@ -33,7 +27,7 @@ pub(crate) use neighbours::{Neighbour, nearest};
 pub(crate) use neuron::{Neuron, neurons, strongest};
 pub(crate) use pairs::{Pair, farthest_pairs, form_pairs, random_pairs};
 pub(crate) use path::Path;
-pub(crate) use quantile::quantile;
+pub(crate) use sample::{correlation, distance, mean, quantile, share, squared_distance, within_classes};
 pub(crate) use shape::Shape;
 pub(crate) use transfer::{Transfer, transfer};
 pub(crate) use walk::{LAMBDAS, Walk, straight_path, style_path, walks};

@@ -1,4 +1,5 @@
-//! Figures 9 and 10: from one image of a class to another by interpolating the style.
+//! Figures 9 and 10: from one image of a class to another by interpolating the style; and figure 11: from a capital to the small
+//! letter of another shape, 'A' to 'a'.
 //!
 //! Unless the user names others, the pairs are, of every class, the two whose styles are farthest apart among its first
 //! 100 images: the longest way there is.
@@ -8,7 +9,7 @@ use serde::Serialize;
 
 use super::Choice;
 use crate::draw::{Band, Canvas, Cell, Grid, Row};
-use crate::study::measure::{Gallery, LAMBDAS, Pair, Walk, farthest_pairs, mean, style_path, walks};
+use crate::study::measure::{Gallery, LAMBDAS, Pair, Walk, farthest_pairs, form_pairs, mean, style_path, walks};
 use crate::study::{Figure, Study};
 use robust_networks::PIXELS;
 
@@ -16,7 +17,7 @@ use robust_networks::PIXELS;
 const AMONG: usize = 100;
 
 #[derive(Default, Serialize)]
-pub(super) struct Interpolation<'a> {
+struct Interpolation<'a> {
     label: &'a str,
     from: u64,
     to: u64,
@@ -45,8 +46,27 @@ pub(super) fn make(figure: Figure, study: &Study, choice: &Choice) -> Result<Fig
         .finding("frames classified as the class", mean(random.iter().map(Walk::accepted))))
 }
 
+/// Figure 11; none where no letter is known in both of its forms.
+pub(super) fn make_forms(figure: Figure, study: &Study) -> Result<Option<Figure>> {
+    let gallery = &study.gallery;
+    let pairs = form_pairs(gallery);
+    if pairs.is_empty() {
+        return Ok(None);
+    }
+    let form = |position: usize| gallery.characters[position].map_or(String::new(), String::from);
+    let canvas = picture(study, &pairs, |pair: &Pair| format!("{} {}", form(pair.from), form(pair.to)))?;
+    let walks = walks(study.artist, gallery, &pairs)?;
+    let figure = figure
+        .picture("", &canvas)?
+        .table(walks.iter().map(|walk| row(gallery, walk, true)))?
+        .finding("pairs of incongruous forms", walks.len() as f64)
+        .finding("largest step over mean step", mean(walks.iter().filter_map(|walk| walk.path.unevenness())))
+        .finding("frames classified as the letter", mean(walks.iter().map(Walk::accepted)));
+    Ok(Some(figure))
+}
+
 /// The images of every pair with the paper's ten frames between them.
-pub(super) fn picture(study: &Study, pairs: &[Pair], title: impl Fn(&Pair) -> String) -> Result<Canvas> {
+fn picture(study: &Study, pairs: &[Pair], title: impl Fn(&Pair) -> String) -> Result<Canvas> {
     let gallery = &study.gallery;
     let frames = style_path(study.artist, gallery, pairs)?;
     let rows = pairs.iter().zip(frames.chunks(LAMBDAS.len() * PIXELS)).map(|(pair, frames)| {
@@ -60,7 +80,7 @@ pub(super) fn picture(study: &Study, pairs: &[Pair], title: impl Fn(&Pair) -> St
     Ok(Grid { scale: 2, bands: vec![band] }.canvas())
 }
 
-pub(super) fn row<'a>(gallery: &'a Gallery, walk: &Walk, shown: bool) -> Interpolation<'a> {
+fn row<'a>(gallery: &'a Gallery, walk: &Walk, shown: bool) -> Interpolation<'a> {
     Interpolation {
         label: gallery.name(gallery.labels[walk.pair.from]),
         from: gallery.indices[walk.pair.from],

@@ -4,7 +4,6 @@
 
 mod bands;
 mod choice;
-mod forms;
 mod generic;
 mod interpolation;
 mod misclassified;

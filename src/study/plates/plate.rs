@@ -2,9 +2,7 @@
 
 use anyhow::Result;
 
-use super::{
-    Choice, forms, generic, interpolation, misclassified, neighbours, path, reconstructions, transfer, traversal,
-};
+use super::{Choice, generic, interpolation, misclassified, neighbours, path, reconstructions, transfer, traversal};
 use crate::study::{Figure, Study};
 
 /// A figure of the paper, for digits or letters, or one that it leaves open.
@@ -38,7 +36,7 @@ pub(crate) static PLATES: [Plate; 9] = [
         numbers: &["9", "10"],
         make: |f, study, choice| interpolation::make(f, study, choice).map(Some),
     },
-    Plate { name: FORMS, numbers: &["11"], make: |f, study, _| forms::make(f, study) },
+    Plate { name: FORMS, numbers: &["11"], make: |f, study, _| interpolation::make_forms(f, study) },
     Plate { name: "path", numbers: &[], make: |f, study, _| path::make(f, study).map(Some) },
     Plate { name: "transfer", numbers: &[], make: |f, study, _| transfer::make(f, study).map(Some) },
     Plate { name: "generic", numbers: &[], make: |f, study, _| generic::make(f, study).map(Some) },
