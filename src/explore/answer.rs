@@ -7,9 +7,7 @@ use serde::Serialize;
 /// What goes back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
-    /// Its media type.
     pub(crate) content_type: &'static str,
-    /// Itself.
     pub(crate) bytes: Vec<u8>,
 }
 

@@ -150,7 +150,6 @@ impl Studio<'_> {
 }
 
 impl Threat {
-    /// What it sets.
     fn settings(&self) -> Result<Settings, Refusal> {
         for (name, value) in [("confidence", self.confidence), ("steps", self.steps)] {
             if let Some(value) = value.filter(|&value| value > MOST) {

@@ -38,7 +38,6 @@ pub(super) struct Look {
 /// What a detector says.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(super) struct Judgement {
-    /// Its id.
     pub(super) detector: &'static str,
     /// Higher is more suspicious.
     pub(super) score: f32,

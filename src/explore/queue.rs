@@ -12,7 +12,6 @@ use super::question::{Lane, Question};
 
 /// A question and who waits for its answer.
 pub(crate) struct Job {
-    /// What is asked.
     pub(crate) question: Question,
     /// Where the answer goes.
     pub(crate) reply: Sender<Reply>,

@@ -15,19 +15,16 @@ use crate::study::measure::Artist;
 
 /// A network with its detectors, and images to look at.
 pub(crate) struct Studio<'a> {
-    /// The network.
     pub(crate) network: &'a StyleMemory,
     /// Where it runs.
     pub(crate) device: &'a Device,
     /// The network with its detectors.
     pub(crate) screen: &'a Screen<'a>,
-    /// The detectors' thresholds.
     pub(crate) gauges: &'a [Gauge],
     /// The one that flags.
     pub(crate) chosen: Gauge,
     /// Ascending scores of clean validation images, by detector id; an entry for each gauge.
     pub(crate) scores: &'a BTreeMap<String, Vec<f32>>,
-    /// Images to pick from.
     pub(crate) split: &'a Split,
     /// Of each label, `K` of them.
     pub(crate) class_names: &'a [String],

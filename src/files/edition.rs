@@ -23,7 +23,6 @@ pub(crate) struct Edition<'a> {
 /// A summary, and the files that it vouches for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Vouched<S> {
-    /// The summary.
     #[serde(flatten)]
     pub(crate) summary: S,
     /// SHA-256 of every file that belongs to it, by the file's name as seen from the summary's folder.

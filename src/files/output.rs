@@ -15,22 +15,11 @@ pub(crate) const PAGE: &str = "report.html";
 /// A folder could not be written to.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutputError {
-    /// The system refused.
     #[error("{}: {source}; choose another folder with --out", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
     /// Another process is writing there.
     #[error("{} is being written to by {writer}: wait until it ends, or choose another folder with --out", folder.display())]
-    Busy {
-        /// The folder.
-        folder: PathBuf,
-        /// The process.
-        writer: String,
-    },
+    Busy { folder: PathBuf, writer: String },
 }
 
 /// A folder that reports are written to, locked while this lives.
@@ -56,7 +45,6 @@ impl Output {
         Ok(Self { folder: folder.into(), _lock: lock })
     }
 
-    /// The folder itself.
     pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }

@@ -29,7 +29,6 @@ struct DetectionRow<'a> {
 /// One image for `detect.csv`.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry<'a> {
-    /// Its set.
     pub(crate) set: &'a SetName,
     /// The image, or why a person's file could not be read.
     pub(crate) seen: Result<&'a Seen, &'a str>,
@@ -95,9 +94,7 @@ pub(crate) fn write_detection<'a>(
 /// One row of `roc.csv`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub(crate) struct RocRow<'a> {
-    /// The set.
     pub(crate) set: Option<&'a SetName>,
-    /// Detector id.
     pub(crate) detector: &'a str,
     /// Scores above it are flagged: `--threshold` with it gives the same rates.
     pub(crate) threshold: f32,

@@ -11,7 +11,6 @@ use crate::remarks::Remark;
 /// `attack.json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct AttackSummary {
-    /// The set.
     #[serde(flatten)]
     pub(crate) attacked: AttackedSet,
     /// Images, data, network, seed.
@@ -91,9 +90,7 @@ pub(crate) struct EvaluationSummary {
 /// The epsilon at which half of the attacked images pass undetected.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct HalfUndetected {
-    /// The attack.
     pub(crate) attack: String,
-    /// The detector.
     pub(crate) detector: String,
     /// On straight lines between the points of the curve; null if fewer than half pass at every epsilon.
     pub(crate) epsilon: Option<f64>,

@@ -12,9 +12,7 @@ use crate::files::write_csv;
 /// A file, ready to be written.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct File {
-    /// Its name.
     pub(crate) name: String,
-    /// Its content.
     pub(crate) bytes: Vec<u8>,
 }
 

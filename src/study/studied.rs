@@ -14,9 +14,7 @@ const PAIRS: usize = 100;
 
 /// Everything that figures and claims draw upon.
 pub(crate) struct Study<'a> {
-    /// The network.
     pub(crate) artist: Artist<'a>,
-    /// The images.
     pub(crate) gallery: Gallery,
     /// Seed of the pairs that are drawn at random.
     pub(crate) seed: u64,

@@ -22,7 +22,6 @@ pub(super) const SCORES: &str = "detect.csv";
 /// A detector and the threshold it was used with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Gauge {
-    /// Detector id.
     pub(crate) id: String,
     /// Scores above it are flagged.
     pub(crate) threshold: f32,

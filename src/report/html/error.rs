@@ -6,27 +6,17 @@ use std::path::{Path, PathBuf};
 /// Why a report folder could not be read.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ReadError {
-    /// The system refused.
     #[error("cannot read {}: {source}", path.display())]
-    Io {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    Io { path: PathBuf, source: io::Error },
     /// Nothing to report on.
     #[error(
         "{} holds no report: expected attack.csv, detect.csv or train.csv, as `robust attack`, `detect`, `evaluate` and `train` write them",
         folder.display()
     )]
-    NoReport {
-        /// The folder.
-        folder: PathBuf,
-    },
+    NoReport { folder: PathBuf },
     /// What is there is not whole, or not as it was written.
     #[error("{} is not whole: {faults}; run the command that wrote it again", folder.display())]
     NotWhole {
-        /// The folder.
         folder: PathBuf,
         /// What is missing, or which files are others.
         faults: String,
@@ -34,7 +24,6 @@ pub(crate) enum ReadError {
     /// A file is not what its name says.
     #[error("{}: {found}, expected {expected}", path.display())]
     Format {
-        /// The file.
         path: PathBuf,
         /// What was found, and in which line.
         found: String,

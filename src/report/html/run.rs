@@ -35,7 +35,6 @@ pub(crate) struct Run {
     pub(crate) classes: Vec<String>,
     /// Clean images, detectors and thresholds.
     pub(crate) detection: Option<Detection>,
-    /// Attacked sets.
     pub(crate) sets: Vec<ImageSet>,
     /// The course of a training.
     pub(crate) training: Option<Training>,

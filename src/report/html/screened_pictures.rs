@@ -26,7 +26,6 @@ const SAME: f32 = 1e-3;
 /// Grey levels of the images shown, one after the other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Pictures {
-    /// The images.
     #[serde(serialize_with = "packed::bytes")]
     pub(crate) image: Vec<u8>,
     /// What the network draws of them; none without the network.

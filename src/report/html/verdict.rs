@@ -16,7 +16,6 @@ pub(crate) struct Verdict {
     pub(crate) confidence: f32,
     /// By the detector that flags.
     pub(crate) score: f32,
-    /// Whether it was flagged.
     pub(crate) flagged: bool,
     /// The class other than the prediction that explains the image best.
     pub(crate) alternative: u32,

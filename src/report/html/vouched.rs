@@ -24,7 +24,6 @@ pub(super) struct Findings {
 
 /// A summary, compared with the files that it vouches for.
 pub(super) struct Summary {
-    /// Its name.
     pub(super) name: &'static str,
     /// What it says.
     pub(super) entries: Map<String, Value>,

@@ -29,11 +29,9 @@ pub(crate) struct Measured {
     pub(crate) origin: Origin,
     /// Seed of its training.
     pub(crate) trained_with_seed: u64,
-    /// Name of the dataset.
     pub(crate) dataset: String,
     /// Part of it.
     pub(crate) split: String,
-    /// Number of images.
     pub(crate) images: usize,
     /// Seed of the pairs drawn at random.
     pub(crate) seed: u64,

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Unit {
     /// A share from 0 to 1, in percent.
     Share,
-    /// A plain number.
     Number,
 }
 

@@ -76,7 +76,6 @@ impl Estimate {
 }
 
 impl Verdict {
-    /// Its name.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Holds => "holds",

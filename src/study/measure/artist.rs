@@ -29,7 +29,6 @@ pub(crate) struct Codes {
 }
 
 impl<'a> Artist<'a> {
-    /// The network as artist.
     pub(crate) fn new(network: &'a dyn ClassConditional, device: &'a Device) -> Self {
         Self { network, device }
     }

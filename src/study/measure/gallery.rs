@@ -112,7 +112,6 @@ impl Gallery {
         (0..self.len()).filter(|&i| self.is_correct(i)).count() as f64 / self.len() as f64
     }
 
-    /// Mean reconstruction error.
     pub(crate) fn mean_error(&self) -> f64 {
         self.errors.iter().sum::<f64>() / self.len() as f64
     }

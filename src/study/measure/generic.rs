@@ -11,7 +11,6 @@ use robust_networks::STYLES;
 /// The generic sample of a class.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Generic {
-    /// The class.
     pub(crate) label: u32,
     /// Its images in the gallery.
     pub(crate) images: usize,

@@ -54,7 +54,6 @@ impl Path {
         (self.length() > 0.0).then(|| largest * self.steps.len() as f64 / self.length())
     }
 
-    /// The largest deviation.
     pub(crate) fn largest_deviation(&self) -> f64 {
         self.deviations.iter().copied().fold(0.0, f64::max)
     }

@@ -17,25 +17,14 @@ pub(crate) enum ChoiceError {
     /// No image has that index.
     #[error("there is no image {index}: expected an index from {first} to {last}")]
     Missing {
-        /// As chosen.
         index: u64,
         /// The least index among the images.
         first: u64,
-        /// The greatest.
         last: u64,
     },
     /// Interpolation goes from a class to itself.
     #[error("images {from} and {to} are of classes {from_class} and {to_class}: choose two of one class")]
-    Classes {
-        /// As chosen.
-        from: u64,
-        /// As chosen.
-        to: u64,
-        /// Name of its class.
-        from_class: String,
-        /// Name of its class.
-        to_class: String,
-    },
+    Classes { from: u64, to: u64, from_class: String, to_class: String },
 }
 
 impl Choice {
