@@ -17,7 +17,7 @@ use robust_networks::{PIXELS, SIDE};
 
 use super::session::Session;
 use crate::evaluation::{AttackRow, Attacked};
-use crate::files::{Edition, Output, OutputError};
+use crate::files::{Edition, Output};
 
 /// Images in a piece: some 0.2 MB, which stay in a core's cache.
 const PIECE: usize = 64;
@@ -50,7 +50,7 @@ impl Clean {
     }
 
     /// Adds the file to those of a set, unless it lies there: sets that refer to it stay what they are.
-    pub(crate) fn add_to(&self, edition: &mut Edition) -> Result<(), OutputError> {
+    pub(crate) fn add_to(&self, edition: &mut Edition) -> Result<()> {
         if self.lies_at(&edition.path(self.seen_from_set)) {
             edition.take_up(self.seen_from_set, self.sha256.get_or_init(|| sha256(&self.archive)).clone());
             return Ok(());
@@ -59,7 +59,7 @@ impl Clean {
     }
 
     /// Writes the file for all sets in the folder.
-    pub(crate) fn write(&self, folder: &Output) -> Result<(), OutputError> {
+    pub(crate) fn write(&self, folder: &Output) -> Result<()> {
         folder.write(CLEAN_IMAGES, |file| file.write_all(&self.archive)).map(drop)
     }
 

@@ -5,13 +5,14 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
+use anyhow::Result;
 use robust_data::{open_file, sha256_of};
 use serde::Serialize;
 
 use super::draft::{Draft, Settled, flush_folder, folder_of};
 use super::ending::gate;
 use super::hashes::Files;
-use super::output::{Output, OutputError, PAGE};
+use super::output::{Output, PAGE, refused};
 
 /// Files in the making. Dropped before [`publish`](Self::publish), they leave the folder as it was.
 pub(crate) struct Edition<'a> {
@@ -43,16 +44,13 @@ impl Edition<'_> {
     }
 
     /// Writes the content of a file, beside its place.
-    ///
-    /// # Errors
-    /// [`OutputError`] with the file's path.
     pub(crate) fn write(
         &mut self,
         name: &str,
         content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
-    ) -> Result<(), OutputError> {
+    ) -> Result<()> {
         let path = self.output.path(name);
-        let draft = Draft::write(&path, content).map_err(|source| OutputError::Io { path, source })?;
+        let draft = Draft::write(&path, content).map_err(refused(&path))?;
         self.drafts.push((name.to_owned(), draft));
         Ok(())
     }
@@ -68,13 +66,10 @@ impl Edition<'_> {
     }
 
     /// The same, of a file whose SHA-256 nobody knows yet.
-    ///
-    /// # Errors
-    /// [`OutputError`] if it cannot be read.
-    pub(crate) fn take_up_as_it_is(&mut self, name: &str) -> Result<(), OutputError> {
+    pub(crate) fn take_up_as_it_is(&mut self, name: &str) -> Result<()> {
         let path = self.path(name);
         let file = open_file(&path, u64::MAX).map_err(io::Error::other);
-        let sha256 = file.and_then(sha256_of).map_err(|source| OutputError::Io { path, source })?;
+        let sha256 = file.and_then(sha256_of).map_err(refused(&path))?;
         self.take_up(name, sha256);
         Ok(())
     }
@@ -92,19 +87,13 @@ impl Edition<'_> {
     /// holds `summary` and the files' hashes, comes last. An interrupt waits for it.
     ///
     /// # Errors
-    /// [`OutputError`] with the path of a file; the folder is then as it was, or it has no summary.
-    pub(crate) fn publish<S: Serialize>(
-        mut self,
-        name: &str,
-        summary: S,
-        replaced: &[&str],
-    ) -> Result<Vouched<S>, OutputError> {
+    /// With the path of a file; the folder is then as it was, or it has no summary.
+    pub(crate) fn publish<S: Serialize>(mut self, name: &str, summary: S, replaced: &[&str]) -> Result<Vouched<S>> {
         let output = self.output;
-        let error = |path: PathBuf| move |source| OutputError::Io { path, source };
         let mut hashed = Vec::new();
         for (name, draft) in self.drafts {
             let path = output.path(&name);
-            let (draft, sha256) = draft.hashed().map_err(error(path.clone()))?;
+            let (draft, sha256) = draft.hashed().map_err(refused(&path))?;
             self.files.insert(name, sha256);
             hashed.push((path, draft));
         }
@@ -114,9 +103,9 @@ impl Edition<'_> {
         // They wait here and not in an iterator: what an error leaves must go after the gate is open again.
         let mut settled: Vec<(PathBuf, Settled)> = Vec::new();
         for (path, draft) in hashed {
-            settled.push((path.clone(), draft.settle().map_err(error(path))?));
+            settled.push((path.clone(), draft.settle().map_err(refused(&path))?));
         }
-        let json = json.and_then(|(json, _)| json.settle()).map_err(error(place.clone()))?;
+        let json = json.and_then(|(json, _)| json.settle()).map_err(refused(&place))?;
         settled.reverse();
         let folders: BTreeSet<PathBuf> =
             settled.iter().map(|(path, _)| path).chain([&place]).map(|path| folder_of(path).into()).collect();
@@ -126,13 +115,13 @@ impl Edition<'_> {
             output.remove(summary)?;
         }
         while let Some((path, file)) = settled.pop() {
-            file.place(&mut open).map_err(error(path))?;
+            file.place(&mut open).map_err(refused(&path))?;
         }
-        json.place(&mut open).map_err(error(place.clone()))?;
+        json.place(&mut open).map_err(refused(&place))?;
         open.placed.push(place);
         // Once each: if the power fails now and a file system keeps the last name and not the ones before, the hashes tell.
         for folder in folders {
-            flush_folder(&folder).map_err(error(folder))?;
+            flush_folder(&folder).map_err(refused(&folder))?;
         }
         drop(open);
         Ok(vouched)

@@ -22,5 +22,5 @@ pub(crate) use edition::{Edition, Vouched};
 pub(crate) use ending::abandon;
 pub(crate) use hashes::{Files, Found, Hashes};
 pub(crate) use lock::writer_of;
-pub(crate) use output::{Output, OutputError, PAGE};
+pub(crate) use output::{Output, PAGE, refused};
 pub(crate) use place::place;

@@ -6,10 +6,11 @@ use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use anyhow::{Error, Result};
 use csv::{Reader, StringRecord};
 use robust_data::open_file;
 
-use super::ReadError;
+use super::error::unexpected;
 use crate::report::MAX_CSV_BYTES;
 
 /// An open file, its header read.
@@ -64,7 +65,7 @@ pub(super) struct Row<'a> {
 
 impl CsvFile {
     /// Opens `path`; none if there is no such file.
-    pub(super) fn open(path: PathBuf) -> Result<Option<Self>, ReadError> {
+    pub(super) fn open(path: PathBuf) -> Result<Option<Self>> {
         if !path.exists() {
             return Ok(None);
         }
@@ -89,8 +90,8 @@ impl CsvFile {
     }
 
     /// The error of a file that is not what it should be.
-    pub(super) fn wrong(&self, found: String, expected: &str) -> ReadError {
-        ReadError::format(&self.path, found, expected)
+    pub(super) fn wrong(&self, found: String, expected: &str) -> Error {
+        unexpected(&self.path, found, expected)
     }
 
     /// Where it lies.
@@ -104,7 +105,7 @@ impl CsvFile {
     }
 
     /// The positions of these columns.
-    pub(super) fn columns<const N: usize>(&self, names: [&str; N]) -> Result<[usize; N], ReadError> {
+    pub(super) fn columns<const N: usize>(&self, names: [&str; N]) -> Result<[usize; N]> {
         let mut positions = [0; N];
         for (position, name) in positions.iter_mut().zip(names) {
             *position = self
@@ -117,7 +118,7 @@ impl CsvFile {
     }
 
     /// Calls `each` with every row, of which there must be one at least.
-    pub(super) fn each_row(mut self, mut each: impl FnMut(&Row) -> Result<(), ReadError>) -> Result<(), ReadError> {
+    pub(super) fn each_row(mut self, mut each: impl FnMut(&Row) -> Result<()>) -> Result<()> {
         let (mut fields, mut rows) = (StringRecord::new(), 0_usize);
         while self.reader.read_record(&mut fields).map_err(|error| broken(&self.path, &error))? {
             each(&Row { path: &self.path, header: &self.header, fields: &fields })?;
@@ -137,23 +138,23 @@ impl Row<'_> {
     }
 
     /// The value of a field.
-    pub(super) fn get<T: Field>(&self, column: usize) -> Result<T, ReadError> {
+    pub(super) fn get<T: Field>(&self, column: usize) -> Result<T> {
         self.text(column).parse().map_err(|_| self.wrong(column, T::EXPECTED))
     }
 
     /// The value of a field that may be empty.
-    pub(super) fn optional<T: Field>(&self, column: usize) -> Result<Option<T>, ReadError> {
+    pub(super) fn optional<T: Field>(&self, column: usize) -> Result<Option<T>> {
         if self.text(column).is_empty() { Ok(None) } else { self.get(column).map(Some) }
     }
 
     /// The error of a field that is not what it should be.
-    pub(super) fn wrong(&self, column: usize, expected: &str) -> ReadError {
+    pub(super) fn wrong(&self, column: usize, expected: &str) -> Error {
         let name = self.header.get(column).unwrap_or_default();
         let line = self.fields.position().map_or(0, csv::Position::line);
-        ReadError::format(self.path, format!("{name} '{}' in line {line}", self.text(column)), expected)
+        unexpected(self.path, format!("{name} '{}' in line {line}", self.text(column)), expected)
     }
 }
 
-fn broken(path: &Path, error: &csv::Error) -> ReadError {
-    ReadError::format(path, error, "a CSV file")
+fn broken(path: &Path, error: &csv::Error) -> Error {
+    unexpected(path, error, "a CSV file")
 }

@@ -3,12 +3,13 @@
 
 use std::path::Path;
 
+use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ReadError;
 use super::attacked::status;
 use super::csv_file::{Class, CsvFile};
+use super::error::unexpected;
 use super::seen::{Seen, incoherence};
 use super::vouched::{Findings, Summary};
 use crate::evaluation::SetName;
@@ -58,7 +59,7 @@ pub(super) struct Detected {
 
 impl Detected {
     /// Reads the scores in `folder`, which `summary` vouches for; none if they are not there.
-    pub(super) fn read(folder: &Path, summary: Summary) -> Result<Option<Self>, ReadError> {
+    pub(super) fn read(folder: &Path, summary: Summary) -> Result<Option<Self>> {
         let path = folder.join(SCORES);
         let Some(file) = CsvFile::open(path.clone())? else { return Ok(None) };
         let ids: Vec<String> =
@@ -66,13 +67,13 @@ impl Detected {
         let mut sets = read_sets(file, ids.len())?;
         if let Some(set) = sets.first().filter(|set| SetName::from(&*set.name) != SetName::Clean) {
             let found = format!("{} as the first set", set.name);
-            return Err(ReadError::format(&path, found, SetName::Clean.to_string()));
+            return Err(unexpected(&path, found, SetName::Clean));
         }
         let clean = sets.remove(0);
         let others = |set: &&Seen| !set.is_natural() && set.identity() != clean.identity();
         if let Some(other) = sets.iter().find(others) {
             let found = format!("other images in set {} than in {}", other.name, SetName::Clean);
-            return Err(ReadError::format(&path, found, "the same in every set"));
+            return Err(unexpected(&path, found, "the same in every set"));
         }
         let chosen = summary.entries.get("detector").and_then(Value::as_str);
         let detection = Detection {
@@ -88,11 +89,7 @@ impl Detected {
 }
 
 /// The summary that belongs to `detect.csv`: that of `detect` or that of `evaluate`. One lies there, if either.
-pub(super) fn summary_of(
-    folder: &Path,
-    hashes: &Hashes,
-    findings: &mut Findings,
-) -> Result<Option<Summary>, ReadError> {
+pub(super) fn summary_of(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Summary>> {
     let mut found = None;
     for name in DETECTION_SUMMARIES {
         found = Summary::read(folder, name, hashes, findings)?.or(found);
@@ -108,20 +105,20 @@ pub(super) fn summary_of(
     Ok(found)
 }
 
-fn gauges(ids: Vec<String>, summary: &Map<String, Value>, path: &Path) -> Result<Vec<Gauge>, ReadError> {
+fn gauges(ids: Vec<String>, summary: &Map<String, Value>, path: &Path) -> Result<Vec<Gauge>> {
     let threshold = |id: &String| summary.get("thresholds")?.get(id)?.as_f64();
     let gauge = |id: String| match threshold(&id) {
         Some(threshold) => Ok(Gauge { id, threshold: threshold as f32 }),
         None => {
             let expected = "one for each column score_<id> of detect.csv";
-            Err(ReadError::format(path, format!("no threshold of {id}"), expected))
+            Err(unexpected(path, format!("no threshold of {id}"), expected))
         }
     };
     ids.into_iter().map(gauge).collect()
 }
 
 /// The rows of the file by set, in the order of the first row of each.
-fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
+fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>> {
     let [set, index, label, prediction, outcome] = file.columns(["set", "index", "label", "prediction", "status"])?;
     let scores: Vec<usize> =
         (0..).zip(file.header()).filter(|(_, name)| name.starts_with("score_")).map(|(column, _)| column).collect();
@@ -151,7 +148,7 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
         Ok(())
     })?;
     match incoherence(&sets) {
-        Some((found, expected)) => Err(ReadError::format(&path, found, expected)),
+        Some((found, expected)) => Err(unexpected(&path, found, expected)),
         None => Ok(sets),
     }
 }

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use anyhow::Result;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::ReadError;
+use super::error::unexpected;
 use super::image_set::ImageSet;
 use super::words::{Figures, dash};
 use crate::evaluation::sanity::Check;
@@ -39,10 +40,10 @@ pub(super) struct HalfLine {
 
 impl Evaluation {
     /// Out of `evaluate.json`, which lies at `path`.
-    pub(super) fn of(document: &Map<String, Value>, path: &Path) -> Result<Self, ReadError> {
+    pub(super) fn of(document: &Map<String, Value>, path: &Path) -> Result<Self> {
         let expected = "checks, metrics and half_undetected, as `robust evaluate` writes them";
         let evaluation = serde_json::from_value(Value::Object(document.clone()));
-        evaluation.map_err(|error| ReadError::format(path, error, expected))
+        evaluation.map_err(|error| unexpected(path, error, expected))
     }
 
     /// How many checks warn.

@@ -2,21 +2,22 @@
 
 use std::path::Path;
 
+use anyhow::Result;
 use robust_data::read_file;
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
-use super::ReadError;
+use super::error::unexpected;
 use crate::report::MAX_SUMMARY_BYTES;
 
 /// A JSON file that holds an object; none if there is no such file.
-pub(super) fn document(path: &Path) -> Result<Option<Map<String, Value>>, ReadError> {
+pub(super) fn document(path: &Path) -> Result<Option<Map<String, Value>>> {
     if !path.exists() {
         return Ok(None);
     }
     let bytes = read_file(path, MAX_SUMMARY_BYTES)?;
     let document = serde_json::from_slice(&bytes);
-    document.map(Some).map_err(|error| ReadError::format(path, error, "a JSON object"))
+    document.map(Some).map_err(|error| unexpected(path, error, "a JSON object"))
 }
 
 /// One line of "how it was run".

@@ -29,7 +29,6 @@ mod verdict;
 mod vouched;
 mod words;
 
-pub(crate) use error::ReadError;
 pub(crate) use page::page;
 pub(crate) use run::Run;
 pub(crate) use screened::Screened;

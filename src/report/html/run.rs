@@ -1,17 +1,16 @@
 //! A report folder, read.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail, ensure};
 use rayon::prelude::*;
 use robust_attacks::ClassConditional;
 use robust_detectors::Threshold;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ReadError;
 use super::attacked::Attacked;
 use super::detected::{Detected, Detection, SCORES, summary_of};
 use super::doubts::{doubts, not_numbers};
@@ -62,8 +61,8 @@ impl Run {
     /// folders inside.
     ///
     /// # Errors
-    /// [`ReadError`]; also if there is nothing to report on, or nothing that is whole.
-    pub(crate) fn read(folder: &Path) -> Result<Self, ReadError> {
+    /// A file cannot be read or is not what its name says; there is nothing to report on, or nothing that is whole.
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
         let (hashes, mut findings) = (Hashes::default(), Findings::default());
         let places = places(folder)?;
         findings.remarks.extend(places.iter().find_map(|place| {
@@ -75,7 +74,7 @@ impl Run {
             Ok((Attacked::read(place, &hashes, &mut findings)?, findings))
         };
         let mut attacks: Vec<Attacked> = Vec::new();
-        for (attacked, found) in places.par_iter().map(read).collect::<Result<Vec<_>, ReadError>>()? {
+        for (attacked, found) in places.par_iter().map(read).collect::<Result<Vec<_>>>()? {
             attacks.extend(attacked);
             findings.extend(found);
         }
@@ -97,11 +96,12 @@ impl Run {
         }
         let (faults, mut remarks) = (findings.faults(), findings.remarks);
         if detected.is_none() && screened.is_none() && training.is_none() && attacks.is_empty() {
-            let folder = folder.to_owned();
-            return Err(match faults.is_empty() {
-                true => ReadError::NoReport { folder },
-                false => ReadError::NotWhole { folder, faults: faults.join("; ") },
-            });
+            let folder = folder.display();
+            ensure!(
+                !faults.is_empty(),
+                "{folder} holds no report: expected attack.csv, detect.csv or train.csv, as `robust attack`, `detect`, `evaluate` and `train` write them"
+            );
+            bail!("{folder} is not whole: {}; run the command that wrote it again", faults.join("; "));
         }
         let summary = detected.as_ref().map(|detected| &detected.summary.entries);
         let evaluated = summary.filter(|summary| summary.contains_key("checks"));
@@ -180,11 +180,7 @@ impl Run {
 }
 
 /// Adds to the sets at these positions the images to show, where there are images.
-fn add_galleries(
-    sets: &mut [ImageSet],
-    pairs: &[(usize, &Attacked)],
-    clean: Option<&Detection>,
-) -> Result<(), ReadError> {
+fn add_galleries(sets: &mut [ImageSet], pairs: &[(usize, &Attacked)], clean: Option<&Detection>) -> Result<()> {
     let choose = |&(set, attacked): &(usize, &Attacked)| gallery::choose(&attacked.rows, &flags(clean, &sets[set]));
     let chosen: Vec<Vec<usize>> = pairs.iter().map(choose).collect();
     let with_images = || {
@@ -203,10 +199,10 @@ fn add_galleries(
 }
 
 /// The folder and those inside it, by name.
-fn places(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    let error = |source| ReadError::Io { path: folder.to_owned(), source };
+fn places(folder: &Path) -> Result<Vec<PathBuf>> {
+    let error = |source: io::Error| anyhow!("cannot read {}: {source}", folder.display());
     let entries = fs::read_dir(folder).map_err(error)?;
-    let mut places = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(error)?;
+    let mut places = entries.map(|entry| Ok(entry.map_err(error)?.path())).collect::<Result<Vec<_>>>()?;
     places.retain(|place| place.is_dir());
     places.sort();
     places.insert(0, folder.to_owned());

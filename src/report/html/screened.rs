@@ -7,7 +7,6 @@ use robust_attacks::ClassConditional;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ReadError;
 use super::csv_file::CsvFile;
 use super::detected::SCORES;
 use super::screened_pictures::Pictures;
@@ -54,7 +53,7 @@ pub(crate) struct Screened {
 
 impl Screened {
     /// Reads `detect.csv` in `folder`, of which `summary` tells. None if it is not there, or measures detectors.
-    pub(super) fn read(folder: &Path, summary: &Map<String, Value>) -> Result<Option<Self>, ReadError> {
+    pub(super) fn read(folder: &Path, summary: &Map<String, Value>) -> Result<Option<Self>> {
         let Some(file) = CsvFile::open(folder.join(SCORES))? else { return Ok(None) };
         if !file.header().any(|column| column == "source") {
             return Ok(None);

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use anyhow::Result;
 use serde::Serialize;
 
-use super::ReadError;
 use super::csv_file::CsvFile;
 use super::vouched::{Findings, Summary};
 use crate::files::Hashes;
@@ -20,7 +20,7 @@ pub(crate) struct Training {
 
 impl Training {
     /// Reads `train.csv` in `folder`, if it is there. An unfinished training is worth a look, too: nothing but its course is shown.
-    pub(super) fn read(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Self>, ReadError> {
+    pub(super) fn read(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Self>> {
         let summary = Summary::read(folder, "train.json", hashes, findings)?;
         if let Some(summary) = &summary {
             summary.check_names(folder, "train.csv", findings);

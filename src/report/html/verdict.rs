@@ -1,7 +1,8 @@
 //! [`Verdict`]: what `robust detect --input` says of one image.
 
+use anyhow::Result;
+
 use super::csv_file::Row;
-use super::error::ReadError;
 
 /// The row of an image.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +28,7 @@ pub(crate) struct Verdict {
 
 impl Verdict {
     /// Out of these columns and scores of a row.
-    pub(super) fn read(row: &Row, columns: [usize; 8], scores: &[usize], position: usize) -> Result<Self, ReadError> {
+    pub(super) fn read(row: &Row, columns: [usize; 8], scores: &[usize], position: usize) -> Result<Self> {
         let [source, prediction, confidence, score, flagged, error, error_alternative, alternative] = columns;
         Ok(Self {
             source: row.text(source).to_owned(),

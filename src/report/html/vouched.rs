@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
 use serde_json::{Map, Value};
 
-use super::ReadError;
 use super::facts::document;
 use crate::files::{Files, Found, Hashes};
 use crate::words::first_of;
@@ -56,7 +56,7 @@ impl Summary {
         name: &'static str,
         hashes: &Hashes,
         findings: &mut Findings,
-    ) -> Result<Option<Self>, ReadError> {
+    ) -> Result<Option<Self>> {
         let path = folder.join(name);
         let Some(entries) = document(&path)? else { return Ok(None) };
         let files: Option<Files> = entries.get("files").and_then(|files| serde_json::from_value(files.clone()).ok());

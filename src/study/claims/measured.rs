@@ -1,5 +1,6 @@
 //! [`Measured`]: the claims of one network, with what they were measured on.
 
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::Claim;
@@ -39,26 +40,16 @@ pub(crate) struct Measured {
     pub(crate) claims: Vec<Claim>,
 }
 
-/// Claims of two networks that cannot stand in one table.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("its claims are not those of this version: it has {found:?} where {expected:?} is expected; measure it again")]
-pub(crate) struct OtherClaims {
-    found: Option<String>,
-    expected: Option<String>,
-}
-
 impl Measured {
     /// Whether line for line these are the claims of `other`, whatever was measured of them.
-    ///
-    /// # Errors
-    /// The first line that is another.
-    pub(crate) fn check_beside(&self, other: &Self) -> Result<(), OtherClaims> {
+    pub(crate) fn check_beside(&self, other: &Self) -> Result<()> {
         let text = |measured: &Self, line: usize| measured.claims.get(line).map(|claim| claim.claim.clone());
         for line in 0..self.claims.len().max(other.claims.len()) {
             let (found, expected) = (text(self, line), text(other, line));
-            if found != expected {
-                return Err(OtherClaims { found, expected });
-            }
+            ensure!(
+                found == expected,
+                "its claims are not those of this version: it has {found:?} where {expected:?} is expected; measure it again"
+            );
         }
         Ok(())
     }
