@@ -1,6 +1,7 @@
 //! [`Attacking`]: attacks on a session's images, whom they face, what came of them, and the files of a set.
 
 use std::io::Write;
+use std::time::Instant;
 
 use anyhow::Result;
 use robust_attacks::{Guarded, Model};
@@ -13,9 +14,7 @@ use super::remarks::{answers, on_attacks};
 use super::session::{Judge, Session};
 use super::set_files::{Clean, deflate_adversarial, write_adversarial};
 use super::subject::Subject;
-use crate::evaluation::{
-    AttackRow, Attacked, AttackedSet, Campaign, JudgeNotFinite, Outcome, PlannedAttack, PlannedSet, Target,
-};
+use crate::evaluation::{AttackRow, Attacked, Campaign, JudgeNotFinite, Outcome, PlannedAttack, PlannedSet, Target};
 use crate::files::{Output, Vouched, write_csv};
 use crate::report::{AttackSummary, Transfer};
 
@@ -62,20 +61,33 @@ impl Attacking<'_> {
         Ok(by_set)
     }
 
-    /// What `attack.json` says of a set that took so long.
-    pub(crate) fn summary(&self, attacked: AttackedSet, outcomes: &[&Outcome], seconds: f64) -> AttackSummary {
-        AttackSummary {
-            remarks: on_attacks(self.session, self.judge, &answers(outcomes), &[&attacked]),
-            attacked,
-            run: self.session.info(),
-            transfer: self.judge.map(|judge| Transfer {
-                to: judge.name.clone(),
-                sha256: judge.sha256.clone(),
-                fooled_model: outcomes.iter().map(|outcome| outcome.fooled_model).sum(),
-            }),
-            seconds,
-            images_per_second: self.session.split().len() as f64 / seconds,
-        }
+    /// The batches of these sets of an attack, and what `attack.json` says of each set.
+    pub(crate) fn make(
+        &self,
+        planned: &PlannedAttack,
+        sets: &[PlannedSet],
+    ) -> Result<Vec<(Vec<Attacked>, AttackSummary)>> {
+        let start = Instant::now();
+        let made = self.each(planned, sets, Ok)?;
+        let seconds = start.elapsed().as_secs_f64() / sets.len() as f64;
+        let summed_up = sets.iter().zip(made).map(|(set, batches)| {
+            let outcomes: Vec<&Outcome> = batches.iter().map(|batch| &batch.outcome).collect();
+            let attacked = planned.attacked(set, self.target, &outcomes);
+            let summary = AttackSummary {
+                remarks: on_attacks(self.session, self.judge, &answers(&batches), &[&attacked]),
+                attacked,
+                run: self.session.info(),
+                transfer: self.judge.map(|judge| Transfer {
+                    to: judge.name.clone(),
+                    sha256: judge.sha256.clone(),
+                    fooled_model: outcomes.iter().map(|outcome| outcome.fooled_model).sum(),
+                }),
+                seconds,
+                images_per_second: self.session.split().len() as f64 / seconds,
+            };
+            (batches, summary)
+        });
+        Ok(summed_up.collect())
     }
 }
 

@@ -7,7 +7,7 @@ use robust_data::Split;
 use super::bench::Bench;
 use super::out::note;
 use super::session::{Judge, Session};
-use crate::evaluation::{AttackedSet, Gauge, Outcome, SeenSet};
+use crate::evaluation::{Attacked, AttackedSet, Gauge, SeenSet};
 use crate::remarks::{
     Answers, Effect, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits, of_attacks,
     of_clean,
@@ -19,8 +19,8 @@ pub(crate) fn tell_all(remarks: &[Remark], quiet: bool) {
 }
 
 /// What the network says of the clean images that a set was made from.
-pub(crate) fn answers(outcomes: &[&Outcome]) -> Answers {
-    let rows = outcomes.iter().flat_map(|outcome| &outcome.rows);
+pub(crate) fn answers(attacked: &[Attacked]) -> Answers {
+    let rows = attacked.iter().flat_map(|batch| &batch.outcome.rows);
     Answers::of(rows.map(|row| (row.label, row.clean_prediction)))
 }
 

@@ -39,7 +39,7 @@ pub fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment
     // Of images that are right and accepted before any attack.
     let accepted = |id: &str| {
         let gauge = gauges.iter().find(|gauge| gauge.id == id)?;
-        rates::share(clean.images.iter().map(|seen| seen.is_accepted(*gauge)))
+        rates::share(clean.images.iter().map(|seen| seen.is_correct() && !gauge.flags(seen)))
     };
     // The worst case succeeds where it has a positive, of all that were attacked.
     let attacked = made.iter().map(|set| set.counts.succeeded + set.counts.failed).max().unwrap_or(0);

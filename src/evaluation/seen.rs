@@ -26,12 +26,6 @@ impl Seen {
         Self { index: row.index, label: Some(row.label), status: Some(row.status), sighting }
     }
 
-    /// Whether it is right and not flagged.
-    #[must_use]
-    pub fn is_accepted(&self, gauge: Gauge) -> bool {
-        self.is_correct() && !gauge.flags(self)
-    }
-
     /// What that detector says.
     #[must_use]
     pub fn score(&self, gauge: Gauge) -> f32 {

@@ -71,6 +71,7 @@ impl Page {
     /// The page over a studio.
     pub(crate) fn of(studio: &Studio) -> Result<Self> {
         let known = datasets().iter().find(|info| info.id == studio.run.dataset);
+        let flagger = |gauge: &Gauge| Ok(Flagger { info: detector(gauge.id)?, flags: gauge.id == studio.chosen.id });
         let document = Document {
             version: studio.run.version,
             model: &studio.run.model,
@@ -84,7 +85,7 @@ impl Page {
             },
             class_names: studio.class_names,
             groups: groups(),
-            detectors: flaggers(studio)?,
+            detectors: studio.gauges.iter().map(flagger).collect::<Result<_>>()?,
             styles: STYLES,
             pen: (10.0 * studio.framing.pen).round() / 10.0,
             facts: facts(studio),
@@ -96,12 +97,6 @@ impl Page {
             script: format!("(() => {{\n\"use strict\";\n{}\n}})();\n", SCRIPTS.join("\n")),
         })
     }
-}
-
-/// The detectors that look at every image.
-fn flaggers(studio: &Studio) -> Result<Vec<Flagger>> {
-    let flagger = |gauge: &Gauge| Ok(Flagger { info: detector(gauge.id)?, flags: gauge.id == studio.chosen.id });
-    studio.gauges.iter().map(flagger).collect()
 }
 
 fn groups() -> Vec<Group> {

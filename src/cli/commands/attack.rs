@@ -1,8 +1,6 @@
 //! `robust attack`: attack the chosen images and write `clean.npz`, and for every set `attack.csv`, `attack.json` and
 //! `adversarial.npz`.
 
-use std::time::Instant;
-
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
@@ -16,7 +14,7 @@ use crate::cli::plan::attacks;
 use crate::cli::remarks;
 use crate::cli::session::Session;
 use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
-use crate::evaluation::{AttackCounts, AttackedSet, Outcome};
+use crate::evaluation::{AttackCounts, AttackedSet};
 use crate::files::{Output, Vouched};
 use crate::remarks::Answers;
 use crate::report::AttackSummary;
@@ -64,14 +62,8 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     // The same in every set.
     let mut answers = Answers::default();
     for planned in &planned {
-        let start = Instant::now();
-        let made = attacking.each(planned, &planned.sets, Ok)?;
-        let seconds = start.elapsed().as_secs_f64() / planned.sets.len() as f64;
-        for (set, attacked) in planned.sets.iter().zip(made) {
-            let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
-            answers = remarks::answers(&outcomes);
-            let made = planned.attacked(set, target, &outcomes);
-            let summary = attacking.summary(made, &outcomes, seconds);
+        for (attacked, summary) in attacking.make(planned, &planned.sets)? {
+            answers = remarks::answers(&attacked);
             let folder = folders.next().unwrap_or(&output);
             let summary = write_set(&session, &clean, &attacked, summary, folder, around)?;
             if !common.json {

@@ -6,7 +6,6 @@
 
 use std::io::Write;
 use std::slice;
-use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -16,17 +15,17 @@ use serde_json::json;
 use super::matrix::planned_attacks;
 use crate::cli::attacking::{Attacking, opponent, write_set};
 use crate::cli::bench::Bench;
-use crate::cli::finished::{self, Standing};
+use crate::cli::finished::{self, Finished, Standing};
 use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
-use crate::cli::looking::{Known, look_at, look_at_blends, look_at_clean};
+use crate::cli::looking::{look_at, look_at_blends, look_at_clean};
 use crate::cli::out::{Table, measurement, note, print_detection, say, say_lines, write_detection_files};
 use crate::cli::remarks;
 use crate::cli::session::Session;
 use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
 use crate::evaluation::sanity::{self, Check};
 use crate::evaluation::{
-    AttackedSet, Curve, CurveRow, Gauge, Outcome, PlannedAttack, PlannedSet, SetName, Sets, assess, assess_worst,
+    AttackedSet, Curve, CurveRow, Gauge, PlannedAttack, PlannedSet, Seen, SeenSet, SetName, Sets, assess, assess_worst,
     security,
 };
 use crate::files::{Files, Hashes, Output, write_csv};
@@ -89,13 +88,15 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
                 Standing::Missing | Standing::Spoilt(_) => make(&attacking, &images, folder, planned, set)?,
             };
             edition.take_up_all(&set.name.to_string(), &files);
-            let outcome =
-                finished::read(folder, session.split().len()).with_context(|| folder.folder().display().to_string())?;
-            attacked.push(look_at(&bench, set.name.clone(), outcome.x_adv.len(), |range| {
-                let known = outcome.outcome.rows[range.clone()].iter().map(Known::from).collect();
-                Ok((outcome.x_adv.image_tensor(range, &session.subject.device)?, known))
-            })?);
-            made.push(planned.attacked(set, target, &[&outcome.outcome]));
+            let finished = finished::read(folder, session.split().len());
+            let Finished { outcome, x_adv } = finished.with_context(|| folder.folder().display().to_string())?;
+            let sightings = look_at(&bench, &set.name, x_adv.len(), |range| {
+                let statuses = outcome.rows[range.clone()].iter().map(|row| row.status).collect();
+                Ok((x_adv.image_tensor(range, &session.subject.device)?, statuses))
+            })?;
+            let seen = outcome.rows.iter().zip(sightings).map(|(row, sighting)| Seen::attacked(row, sighting));
+            attacked.push(SeenSet { name: set.name.clone(), images: seen.collect() });
+            made.push(planned.attacked(set, target, &[&outcome]));
         }
     }
     let ambiguous = flags.detection.ambiguous;
@@ -140,13 +141,11 @@ fn make(
     planned: &PlannedAttack,
     set: &PlannedSet,
 ) -> Result<Files> {
-    let (session, start) = (attacking.session, Instant::now());
-    let made = attacking.each(planned, slice::from_ref(set), Ok)?.concat();
-    let seconds = start.elapsed().as_secs_f64();
-    let outcomes: Vec<&Outcome> = made.iter().map(|batch| &batch.outcome).collect();
-    let summary = attacking.summary(planned.attacked(set, attacking.target, &outcomes), &outcomes, seconds);
-    let files = write_set(session, images, &made, summary, folder, &AROUND)?.files;
-    note(session.subject.quiet, format_args!("{} made in {seconds:.1} s", set.name));
+    let made = attacking.make(planned, slice::from_ref(set))?.pop();
+    let (attacked, summary) = made.context("the attack made no set")?;
+    let seconds = summary.seconds;
+    let files = write_set(attacking.session, images, &attacked, summary, folder, &AROUND)?.files;
+    note(attacking.session.subject.quiet, format_args!("{} made in {seconds:.1} s", set.name));
     Ok(files)
 }
 

@@ -32,7 +32,11 @@ pub(crate) struct ReportFlags {
 const PAGE_START: &[u8] = b"<!doctype html>";
 
 pub(crate) fn run(flags: &ReportFlags) -> Result<()> {
-    let path = flags.out.clone().unwrap_or_else(|| default_path(&flags.folders));
+    let path = match (&flags.out, &flags.folders[..]) {
+        (Some(path), _) => path.clone(),
+        (None, [folder]) => folder.join(PAGE),
+        (None, _) => PAGE.into(),
+    };
     check_that_nothing_else_lies_at(&path)?;
     let mut runs = flags.folders.iter().map(|folder| Run::read(folder)).collect::<Result<Vec<_>>>()?;
     for run in &mut runs {
@@ -65,14 +69,6 @@ fn check_that_nothing_else_lies_at(path: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// `report.html` in the folder; in the current one where several are compared.
-fn default_path(folders: &[PathBuf]) -> PathBuf {
-    match folders {
-        [folder] => folder.join(PAGE),
-        _ => PAGE.into(),
-    }
 }
 
 /// Lets the network that made the images draw them; where it cannot be had, a remark says so.

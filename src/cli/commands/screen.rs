@@ -13,12 +13,12 @@ use crate::checkpoint::Metadata;
 use crate::classes::class_names;
 use crate::cli::bench::Bench;
 use crate::cli::flags::{FlaggingFlags, SubjectFlags};
-use crate::cli::looking::{Known, look_at};
+use crate::cli::looking::look_at;
 use crate::cli::out::{note, say};
 use crate::cli::remarks;
 use crate::cli::session;
 use crate::cli::subject::Subject;
-use crate::evaluation::SetName;
+use crate::evaluation::{Seen, SeenSet, SetName};
 use crate::files::Output;
 use crate::report::{DETECTION_SUMMARIES, Entry, write_detection};
 use crate::words::first_of;
@@ -40,10 +40,10 @@ pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flag
     remark_on_older_reports(&output, quiet);
     remark_on_skipped(path, &inputs.skipped, quiet);
 
-    let seen = look_at(&bench, SetName::Input, inputs.images.len(), |range| {
-        let known = range.clone().map(|index| Known::clean(index as u64, None)).collect();
-        Ok((inputs.images.image_tensor(range, &subject.device)?, known))
-    })?;
+    let look = |range| Ok((inputs.images.image_tensor(range, &subject.device)?, Vec::new()));
+    let sightings = look_at(&bench, &SetName::Input, inputs.images.len(), look)?;
+    let seen = (0..).zip(sightings).map(|(index, sighting)| Seen { index, label: None, status: None, sighting });
+    let seen = SeenSet { name: SetName::Input, images: seen.collect() };
     let entries = inputs.rows().map(|row| Entry {
         set: &seen.name,
         seen: row.image.map(|at| &seen.images[at]),

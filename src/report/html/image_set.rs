@@ -154,14 +154,13 @@ impl ImageSet {
 
     /// Images that are to be flagged: successful ones, or all that make the set.
     pub(super) fn positives(&self) -> usize {
-        self.status.iter().filter(|&&status| status == Status::Succeeded).count()
+        self.effect().succeeded
     }
 
     /// Share of the attacked images that fool.
     pub(super) fn success_rate(&self) -> Option<f64> {
-        let succeeded = self.positives();
-        let failed = self.status.iter().filter(|&&status| status == Status::Failed).count();
-        (succeeded + failed > 0).then(|| succeeded as f64 / (succeeded + failed) as f64)
+        let Effect { attacked, succeeded, .. } = self.effect();
+        (attacked > 0).then(|| succeeded as f64 / attacked as f64)
     }
 
     /// Share of images that `predictions` are right about.

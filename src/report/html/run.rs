@@ -217,13 +217,8 @@ fn summaries(summary: &Map<String, Value>) -> BTreeMap<&str, &Map<String, Value>
 
 /// Whether the detector flags each image of the set; nothing if none looked.
 fn flags(clean: Option<&Detection>, set: &ImageSet) -> Vec<bool> {
-    let Some((clean, scores)) = clean.and_then(|clean| Some((clean, set.scores.get(clean.chosen)?))) else {
-        return Vec::new();
-    };
-    match clean.threshold() {
-        Some(threshold) => scores.iter().map(|&score| threshold.flags(score)).collect(),
-        None => Vec::new(),
-    }
+    let used = clean.and_then(|clean| Some((set.scores.get(clean.chosen)?, clean.threshold()?)));
+    used.map_or(Vec::new(), |(scores, threshold)| scores.iter().map(|&score| threshold.flags(score)).collect())
 }
 
 impl Detection {

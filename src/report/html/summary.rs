@@ -36,7 +36,9 @@ fn attacks(run: &Run) -> Option<String> {
         attacked(run).max_by(|a, b| a.success_rate().unwrap_or(0.0).total_cmp(&b.success_rate().unwrap_or(0.0)))?;
     if strongest.positives() == 0 {
         let who = if attacked(run).count() > 1 { "any of them" } else { "it" };
-        return Some(format!("No image was fooled by {who}, which says little: {}.", weakness(run)));
+        let why = blindness(run);
+        let why = why.unwrap_or_else(|| "the attacks may be too weak, or their epsilon too small".into());
+        return Some(format!("No image was fooled by {who}, which says little: {why}."));
     }
     let strength = if attacked(run).count() > 1 { "The strongest attack, " } else { "" };
     Some(format!(
@@ -55,11 +57,6 @@ fn blindness(run: &Run) -> Option<String> {
         attacked(run).filter_map(|set| Some(format!("{} (on {} images)", set.name, set.blind.as_ref()?))).collect();
     let which = || format!("{} had no gradient to follow, which says nothing about robustness", first_of(&blind, 3));
     (!blind.is_empty()).then(which)
-}
-
-/// Why nothing was fooled, as far as one can tell.
-fn weakness(run: &Run) -> String {
-    blindness(run).unwrap_or_else(|| "the attacks may be too weak, or their epsilon too small".into())
 }
 
 fn detection(run: &Run) -> Option<String> {

@@ -47,7 +47,7 @@ impl Asked<'_> {
             paper: paper.into(),
             ours,
             criterion: criterion.into(),
-            holds: decided_by.as_ref().map(Estimate::is_met),
+            holds: decided_by.as_ref().map(|estimate| estimate.meets(estimate.value)),
             verdict: decided_by.as_ref().map(|estimate| estimate.verdict(&[])),
             decided_by,
         }

@@ -50,12 +50,8 @@ pub(crate) enum Verdict {
 }
 
 impl Estimate {
-    /// Whether the number is on the side where the claim holds.
-    pub(crate) fn is_met(&self) -> bool {
-        self.meets(self.value)
-    }
-
-    fn meets(&self, value: f64) -> bool {
+    /// Whether a number is on the side where the claim holds.
+    pub(super) fn meets(&self, value: f64) -> bool {
         match self.side {
             Side::AtLeast => value >= self.bound,
             Side::Above => value > self.bound,
