@@ -1,10 +1,11 @@
 //! `security.svg`: a row of panels per norm; success, undetected rate and robust accuracy against epsilon, a curve per attack,
 //! under one detector.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result};
 use plotters::prelude::*;
 
 use super::roc_plot::line;
+use crate::draw::{Sheet, svg};
 use crate::evaluation::{Curve, CurveRow};
 use crate::words::once_each;
 
@@ -27,18 +28,13 @@ pub(crate) fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) 
     let norms = once_each(curves.iter().map(|rows| rows[0].norm.as_str()));
     let legend_height = LEGEND.0 * curves.len().div_ceil(LEGEND.1).max(1) as u32 + 10;
     let size = (PANEL.0 * FIGURES.len() as u32, PANEL.1 * norms.len().max(1) as u32 + legend_height);
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        root.fill(&WHITE).map_err(failed)?;
-        let (legend, panels) = root.split_vertically(legend_height);
+    let draw = |sheet: &Sheet| {
+        let (legend, panels) = sheet.split_vertically(legend_height);
         for (position, rows) in curves.iter().enumerate() {
             let (below, column) = (position / LEGEND.1, position % LEGEND.1);
             let (x, y) = (16 + 185 * column as i32, 18 + (LEGEND.0 as usize * below) as i32);
-            legend.draw(&PathElement::new(vec![(x, y), (x + 22, y)], line(position))).map_err(failed)?;
-            legend
-                .draw(&Text::new(marked(&rows[0].attack, blind), (x + 28, y - 7), ("sans-serif", 14)))
-                .map_err(failed)?;
+            legend.draw(&PathElement::new(vec![(x, y), (x + 22, y)], line(position)))?;
+            legend.draw(&Text::new(marked(&rows[0].attack, blind), (x + 28, y - 7), ("sans-serif", 14)))?;
         }
         let panels = panels.split_evenly((norms.len().max(1), FIGURES.len()));
         for (row, norm) in norms.iter().enumerate() {
@@ -51,8 +47,7 @@ pub(crate) fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) 
                     .margin_right(16)
                     .x_label_area_size(36)
                     .y_label_area_size(44)
-                    .build_cartesian_2d(0.0..largest.max(f64::MIN_POSITIVE), 0.0..1.0)
-                    .map_err(failed)?;
+                    .build_cartesian_2d(0.0..largest.max(f64::MIN_POSITIVE), 0.0..1.0)?;
                 chart
                     .configure_mesh()
                     .light_line_style(WHITE)
@@ -61,24 +56,19 @@ pub(crate) fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) 
                     .x_desc("epsilon")
                     .y_desc(*title)
                     .y_label_formatter(&|y| format!("{y:.1}"))
-                    .draw()
-                    .map_err(failed)?;
+                    .draw()?;
                 for (position, rows) in of_norm() {
                     let points = rows.iter().filter_map(|row| Some((row.epsilon, figure(row)?)));
-                    chart.draw_series(LineSeries::new(points, line(position))).map_err(failed)?;
+                    chart.draw_series(LineSeries::new(points, line(position)))?;
                 }
             }
         }
-        root.present().map_err(failed)?;
-    }
-    Ok(svg)
+        Ok(())
+    };
+    svg(size, WHITE, draw).context("the security curves cannot be drawn")
 }
 
 /// The name of an attack, marked where it is among the `blind`.
 pub(crate) fn marked(attack: &str, blind: &[String]) -> String {
     if blind.iter().any(|name| name == attack) { format!("{attack} (blind)") } else { attack.to_owned() }
-}
-
-fn failed(error: impl std::fmt::Display) -> anyhow::Error {
-    anyhow!("the security curves cannot be drawn: {error}")
 }

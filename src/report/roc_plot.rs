@@ -2,11 +2,12 @@
 //!
 //! Detectors are used at a false positive rate of a few percent, which a linear axis squeezes into the left edge.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result};
 use plotters::prelude::*;
 
 use robust_detectors::Roc;
 
+use crate::draw::{Sheet, svg};
 use crate::evaluation::Assessment;
 use crate::remarks::few;
 use crate::words::once_each;
@@ -40,16 +41,13 @@ pub(crate) fn draw_roc(assessments: &[Assessment]) -> Result<String> {
     let in_line = LEGEND.2 * columns;
     let legend_height = LEGEND.0 * detectors.len().div_ceil(in_line) as u32 + 12;
     let size = (PANEL.0 * columns as u32, PANEL.1 * rows as u32 + legend_height);
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        root.fill(&WHITE).map_err(failed)?;
-        let (legend, panels) = root.split_vertically(legend_height);
+    let draw = |sheet: &Sheet| {
+        let (legend, panels) = sheet.split_vertically(legend_height);
         for (position, name) in detectors.iter().enumerate() {
             let x = 16 + LEGEND.1 * (position % in_line) as i32;
             let y = 18 + (LEGEND.0 as usize * (position / in_line)) as i32;
-            legend.draw(&PathElement::new(vec![(x, y), (x + 22, y)], line(position))).map_err(failed)?;
-            legend.draw(&Text::new(*name, (x + 28, y - 7), ("sans-serif", 14))).map_err(failed)?;
+            legend.draw(&PathElement::new(vec![(x, y), (x + 22, y)], line(position)))?;
+            legend.draw(&Text::new(*name, (x + 28, y - 7), ("sans-serif", 14)))?;
         }
         for (set, panel) in sets.iter().zip(panels.split_evenly((rows, columns))) {
             let metrics = assessments.iter().map(|assessment| &assessment.metrics).find(|metrics| metrics.set == **set);
@@ -60,8 +58,7 @@ pub(crate) fn draw_roc(assessments: &[Assessment]) -> Result<String> {
                 .margin_right(16)
                 .x_label_area_size(36)
                 .y_label_area_size(44)
-                .build_cartesian_2d((LEAST_FPR..1.0).log_scale(), 0.0..1.0)
-                .map_err(failed)?;
+                .build_cartesian_2d((LEAST_FPR..1.0).log_scale(), 0.0..1.0)?;
             chart
                 .configure_mesh()
                 .light_line_style(WHITE)
@@ -71,18 +68,17 @@ pub(crate) fn draw_roc(assessments: &[Assessment]) -> Result<String> {
                 .y_desc("true positive rate")
                 .x_label_formatter(&|x| format!("{x}"))
                 .y_label_formatter(&|y| format!("{y:.1}"))
-                .draw()
-                .map_err(failed)?;
+                .draw()?;
             for assessment in assessments.iter().filter(|assessment| assessment.metrics.set == **set) {
                 let Some(roc) = &assessment.roc else { continue };
                 let position = detectors.iter().position(|name| *name == assessment.metrics.detector);
                 let line = line(position.unwrap_or(0));
-                chart.draw_series(LineSeries::new(curve(roc), line)).map_err(failed)?;
+                chart.draw_series(LineSeries::new(curve(roc), line))?;
             }
         }
-        root.present().map_err(failed)?;
-    }
-    Ok(svg)
+        Ok(())
+    };
+    svg(size, WHITE, draw).context("the ROC curves cannot be drawn")
 }
 
 /// The curve from the left end of the axis on, without points closer to their predecessor than the eye can tell.
@@ -105,8 +101,4 @@ fn curve(roc: &Roc) -> Vec<(f64, f64)> {
 /// The line of the curve at a position; a thinner one where the colours begin anew.
 pub(super) fn line(position: usize) -> ShapeStyle {
     COLOURS[position % COLOURS.len()].stroke_width(if position < COLOURS.len() { 3 } else { 1 })
-}
-
-fn failed(error: impl std::fmt::Display) -> anyhow::Error {
-    anyhow!("the ROC curves cannot be drawn: {error}")
 }
