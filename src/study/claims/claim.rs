@@ -6,7 +6,7 @@ use super::number::Unit;
 use super::{Estimate, Side, Verdict};
 
 /// A claim and what is measured of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Claim {
     /// What is claimed, or the question that the paper leaves open.
     pub(crate) claim: String,
@@ -57,15 +57,7 @@ impl Asked<'_> {
 impl Claim {
     /// A question that the paper leaves open.
     pub(super) fn question(question: &str, ours: String) -> Self {
-        Self {
-            claim: question.into(),
-            paper: String::new(),
-            ours,
-            criterion: String::new(),
-            holds: None,
-            decided_by: None,
-            verdict: None,
-        }
+        Self { claim: question.into(), ours, ..Self::default() }
     }
 
     /// What is measured, with the interval of the number that decides and the numbers that `others` have: the networks of other seeds.
