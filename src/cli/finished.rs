@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::session::Session;
-use crate::evaluation::{AttackRow, Outcome, PlannedAttack, PlannedSet, Target};
+use crate::evaluation::{AttackRow, AttackedSet, Outcome};
 use crate::files::{Files, Found, Hashes, Output};
 use crate::report::{MAX_CSV_BYTES, MAX_SUMMARY_BYTES};
 
@@ -62,16 +62,9 @@ pub(crate) enum Standing {
     Spoilt(String),
 }
 
-/// What the folder holds of this set.
-pub(crate) fn standing(
-    folder: &Output,
-    session: &Session,
-    planned: &PlannedAttack,
-    set: &PlannedSet,
-    target: Option<Target>,
-    hashes: &Hashes,
-) -> Standing {
-    let Some(summary) = summary_of_same(folder, session, planned, set, target) else { return Standing::Missing };
+/// What the folder holds of this set, as it is before anything came of it.
+pub(crate) fn standing(folder: &Output, session: &Session, wanted: &AttackedSet, hashes: &Hashes) -> Standing {
+    let Some(summary) = summary_of_same(folder, session, wanted) else { return Standing::Missing };
     let files = serde_json::from_value::<Files>(summary["files"].clone()).unwrap_or_default();
     if let Some(name) = FILES.into_iter().find(|&name| !files.contains_key(name)) {
         return Standing::Spoilt(format!("{} does not vouch for {name}", folder.path(SUMMARY).display()));
@@ -88,16 +81,10 @@ pub(crate) fn standing(
 }
 
 /// The summary in the folder, if it is of this set, made as this run would make it.
-fn summary_of_same(
-    folder: &Output,
-    session: &Session,
-    planned: &PlannedAttack,
-    set: &PlannedSet,
-    target: Option<Target>,
-) -> Option<Value> {
+fn summary_of_same(folder: &Output, session: &Session, wanted: &AttackedSet) -> Option<Value> {
     let bytes = read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES).ok()?;
     let found: Value = serde_json::from_slice(&bytes).ok()?;
-    let attack = as_written(&planned.attacked(set, target, &[])).ok()?;
+    let attack = as_written(wanted).ok()?;
     let run = as_written(&session.info()).ok()?;
     let same = |key: &&str| {
         let wanted = attack.get(key).or_else(|| run.get(key));

@@ -84,7 +84,7 @@ impl AttackRow {
 }
 
 /// How a set of adversarial images was made, and what came of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct AttackedSet {
     /// Name of the set, such as `bim@0.3`.
     pub set: SetName,
@@ -115,7 +115,7 @@ pub struct AttackedSet {
 }
 
 /// How large the changes of a set are and how many questions they took; null without images.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Effort {
     /// Median largest change of a pixel over the images that fool.
     pub median_linf: Option<f64>,
@@ -157,7 +157,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 /// Counts and rates over the rows of a set.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct AttackCounts {
     /// Images in all.
     pub n: usize,

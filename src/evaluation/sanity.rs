@@ -147,10 +147,8 @@ fn zero(sets: &[AttackedSet]) -> Option<Check> {
 
 #[cfg(test)]
 mod tests {
-    use robust_attacks::Configuration;
-
     use super::*;
-    use crate::evaluation::{AttackCounts, Effort};
+    use crate::evaluation::AttackCounts;
 
     fn set(method: &str, epsilon: f64, success: f64, zero_gradient: usize) -> AttackedSet {
         AttackedSet {
@@ -158,14 +156,9 @@ mod tests {
             method: method.into(),
             norm: Some("linf".into()),
             epsilon: Some(epsilon),
-            against: None,
-            against_threshold: None,
-            settings: Configuration::default(),
-            target: None,
-            counts: AttackCounts { success_rate: Some(success), ..AttackCounts::of(&[]) },
-            effort: Effort::of(&[]),
+            counts: AttackCounts { success_rate: Some(success), ..AttackCounts::default() },
             zero_gradient,
-            nan_gradient: 0,
+            ..AttackedSet::default()
         }
     }
 

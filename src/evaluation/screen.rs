@@ -8,7 +8,7 @@ use robust_attacks::ClassConditional;
 use robust_detectors::{Detector, DetectorInfo, Fit, Judgement, Perception};
 
 /// One image seen by the network and the detectors.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sighting {
     /// The most likely class.
     pub prediction: u32,

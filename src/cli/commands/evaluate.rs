@@ -79,7 +79,7 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     for planned in &planned {
         for set in &planned.sets {
             let folder = folders.next().context("a set without a folder")?;
-            let standing = finished::standing(folder, &session, planned, set, target, &hashes);
+            let standing = finished::standing(folder, &session, &planned.attacked(set, target, &[]), &hashes);
             if let Standing::Spoilt(reason) = &standing {
                 note(quiet, format_args!("{} is made again: {reason}", set.name));
             }

@@ -27,7 +27,7 @@ pub(super) struct Attacked {
 }
 
 /// One line of `attack.csv`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct AttackedRow {
     pub(super) index: u32,
     pub(super) label: u32,

@@ -144,18 +144,7 @@ mod tests {
 
     #[test]
     fn every_way_to_end_is_shown_and_nothing_twice() {
-        let row = |status| AttackedRow {
-            index: 0,
-            label: 0,
-            clean_prediction: 0,
-            clean_confidence: 1.0,
-            prediction: 0,
-            confidence: 1.0,
-            status,
-            linf: 0.0,
-            l2: 0.0,
-            l0: 0.0,
-        };
+        let row = |status| AttackedRow { status, ..AttackedRow::default() };
         let count = |counts: [usize; 4]| {
             let [accepted, flagged, failed, skipped] = counts;
             let mut rows = vec![row(Status::Succeeded); accepted + flagged];
