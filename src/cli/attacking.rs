@@ -40,14 +40,14 @@ impl Attacking<'_> {
         let Self { session, opponent, target, judge } = *self;
         let judging = judge.map(|judge| &judge.network as &dyn Model);
         let campaign = Campaign { judge: judging, ..planned.campaign(opponent, sets, target, session.seed) };
-        let progress = Progress::new(&title(sets), session.split().len() * sets.len(), session.subject.quiet);
+        let progress = Progress::new(&title(sets), session.split.len() * sets.len(), session.subject.quiet);
         let finish = |attacked: Attacked| {
             let statuses: Vec<Status> = attacked.outcome.rows.iter().map(|row| row.status).collect();
             let made = each(attacked)?;
             progress.count(statuses.into_iter());
             Ok(made)
         };
-        let batches = session.subject.each_batch(session.split().len(), |range| {
+        let batches = session.subject.each_batch(session.split.len(), |range| {
             let attacked = campaign.run(&session.images(range)?).map_err(|error| match judge {
                 Some(judge) if error.is::<JudgeNotFinite>() => error.context(format!("network {}", judge.name)),
                 _ => error,
@@ -83,7 +83,7 @@ impl Attacking<'_> {
                     fooled_model: outcomes.iter().map(|outcome| outcome.fooled_model).sum(),
                 }),
                 seconds,
-                images_per_second: self.session.split().len() as f64 / seconds,
+                images_per_second: self.session.split.len() as f64 / seconds,
             };
             (batches, summary)
         });

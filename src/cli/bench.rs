@@ -1,7 +1,6 @@
 //! [`Bench`]: a network with its detectors in front of it, each with what it learned and the score above which it flags.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use robust_data::Split;
@@ -78,11 +77,6 @@ impl<'a> Bench<'a> {
     /// The rate that all thresholds are made for; none if the user gave the chosen detector's.
     pub(crate) fn threshold_fpr(&self) -> Option<f64> {
         (!self.is_threshold_given).then_some(self.fpr)
-    }
-
-    /// The ascending validation scores of each detector, by id.
-    pub(crate) fn scores(&self) -> &BTreeMap<String, Vec<f32>> {
-        &self.calibration.scores
     }
 }
 

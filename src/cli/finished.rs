@@ -69,7 +69,7 @@ pub(crate) fn standing(folder: &Output, session: &Session, wanted: &AttackedSet,
     if let Some(name) = FILES.into_iter().find(|&name| !files.contains_key(name)) {
         return Standing::Spoilt(format!("{} does not vouch for {name}", folder.path(SUMMARY).display()));
     }
-    let other = files.iter().find(|(name, sha256)| hashes.find(folder.folder(), name, sha256) != Found::Same);
+    let other = files.iter().find(|(name, sha256)| hashes.find(&folder.folder, name, sha256) != Found::Same);
     match other {
         Some((name, _)) => {
             let path = folder.path(name);

@@ -34,7 +34,7 @@ pub(crate) fn look_at(
 
 /// What is seen of the session's images as they are.
 pub(crate) fn look_at_clean(bench: &Bench, session: &Session) -> Result<SeenSet> {
-    let (split, device) = (session.split(), &bench.subject.device);
+    let (split, device) = (&session.split, &bench.subject.device);
     let look = |range| Ok((split.image_tensor(range, device)?, Vec::new()));
     let sightings = look_at(bench, &SetName::Clean, split.len(), look)?;
     let known = split.indices().iter().zip(split.labels()).zip(sightings);
@@ -44,7 +44,7 @@ pub(crate) fn look_at_clean(bench: &Bench, session: &Session) -> Result<SeenSet>
 
 /// What is seen of blends of two of the session's images.
 pub(crate) fn look_at_blends(bench: &Bench, session: &Session) -> Result<SeenSet> {
-    let (split, device) = (session.split(), &bench.subject.device);
+    let (split, device) = (&session.split, &bench.subject.device);
     let blends = Blends::new(split, session.seed)?;
     let look = |range| Ok((blends.tensor(range, device)?, Vec::new()));
     let sightings = look_at(bench, &SetName::Ambiguous, split.len(), look)?;

@@ -38,7 +38,7 @@ pub(crate) struct Clean {
 impl Clean {
     /// The images of the session.
     pub(crate) fn of(session: &Session, seen_from_set: &'static str) -> Result<Self> {
-        let split = session.split();
+        let split = &session.split;
         let bytes = |range: Range<usize>| split.pixels()[range.start * PIXELS..range.end * PIXELS].iter().copied();
         let x = deflate(session, |range| Ok(bytes(range).map(pixel).collect()))?;
         let mut npz = Writer::new(Vec::new());
@@ -94,7 +94,7 @@ fn deflate(
     session: &Session,
     pixels: impl Fn(Range<usize>) -> Result<Vec<f32>> + Sync + Send,
 ) -> Result<Vec<Piece<f32>>> {
-    let images = session.split().len();
+    let images = session.split.len();
     let piece = |start| Ok(Piece::new(&pixels(start..images.min(start + PIECE))?)?);
     let starts = (0..images).into_par_iter().step_by(PIECE).with_max_len(1);
     session.subject.pool.install(|| starts.map(piece).collect())

@@ -36,6 +36,7 @@ pub struct Verdict {
 /// A network with detectors in front of it.
 pub struct Screen<'a> {
     model: &'a dyn ClassConditional,
+    /// In the order of [`Sighting::verdicts`].
     detectors: Vec<Box<dyn Detector>>,
 }
 
@@ -56,12 +57,6 @@ impl<'a> Screen<'a> {
                 .with_context(|| format!("detector {} cannot be restored", info.id))
         });
         Ok(Self { model, detectors: detectors.collect::<Result<_>>()? })
-    }
-
-    /// The detectors, in the order of [`Sighting::verdicts`].
-    #[must_use]
-    pub fn detectors(&self) -> &[Box<dyn Detector>] {
-        &self.detectors
     }
 
     /// The detector of that id, if it is among them.

@@ -23,7 +23,7 @@ pub(crate) fn refused(path: &Path) -> impl Fn(io::Error) -> Error {
 /// A folder that reports are written to, locked while this lives.
 #[derive(Debug)]
 pub(crate) struct Output {
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     _lock: FolderLock,
 }
 
@@ -38,10 +38,6 @@ impl Output {
         };
         remove_leftovers(folder).map_err(refused(folder))?;
         Ok(Self { folder: folder.into(), _lock: lock })
-    }
-
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
     }
 
     /// The path of a file in the folder.

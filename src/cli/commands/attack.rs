@@ -39,7 +39,7 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
     let mut planned = attacks(&flags.method, &flags.attack, DEFAULT_DETECTOR, common.quiet)?;
     let session = Session::open(&flags.subject)?;
-    let target = flags.attack.aim(session.class_names())?;
+    let target = flags.attack.aim(&session.class_names)?;
     let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
     let output = Output::new(&flags.subject.out)?;
     let names: Vec<String> = planned.iter().flat_map(|attack| &attack.sets).map(|set| set.name.to_string()).collect();
@@ -112,5 +112,5 @@ fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {
             "  gradients              all zero on {zero} images, NaN on {nan}: the attack may be blind there"
         ))?;
     }
-    say(format_args!("  reports                {}", folder.folder().display()))
+    say(format_args!("  reports                {}", folder.folder.display()))
 }

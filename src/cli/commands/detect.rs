@@ -53,7 +53,7 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let mut planned = planned_attacks(flags)?;
     let session = Session::open(&flags.subject)?;
-    let target = flags.attack.aim(session.class_names())?;
+    let target = flags.attack.aim(&session.class_names)?;
     let output = Output::new(&flags.subject.out)?;
     let validation = || session.validation();
     let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, validation)?;

@@ -54,7 +54,7 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let mut planned = planned_attacks(&flags.method, &flags.attack, flags.detection.flagging.chosen(), quiet)?;
     let session = Session::open(&flags.subject)?;
-    let target = flags.attack.aim(session.class_names())?;
+    let target = flags.attack.aim(&session.class_names)?;
     let output = Output::new(&flags.subject.out)?;
     // All at once, so that another run in one of them is noticed before the work and not in its midst.
     let sets = planned.iter().flat_map(|attack| &attack.sets);
@@ -88,8 +88,8 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
                 Standing::Missing | Standing::Spoilt(_) => make(&attacking, &images, folder, planned, set)?,
             };
             edition.take_up_all(&set.name.to_string(), &files);
-            let finished = finished::read(folder, session.split().len());
-            let Finished { outcome, x_adv } = finished.with_context(|| folder.folder().display().to_string())?;
+            let finished = finished::read(folder, session.split.len());
+            let Finished { outcome, x_adv } = finished.with_context(|| folder.folder.display().to_string())?;
             let sightings = look_at(&bench, &set.name, x_adv.len(), |range| {
                 let statuses = outcome.rows[range.clone()].iter().map(|row| row.status).collect();
                 Ok((x_adv.image_tensor(range, &session.subject.device)?, statuses))
@@ -162,7 +162,7 @@ fn half_undetected(curve: &Curve) -> HalfUndetected {
 
 /// The flags of the model, from two looks at the first images, and the checks of the sets.
 fn checks(session: &Session, made: &[AttackedSet]) -> Result<Vec<Check>> {
-    let images = session.images(0..session.split().len().min(64))?;
+    let images = session.images(0..session.split.len().min(64))?;
     let look = || Ok::<_, anyhow::Error>(session.subject.network.logits(&images.x)?.to_vec2::<f32>()?);
     let mut checks = sanity::flags(&look()?, &look()?);
     checks.extend(sanity::checks(made));

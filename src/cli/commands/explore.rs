@@ -42,11 +42,11 @@ pub(crate) fn run(flags: &ExploreFlags) -> Result<()> {
         screen: &bench.screen,
         gauges: &bench.gauges,
         chosen: bench.chosen,
-        scores: bench.scores(),
-        split: session.split(),
-        class_names: session.class_names(),
+        scores: &bench.calibration.scores,
+        split: &session.split,
+        class_names: &session.class_names,
         run: session.info(),
-        framing: Framing::of(session.split()),
+        framing: Framing::of(&session.split),
         predictions: OnceLock::new(),
     };
     let port = flags.port.unwrap_or(0);

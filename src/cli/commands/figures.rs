@@ -45,8 +45,8 @@ pub(crate) struct FiguresFlags {
 pub(crate) fn run(flags: &FiguresFlags) -> Result<()> {
     let common = &flags.subject.common;
     let session = Session::open(&flags.subject)?;
-    if session.split().len() < 2 {
-        bail!(Usage(format!("{} image is too few for figures; raise --limit", session.split().len())));
+    if session.split.len() < 2 {
+        bail!(Usage(format!("{} image is too few for figures; raise --limit", session.split.len())));
     }
     let output = Output::new(&flags.subject.out)?;
     check_that_beside_stays(&flags.beside, &output)?;
@@ -55,7 +55,7 @@ pub(crate) fn run(flags: &FiguresFlags) -> Result<()> {
     let beside = read_claims(&flags.beside)?;
     session.subject.pool.install(|| {
         let artist = Artist::new(&session.subject.network, &session.subject.device);
-        let gallery = Gallery::new(artist, session.split(), session.class_names(), characters)
+        let gallery = Gallery::new(artist, &session.split, &session.class_names, characters)
             .with_context(|| format!("network {}", session.subject.name))?;
         let study = Study::new(artist, gallery, session.seed);
         let mut edition = output.edition();
@@ -70,7 +70,7 @@ pub(crate) fn run(flags: &FiguresFlags) -> Result<()> {
             return say(summary);
         }
         print(&findings, claims.as_deref())?;
-        say(format_args!("files  {}", output.folder().display()))
+        say(format_args!("files  {}", output.folder.display()))
     })
 }
 
@@ -86,7 +86,7 @@ fn characters(session: &Session, flags: &FiguresFlags) -> Result<Vec<Option<char
         return Ok(Vec::new());
     }
     let Some(all) = session.dataset.characters(flags.subject.images.split)? else { return Ok(Vec::new()) };
-    Ok(session.split().indices().iter().map(|&index| all[index as usize]).collect())
+    Ok(session.split.indices().iter().map(|&index| all[index as usize]).collect())
 }
 
 /// Makes and writes the figures.

@@ -131,7 +131,7 @@ fn validation(dataset: &Dataset, network: &Metadata) -> Result<Split> {
 fn remark_on_older_reports(output: &Output, quiet: bool) {
     let older: Vec<&str> = MEASUREMENT.into_iter().filter(|name| output.path(name).exists()).collect();
     if !older.is_empty() {
-        let (older, folder) = (older.join(", "), output.folder().display());
+        let (older, folder) = (older.join(", "), output.folder.display());
         note(quiet, format_args!("{older} in {folder} are of an earlier run and say nothing of these images"));
     }
 }

@@ -84,7 +84,7 @@ pub(crate) fn print_detection(
     say_lines(format_args!("{ranking}\n"))?;
     say(format_args!("detector {}, threshold {}", chosen.id, chosen.threshold.score()))?;
     say_lines(format_args!("{flagging}\n"))?;
-    say(format_args!("reports  {}", output.folder().display()))
+    say(format_args!("reports  {}", output.folder.display()))
 }
 
 /// On how many of its images the attack of a set was blind; of a worst case, which of its attacks were.

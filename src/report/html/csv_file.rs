@@ -15,7 +15,7 @@ use crate::report::MAX_CSV_BYTES;
 
 /// An open file, its header read.
 pub(super) struct CsvFile {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     header: StringRecord,
     reader: Reader<Take<File>>,
 }
@@ -92,11 +92,6 @@ impl CsvFile {
     /// The error of a file that is not what it should be.
     pub(super) fn wrong(&self, found: String, expected: &str) -> Error {
         unexpected(&self.path, found, expected)
-    }
-
-    /// Where it lies.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
     }
 
     /// The names of the columns.

@@ -126,7 +126,7 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>> {
     if scores.is_empty() {
         return Err(file.wrong("no column score_<id>".to_owned(), "one for each detector that looked at the images"));
     }
-    let path = file.path().to_owned();
+    let path = file.path.clone();
     let mut sets: Vec<Seen> = Vec::new();
     file.each_row(|row| {
         // A file that could not be read is no image.
