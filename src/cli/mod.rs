@@ -7,6 +7,7 @@
 mod attacking;
 mod bench;
 mod commands;
+mod detection;
 mod dispatch;
 mod finished;
 mod flags;

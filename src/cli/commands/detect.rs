@@ -12,14 +12,14 @@ use serde_json::json;
 use super::screen;
 use crate::cli::attacking::{Attacking, opponent};
 use crate::cli::bench::Bench;
+use crate::cli::detection::Detection;
 use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
-use crate::cli::looking::{look_at_blends, look_at_clean};
-use crate::cli::out::{measurement, print_detection, say, write_detection_files};
+use crate::cli::looking::look_at_clean;
+use crate::cli::out::say;
 use crate::cli::plan::attacks;
-use crate::cli::remarks;
 use crate::cli::session::Session;
-use crate::evaluation::{Attacked, AttackedSet, PlannedAttack, Seen, SeenSet, Sets, assess};
+use crate::evaluation::{Attacked, AttackedSet, PlannedAttack, Seen, SeenSet};
 use crate::files::Output;
 use crate::report::{DETECTION_SUMMARIES, DetectionSummary};
 
@@ -50,7 +50,6 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
         return screen::run(path, flags.key.as_deref(), &flags.detection.flagging, &flags.subject);
     }
     let start = Instant::now();
-    let quiet = flags.subject.common.quiet;
     let mut planned = planned_attacks(flags)?;
     let session = Session::open(&flags.subject)?;
     let target = flags.attack.aim(&session.class_names)?;
@@ -62,32 +61,25 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     let attacking = Attacking { session: &session, opponent: &*opponent, target, judge: None };
 
     let clean = look_at_clean(&bench, &session)?;
-    let mut attacked = Vec::new();
-    let mut attacks = Vec::new();
+    let (mut attacked, mut made) = (Vec::new(), Vec::new());
     for attack in &planned {
-        for (seen, made) in look_at_attacked(&attacking, &bench, attack)? {
-            attacked.push(seen);
-            attacks.push(made);
-        }
+        let (seen, sets): (Vec<_>, Vec<_>) = look_at_attacked(&attacking, &bench, attack)?.into_iter().unzip();
+        attacked.extend(seen);
+        made.extend(sets);
     }
-    let ambiguous = flags.detection.ambiguous;
-    let blends = ambiguous.then(|| look_at_blends(&bench, &session)).transpose()?;
-    let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
-    let assessments = session.subject.pool.install(|| assess(sets, &bench.gauges))?;
-
-    let remarks = remarks::on_detection(&session, &bench, &clean, &attacks);
-    remarks::tell_all(&remarks, quiet);
-
-    let measurement = measurement(&session, &bench, attacks, &assessments);
-    let summary = DetectionSummary { measurement, seconds: start.elapsed().as_secs_f64(), remarks };
-    let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
+    let detection = Detection::of(&session, &bench, clean, (attacked, &made), flags.detection.ambiguous)?;
+    let summary = DetectionSummary {
+        measurement: detection.measurement(made),
+        seconds: start.elapsed().as_secs_f64(),
+        remarks: detection.remarks.clone(),
+    };
     let mut edition = output.edition();
-    write_detection_files(&mut edition, sets, &assessments, &bench)?;
+    detection.write(&mut edition)?;
     let summary = edition.publish("detect.json", summary, &DETECTION_SUMMARIES)?;
     if flags.subject.common.json {
         return say(json!(summary));
     }
-    print_detection(&assessments, &summary.summary.measurement.sets, &bench, &output)
+    detection.print(&summary.summary.measurement.sets, &output)
 }
 
 /// The sets asked for, or FGSM and BIM at 0.1, 0.2 and 0.3.

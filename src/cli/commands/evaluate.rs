@@ -15,18 +15,17 @@ use serde_json::json;
 use super::matrix::planned_attacks;
 use crate::cli::attacking::{Attacking, opponent, write_set};
 use crate::cli::bench::Bench;
+use crate::cli::detection::Detection;
 use crate::cli::finished::{self, Finished, Standing};
 use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
-use crate::cli::looking::{look_at, look_at_blends, look_at_clean};
-use crate::cli::out::{Table, measurement, note, print_detection, say, say_lines, write_detection_files};
-use crate::cli::remarks;
+use crate::cli::looking::{look_at, look_at_clean};
+use crate::cli::out::{Table, note, say, say_lines};
 use crate::cli::session::Session;
 use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
 use crate::evaluation::sanity::{self, Check};
 use crate::evaluation::{
-    AttackedSet, Curve, CurveRow, Gauge, PlannedAttack, PlannedSet, Seen, SeenSet, SetName, Sets, assess, assess_worst,
-    security,
+    AttackedSet, Curve, CurveRow, Gauge, PlannedAttack, PlannedSet, Seen, SeenSet, SetName, assess_worst, security,
 };
 use crate::files::{Files, Hashes, Output, write_csv};
 use crate::remarks::Effect;
@@ -99,27 +98,21 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
             made.push(planned.attacked(set, target, &[&outcome]));
         }
     }
-    let ambiguous = flags.detection.ambiguous;
-    let blends = ambiguous.then(|| look_at_blends(&bench, &session)).transpose()?;
+    let mut detection = Detection::of(&session, &bench, clean, (attacked, &made), flags.detection.ambiguous)?;
+    let worst = || assess_worst(&detection.clean, &detection.attacked, &made, &bench.gauges);
+    let worst = session.subject.pool.install(worst)?;
+    detection.assessments.extend(worst);
 
-    let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
-    let mut assessments = session.subject.pool.install(|| assess(sets, &bench.gauges))?;
-    assessments.extend(session.subject.pool.install(|| assess_worst(&clean, &attacked, &made, &bench.gauges))?);
-
-    let remarks = remarks::on_detection(&session, &bench, &clean, &made);
-    remarks::tell_all(&remarks, quiet);
-
-    let curves = security(&clean, &made, &assessments, &bench.gauges);
+    let curves = security(&detection.clean, &made, &detection.assessments, &bench.gauges);
     let summary = EvaluationSummary {
         checks: checks(&session, &made)?,
-        measurement: measurement(&session, &bench, made, &assessments),
+        measurement: detection.measurement(made),
         security: curves.iter().flat_map(|curve| curve.0.clone()).collect(),
         half_undetected: curves.iter().map(half_undetected).collect(),
-        remarks,
+        remarks: detection.remarks.clone(),
     };
     let blind = blind_attacks(&summary.measurement.sets);
-    let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
-    write_detection_files(&mut edition, sets, &assessments, &bench)?;
+    detection.write(&mut edition)?;
     edition.write("security.csv", |file| write_csv::<CurveRow>(&summary.security, file))?;
     let plot = draw_security(&curves, bench.chosen.id, &blind)?;
     edition.write("security.svg", |file| file.write_all(plot.as_bytes()))?;
@@ -130,7 +123,7 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let summary = vouched.summary;
     print_checks(&summary.checks)?;
     print_half(&summary.half_undetected, &blind, &bench.gauges)?;
-    print_detection(&assessments, &summary.measurement.sets, &bench, &output)
+    detection.print(&summary.measurement.sets, &output)
 }
 
 /// Makes the set. Returns what its summary vouches for.
