@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use robust_detectors::{Case, ImageScores, Roc, Status, auroc_interval};
 
 use super::metrics::MetricsRow;
-use super::seen::{Gauge, Seen, SeenSet};
+use super::screen::{Gauge, Seen, SeenSet};
 use super::set_name::SetName;
 
 /// The curve and the figures of a set under a detector.

@@ -3,7 +3,7 @@
 use robust_detectors::{Case, Error, Roc, Threshold, rates};
 use serde::{Deserialize, Serialize};
 
-use super::seen::Gauge;
+use super::screen::Gauge;
 use super::set_name::SetName;
 
 /// One row of `metrics.csv`; a figure without images is absent.

@@ -18,7 +18,6 @@ mod run;
 pub mod sanity;
 mod screen;
 mod security;
-mod seen;
 mod set_name;
 mod worst;
 
@@ -31,8 +30,7 @@ pub use metrics::MetricsRow;
 pub use plan::{PlannedAttack, PlannedSet};
 pub use rows::{AttackCounts, AttackRow, AttackedSet, Effort, Target};
 pub use run::RunInfo;
-pub use screen::{Screen, Sighting, Verdict};
+pub use screen::{Gauge, Screen, Seen, SeenSet, Sighting, Verdict};
 pub use security::{Curve, CurveRow, security};
-pub use seen::{Gauge, Seen, SeenSet};
 pub use set_name::SetName;
 pub use worst::assess_worst;

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::assess::Assessment;
 use super::rows::AttackedSet;
-use super::seen::{Gauge, SeenSet};
+use super::screen::{Gauge, SeenSet};
 
 /// One row of `security.csv`: an attack within one epsilon, under one detector.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]

@@ -6,7 +6,7 @@ use robust_detectors::Status;
 
 use super::assess::{Assessment, assess_attacked};
 use super::rows::AttackedSet;
-use super::seen::{Gauge, Seen, SeenSet};
+use super::screen::{Gauge, Seen, SeenSet};
 use super::set_name::SetName;
 
 /// The worst case within every budget in which an attack was made, which each detector has one of its own of. `attacked` are the

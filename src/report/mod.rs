@@ -2,10 +2,9 @@
 //!
 //! Numbers are shortest round-trip decimals; an absent value is an empty field in CSV and null in JSON.
 
-mod curve_plot;
 mod detection;
 pub(crate) mod html;
-mod roc_plot;
+mod plots;
 mod summaries;
 
 /// No CSV file of a report is larger: 45 sets of 60,000 images take half of it.
@@ -13,9 +12,8 @@ pub(crate) const MAX_CSV_BYTES: u64 = 2 << 30;
 /// No JSON file of a report is larger.
 pub(crate) const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
-pub(crate) use curve_plot::{draw_security, marked};
 pub(crate) use detection::{Entry, RocRow, roc_rows, write_detection};
-pub(crate) use roc_plot::draw_roc;
+pub(crate) use plots::{draw_roc, draw_security, marked};
 pub(crate) use summaries::{
     AttackSummary, DETECTION_SUMMARIES, DetectionSummary, EvaluationSummary, HalfUndetected, Measurement, Transfer,
 };

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::number::Unit;
-use super::{Estimate, Side, Verdict};
+use super::{Estimate, Side, Unit, Verdict};
 
 /// A claim and what is measured of it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@ use anyhow::Result;
 use robust_detectors::{ImageScores, Roc, auroc_interval};
 
 use super::claim::Asked;
-use super::number::{number, percents};
 use super::paper::Paper;
+use super::verdict::{number, percents};
 use super::{Claim, Side, Unit};
 use crate::remarks::few;
 use crate::study::Study;

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Claim;
-use super::number::{number, percents};
+use super::verdict::{number, percents};
 use crate::study::Study;
 use crate::study::measure::{Neighbourhood, Neighbourhoods, Shape, Walk, mean, share, strongest};
 use crate::words::listed;

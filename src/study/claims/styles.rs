@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::claim::Asked;
-use super::number::{number, percents};
 use super::paper::Paper;
+use super::verdict::{number, percents};
 use super::{Claim, Side, Unit};
 use crate::study::Study;
 use crate::study::measure::{Neighbourhood, Walk, mean, mean_with_interval, share};

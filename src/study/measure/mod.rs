@@ -9,7 +9,6 @@ mod neighbourhood;
 mod neighbours;
 mod neuron;
 mod pairs;
-mod path;
 mod sample;
 mod shape;
 #[cfg(test)]
@@ -26,7 +25,6 @@ pub(crate) use neighbourhood::{Neighbourhood, Neighbourhoods};
 pub(crate) use neighbours::{Neighbour, nearest};
 pub(crate) use neuron::{Neuron, neurons, strongest};
 pub(crate) use pairs::{Pair, farthest_pairs, form_pairs, random_pairs};
-pub(crate) use path::Path;
 pub(crate) use sample::{correlation, distance, mean, quantile, share, squared_distance, within_classes};
 pub(crate) use shape::Shape;
 pub(crate) use transfer::{Transfer, transfer};
