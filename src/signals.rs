@@ -1,7 +1,9 @@
 //! The signals that tell a process to end.
 
-use std::io;
+use std::future::Future;
+use std::{io, thread};
 
+use tokio::runtime::Builder;
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -32,10 +34,21 @@ pub(crate) struct Signals {
     terminate: Signal,
 }
 
+/// Hears signals from now on, and does with them on a thread of its own, which depends on nobody, what `act` says.
+pub(crate) fn on_a_thread<F: Future<Output = ()>>(act: impl FnOnce(Signals) -> F + Send + 'static) -> io::Result<()> {
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    let signals = {
+        let _inside = runtime.enter();
+        Signals::listen()?
+    };
+    thread::Builder::new().name("signals".into()).spawn(move || runtime.block_on(act(signals)))?;
+    Ok(())
+}
+
 #[cfg(unix)]
 impl Signals {
     /// Hears them from now on, inside a runtime that has I/O.
-    pub(crate) fn listen() -> io::Result<Self> {
+    fn listen() -> io::Result<Self> {
         Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
     }
 
@@ -51,7 +64,7 @@ impl Signals {
 #[cfg(not(unix))]
 impl Signals {
     /// Hears them from now on, inside a runtime that has I/O.
-    pub(crate) fn listen() -> io::Result<Self> {
+    fn listen() -> io::Result<Self> {
         Ok(Self {})
     }
 

@@ -41,13 +41,8 @@ pub(crate) struct Page {
 #[derive(Template)]
 #[template(path = "explore/page.html")]
 struct Document<'a> {
-    version: &'static str,
-    model: &'a str,
-    dataset: &'a str,
-    split: &'a str,
-    images: usize,
+    studio: &'a Studio<'a>,
     character: &'static str,
-    class_names: &'a [String],
     groups: Vec<Group>,
     detectors: Vec<Flagger>,
     styles: usize,
@@ -73,17 +68,12 @@ impl Page {
         let known = datasets().iter().find(|info| info.id == studio.run.dataset);
         let flagger = |gauge: &Gauge| Ok(Flagger { info: detector(gauge.id)?, flags: gauge.id == studio.chosen.id });
         let document = Document {
-            version: studio.run.version,
-            model: &studio.run.model,
-            dataset: &studio.run.dataset,
-            split: &studio.run.split,
-            images: studio.split.len(),
+            studio,
             character: match known.map(|info| info.id) {
                 Some("mnist") => "digit",
                 Some("emnist-letters") => "letter",
                 _ => "picture",
             },
-            class_names: studio.class_names,
             groups: groups(),
             detectors: studio.gauges.iter().map(flagger).collect::<Result<_>>()?,
             styles: STYLES,

@@ -4,11 +4,9 @@ use anyhow::{Context, Result};
 use askama::Template;
 use serde_json::json;
 
-use super::evaluation::{HalfLine, WorstLine};
 use super::summary::sentences;
 use super::table::Line;
 use super::{Run, Screened};
-use crate::evaluation::sanity::Check;
 use crate::packed::embeddable;
 use crate::words::once_each;
 
@@ -30,12 +28,12 @@ const SCRIPTS: [&str; 12] = [
 
 #[derive(Template)]
 #[template(path = "report/page.html")]
-struct Page {
+struct Page<'a> {
     title: String,
     style: String,
     script: String,
     data: String,
-    runs: Vec<Chapter>,
+    chapters: Vec<Chapter<'a>>,
     /// Names of all sets, if several runs are compared.
     compared: Vec<Comparison>,
     facts: Vec<Compared>,
@@ -43,8 +41,8 @@ struct Page {
 }
 
 /// What is written of a run.
-struct Chapter {
-    name: String,
+struct Chapter<'a> {
+    run: &'a Run,
     sentences: Vec<String>,
     /// Why not to trust the figures.
     doubts: Vec<String>,
@@ -53,19 +51,8 @@ struct Chapter {
     lines: Vec<Line>,
     /// Whether some line is not to be trusted.
     has_doubts: bool,
-    /// Names of the detector that flags, if there is one.
-    detector: Option<String>,
-    /// What an evaluation adds.
-    evaluation: Option<Evaluated>,
-    screened: Option<Screened>,
-}
-
-/// What is written of an evaluation.
-struct Evaluated {
-    checks: Vec<Check>,
-    worst: Vec<WorstLine>,
-    detectors: Vec<String>,
-    half: Vec<HalfLine>,
+    /// Name of the detector that flags, if there is one.
+    detector: Option<&'a str>,
 }
 
 /// A set in every run; none where a run lacks it.
@@ -91,7 +78,7 @@ pub(crate) fn page(runs: &[Run]) -> Result<String> {
             .join("\n"),
         script: SCRIPTS.join("\n"),
         data: embeddable(&json!({ "runs": runs })),
-        runs: runs.iter().map(Chapter::of).collect(),
+        chapters: runs.iter().map(Chapter::of).collect(),
         compared,
         facts: facts(runs),
         version: env!("CARGO_PKG_VERSION"),
@@ -99,24 +86,17 @@ pub(crate) fn page(runs: &[Run]) -> Result<String> {
     page.render().context("the page cannot be written")
 }
 
-impl Chapter {
-    fn of(run: &Run) -> Self {
+impl<'a> Chapter<'a> {
+    fn of(run: &'a Run) -> Self {
         let lines: Vec<Line> = run.sets.iter().map(|set| Line::of(run, set)).collect();
         Self {
-            name: run.name.clone(),
+            run,
             sentences: sentences(run).into_iter().chain(run.screened.iter().flat_map(Screened::sentences)).collect(),
-            screened: run.screened.clone(),
             doubts: run.doubts.iter().map(|doubt| sentence(doubt)).collect(),
             remarks: run.faults.iter().chain(&run.remarks).cloned().collect(),
             has_doubts: lines.iter().any(|line| !line.doubts.is_empty()),
             lines,
-            detector: run.detection.as_ref().map(|clean| clean.detectors[clean.chosen].id.clone()),
-            evaluation: run.evaluation.as_ref().map(|evaluation| Evaluated {
-                checks: evaluation.checks.clone(),
-                worst: evaluation.worst(&run.sets),
-                detectors: evaluation.detectors(),
-                half: evaluation.half(&run.sets),
-            }),
+            detector: run.detection.as_ref().map(|clean| clean.detectors[clean.chosen].id.as_str()),
         }
     }
 }
