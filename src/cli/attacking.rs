@@ -135,5 +135,5 @@ pub(crate) fn write_set(
     clean.add_to(&mut edition)?;
     edition.write("attack.csv", |file| file.write_all(&csv))?;
     edition.write("adversarial.npz", |file| write_adversarial(&x_adv, &rows, file))?;
-    Ok(edition.publish("attack.json", summary, around)?)
+    edition.publish("attack.json", summary, around)
 }
