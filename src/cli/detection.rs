@@ -9,7 +9,7 @@ use super::looking::look_at_blends;
 use super::out::{Table, say, say_lines};
 use super::remarks::{on_detection, tell_all};
 use super::session::Session;
-use crate::evaluation::{Assessment, AttackedSet, MetricsRow, SeenSet, SetName, Sets, assess};
+use crate::evaluation::{Assessment, AttackedSet, MetricsRow, SeenSet, SetName, assess};
 use crate::files::{Edition, Output, write_csv};
 use crate::remarks::{Effect, Remark, auroc};
 use crate::report::{Entry, Measurement, RocRow, draw_roc, roc_rows, write_detection};
@@ -36,8 +36,8 @@ impl<'a> Detection<'a> {
         ambiguous: bool,
     ) -> Result<Self> {
         let blends = ambiguous.then(|| look_at_blends(bench, session)).transpose()?;
-        let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
-        let assessments = session.subject.pool.install(|| assess(sets, &bench.gauges))?;
+        let assess = || assess(&clean, &attacked, blends.as_ref(), &bench.gauges);
+        let assessments = session.subject.pool.install(assess)?;
         let remarks = on_detection(session, bench, &clean, made);
         tell_all(&remarks, session.subject.quiet);
         Ok(Self { session, bench, clean, attacked, blends, assessments, remarks })

@@ -20,23 +20,17 @@ pub struct Assessment {
     pub roc: Option<Roc>,
 }
 
-/// All that was seen of the same images.
-#[derive(Debug, Clone, Copy)]
-pub struct Sets<'a> {
-    /// As they are.
-    pub clean: &'a SeenSet,
-    /// Attacked.
-    pub attacked: &'a [SeenSet],
-    /// Blended with others, if that was asked for: all are positives.
-    pub blends: Option<&'a SeenSet>,
-}
-
-/// Assesses `clean`, `misclassified`, every attacked set and the blends under every detector, sets first.
+/// Assesses `clean`, `misclassified`, every attacked set and, if there are any, the blends, which are all positives, under every detector,
+/// sets first. All are of the same images.
 ///
 /// # Errors
 /// A NaN score.
-pub fn assess(sets: Sets, gauges: &[Gauge]) -> Result<Vec<Assessment>> {
-    let Sets { clean, attacked, blends } = sets;
+pub fn assess(
+    clean: &SeenSet,
+    attacked: &[SeenSet],
+    blends: Option<&SeenSet>,
+    gauges: &[Gauge],
+) -> Result<Vec<Assessment>> {
     let sets: Vec<Set> = [Set::Clean, Set::Misclassified]
         .into_iter()
         .chain(attacked.iter().map(Set::Attacked))
@@ -50,10 +44,7 @@ pub fn assess(sets: Sets, gauges: &[Gauge]) -> Result<Vec<Assessment>> {
 }
 
 /// Assesses one attacked set under one detector.
-///
-/// # Errors
-/// A NaN score.
-pub fn assess_attacked(clean: &SeenSet, attacked: &SeenSet, gauge: Gauge) -> Result<Assessment> {
+pub(super) fn assess_attacked(clean: &SeenSet, attacked: &SeenSet, gauge: Gauge) -> Result<Assessment> {
     Set::Attacked(attacked).assess(clean, gauge)
 }
 

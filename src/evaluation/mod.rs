@@ -22,7 +22,7 @@ mod set_name;
 mod worst;
 
 pub use ambiguity::Blends;
-pub use assess::{Assessment, Sets, assess, assess_attacked};
+pub use assess::{Assessment, assess};
 pub use calibration::{Calibration, LeftOut};
 pub use campaign::{Attacked, Campaign, Images, JudgeNotFinite, Outcome};
 pub use clean::{Evaluation, evaluate};

@@ -26,8 +26,8 @@ pub(crate) struct Queue {
 
 #[derive(Default)]
 struct Lanes {
-    quick: VecDeque<Job>,
-    slow: VecDeque<Job>,
+    /// By [`Lane`].
+    waiting: [VecDeque<Job>; 2],
     closed: bool,
 }
 
@@ -40,7 +40,7 @@ impl Queue {
         let lane = job.question.lane();
         let mut lanes = self.lanes();
         let closed = lanes.closed;
-        let waiting = lanes.lane(lane);
+        let waiting = &mut lanes.waiting[lane as usize];
         if waiting.len() >= lane.room() {
             // Whoever has gone away waits no more.
             waiting.retain(|job| !job.reply.is_closed());
@@ -61,7 +61,7 @@ impl Queue {
             if lanes.closed {
                 return None;
             }
-            match lanes.lane(lane).pop_front() {
+            match lanes.waiting[lane as usize].pop_front() {
                 Some(job) if job.reply.is_closed() => {}
                 Some(job) => return Some(job),
                 None => lanes = self.changed.wait(lanes).unwrap_or_else(PoisonError::into_inner),
@@ -78,15 +78,6 @@ impl Queue {
     /// Nothing is done under the lock that could fail halfway.
     fn lanes(&self) -> MutexGuard<'_, Lanes> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Lanes {
-    fn lane(&mut self, lane: Lane) -> &mut VecDeque<Job> {
-        match lane {
-            Lane::Quick => &mut self.quick,
-            Lane::Slow => &mut self.slow,
-        }
     }
 }
 
