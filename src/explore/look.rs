@@ -55,7 +55,7 @@ pub(super) struct Judgement {
 
 /// A look at the image of a question.
 #[derive(Debug, Serialize)]
-pub(super) struct Seen {
+pub(super) struct SeenSource {
     index: Option<u64>,
     label: Option<u32>,
     look: Look,
@@ -63,9 +63,9 @@ pub(super) struct Seen {
 
 impl Studio<'_> {
     /// A look at the image of a question.
-    pub(super) fn see(&self, source: &Source) -> Result<Seen, Refusal> {
+    pub(super) fn see(&self, source: &Source) -> Result<SeenSource, Refusal> {
         let picture = source.picture(self.split, &self.framing)?;
-        Ok(Seen { index: picture.index, label: picture.label, look: self.look(&picture.pixels)? })
+        Ok(SeenSource { index: picture.index, label: picture.label, look: self.look(&picture.pixels)? })
     }
 
     /// A look at one image, `(784)` in [0, 1].

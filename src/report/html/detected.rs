@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::attacked::status;
 use super::csv_file::{Class, CsvFile};
 use super::error::unexpected;
-use super::seen::{Seen, incoherence};
+use super::scored_set::{ScoredSet, incoherence};
 use super::vouched::{Findings, Summary};
 use crate::evaluation::SetName;
 use crate::files::Hashes;
@@ -54,7 +54,7 @@ pub(super) struct Detected {
     pub(super) clean: Detection,
     /// Positions of the clean images in the split.
     pub(super) index: Vec<u32>,
-    pub(super) sets: Vec<Seen>,
+    pub(super) sets: Vec<ScoredSet>,
 }
 
 impl Detected {
@@ -70,7 +70,7 @@ impl Detected {
             return Err(unexpected(&path, found, SetName::Clean));
         }
         let clean = sets.remove(0);
-        let others = |set: &&Seen| !set.is_natural() && set.identity() != clean.identity();
+        let others = |set: &&ScoredSet| !set.is_natural() && set.identity() != clean.identity();
         if let Some(other) = sets.iter().find(others) {
             let found = format!("other images in set {} than in {}", other.name, SetName::Clean);
             return Err(unexpected(&path, found, "the same in every set"));
@@ -118,7 +118,7 @@ fn gauges(ids: Vec<String>, summary: &Map<String, Value>, path: &Path) -> Result
 }
 
 /// The rows of the file by set, in the order of the first row of each.
-fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>> {
+fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<ScoredSet>> {
     let [set, index, label, prediction, outcome] = file.columns(["set", "index", "label", "prediction", "status"])?;
     let scores: Vec<usize> =
         (0..).zip(file.header()).filter(|(_, name)| name.starts_with("score_")).map(|(column, _)| column).collect();
@@ -127,7 +127,7 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>> {
         return Err(file.wrong("no column score_<id>".to_owned(), "one for each detector that looked at the images"));
     }
     let path = file.path.clone();
-    let mut sets: Vec<Seen> = Vec::new();
+    let mut sets: Vec<ScoredSet> = Vec::new();
     file.each_row(|row| {
         // A file that could not be read is no image.
         if error.is_some_and(|error| !row.text(error).is_empty()) {
@@ -135,7 +135,7 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>> {
         }
         let name = row.text(set);
         if sets.last().is_none_or(|last| last.name != name) {
-            sets.push(Seen { name: name.to_owned(), scores: vec![Vec::new(); detectors], ..Seen::default() });
+            sets.push(ScoredSet { name: name.to_owned(), scores: vec![Vec::new(); detectors], ..ScoredSet::default() });
         }
         let Some(seen) = sets.last_mut() else { return Ok(()) };
         seen.index.push(row.get(index)?);

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::detected::Detection;
 use super::image_set::ImageSet;
-use super::seen::Seen;
+use super::scored_set::ScoredSet;
 use crate::remarks::{
     Answers, Effect, Kind, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits,
     nan_scores, of_attacks, of_clean,
@@ -32,7 +32,7 @@ pub(super) fn doubts(summaries: &[&Map<String, Value>], clean: Option<&Detection
 }
 
 /// What is to be said of the scores in `detect.csv` that are no numbers.
-pub(super) fn not_numbers(clean: &Detection, sets: &[Seen]) -> Option<String> {
+pub(super) fn not_numbers(clean: &Detection, sets: &[ScoredSet]) -> Option<String> {
     let nan = |scores: &[f32]| scores.iter().filter(|score| score.is_nan()).count();
     let found = clean.detectors.iter().enumerate().map(|(column, gauge)| {
         let others: usize = sets.iter().map(|set| nan(&set.scores[column])).sum();

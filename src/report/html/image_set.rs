@@ -9,7 +9,7 @@ use super::attacked::Attacked;
 use super::detected::Detection;
 use super::facts::plain;
 use super::gallery::Gallery;
-use super::seen::Seen;
+use super::scored_set::ScoredSet;
 use crate::evaluation::{MetricsRow, SetName};
 use crate::packed;
 use crate::remarks::Effect;
@@ -65,7 +65,7 @@ fn outcomes<S: Serializer>(status: &[Status], serializer: S) -> Result<S::Ok, S:
 
 impl ImageSet {
     /// The set of `detect.csv`; `summary` is its entry in `detect.json`.
-    pub(super) fn seen(seen: Seen, clean: &Detection, summary: &Map<String, Value>) -> Self {
+    pub(super) fn scored(seen: ScoredSet, clean: &Detection, summary: &Map<String, Value>) -> Self {
         let set = Self {
             natural: seen.is_natural(),
             index: seen.index,

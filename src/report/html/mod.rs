@@ -19,13 +19,13 @@ mod image_set;
 mod page;
 mod pictures;
 mod run;
+mod scored_set;
 mod screened;
 mod screened_pictures;
-mod seen;
+mod screened_row;
 mod summary;
 mod table;
 mod training;
-mod verdict;
 mod vouched;
 mod words;
 

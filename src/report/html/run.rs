@@ -19,8 +19,8 @@ use super::facts::{Fact, facts};
 use super::gallery::{self, Gallery};
 use super::image_set::ImageSet;
 use super::pictures::{self, Wanted};
+use super::scored_set::ScoredSet;
 use super::screened::Screened;
-use super::seen::Seen;
 use super::training::Training;
 use super::vouched::Findings;
 use crate::files::{Hashes, writer_of};
@@ -120,9 +120,9 @@ impl Run {
                 let summaries = summaries(&detected.summary.entries);
                 let clean = detected.clean;
                 let unknown = Map::new();
-                let set = |seen: Seen| {
+                let set = |seen: ScoredSet| {
                     let summary = summaries.get(seen.name.as_str()).copied().unwrap_or(&unknown);
-                    ImageSet::seen(seen, &clean, summary)
+                    ImageSet::scored(seen, &clean, summary)
                 };
                 let mut sets: Vec<ImageSet> = detected.sets.into_iter().map(set).collect();
                 let first_natural = sets.iter().position(|set| set.natural).unwrap_or(sets.len());

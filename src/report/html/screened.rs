@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::csv_file::CsvFile;
 use super::detected::SCORES;
 use super::screened_pictures::Pictures;
-use super::verdict::Verdict;
+use super::screened_row::ScreenedRow;
 use crate::packed;
 
 /// Verdicts that are shown: with 3 pictures of 784 bytes each they take 0.6 MB of the page.
@@ -36,7 +36,7 @@ pub(crate) struct Screened {
     pub(crate) detectors: Vec<String>,
     /// The most suspicious images, 192 at most.
     #[serde(skip)]
-    pub(crate) verdicts: Vec<Verdict>,
+    pub(crate) verdicts: Vec<ScreenedRow>,
     /// Files that could not be read, and why.
     #[serde(skip)]
     pub(crate) unread: Vec<[String; 2]>,
@@ -76,7 +76,7 @@ impl Screened {
         file.each_row(|row| {
             match error.map(|column| row.text(column)).filter(|error| !error.is_empty()) {
                 Some(error) => screened.unread.push([row.text(columns[0]).to_owned(), error.to_owned()]),
-                None => screened.add(Verdict::read(row, columns, &scores, screened.sources.len())?),
+                None => screened.add(ScreenedRow::read(row, columns, &scores, screened.sources.len())?),
             }
             Ok(())
         })?;
@@ -98,7 +98,7 @@ impl Screened {
         }
     }
 
-    fn add(&mut self, verdict: Verdict) {
+    fn add(&mut self, verdict: ScreenedRow) {
         self.flagged += usize::from(verdict.flagged);
         self.scores.push(verdict.score);
         self.sources.push(verdict.source.clone());

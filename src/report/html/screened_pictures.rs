@@ -14,7 +14,7 @@ use robust_networks::SIDE;
 use serde::Serialize;
 
 use super::gallery::drawn;
-use super::verdict::Verdict;
+use super::screened_row::ScreenedRow;
 use crate::files::cell;
 use crate::packed;
 
@@ -48,7 +48,7 @@ pub(crate) struct DrawnTwice {
 
 impl Pictures {
     /// The images of `verdicts` out of `input`, which holds images of these names.
-    pub(super) fn find(input: &str, key: Option<&str>, sources: &[String], verdicts: &[Verdict]) -> Result<Self> {
+    pub(super) fn find(input: &str, key: Option<&str>, sources: &[String], verdicts: &[ScreenedRow]) -> Result<Self> {
         ensure!(input != STREAM, "the images came through standard input");
         let found = input::read(Path::new(input), key)?;
         let names = found.rows().filter(|row| row.image.is_ok()).map(|row| cell(&row.source).into_owned());
@@ -60,11 +60,11 @@ impl Pictures {
     }
 
     /// With what `network` draws of the images, if it says the same of them as the verdicts.
-    pub(super) fn drawn_by(self, network: &dyn ClassConditional, verdicts: &[Verdict]) -> Result<Self> {
+    pub(super) fn drawn_by(self, network: &dyn ClassConditional, verdicts: &[ScreenedRow]) -> Result<Self> {
         let x = Tensor::from_slice(&self.exact, (verdicts.len(), 1, SIDE, SIDE), &Device::Cpu)?;
         let perception = Perception::new(network, &x)?;
         let said = perception.predictions().iter().zip(perception.confidences());
-        let is_same = |((&prediction, &confidence), verdict): ((&u32, &f32), &Verdict)| {
+        let is_same = |((&prediction, &confidence), verdict): ((&u32, &f32), &ScreenedRow)| {
             prediction == verdict.prediction && (confidence - verdict.confidence).abs() < SAME
         };
         let alternative: Vec<u32> = verdicts.iter().map(|verdict| verdict.alternative).collect();

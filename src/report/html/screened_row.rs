@@ -1,4 +1,4 @@
-//! [`Verdict`]: what `robust detect --input` says of one image.
+//! [`ScreenedRow`]: what `robust detect --input` says of one image.
 
 use anyhow::Result;
 
@@ -6,7 +6,7 @@ use super::csv_file::Row;
 
 /// The row of an image.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Verdict {
+pub(crate) struct ScreenedRow {
     /// File, and position where it holds several.
     pub(crate) source: String,
     /// Position among all images.
@@ -26,7 +26,7 @@ pub(crate) struct Verdict {
     pub(crate) scores: Vec<f32>,
 }
 
-impl Verdict {
+impl ScreenedRow {
     /// Out of these columns and scores of a row.
     pub(super) fn read(row: &Row, columns: [usize; 8], scores: &[usize], position: usize) -> Result<Self> {
         let [source, prediction, confidence, score, flagged, error, error_alternative, alternative] = columns;
