@@ -31,6 +31,6 @@ pub use plan::{PlannedAttack, PlannedSet};
 pub use rows::{AttackCounts, AttackRow, AttackedSet, Effort, Target};
 pub use run::RunInfo;
 pub use screen::{Gauge, Screen, Seen, SeenSet, Sighting, Verdict};
-pub use security::{Curve, CurveRow, security};
+pub use security::{Curve, CurveRow, HalfUndetected, security};
 pub use set_name::SetName;
 pub use worst::assess_worst;

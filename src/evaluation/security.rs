@@ -2,7 +2,7 @@
 //! section 4: evaluate against attacks of growing strength).
 
 use robust_detectors::rates;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::assess::Assessment;
 use super::rows::AttackedSet;
@@ -79,17 +79,29 @@ pub fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment
     curves
 }
 
+/// The epsilon at which half of the attacked images pass undetected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HalfUndetected {
+    /// The attack.
+    pub attack: String,
+    /// Detector id.
+    pub detector: String,
+    /// On straight lines between the points of the curve; null if fewer than half pass at every epsilon.
+    pub epsilon: Option<f64>,
+}
+
 impl Curve {
-    /// The epsilon at which half of the attacked images first pass undetected, on straight lines between the points; none if that
-    /// never happens.
+    /// Where half of the attacked images first pass undetected.
     #[must_use]
-    pub fn half_undetected(&self) -> Option<f64> {
+    pub fn half_undetected(&self) -> HalfUndetected {
         let points: Vec<(f64, f64)> =
             self.0.iter().filter_map(|row| Some((row.epsilon, row.undetected_rate?))).collect();
-        points.windows(2).find(|pair| pair[1].1 >= 0.5).map(|pair| {
+        let epsilon = points.windows(2).find(|pair| pair[1].1 >= 0.5).map(|pair| {
             let [(e0, r0), (e1, r1)] = [pair[0], pair[1]];
             if r1 > r0 { e0 + (0.5 - r0) / (r1 - r0) * (e1 - e0) } else { e0 }
-        })
+        });
+        let CurveRow { attack, detector, .. } = self.0[0].clone();
+        HalfUndetected { attack, detector, epsilon }
     }
 }
 
@@ -108,7 +120,7 @@ mod tests {
             (&[(0.0, 0.0), (0.1, 0.5)], Some(0.1)),
             (&[(0.0, 0.0), (0.1, 0.4)], None),
         ] {
-            let found = curve(rates).half_undetected();
+            let found = curve(rates).half_undetected().epsilon;
             assert_eq!(found.is_some(), expected.is_some());
             assert!(found.zip(expected).is_none_or(|(a, b)| (a - b).abs() < 1e-12), "{found:?} {expected:?}");
         }

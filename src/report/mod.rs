@@ -13,7 +13,7 @@ pub(crate) const MAX_CSV_BYTES: u64 = 2 << 30;
 pub(crate) const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
 pub(crate) use detection::{Entry, RocRow, roc_rows, write_detection};
-pub(crate) use plots::{draw_roc, draw_security, marked};
+pub(crate) use plots::{draw_roc, draw_security};
 pub(crate) use summaries::{
-    AttackSummary, DETECTION_SUMMARIES, DetectionSummary, EvaluationSummary, HalfUndetected, Measurement, Transfer,
+    AttackSummary, DETECTION_SUMMARIES, DetectionSummary, EvaluationSummary, Measurement, Transfer, half_lines,
 };

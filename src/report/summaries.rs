@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
+use super::plots::marked;
 use crate::evaluation::sanity::Check;
-use crate::evaluation::{AttackedSet, CurveRow, MetricsRow, RunInfo};
+use crate::evaluation::{AttackedSet, CurveRow, HalfUndetected, MetricsRow, RunInfo};
 use crate::remarks::Remark;
+use crate::words::once_each;
 
 /// `attack.json`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -87,11 +89,18 @@ pub(crate) struct EvaluationSummary {
     pub(crate) remarks: Vec<Remark>,
 }
 
-/// The epsilon at which half of the attacked images pass undetected.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct HalfUndetected {
-    pub(crate) attack: String,
-    pub(crate) detector: String,
-    /// On straight lines between the points of the curve; null if fewer than half pass at every epsilon.
-    pub(crate) epsilon: Option<f64>,
+/// Every attack, marked where it is among the `blind`, and its epsilon under each of these detectors; `none` where fewer than half pass.
+pub(crate) fn half_lines(
+    half: &[HalfUndetected],
+    detectors: &[&str],
+    blind: &[String],
+    none: &str,
+) -> Vec<(String, Vec<String>)> {
+    let epsilon = |attack: &str, detector: &str| {
+        let found = half.iter().find(|one| one.attack == attack && one.detector == detector);
+        found.and_then(|one| one.epsilon).map_or_else(|| none.to_owned(), |epsilon| format!("{epsilon:.3}"))
+    };
+    let epsilons = |attack: &str| detectors.iter().map(|detector| epsilon(attack, detector)).collect();
+    let attacks = once_each(half.iter().map(|one| one.attack.as_str()));
+    attacks.into_iter().map(|attack| (marked(attack, blind), epsilons(attack))).collect()
 }

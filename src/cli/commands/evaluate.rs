@@ -25,12 +25,12 @@ use crate::cli::session::Session;
 use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
 use crate::evaluation::sanity::{self, Check};
 use crate::evaluation::{
-    AttackedSet, Curve, CurveRow, Gauge, PlannedAttack, PlannedSet, Seen, SeenSet, SetName, assess_worst, security,
+    AttackedSet, Curve, CurveRow, Gauge, HalfUndetected, PlannedAttack, PlannedSet, Seen, SeenSet, SetName,
+    assess_worst, security,
 };
 use crate::files::{Files, Hashes, Output, write_csv};
 use crate::remarks::Effect;
-use crate::report::{DETECTION_SUMMARIES, EvaluationSummary, HalfUndetected, draw_security, marked};
-use crate::words::once_each;
+use crate::report::{DETECTION_SUMMARIES, EvaluationSummary, draw_security, half_lines};
 
 /// What tells of a set in the folder around it.
 const AROUND: [&str; 3] = ["../detect.json", "../evaluate.json", "../report.html"];
@@ -108,7 +108,7 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
         checks: checks(&session, &made)?,
         measurement: detection.measurement(made),
         security: curves.iter().flat_map(|curve| curve.0.clone()).collect(),
-        half_undetected: curves.iter().map(half_undetected).collect(),
+        half_undetected: curves.iter().map(Curve::half_undetected).collect(),
         remarks: detection.remarks.clone(),
     };
     let blind = blind_attacks(&summary.measurement.sets);
@@ -148,11 +148,6 @@ fn blind_attacks(made: &[AttackedSet]) -> Vec<String> {
     blind.flat_map(|set| [&set.set].into_iter().chain(&set.worst()).map(SetName::attack).collect::<Vec<_>>()).collect()
 }
 
-fn half_undetected(curve: &Curve) -> HalfUndetected {
-    let first = &curve.0[0];
-    HalfUndetected { attack: first.attack.clone(), detector: first.detector.clone(), epsilon: curve.half_undetected() }
-}
-
 /// The flags of the model, from two looks at the first images, and the checks of the sets.
 fn checks(session: &Session, made: &[AttackedSet]) -> Result<Vec<Check>> {
     let images = session.images(0..session.split.len().min(64))?;
@@ -171,14 +166,10 @@ fn print_checks(checks: &[Check]) -> Result<()> {
 }
 
 fn print_half(half: &[HalfUndetected], blind: &[String], gauges: &[Gauge]) -> Result<()> {
-    let header = ["epsilon where half pass"].into_iter().chain(gauges.iter().map(|gauge| gauge.id));
-    let mut table = Table::of_numbers(header);
-    for attack in once_each(half.iter().map(|one| &one.attack)) {
-        let cell = |gauge: &Gauge| {
-            let found = half.iter().find(|one| one.attack == *attack && one.detector == gauge.id);
-            found.and_then(|one| one.epsilon).map_or("-".to_owned(), |epsilon| format!("{epsilon:.3}"))
-        };
-        table.row([marked(attack, blind)].into_iter().chain(gauges.iter().map(cell)));
+    let detectors: Vec<&str> = gauges.iter().map(|gauge| gauge.id).collect();
+    let mut table = Table::of_numbers(["epsilon where half pass"].iter().chain(&detectors).copied());
+    for (attack, epsilons) in half_lines(half, &detectors, blind, "-") {
+        table.row([attack].into_iter().chain(epsilons));
     }
     say_lines(format_args!("{table}\n"))
 }

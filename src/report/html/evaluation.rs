@@ -10,8 +10,8 @@ use super::error::unexpected;
 use super::image_set::ImageSet;
 use super::words::{Figures, dash};
 use crate::evaluation::sanity::Check;
-use crate::evaluation::{MetricsRow, SetName};
-use crate::report::{HalfUndetected, marked};
+use crate::evaluation::{HalfUndetected, MetricsRow, SetName};
+use crate::report::half_lines;
 use crate::words::once_each;
 
 /// As far as the page shows it.
@@ -30,12 +30,6 @@ pub(super) struct WorstLine {
     pub(super) figures: Figures,
     /// Its attacks that were blind, and on how many images.
     pub(super) blind: Vec<String>,
-}
-
-/// Where half of an attack's images pass, under each detector, as text.
-pub(super) struct HalfLine {
-    pub(super) attack: String,
-    pub(super) epsilons: Vec<String>,
 }
 
 impl Evaluation {
@@ -65,24 +59,15 @@ impl Evaluation {
     }
 
     /// The detectors of [`half`](Self::half), in the order of its columns.
-    pub(super) fn detectors(&self) -> Vec<String> {
-        once_each(self.half_undetected.iter().map(|half| half.detector.clone()))
+    pub(super) fn detectors(&self) -> Vec<&str> {
+        once_each(self.half_undetected.iter().map(|half| half.detector.as_str()))
     }
 
     /// Every attack under every detector; a dash where fewer than half pass at every epsilon. An attack of which one of these `sets` was blind is
     /// marked.
-    pub(super) fn half(&self, sets: &[ImageSet]) -> Vec<HalfLine> {
-        let detectors = self.detectors();
-        let epsilon = |attack: &str, detector: &str| {
-            let found = self.half_undetected.iter().find(|half| half.attack == attack && half.detector == detector);
-            found.and_then(|half| half.epsilon).map_or_else(dash, |epsilon| format!("{epsilon:.3}"))
-        };
+    pub(super) fn half(&self, sets: &[ImageSet]) -> Vec<(String, Vec<String>)> {
         let blind: Vec<String> = sets.iter().filter(|set| set.blind.is_some()).flat_map(attack_and_worst).collect();
-        let line = |attack: String| HalfLine {
-            epsilons: detectors.iter().map(|detector| epsilon(&attack, detector)).collect(),
-            attack: marked(&attack, &blind),
-        };
-        once_each(self.half_undetected.iter().map(|half| half.attack.clone())).into_iter().map(line).collect()
+        half_lines(&self.half_undetected, &self.detectors(), &blind, &dash())
     }
 }
 
@@ -128,7 +113,7 @@ mod tests {
             .map(|line| [line.set, line.figures.detected, line.figures.undetected])
             .collect();
         assert_eq!(worst, [["worst@0.3", "–", "25.00 %"], ["worst-l2@1", "–", "25.00 %"]]);
-        let half: Vec<_> = evaluation.half(&[]).into_iter().map(|line| (line.attack, line.epsilons)).collect();
+        let half = evaluation.half(&[]);
         let text = |values: [&str; 2]| values.map(str::to_owned).to_vec();
         assert_eq!(half, [("bim".into(), text(["0.250", "–"])), ("worst".into(), text(["0.100", "–"]))]);
         assert!(
