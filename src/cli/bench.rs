@@ -53,7 +53,10 @@ impl<'a> Bench<'a> {
         let (calibration, left_out) = calibration(subject, &wanted, validation);
         for LeftOut { ids, reason } in &left_out {
             if let Some(missing) = wanted.iter().find(|info| is_named(info) && ids.contains(&info.id)) {
-                bail!(uncalibrated(subject, missing.id, reason));
+                let (network, id) = (&subject.name, missing.id);
+                let trouble =
+                    format!("network {network} comes without a calibration of {id} (choose another detector)");
+                bail!("{trouble}, and none can be made: {reason}");
             }
             note(subject.quiet, format_args!("left out, for want of a calibration: {} ({reason})", ids.join(", ")));
         }
@@ -102,11 +105,4 @@ fn calibration<'a>(
         Ok((made, left_out)) => (Cow::Owned(stored.clone().with(made)), left_out),
         Err(error) => (Cow::Borrowed(stored), vec![LeftOut { ids, reason: format!("{error:#}") }]),
     }
-}
-
-fn uncalibrated(subject: &Subject, id: &str, reason: &str) -> String {
-    let name = &subject.name;
-    format!(
-        "network {name} comes without a calibration of {id} (choose another detector), and none can be made: {reason}"
-    )
 }

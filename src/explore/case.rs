@@ -32,7 +32,7 @@ pub(crate) struct CaseWish {
 
 /// A case, worked out again from the question: the page hands in no results.
 #[derive(Serialize)]
-struct Case<'a> {
+pub(super) struct Case<'a> {
     run: &'a RunInfo,
     detector: &'static str,
     class_names: &'a [String],
@@ -53,7 +53,8 @@ struct AttackedCase {
 }
 
 impl Studio<'_> {
-    fn case<'a>(&'a self, wish: &'a CaseWish, asker: Asker) -> Result<Case<'a>, Refusal> {
+    /// Everything; as JSON, pixels are shortest round-trip decimals.
+    pub(super) fn case<'a>(&'a self, wish: &'a CaseWish, asker: Asker) -> Result<Case<'a>, Refusal> {
         let picture = wish.source.picture(self.split, &self.framing)?;
         let attacked = wish.attack.as_ref().map(|threat| self.run(&picture, threat, false, asker)).transpose()?;
         Ok(Case {
@@ -72,11 +73,6 @@ impl Studio<'_> {
                 seen: look,
             }),
         })
-    }
-
-    /// Everything, pixels as shortest round-trip decimals.
-    pub(super) fn case_json(&self, wish: &CaseWish, asker: Asker) -> Result<Answer, Refusal> {
-        Answer::json(&self.case(wish, asker)?)
     }
 
     /// A row for the image and one for the adversarial image: itself, and the drawing under every label with its error.

@@ -77,7 +77,7 @@ impl Studio<'_> {
             Question::Draw(wish) => Answer::json(&self.draw(wish)?),
             Question::Attack(wish) => Answer::json(&self.attack(wish, asker)?),
             Question::Pick(wish) => Answer::json(&self.pick(wish, asker)?),
-            Question::CaseJson(case) => self.case_json(case, asker),
+            Question::CaseJson(case) => Answer::json(&self.case(case, asker)?),
             Question::CasePng(case) => self.case_png(case, asker),
         }
     }

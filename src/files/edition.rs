@@ -99,7 +99,11 @@ impl Edition<'_> {
         }
         let vouched = Vouched { summary, files: self.files };
         let place = output.path(name);
-        let json = Draft::write(&place, |file| write_json(&vouched, file)).and_then(Draft::hashed);
+        let write = |file: &mut BufWriter<&mut File>| {
+            serde_json::to_writer_pretty(&mut *file, &vouched)?;
+            writeln!(file)
+        };
+        let json = Draft::write(&place, write).and_then(Draft::hashed);
         // They wait here and not in an iterator: what an error leaves must go after the gate is open again.
         let mut settled: Vec<(PathBuf, Settled)> = Vec::new();
         for (path, draft) in hashed {
@@ -126,10 +130,4 @@ impl Edition<'_> {
         drop(open);
         Ok(vouched)
     }
-}
-
-/// A document, indented, with a final newline.
-fn write_json(document: &impl Serialize, mut writer: impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut writer, document)?;
-    writeln!(writer)
 }

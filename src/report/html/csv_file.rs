@@ -10,7 +10,7 @@ use anyhow::{Error, Result};
 use csv::{Reader, StringRecord};
 use robust_data::open_file;
 
-use super::error::unexpected;
+use super::unexpected;
 use crate::report::MAX_CSV_BYTES;
 
 /// An open file, its header read.

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 
 use super::attacked::status;
 use super::csv_file::{Class, CsvFile};
-use super::error::unexpected;
 use super::scored_set::{ScoredSet, incoherence};
+use super::unexpected;
 use super::vouched::{Findings, Summary};
 use crate::evaluation::SetName;
 use crate::files::Hashes;

@@ -6,8 +6,8 @@ use anyhow::Result;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::error::unexpected;
 use super::image_set::ImageSet;
+use super::unexpected;
 use super::words::{Figures, dash};
 use crate::evaluation::sanity::Check;
 use crate::evaluation::{HalfUndetected, MetricsRow, SetName};

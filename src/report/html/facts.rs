@@ -7,7 +7,7 @@ use robust_data::read_file;
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
-use super::error::unexpected;
+use super::unexpected;
 use crate::report::MAX_SUMMARY_BYTES;
 
 /// A JSON file that holds an object; none if there is no such file.

@@ -11,7 +11,6 @@ mod attacked;
 mod csv_file;
 mod detected;
 mod doubts;
-mod error;
 mod evaluation;
 mod facts;
 mod gallery;
@@ -29,6 +28,16 @@ mod training;
 mod vouched;
 mod words;
 
+use std::fmt::Display;
+use std::path::Path;
+
+use anyhow::{Error, anyhow};
+
 pub(crate) use page::page;
 pub(crate) use run::Run;
 pub(crate) use screened::Screened;
+
+/// The error of a file in which something else was found than expected.
+pub(super) fn unexpected(path: &Path, found: impl Display, expected: impl Display) -> Error {
+    anyhow!("{}: {found}, expected {expected}", path.display())
+}

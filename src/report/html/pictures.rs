@@ -7,7 +7,7 @@ use anyhow::Result;
 use rayon::prelude::*;
 use robust_data::{PIXELS, npz};
 
-use super::error::unexpected;
+use super::unexpected;
 
 /// Where the images of a set lie.
 #[derive(Debug, Clone, PartialEq)]

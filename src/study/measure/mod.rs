@@ -21,7 +21,7 @@ pub(crate) use correction::{Correction, corrections};
 pub(crate) use gallery::Gallery;
 pub(crate) use generic::{Generic, generic_errors, generics};
 pub(crate) use interval::{bootstrap, mean_with_interval, wilson};
-pub(crate) use neighbourhood::{Neighbourhood, Neighbourhoods};
+pub(crate) use neighbourhood::{Neighbourhood, Neighbourhoods, Space};
 pub(crate) use neighbours::{Neighbour, nearest};
 pub(crate) use neuron::{Neuron, neurons, strongest};
 pub(crate) use pairs::{Pair, farthest_pairs, form_pairs, random_pairs};

@@ -6,7 +6,7 @@
 
 use anyhow::Result;
 
-use super::{Artist, Gallery, Pair, distance, share};
+use super::{Artist, Codes, Gallery, Pair, distance, share};
 use robust_networks::PIXELS;
 
 /// Where the frames lie: the start, and the paper's 0.1 to 1.0.
@@ -21,25 +21,25 @@ pub(crate) struct Walk {
     pub(crate) pair: Pair,
     /// The way through image space.
     pub(crate) path: Path,
-    /// `(11)`: the classifier's probability of the pair's class on every frame.
-    pub(crate) confidences: Vec<f32>,
-    /// `(11)`: the same on the straight line, that is on blends of the pixels of the first and the last frame.
-    pub(crate) straight_confidences: Vec<f32>,
-    /// `(11)`: whether the frame is classified as the pair's class.
-    pub(crate) hits: Vec<bool>,
-    /// The same on the straight line.
-    pub(crate) straight_hits: Vec<bool>,
+    /// What the classifier says of the frames.
+    pub(crate) style: Frames,
+    /// The same on the straight line, that is on blends of the pixels of the first and the last frame.
+    pub(crate) straight: Frames,
 }
 
-impl Walk {
-    /// Share of the frames that are classified as the pair's class.
+/// The eleven images of a way, as the classifier sees them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Frames {
+    /// `(11)`: its probability of the pair's class.
+    pub(crate) confidences: Vec<f32>,
+    /// `(11)`: whether that is its class.
+    hits: Vec<bool>,
+}
+
+impl Frames {
+    /// Share of the images that are classified as the pair's class.
     pub(crate) fn accepted(&self) -> f64 {
         share(&self.hits, |&hit| hit).unwrap_or(0.0)
-    }
-
-    /// The same on the straight line.
-    pub(crate) fn accepted_straight(&self) -> f64 {
-        share(&self.straight_hits, |&hit| hit).unwrap_or(0.0)
     }
 }
 
@@ -69,24 +69,18 @@ pub(crate) fn walks(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result
         let frames = style_path(artist, gallery, pairs)?;
         let of_pair = LAMBDAS.len() * PIXELS;
         let straight: Vec<f32> = frames.chunks(of_pair).flat_map(straight_path).collect();
-        let (seen, seen_straight) = (artist.read(&frames)?, artist.read(&straight)?);
+        let (codes, straight_codes) = (artist.read(&frames)?, artist.read(&straight)?);
         for (row, (&pair, frames)) in pairs.iter().zip(frames.chunks(of_pair)).enumerate() {
             let label = gallery.labels[pair.from];
             let places = row * LAMBDAS.len()..(row + 1) * LAMBDAS.len();
-            let confidences = |distributions: &[f32]| -> Vec<f32> {
-                places.clone().map(|place| distributions[place * gallery.classes() + label as usize]).collect()
+            let seen = |codes: &Codes| Frames {
+                confidences: (places.clone())
+                    .map(|place| codes.distributions[place * gallery.classes() + label as usize])
+                    .collect(),
+                hits: codes.predictions[places.clone()].iter().map(|(prediction, _)| *prediction == label).collect(),
             };
-            let hits = |predictions: &[(u32, f32)]| -> Vec<bool> {
-                predictions[places.clone()].iter().map(|(prediction, _)| *prediction == label).collect()
-            };
-            walks.push(Walk {
-                pair,
-                path: Path::of(&frames.chunks(PIXELS).collect::<Vec<_>>()),
-                confidences: confidences(&seen.distributions),
-                straight_confidences: confidences(&seen_straight.distributions),
-                hits: hits(&seen.predictions),
-                straight_hits: hits(&seen_straight.predictions),
-            });
+            let path = Path::of(&frames.chunks(PIXELS).collect::<Vec<_>>());
+            walks.push(Walk { pair, path, style: seen(&codes), straight: seen(&straight_codes) });
         }
     }
     Ok(walks)
@@ -161,9 +155,9 @@ mod tests {
         let walk = &found[0];
         assert!((walk.path.chord - 0.6).abs() < 1e-6 && walk.path.largest_deviation() < 1e-6, "{walk:?}");
         assert!((walk.path.unevenness().unwrap() - 1.0).abs() < 1e-5);
-        assert_eq!((walk.accepted(), walk.accepted_straight()), (1.0, 1.0));
+        assert_eq!((walk.style.accepted(), walk.straight.accepted()), (1.0, 1.0));
         let sure = 20_f32.exp() / (20_f32.exp() + 2.0);
-        assert!(walk.confidences.iter().chain(&walk.straight_confidences).all(|p| (p - sure).abs() < 1e-6));
+        assert!(walk.style.confidences.iter().chain(&walk.straight.confidences).all(|p| (p - sure).abs() < 1e-6));
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub(super) fn make(figure: Figure, study: &Study, choice: &Choice) -> Result<Fig
         .table(rows.chain(random.iter().map(|walk| row(gallery, walk, false))))?
         .finding("random pairs of one class", random.len() as f64)
         .finding("largest step over mean step", mean(random.iter().filter_map(|walk| walk.path.unevenness())))
-        .finding("frames classified as the class", mean(random.iter().map(Walk::accepted))))
+        .finding("frames classified as the class", mean(random.iter().map(|walk| walk.style.accepted()))))
 }
 
 /// Figure 11; none where no letter is known in both of its forms.
@@ -61,7 +61,7 @@ pub(super) fn make_forms(figure: Figure, study: &Study) -> Result<Option<Figure>
         .table(walks.iter().map(|walk| row(gallery, walk, true)))?
         .finding("pairs of incongruous forms", walks.len() as f64)
         .finding("largest step over mean step", mean(walks.iter().filter_map(|walk| walk.path.unevenness())))
-        .finding("frames classified as the letter", mean(walks.iter().map(Walk::accepted)));
+        .finding("frames classified as the letter", mean(walks.iter().map(|walk| walk.style.accepted())));
     Ok(Some(figure))
 }
 
@@ -89,7 +89,7 @@ fn row<'a>(gallery: &'a Gallery, walk: &Walk, shown: bool) -> Interpolation<'a> 
         largest_step_over_mean: walk.path.unevenness(),
         length_over_chord: walk.path.detour(),
         largest_deviation: walk.path.largest_deviation(),
-        accepted: walk.accepted(),
-        accepted_straight: walk.accepted_straight(),
+        accepted: walk.style.accepted(),
+        accepted_straight: walk.straight.accepted(),
     }
 }

@@ -56,8 +56,8 @@ pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
             mean(walks.iter().map(|walk| walk.path.largest_deviation())),
         )
         .finding("length over the distance of the ends", mean(walks.iter().filter_map(|walk| walk.path.detour())))
-        .finding("frames classified as the class", mean(walks.iter().map(Walk::accepted)))
-        .finding("the same on the straight line", mean(walks.iter().map(Walk::accepted_straight))))
+        .finding("frames classified as the class", mean(walks.iter().map(|walk| walk.style.accepted())))
+        .finding("the same on the straight line", mean(walks.iter().map(|walk| walk.straight.accepted()))))
 }
 
 fn place_of(walks: &[Walk], place: usize) -> Place {
@@ -69,7 +69,7 @@ fn place_of(walks: &[Walk], place: usize) -> Place {
         deviation_mean: average(&|walk| walk.path.deviations[place]),
         deviation_low: quantile(&deviations, 0.05),
         deviation_high: quantile(&deviations, 0.95),
-        confidence: average(&|walk| f64::from(walk.confidences[place])),
-        confidence_straight: average(&|walk| f64::from(walk.straight_confidences[place])),
+        confidence: average(&|walk| f64::from(walk.style.confidences[place])),
+        confidence_straight: average(&|walk| f64::from(walk.straight.confidences[place])),
     }
 }

@@ -4,7 +4,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::bands::class_bands;
+use super::class_bands;
 use crate::draw::{Band, Cell, Grid, Row};
 use crate::study::measure::Gallery;
 use crate::study::{Figure, Study};

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::bands::COLUMNS;
+use super::COLUMNS;
 use crate::draw::{Band, Cell, Grid, Row};
 use crate::study::{Figure, Study};
 use robust_networks::PIXELS;
