@@ -2,7 +2,7 @@
 //!
 //! The parts that know nothing of this network are crates of their own: [`attacks`] (on any differentiable candle
 //! model), [`detectors`] (scores, thresholds, ROC) and [`data`] (IDX, npz, PNG, the embedded MNIST). This crate brings
-//! them together around [`networks::StyleMemory`].
+//! them together around [`networks::StyleMemory`]; its files, pages and figures are the command's own and no part of the library.
 //!
 //! Dimensions: `B` images in a batch, `K` classes, `S` = 16 style neurons, images `(B, 1, 28, 28)`, f32 in [0, 1].
 
@@ -14,14 +14,14 @@ pub mod classes;
 pub mod cli;
 pub mod draw;
 pub mod evaluation;
-pub mod explore;
-pub mod files;
+mod explore;
+mod files;
 pub mod finish;
 mod packed;
 pub mod remarks;
-pub mod report;
-pub mod signals;
-pub mod study;
+mod report;
+mod signals;
+mod study;
 pub mod training;
 mod words;
 

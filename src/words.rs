@@ -22,3 +22,10 @@ pub(crate) fn once_each<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec
     }
     all
 }
+
+/// The first `most` of several, and how many more there are.
+pub(crate) fn first_of<T: Display>(items: &[T], most: usize) -> String {
+    let (named, more) = items.split_at(items.len().min(most));
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    listed(named) + &more
+}

@@ -234,8 +234,5 @@ fn every_kind_has_its_row_in_the_documentation() {
     let table = fs::read_to_string("docs/remarks.md").unwrap();
     let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
     let told: Vec<&str> = rows.map(|(kind, _)| kind).collect();
-    assert_eq!(told, Kind::ALL.map(Kind::id));
-    for kind in Kind::ALL {
-        assert_eq!(serde_json::to_value(kind).unwrap(), kind.id());
-    }
+    assert_eq!(serde_json::to_value(told).unwrap(), serde_json::to_value(Kind::ALL).unwrap());
 }

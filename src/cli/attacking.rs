@@ -1,64 +1,116 @@
-//! Attacks on a session's images: the adversarial images of a set, what came of them, and the files that hold both.
+//! [`Attacking`]: attacks on a session's images, whom they face, what came of them, and the files of a set.
 
 use std::io::Write;
+use std::time::Instant;
 
 use anyhow::Result;
-use robust_attacks::Model;
+use robust_attacks::{Guarded, Model};
+use robust_detectors::{Gradient, Status};
 
+use super::bench::Bench;
 use super::out::Progress;
-use super::plan::{by_set, title};
+use super::plan::title;
 use super::remarks::{answers, on_attacks};
 use super::session::{Judge, Session};
 use super::set_files::{Clean, deflate_adversarial, write_adversarial};
-use crate::evaluation::{
-    AttackRow, Attacked, AttackedSet, Campaign, JudgeNotFinite, Outcome, PlannedAttack, PlannedSet, Target,
-};
+use super::subject::Subject;
+use crate::evaluation::{AttackRow, Attacked, Campaign, JudgeNotFinite, Outcome, PlannedAttack, PlannedSet, Target};
 use crate::files::{Output, Vouched, write_csv};
 use crate::report::{AttackSummary, Transfer};
 
-/// Every batch of the session under one attack, in order, for each of these sets of it.
-pub(crate) fn attack_all(
-    session: &Session,
-    opponent: &dyn Model,
-    planned: &PlannedAttack,
-    sets: &[PlannedSet],
-    target: Option<Target>,
-    judge: Option<&Judge>,
-    quiet: bool,
-) -> Result<Vec<Vec<Attacked>>> {
-    let judging = judge.map(|judge| &judge.network as &dyn Model);
-    let campaign = Campaign { judge: judging, ..planned.campaign(opponent, sets, target, session.seed) };
-    let progress = Progress::new(&title(sets), session.split().len() * sets.len(), quiet);
-    let batches = session.subject.each_batch(session.split().len(), |range| {
-        let attacked = campaign.run(&session.images(range)?).map_err(|error| match judge {
-            Some(judge) if error.is::<JudgeNotFinite>() => error.context(format!("network {}", judge.name)),
-            _ => error,
-        })?;
-        attacked.iter().for_each(|set| progress.count(set.outcome.rows.iter().map(|row| row.status)));
-        Ok(attacked)
-    })?;
-    Ok(by_set(batches, sets.len()))
+/// Whom the attacks of a command are on, and what they aim for.
+pub(crate) struct Attacking<'a> {
+    pub(crate) session: &'a Session,
+    /// The session's network, with the detector that attacks know in front of it.
+    pub(crate) opponent: &'a dyn Model,
+    /// None is any wrong class.
+    pub(crate) target: Option<Target>,
+    /// Another network that judges the images.
+    pub(crate) judge: Option<&'a Judge>,
 }
 
-/// What `attack.json` says of a set that took so long.
-pub(crate) fn summary(
-    session: &Session,
-    judge: Option<&Judge>,
-    attacked: AttackedSet,
-    outcomes: &[&Outcome],
-    seconds: f64,
-) -> AttackSummary {
-    AttackSummary {
-        remarks: on_attacks(session, judge, &answers(outcomes), &[&attacked]),
-        attacked,
-        run: session.info(),
-        transfer: judge.map(|judge| Transfer {
-            to: judge.name.clone(),
-            sha256: judge.sha256.clone(),
-            fooled_model: outcomes.iter().map(|outcome| outcome.fooled_model).sum(),
-        }),
-        seconds,
-        images_per_second: session.split().len() as f64 / seconds,
+impl Attacking<'_> {
+    /// What `each` makes of every batch of the session under one attack, in order, for each of these sets of it.
+    pub(crate) fn each<T: Send>(
+        &self,
+        planned: &PlannedAttack,
+        sets: &[PlannedSet],
+        each: impl Fn(Attacked) -> Result<T> + Sync + Send,
+    ) -> Result<Vec<Vec<T>>> {
+        let Self { session, opponent, target, judge } = *self;
+        let judging = judge.map(|judge| &judge.network as &dyn Model);
+        let campaign = Campaign { judge: judging, ..planned.campaign(opponent, sets, target, session.seed) };
+        let progress = Progress::new(&title(sets), session.split.len() * sets.len(), session.subject.quiet);
+        let finish = |attacked: Attacked| {
+            let statuses: Vec<Status> = attacked.outcome.rows.iter().map(|row| row.status).collect();
+            let made = each(attacked)?;
+            progress.count(statuses.into_iter());
+            Ok(made)
+        };
+        let batches = session.subject.each_batch(session.split.len(), |range| {
+            let attacked = campaign.run(&session.images(range)?).map_err(|error| match judge {
+                Some(judge) if error.is::<JudgeNotFinite>() => error.context(format!("network {}", judge.name)),
+                _ => error,
+            })?;
+            attacked.into_iter().map(finish).collect::<Result<Vec<T>>>()
+        })?;
+        let mut by_set: Vec<Vec<T>> = sets.iter().map(|_| Vec::new()).collect();
+        for batch in batches {
+            by_set.iter_mut().zip(batch).for_each(|(set, made)| set.push(made));
+        }
+        Ok(by_set)
+    }
+
+    /// The batches of these sets of an attack, and what `attack.json` says of each set.
+    pub(crate) fn make(
+        &self,
+        planned: &PlannedAttack,
+        sets: &[PlannedSet],
+    ) -> Result<Vec<(Vec<Attacked>, AttackSummary)>> {
+        let start = Instant::now();
+        let made = self.each(planned, sets, Ok)?;
+        let seconds = start.elapsed().as_secs_f64() / sets.len() as f64;
+        let summed_up = sets.iter().zip(made).map(|(set, batches)| {
+            let outcomes: Vec<&Outcome> = batches.iter().map(|batch| &batch.outcome).collect();
+            let attacked = planned.attacked(set, self.target, &outcomes);
+            let summary = AttackSummary {
+                remarks: on_attacks(self.session, self.judge, &answers(&batches), &[&attacked]),
+                attacked,
+                run: self.session.info(),
+                transfer: self.judge.map(|judge| Transfer {
+                    to: judge.name.clone(),
+                    sha256: judge.sha256.clone(),
+                    fooled_model: outcomes.iter().map(|outcome| outcome.fooled_model).sum(),
+                }),
+                seconds,
+                images_per_second: self.session.split.len() as f64 / seconds,
+            };
+            (batches, summary)
+        });
+        Ok(summed_up.collect())
+    }
+}
+
+/// The id of the detector that the attacks are against, where any is.
+pub(crate) fn against(attacks: &[PlannedAttack]) -> Option<&'static str> {
+    attacks.iter().find_map(|attack| attack.against)
+}
+
+/// The network with that detector of the bench in front of it, flagging as it does there, and noted on the attacks.
+pub(crate) fn opponent<'a>(
+    attacks: &mut [PlannedAttack],
+    subject: &'a Subject,
+    bench: Option<&'a Bench>,
+) -> Box<dyn Model + 'a> {
+    let network = &subject.network;
+    let known = bench.zip(against(attacks)).and_then(|(bench, id)| {
+        let threshold = bench.gauges.iter().find(|gauge| gauge.id == id)?.threshold;
+        attacks.iter_mut().for_each(|attack| attack.set_threshold(threshold));
+        Some(Gradient::new(network, bench.screen.detector(id)?).flagging(threshold))
+    });
+    match known {
+        Some(detector) => Box::new(Guarded { model: network, detector }),
+        None => Box::new(network),
     }
 }
 
@@ -83,5 +135,5 @@ pub(crate) fn write_set(
     clean.add_to(&mut edition)?;
     edition.write("attack.csv", |file| file.write_all(&csv))?;
     edition.write("adversarial.npz", |file| write_adversarial(&x_adv, &rows, file))?;
-    Ok(edition.publish("attack.json", summary, around)?)
+    edition.publish("attack.json", summary, around)
 }

@@ -1,13 +1,11 @@
 //! [`Bench`]: a network with its detectors in front of it, each with what it learned and the score above which it flags.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use robust_data::Split;
 use robust_detectors::{DetectorInfo, Threshold, detectors};
 
-use super::calibrated::{calibration, uncalibrated};
 use super::flags::FlaggingFlags;
 use super::flags::names::ALL;
 use super::out::note;
@@ -15,7 +13,7 @@ use super::subject::Subject;
 use crate::evaluation::{Calibration, Gauge, LeftOut, PlannedAttack, Screen};
 
 /// The rate of the stored thresholds.
-pub(crate) const DEFAULT_FPR: f64 = 0.05;
+const DEFAULT_FPR: f64 = 0.05;
 
 /// A network with its detectors.
 pub(crate) struct Bench<'a> {
@@ -40,7 +38,6 @@ impl<'a> Bench<'a> {
         subject: &'a Subject,
         flags: &FlaggingFlags,
         planned: &[PlannedAttack],
-        quiet: bool,
         validation: impl FnOnce() -> Result<Split>,
     ) -> Result<Self> {
         let chosen = flags.chosen();
@@ -53,12 +50,15 @@ impl<'a> Bench<'a> {
             by_group || is_named(info)
         };
         let wanted: Vec<_> = detectors().iter().filter(|info| is_wanted(info)).collect();
-        let (calibration, left_out) = calibration(subject, &wanted, quiet, validation);
+        let (calibration, left_out) = calibration(subject, &wanted, validation);
         for LeftOut { ids, reason } in &left_out {
             if let Some(missing) = wanted.iter().find(|info| is_named(info) && ids.contains(&info.id)) {
-                bail!(uncalibrated(subject, missing.id, reason));
+                let (network, id) = (&subject.name, missing.id);
+                let trouble =
+                    format!("network {network} comes without a calibration of {id} (choose another detector)");
+                bail!("{trouble}, and none can be made: {reason}");
             }
-            note(quiet, format_args!("left out, for want of a calibration: {} ({reason})", ids.join(", ")));
+            note(subject.quiet, format_args!("left out, for want of a calibration: {} ({reason})", ids.join(", ")));
         }
         let left: Vec<_> = wanted.into_iter().filter(|info| calibration.scores.contains_key(info.id)).collect();
         let of_network = || format!("network {}", subject.name);
@@ -81,14 +81,28 @@ impl<'a> Bench<'a> {
     pub(crate) fn threshold_fpr(&self) -> Option<f64> {
         (!self.is_threshold_given).then_some(self.fpr)
     }
+}
 
-    /// The threshold of every detector, by id.
-    pub(crate) fn thresholds(&self) -> BTreeMap<&'static str, f32> {
-        self.gauges.iter().map(|gauge| (gauge.id, gauge.threshold.score())).collect()
+/// The checkpoint's calibration, with one made now of those detectors that it has none for, and those for which that is not possible.
+fn calibration<'a>(
+    subject: &'a Subject,
+    detectors: &[&'static DetectorInfo],
+    validation: impl FnOnce() -> Result<Split>,
+) -> (Cow<'a, Calibration>, Vec<LeftOut>) {
+    let stored = &subject.checkpoint.calibration;
+    let missing = stored.missing(detectors);
+    if missing.is_empty() {
+        return (Cow::Borrowed(stored), Vec::new());
     }
-
-    /// The ascending validation scores of each detector, by id.
-    pub(crate) fn scores(&self) -> &BTreeMap<String, Vec<f32>> {
-        &self.calibration.scores
+    let ids: Vec<&str> = missing.iter().map(|info| info.id).collect();
+    let make = |validation: Split| {
+        let ids = ids.join(", ");
+        let what = "making it on the validation images";
+        note(subject.quiet, format_args!("the network comes without a calibration of {ids}: {what}"));
+        subject.pool.install(|| Calibration::new(&subject.network, &validation, &subject.device, &missing))
+    };
+    match validation().and_then(make) {
+        Ok((made, left_out)) => (Cow::Owned(stored.clone().with(made)), left_out),
+        Err(error) => (Cow::Borrowed(stored), vec![LeftOut { ids, reason: format!("{error:#}") }]),
     }
 }

@@ -6,10 +6,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::commands::{
-    AttackFlags, DetectFlags, EvaluateFlags, ExploreFlags, FiguresFlags, ListFlags, ReportFlags, TrainFlags, attack,
-    detect, evaluate, explore, figures, list, report, train,
-};
+use super::commands::{attack, detect, evaluate, explore, figures, list, report, train};
 use super::flags::{joined, names::meant};
 use super::interrupt::{self, Advice};
 use super::out::tell;
@@ -26,40 +23,35 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Train a style-memory network
-    Train(TrainFlags),
+    Train(train::TrainFlags),
     /// Attack a network and write the adversarial images and a report
-    Attack(AttackFlags),
+    Attack(attack::AttackFlags),
     /// Detect adversarial and misclassified images, and measure the detection
-    Detect(DetectFlags),
+    Detect(detect::DetectFlags),
     /// Draw the figures of the style-memory paper, and measure its claims
-    Figures(FiguresFlags),
+    Figures(figures::FiguresFlags),
     /// Write one self-contained HTML page out of report folders
-    Report(ReportFlags),
+    Report(report::ReportFlags),
     /// Attacks x epsilons x detectors in one table, with security curves and sanity checks; goes on where it stopped
-    Evaluate(EvaluateFlags),
+    Evaluate(evaluate::EvaluateFlags),
     /// Draw a character or pick an image in a local page, and see what the network and an attack make of it
-    Explore(ExploreFlags),
+    Explore(explore::ExploreFlags),
     /// List attacks, detectors, datasets and networks, with their defaults
-    List(ListFlags),
+    List(list::ListFlags),
 }
 
 /// Runs `robust` with these arguments, the program's name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(joined(arguments)) {
         Ok(arguments) => arguments,
-        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            // A reader that closed the pipe has seen enough.
-            let _ = error.print();
-            return ExitCode::SUCCESS;
-        }
-        Err(error) if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            // Help of several lines; who cannot read it loses nothing.
-            let _ = error.print();
-            return ExitCode::from(2);
-        }
         Err(error) => {
-            tell(one_line(&error));
-            return ExitCode::from(2);
+            use ErrorKind::{DisplayHelp, DisplayHelpOnMissingArgumentOrSubcommand, DisplayVersion};
+            match error.kind() {
+                // Of several lines. A reader that closed the pipe has seen enough.
+                DisplayHelp | DisplayVersion | DisplayHelpOnMissingArgumentOrSubcommand => drop(error.print()),
+                _ => tell(one_line(&error)),
+            }
+            return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
     arguments.command.advice().into_iter().for_each(interrupt::listen);

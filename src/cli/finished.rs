@@ -7,11 +7,11 @@ use std::io::Read;
 
 use anyhow::{Context, Result, bail};
 use robust_data::{Images, npz, open_file, read_file};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::session::Session;
-use crate::evaluation::{AttackRow, Outcome, PlannedAttack, PlannedSet, Target};
+use crate::evaluation::{AttackRow, AttackedSet, Outcome};
 use crate::files::{Files, Found, Hashes, Output};
 use crate::report::{MAX_CSV_BYTES, MAX_SUMMARY_BYTES};
 
@@ -44,6 +44,14 @@ pub(crate) struct Finished {
     pub(crate) x_adv: Images,
 }
 
+/// What of `attack.json` does not follow from the rows.
+#[derive(Deserialize)]
+struct Counts {
+    succeeded: usize,
+    zero_gradient: usize,
+    nan_gradient: usize,
+}
+
 /// What a folder holds of a set.
 pub(crate) enum Standing {
     /// All of it; the summary vouches for these files, and they are the ones that lie there.
@@ -54,21 +62,14 @@ pub(crate) enum Standing {
     Spoilt(String),
 }
 
-/// What the folder holds of this set.
-pub(crate) fn standing(
-    folder: &Output,
-    session: &Session,
-    planned: &PlannedAttack,
-    set: &PlannedSet,
-    target: Option<Target>,
-    hashes: &Hashes,
-) -> Standing {
-    let Some(summary) = summary_of_same(folder, session, planned, set, target) else { return Standing::Missing };
+/// What the folder holds of this set, as it is before anything came of it.
+pub(crate) fn standing(folder: &Output, session: &Session, wanted: &AttackedSet, hashes: &Hashes) -> Standing {
+    let Some(summary) = summary_of_same(folder, session, wanted) else { return Standing::Missing };
     let files = serde_json::from_value::<Files>(summary["files"].clone()).unwrap_or_default();
     if let Some(name) = FILES.into_iter().find(|&name| !files.contains_key(name)) {
         return Standing::Spoilt(format!("{} does not vouch for {name}", folder.path(SUMMARY).display()));
     }
-    let other = files.iter().find(|(name, sha256)| hashes.find(folder.folder(), name, sha256) != Found::Same);
+    let other = files.iter().find(|(name, sha256)| hashes.find(&folder.folder, name, sha256) != Found::Same);
     match other {
         Some((name, _)) => {
             let path = folder.path(name);
@@ -80,16 +81,10 @@ pub(crate) fn standing(
 }
 
 /// The summary in the folder, if it is of this set, made as this run would make it.
-fn summary_of_same(
-    folder: &Output,
-    session: &Session,
-    planned: &PlannedAttack,
-    set: &PlannedSet,
-    target: Option<Target>,
-) -> Option<Value> {
+fn summary_of_same(folder: &Output, session: &Session, wanted: &AttackedSet) -> Option<Value> {
     let bytes = read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES).ok()?;
     let found: Value = serde_json::from_slice(&bytes).ok()?;
-    let attack = as_written(&planned.attacked(set, target, &[])).ok()?;
+    let attack = as_written(wanted).ok()?;
     let run = as_written(&session.info()).ok()?;
     let same = |key: &&str| {
         let wanted = attack.get(key).or_else(|| run.get(key));
@@ -114,19 +109,15 @@ fn as_written(value: &impl Serialize) -> serde_json::Result<Value> {
 
 /// Reads the set in the folder.
 pub(crate) fn read(folder: &Output, images: usize) -> Result<Finished> {
-    let summary: Value = serde_json::from_slice(&read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES)?)?;
-    let count = |key: &str| {
-        let value = summary[key].as_u64().with_context(|| format!("{SUMMARY} has no {key}"))?;
-        Ok::<_, anyhow::Error>(value as usize)
-    };
-    let (zero_gradient, nan_gradient) = (count("zero_gradient")?, count("nan_gradient")?);
+    let counts = serde_json::from_slice(&read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES)?).context(SUMMARY)?;
+    let Counts { succeeded: fooled_model, zero_gradient, nan_gradient } = counts;
     let rows = csv::Reader::from_reader(open_file(&folder.path("attack.csv"), MAX_CSV_BYTES)?.take(MAX_CSV_BYTES));
     let rows = rows.into_deserialize().collect::<Result<Vec<AttackRow>, _>>()?;
     let x_adv = npz::read_images(&folder.path("adversarial.npz"), &["x_adv"])?;
     if rows.len() != images || x_adv.len() != images {
         bail!("{} rows and {} images for {images}: remove the folder", rows.len(), x_adv.len());
     }
-    Ok(Finished { outcome: Outcome { fooled_model: count("succeeded")?, rows, zero_gradient, nan_gradient }, x_adv })
+    Ok(Finished { outcome: Outcome { fooled_model, rows, zero_gradient, nan_gradient }, x_adv })
 }
 
 #[cfg(test)]

@@ -5,16 +5,14 @@
 //! before any work starts. Results go to stdout, everything else to stderr (`out`).
 
 mod attacking;
-mod batches;
 mod bench;
-mod calibrated;
 mod commands;
+mod detection;
 mod dispatch;
 mod finished;
 mod flags;
 mod interrupt;
 mod looking;
-mod opponent;
 mod out;
 mod plan;
 mod remarks;

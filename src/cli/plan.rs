@@ -15,15 +15,6 @@ pub(crate) fn title(sets: &[PlannedSet]) -> String {
     listed(sets.iter().map(|set| &set.name))
 }
 
-/// From the results of each batch, one per set, to those of each set, one per batch.
-pub(crate) fn by_set<T>(batches: Vec<Vec<T>>, sets: usize) -> Vec<Vec<T>> {
-    let mut by_set: Vec<Vec<T>> = (0..sets).map(|_| Vec::new()).collect();
-    for batch in batches {
-        by_set.iter_mut().zip(batch).for_each(|(set, result)| set.push(result));
-    }
-    by_set
-}
-
 /// Every method at every point of its axis, in the order given. A setting goes to the methods that have it; one that none of
 /// them has is an error. Attacks that know a detector are against the one that the flags name, or else `default_against`. Remarks
 /// on settings that cannot work go to stderr.

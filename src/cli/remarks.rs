@@ -7,7 +7,7 @@ use robust_data::Split;
 use super::bench::Bench;
 use super::out::note;
 use super::session::{Judge, Session};
-use crate::evaluation::{AttackedSet, Gauge, Outcome, SeenSet};
+use crate::evaluation::{Attacked, AttackedSet, Gauge, SeenSet};
 use crate::remarks::{
     Answers, Effect, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits, of_attacks,
     of_clean,
@@ -19,8 +19,8 @@ pub(crate) fn tell_all(remarks: &[Remark], quiet: bool) {
 }
 
 /// What the network says of the clean images that a set was made from.
-pub(crate) fn answers(outcomes: &[&Outcome]) -> Answers {
-    let rows = outcomes.iter().flat_map(|outcome| &outcome.rows);
+pub(crate) fn answers(attacked: &[Attacked]) -> Answers {
+    let rows = attacked.iter().flat_map(|batch| &batch.outcome.rows);
     Answers::of(rows.map(|row| (row.label, row.clean_prediction)))
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn on_attacks(
 ) -> Vec<Remark> {
     let network = network(session, judge);
     let effects: Vec<Effect> = sets.iter().map(|&set| set.into()).collect();
-    of_clean(answers, network, session.is_whole()).into_iter().chain(of_attacks(&effects)).collect()
+    of_clean(answers, network, session.is_whole).into_iter().chain(of_attacks(&effects)).collect()
 }
 
 /// On sets that detectors looked at.
@@ -42,15 +42,15 @@ pub(crate) fn on_detection(session: &Session, bench: &Bench, clean: &SeenSet, se
     let answers = Answers::of(known);
     let network = network(session, None);
     let columns: Vec<Vec<f32>> = bench.gauges.iter().map(|gauge| clean.scores(*gauge)).collect();
-    let seen = scores_seen(&bench.gauges, &columns, |id| bench.scores().get(id).map_or(&[], Vec::as_slice));
+    let seen = scores_seen(&bench.gauges, &columns, |id| bench.calibration.scores.get(id).map_or(&[], Vec::as_slice));
     let effects: Vec<Effect> = sets.iter().map(Effect::from).collect();
 
-    let mut remarks: Vec<Remark> = of_clean(&answers, network, session.is_whole()).into_iter().collect();
+    let mut remarks: Vec<Remark> = of_clean(&answers, network, session.is_whole).into_iter().collect();
     remarks.extend(constant_scores(&seen));
     let rate = bench.fpr;
     let given = bench.is_threshold_given.then_some(bench.chosen.id);
     let by_rate: Vec<ScoresSeen> = seen.into_iter().filter(|seen| Some(seen.detector) != given).collect();
-    let misfits = misfits(&by_rate, rate, session.is_whole());
+    let misfits = misfits(&by_rate, rate, session.is_whole);
     if !misfits.is_empty() {
         // A remark must not cost the figures it is about.
         let accuracies = differing_accuracies(session, &answers).unwrap_or_default();
@@ -84,7 +84,7 @@ fn scores_seen<'a>(
 
 /// Who says what the clean images are: the network attacked, unless another judges.
 fn network<'a>(session: &'a Session, judge: Option<&'a Judge>) -> Network<'a> {
-    let classes = session.class_names().len();
+    let classes = session.class_names.len();
     match judge {
         Some(judge) => Network { name: &judge.name, classes, own_accuracy: judge.own_accuracy },
         None => Network {

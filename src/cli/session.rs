@@ -22,9 +22,12 @@ pub(crate) struct Session {
     pub(crate) subject: Subject,
     pub(crate) dataset: Dataset,
     pub(crate) seed: u64,
-    class_names: Vec<String>,
-    split: Split,
-    is_whole: bool,
+    /// What the network's classes are called, `K` names.
+    pub(crate) class_names: Vec<String>,
+    /// The images under test.
+    pub(crate) split: Split,
+    /// Whether they are all of the split that the flags name, not a part of it in its order.
+    pub(crate) is_whole: bool,
     info: RunInfo,
 }
 
@@ -79,24 +82,9 @@ impl Session {
         Ok(Judge { sha256: sha256(&bytes), name, network, own_accuracy: checkpoint.metadata.test_accuracy })
     }
 
-    /// What the network's classes are called, `K` names.
-    pub(crate) fn class_names(&self) -> &[String] {
-        &self.class_names
-    }
-
     /// The images that detectors are calibrated on.
     pub(crate) fn validation(&self) -> Result<Split> {
         Ok(self.dataset.split(SplitName::Validation)?)
-    }
-
-    /// The images under test.
-    pub(crate) fn split(&self) -> &Split {
-        &self.split
-    }
-
-    /// Whether they are all of the split that the flags name, not a part of it in its order.
-    pub(crate) fn is_whole(&self) -> bool {
-        self.is_whole
     }
 
     /// The configuration for a summary.
@@ -113,15 +101,16 @@ impl Session {
         })
     }
 
-    /// Says on stderr which classes are missing among the images, unless `quiet`.
-    pub(crate) fn remark(&self, quiet: bool) {
+    /// Says on stderr which classes are missing among the images, unless that is not wanted.
+    pub(crate) fn remark(&self) {
         let names = &self.class_names;
         let missing: Vec<&str> = (0..names.len())
             .filter(|&class| !self.split.labels().contains(&(class as u32)))
             .map(|class| names[class].as_str())
             .collect();
         if !missing.is_empty() {
-            note(quiet, format_args!("no image of class {} among the {} chosen", missing.join(", "), self.split.len()));
+            let (missing, images) = (missing.join(", "), self.split.len());
+            note(self.subject.quiet, format_args!("no image of class {missing} among the {images} chosen"));
         }
     }
 }

@@ -17,7 +17,7 @@ use robust_networks::{PIXELS, SIDE};
 
 use super::session::Session;
 use crate::evaluation::{AttackRow, Attacked};
-use crate::files::{Edition, Output, OutputError};
+use crate::files::{Edition, Output};
 
 /// Images in a piece: some 0.2 MB, which stay in a core's cache.
 const PIECE: usize = 64;
@@ -38,7 +38,7 @@ pub(crate) struct Clean {
 impl Clean {
     /// The images of the session.
     pub(crate) fn of(session: &Session, seen_from_set: &'static str) -> Result<Self> {
-        let split = session.split();
+        let split = &session.split;
         let bytes = |range: Range<usize>| split.pixels()[range.start * PIXELS..range.end * PIXELS].iter().copied();
         let x = deflate(session, |range| Ok(bytes(range).map(pixel).collect()))?;
         let mut npz = Writer::new(Vec::new());
@@ -50,7 +50,7 @@ impl Clean {
     }
 
     /// Adds the file to those of a set, unless it lies there: sets that refer to it stay what they are.
-    pub(crate) fn add_to(&self, edition: &mut Edition) -> Result<(), OutputError> {
+    pub(crate) fn add_to(&self, edition: &mut Edition) -> Result<()> {
         if self.lies_at(&edition.path(self.seen_from_set)) {
             edition.take_up(self.seen_from_set, self.sha256.get_or_init(|| sha256(&self.archive)).clone());
             return Ok(());
@@ -59,7 +59,7 @@ impl Clean {
     }
 
     /// Writes the file for all sets in the folder.
-    pub(crate) fn write(&self, folder: &Output) -> Result<(), OutputError> {
+    pub(crate) fn write(&self, folder: &Output) -> Result<()> {
         folder.write(CLEAN_IMAGES, |file| file.write_all(&self.archive)).map(drop)
     }
 
@@ -94,7 +94,7 @@ fn deflate(
     session: &Session,
     pixels: impl Fn(Range<usize>) -> Result<Vec<f32>> + Sync + Send,
 ) -> Result<Vec<Piece<f32>>> {
-    let images = session.split().len();
+    let images = session.split.len();
     let piece = |start| Ok(Piece::new(&pixels(start..images.min(start + PIECE))?)?);
     let starts = (0..images).into_par_iter().step_by(PIECE).with_max_len(1);
     session.subject.pool.install(|| starts.map(piece).collect())

@@ -13,7 +13,6 @@ use robust_data::{pretrained, sha256};
 use robust_detectors::Error as DetectorError;
 use robust_networks::StyleMemory;
 
-use super::batches::batches;
 use super::flags::CommonFlags;
 use super::flags::names::meant;
 use super::usage::Usage;
@@ -30,6 +29,8 @@ pub(crate) struct Subject {
     pub(crate) network: StyleMemory,
     pub(crate) device: Device,
     pub(crate) pool: ThreadPool,
+    /// Whether remarks and progress are not wanted.
+    pub(crate) quiet: bool,
     /// The most images that a thread takes at once.
     batch_size: usize,
 }
@@ -42,7 +43,7 @@ impl Subject {
         let (name, bytes) = model_bytes(model, &common.dataset, "--model")?;
         let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
         let (network, sha256) = pool.join(|| StyleMemory::new(&checkpoint.parameters, &device), || sha256(&bytes));
-        Ok(Self { name, sha256, network: network?, checkpoint, device, pool, batch_size })
+        Ok(Self { name, sha256, network: network?, checkpoint, device, pool, quiet: common.quiet, batch_size })
     }
 
     /// Does `work` on `images` images in batches, on the command's threads; the results are in order.
@@ -114,5 +115,38 @@ pub(crate) fn model_bytes(model: Option<&str>, dataset: &str, flag: &str) -> Res
             Ok((file.to_owned(), bytes.into()))
         }
         None => Err(Usage(format!("no network for dataset '{dataset}' is embedded; give one with --model")).into()),
+    }
+}
+
+/// `0..len` in batches of at most `most` images: of one size, give or take an image, and as many for each of so many
+/// threads, so that all threads are done at the same time, with few images as with many.
+fn batches(len: usize, most: usize, threads: usize) -> Vec<Range<usize>> {
+    let count = len.div_ceil(most).next_multiple_of(threads).min(len);
+    (0..count).map(|batch| batch * len / count..(batch + 1) * len / count).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::batches;
+
+    #[test]
+    fn batches_are_even_and_as_many_for_each_thread() {
+        for (len, most, threads, expected) in [
+            (100, 64, 2, vec![50, 50]),
+            (130, 64, 2, vec![32, 33, 32, 33]),
+            (130, 64, 1, vec![43, 43, 44]),
+            (3, 64, 8, vec![1, 1, 1]),
+            (5, usize::MAX, 1, vec![5]),
+            (0, 64, 2, vec![]),
+        ] {
+            let sizes: Vec<usize> = batches(len, most, threads).iter().map(ExactSizeIterator::len).collect();
+            assert_eq!(sizes, expected, "{len} images, at most {most}, {threads} threads");
+        }
+        for (len, most, threads) in [(1000, 64, 2), (10_000, 64, 3), (55_000, 64, 7), (1_000_000, 1, 1024), (7, 2, 3)] {
+            let batches = batches(len, most, threads);
+            assert!(batches.iter().all(|batch| (1..=most).contains(&batch.len())));
+            assert!(batches.iter().flat_map(Clone::clone).eq(0..len), "every image once, in order");
+            assert!(batches.len().is_multiple_of(threads) || batches.len() == len);
+        }
     }
 }

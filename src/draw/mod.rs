@@ -8,3 +8,4 @@ mod plot;
 pub use canvas::Canvas;
 pub use grid::{Band, Cell, Grid, Row};
 pub use plot::{Heat, Line, Lines, heat_map, plot_lines};
+pub(crate) use plot::{Sheet, svg};

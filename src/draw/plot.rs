@@ -1,6 +1,6 @@
 //! Plots as SVG, in the colours of the picture grids: light ink on dark.
 
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result};
 use plotters::coord::Shift;
 use plotters::prelude::*;
 
@@ -55,6 +55,20 @@ pub struct Heat<'a> {
     pub rows: Vec<(String, Vec<Option<f64>>)>,
 }
 
+/// What is drawn on.
+pub(crate) type Sheet<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// An SVG document of this width and height in one colour, and on it what `draw` draws.
+pub(crate) fn svg(size: (u32, u32), colour: RGBColor, draw: impl FnOnce(&Sheet) -> Result<()>) -> Result<String> {
+    let mut svg = String::new();
+    let sheet = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+    sheet.fill(&colour)?;
+    draw(&sheet)?;
+    sheet.present()?;
+    drop(sheet);
+    Ok(svg)
+}
+
 /// Draws lines as an SVG document.
 ///
 /// # Errors
@@ -64,18 +78,14 @@ pub fn plot_lines(plot: &Lines) -> Result<String> {
     let right = all().flat_map(|line| &line.points).fold(0.0, |most: f64, point| most.max(point.0));
     let highs = all().flat_map(|line| line.range.iter().map(|range| range.2));
     let top = all().flat_map(|line| line.points.iter().map(|point| point.1)).chain(highs).fold(0.0, f64::max);
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, SIZE).into_drawing_area();
-        root.fill(&SHEET).map_err(failed)?;
-        let mut chart = ChartBuilder::on(&root)
+    let draw = |sheet: &Sheet| {
+        let mut chart = ChartBuilder::on(sheet)
             .caption(plot.title, text(16))
             .margin(10)
             .margin_right(20)
             .x_label_area_size(40)
             .y_label_area_size(56)
-            .build_cartesian_2d(0.0..right.max(f64::MIN_POSITIVE), 0.0..HEADROOM * top.max(f64::MIN_POSITIVE))
-            .map_err(failed)?;
+            .build_cartesian_2d(0.0..right.max(f64::MIN_POSITIVE), 0.0..HEADROOM * top.max(f64::MIN_POSITIVE))?;
         chart
             .configure_mesh()
             .light_line_style(SHEET)
@@ -87,18 +97,16 @@ pub fn plot_lines(plot: &Lines) -> Result<String> {
             .y_desc(plot.y)
             .x_label_formatter(&|x| plain(*x))
             .y_label_formatter(&|y| plain(*y))
-            .draw()
-            .map_err(failed)?;
+            .draw()?;
         for (line, colour) in plot.lines.iter().zip(COLOURS) {
             let (low, high) = (line.range.iter().map(|r| (r.0, r.1)), line.range.iter().rev().map(|r| (r.0, r.2)));
             let range: Vec<(f64, f64)> = low.chain(high).collect();
             if !range.is_empty() {
-                chart.plotting_area().draw(&Polygon::new(range, colour.mix(0.25))).map_err(failed)?;
+                chart.plotting_area().draw(&Polygon::new(range, colour.mix(0.25)))?;
             }
             let drawn = LineSeries::new(line.points.iter().copied(), colour.stroke_width(2));
             chart
-                .draw_series(drawn)
-                .map_err(failed)?
+                .draw_series(drawn)?
                 .label(&line.name)
                 .legend(move |(x, y)| PathElement::new(vec![(x, y), (x + 20, y)], colour.stroke_width(3)));
         }
@@ -107,11 +115,10 @@ pub fn plot_lines(plot: &Lines) -> Result<String> {
             .position(SeriesLabelPosition::UpperRight)
             .background_style(SHEET)
             .label_font(text(13))
-            .draw()
-            .map_err(failed)?;
-        root.present().map_err(failed)?;
-    }
-    Ok(svg)
+            .draw()?;
+        Ok(())
+    };
+    svg(SIZE, SHEET, draw).context("the plot cannot be drawn")
 }
 
 /// Draws tables side by side as an SVG document.
@@ -122,38 +129,31 @@ pub fn heat_map(tables: &[Heat]) -> Result<String> {
     let widths: Vec<i32> = tables.iter().map(|table| TITLES.0 + HEAT.0 * table.columns.len() as i32 + 16).collect();
     let rows = tables.iter().map(|table| table.rows.len()).max().unwrap_or(0);
     let size = (widths.iter().sum::<i32>().max(1) as u32, (TITLES.1 + HEAT.1 * rows as i32 + 12) as u32);
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        root.fill(&SHEET).map_err(failed)?;
+    let draw = |sheet: &Sheet| {
         let mut left = 0;
         for (table, width) in tables.iter().zip(widths) {
-            draw_table(&root, table, left).map_err(failed)?;
+            draw_table(sheet, table, left)?;
             left += width;
         }
-        root.present().map_err(failed)?;
-    }
-    Ok(svg)
+        Ok(())
+    };
+    svg(size, SHEET, draw).context("the plot cannot be drawn")
 }
 
-fn draw_table<B: DrawingBackend>(
-    root: &DrawingArea<B, Shift>,
-    table: &Heat,
-    left: i32,
-) -> Result<(), DrawingAreaErrorKind<B::ErrorType>> {
-    root.draw(&Text::new(table.title, (left + TITLES.0, 10), text(15)))?;
+fn draw_table(sheet: &Sheet, table: &Heat, left: i32) -> Result<()> {
+    sheet.draw(&Text::new(table.title, (left + TITLES.0, 10), text(15)))?;
     for (column, title) in table.columns.iter().enumerate() {
-        root.draw(&Text::new(*title, (left + TITLES.0 + HEAT.0 * column as i32 + 6, 38), text(13)))?;
+        sheet.draw(&Text::new(*title, (left + TITLES.0 + HEAT.0 * column as i32 + 6, 38), text(13)))?;
     }
     for (row, (title, values)) in table.rows.iter().enumerate() {
         let top = TITLES.1 + HEAT.1 * row as i32;
-        root.draw(&Text::new(title.as_str(), (left + 10, top + 3), text(13)))?;
+        sheet.draw(&Text::new(title.as_str(), (left + 10, top + 3), text(13)))?;
         for (column, value) in values.iter().enumerate() {
             let corner = (left + TITLES.0 + HEAT.0 * column as i32, top);
             let opposite = (corner.0 + HEAT.0 - 2, corner.1 + HEAT.1 - 2);
             let value = value.unwrap_or(0.0);
-            root.draw(&Rectangle::new([corner, opposite], shade(value).filled()))?;
-            root.draw(&Text::new(format!("{value:+.2}"), (corner.0 + 22, corner.1 + 3), text(13)))?;
+            sheet.draw(&Rectangle::new([corner, opposite], shade(value).filled()))?;
+            sheet.draw(&Text::new(format!("{value:+.2}"), (corner.0 + 22, corner.1 + 3), text(13)))?;
         }
     }
     Ok(())
@@ -174,8 +174,4 @@ fn text(size: u32) -> TextStyle<'static> {
 /// A number of an axis without needless digits.
 fn plain(value: f64) -> String {
     format!("{}", (value * 1e6).round() / 1e6)
-}
-
-fn failed(error: impl std::fmt::Display) -> anyhow::Error {
-    anyhow!("the plot cannot be drawn: {error}")
 }

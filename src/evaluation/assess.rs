@@ -5,10 +5,10 @@
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
-use robust_detectors::{Case, ImageScores, Roc, Status, auroc_interval, rates};
+use robust_detectors::{Case, ImageScores, Roc, Status, auroc_interval};
 
 use super::metrics::MetricsRow;
-use super::seen::{Gauge, Seen, SeenSet};
+use super::screen::{Gauge, Seen, SeenSet};
 use super::set_name::SetName;
 
 /// The curve and the figures of a set under a detector.
@@ -20,23 +20,17 @@ pub struct Assessment {
     pub roc: Option<Roc>,
 }
 
-/// All that was seen of the same images.
-#[derive(Debug, Clone, Copy)]
-pub struct Sets<'a> {
-    /// As they are.
-    pub clean: &'a SeenSet,
-    /// Attacked.
-    pub attacked: &'a [SeenSet],
-    /// Blended with others, if that was asked for: all are positives.
-    pub blends: Option<&'a SeenSet>,
-}
-
-/// Assesses `clean`, `misclassified`, every attacked set and the blends under every detector, sets first.
+/// Assesses `clean`, `misclassified`, every attacked set and, if there are any, the blends, which are all positives, under every detector,
+/// sets first. All are of the same images.
 ///
 /// # Errors
 /// A NaN score.
-pub fn assess(sets: Sets, gauges: &[Gauge]) -> Result<Vec<Assessment>> {
-    let Sets { clean, attacked, blends } = sets;
+pub fn assess(
+    clean: &SeenSet,
+    attacked: &[SeenSet],
+    blends: Option<&SeenSet>,
+    gauges: &[Gauge],
+) -> Result<Vec<Assessment>> {
     let sets: Vec<Set> = [Set::Clean, Set::Misclassified]
         .into_iter()
         .chain(attacked.iter().map(Set::Attacked))
@@ -50,10 +44,7 @@ pub fn assess(sets: Sets, gauges: &[Gauge]) -> Result<Vec<Assessment>> {
 }
 
 /// Assesses one attacked set under one detector.
-///
-/// # Errors
-/// A NaN score.
-pub fn assess_attacked(clean: &SeenSet, attacked: &SeenSet, gauge: Gauge) -> Result<Assessment> {
+pub(super) fn assess_attacked(clean: &SeenSet, attacked: &SeenSet, gauge: Gauge) -> Result<Assessment> {
     Set::Attacked(attacked).assess(clean, gauge)
 }
 
@@ -78,8 +69,7 @@ impl Set<'_> {
         let score = |seen: &Seen| seen.score(gauge);
         let mut metrics = MetricsRow::empty(self.name(), gauge);
         if let Self::Clean = self {
-            let all: Vec<f32> = clean.images.iter().map(score).collect();
-            metrics.fpr = gauge.threshold.flagged_share(&all);
+            metrics.fpr = gauge.threshold.flagged_share(&clean.scores(gauge));
             return Ok(Assessment { metrics, roc: None });
         }
 
@@ -99,32 +89,14 @@ impl Set<'_> {
             .collect();
         let negatives: Vec<f32> = paired.iter().filter_map(|image| image.negative).collect();
         let positives: Vec<f32> = paired.iter().filter_map(|image| image.positive).collect();
-        metrics.n_negative = Some(negatives.len());
-        metrics.n_positive = Some(positives.len());
-        metrics.fpr = gauge.threshold.flagged_share(&negatives);
-        metrics.tpr = gauge.threshold.flagged_share(&positives);
-        let roc = Roc::new(&negatives, &positives)?;
-        if let Some(roc) = &roc {
-            metrics.auroc = Some(roc.auroc());
-            metrics.aupr = Some(roc.average_precision());
-            metrics.tpr_at_1fpr = Some(roc.tpr_at_fpr(0.01));
-            metrics.tpr_at_5fpr = Some(roc.tpr_at_fpr(0.05));
-            metrics.fpr_at_95tpr = Some(roc.fpr_at_tpr(0.95));
-        }
+        let roc = metrics.score(&negatives, &positives, gauge.threshold)?;
         if let Some(interval) = auroc_interval(&paired)? {
             (metrics.auroc_low, metrics.auroc_high) = (Some(interval.low), Some(interval.high));
         }
         if let Self::Attacked(set) = self {
-            let cases: Vec<Case> = clean
-                .images
-                .iter()
-                .zip(&set.images)
-                .filter_map(|(clean, attacked)| case(clean, attacked, gauge))
-                .collect();
-            metrics.undetected_rate = rates::undetected_rate(&cases);
-            metrics.robust_accuracy = rates::robust_accuracy(&cases);
-            metrics.robust_accuracy_strict = rates::robust_accuracy_strict(&cases);
-            metrics.accuracy_corrected = rates::accuracy_corrected(&cases);
+            let pairs = clean.images.iter().zip(&set.images);
+            let cases: Vec<Case> = pairs.filter_map(|(clean, attacked)| case(clean, attacked, gauge)).collect();
+            metrics.rate(&cases);
         }
         Ok(Assessment { metrics, roc })
     }

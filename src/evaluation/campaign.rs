@@ -12,8 +12,7 @@ use robust_attacks::random::stream;
 use robust_attacks::{Adversarials, Attack, AttackExt, Budget, Goal, Model, Randomness, Task, Trace, prediction};
 use robust_detectors::Status;
 
-use super::rows::AttackRow;
-use super::target::Target;
+use super::rows::{AttackRow, Target};
 
 /// The judge's logits for an image are NaN or infinite.
 #[derive(Debug, thiserror::Error)]

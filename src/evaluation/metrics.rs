@@ -1,17 +1,19 @@
 //! [`MetricsRow`]: the figures of a set under a detector.
 
-use serde::Serialize;
+use robust_detectors::{Case, Error, Roc, Threshold, rates};
+use serde::{Deserialize, Serialize};
 
-use super::seen::Gauge;
+use super::screen::Gauge;
 use super::set_name::SetName;
 
 /// One row of `metrics.csv`; a figure without images is absent.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct MetricsRow {
     /// `clean`, `misclassified` or `method@epsilon`.
     pub set: SetName,
     /// Detector id.
-    pub detector: &'static str,
+    pub detector: String,
     /// Correctly classified clean images.
     pub n_negative: Option<usize>,
     /// Successful adversarial images, or clean errors.
@@ -49,6 +51,34 @@ pub struct MetricsRow {
 impl MetricsRow {
     /// A row without figures.
     pub(super) fn empty(set: SetName, gauge: Gauge) -> Self {
-        Self { set, detector: gauge.id, threshold: gauge.threshold.score(), ..Self::default() }
+        Self { set, detector: gauge.id.to_owned(), threshold: gauge.threshold.score(), ..Self::default() }
+    }
+
+    /// Takes over the figures of the scores on either side, and returns their curve; none where a side has no images.
+    ///
+    /// # Errors
+    /// A NaN score. The figures that need no curve are there nevertheless.
+    pub fn score(&mut self, negatives: &[f32], positives: &[f32], threshold: Threshold) -> Result<Option<Roc>, Error> {
+        self.n_negative = Some(negatives.len());
+        self.n_positive = Some(positives.len());
+        self.fpr = threshold.flagged_share(negatives);
+        self.tpr = threshold.flagged_share(positives);
+        let roc = Roc::new(negatives, positives)?;
+        if let Some(roc) = &roc {
+            self.auroc = Some(roc.auroc());
+            self.aupr = Some(roc.average_precision());
+            self.tpr_at_1fpr = Some(roc.tpr_at_fpr(0.01));
+            self.tpr_at_5fpr = Some(roc.tpr_at_fpr(0.05));
+            self.fpr_at_95tpr = Some(roc.fpr_at_tpr(0.95));
+        }
+        Ok(roc)
+    }
+
+    /// Takes over what became of attacked images.
+    pub fn rate(&mut self, cases: &[Case]) {
+        self.undetected_rate = rates::undetected_rate(cases);
+        self.robust_accuracy = rates::robust_accuracy(cases);
+        self.robust_accuracy_strict = rates::robust_accuracy_strict(cases);
+        self.accuracy_corrected = rates::accuracy_corrected(cases);
     }
 }

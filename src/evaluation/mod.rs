@@ -4,7 +4,7 @@
 //! ([`SeenSet`]), and [`assess`] turns what it saw into figures per set and detector ([`MetricsRow`]). Over those come the worst case
 //! of all attacks ([`assess_worst`]), security curves ([`security()`]) and the checks of [`sanity`].
 //!
-//! It reads and writes no file and prints nothing: [`report`](crate::report) has the files, the command line the words.
+//! It reads and writes no file and prints nothing: `report` has the files, the command line the words.
 
 mod ambiguity;
 mod assess;
@@ -18,23 +18,19 @@ mod run;
 pub mod sanity;
 mod screen;
 mod security;
-mod seen;
 mod set_name;
-mod target;
 mod worst;
 
 pub use ambiguity::Blends;
-pub use assess::{Assessment, Sets, assess, assess_attacked};
+pub use assess::{Assessment, assess};
 pub use calibration::{Calibration, LeftOut};
 pub use campaign::{Attacked, Campaign, Images, JudgeNotFinite, Outcome};
 pub use clean::{Evaluation, evaluate};
 pub use metrics::MetricsRow;
 pub use plan::{PlannedAttack, PlannedSet};
-pub use rows::{AttackCounts, AttackRow, AttackedSet, Effort};
+pub use rows::{AttackCounts, AttackRow, AttackedSet, Effort, Target};
 pub use run::RunInfo;
-pub use screen::{Screen, Sighting, Verdict};
-pub use security::{Curve, CurveRow, security};
-pub use seen::{Gauge, Seen, SeenSet};
+pub use screen::{Gauge, Screen, Seen, SeenSet, Sighting, Verdict};
+pub use security::{Curve, CurveRow, HalfUndetected, security};
 pub use set_name::SetName;
-pub use target::Target;
 pub use worst::assess_worst;

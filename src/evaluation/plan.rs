@@ -5,9 +5,8 @@ use robust_detectors::Threshold;
 use robust_networks::PIXELS;
 
 use super::campaign::{Campaign, Outcome};
-use super::rows::{AttackCounts, AttackRow, AttackedSet, Effort};
+use super::rows::{AttackCounts, AttackRow, AttackedSet, Effort, Target};
 use super::set_name::SetName;
-use super::target::Target;
 
 /// An attack, ready to run, and the sets that one run of it makes.
 pub struct PlannedAttack {

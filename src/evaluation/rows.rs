@@ -5,7 +5,18 @@ use robust_detectors::Status;
 use serde::{Deserialize, Serialize};
 
 use super::set_name::SetName;
-use super::target::Target;
+
+/// What a targeted attack aims for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Target {
+    /// One class for every image.
+    Class(u32),
+    /// A class other than the label, drawn per image.
+    Random,
+    /// The class with the lowest logit on the clean image.
+    LeastLikely,
+}
 
 /// What an attack did to an image: a row of `attack.csv`. Labels are 0-based; confidence is the softmax of the prediction.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -57,11 +68,8 @@ impl AttackRow {
             adversarial_prediction: prediction,
             adversarial_confidence: confidence,
             status,
-            linf: 0.0,
-            l2: 0.0,
-            l0: 0,
             target,
-            queries: 0,
+            ..Self::default()
         }
     }
 
@@ -76,7 +84,7 @@ impl AttackRow {
 }
 
 /// How a set of adversarial images was made, and what came of it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct AttackedSet {
     /// Name of the set, such as `bim@0.3`.
     pub set: SetName,
@@ -107,7 +115,7 @@ pub struct AttackedSet {
 }
 
 /// How large the changes of a set are and how many questions they took; null without images.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct Effort {
     /// Median largest change of a pixel over the images that fool.
     pub median_linf: Option<f64>,
@@ -149,7 +157,7 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 /// Counts and rates over the rows of a set.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub struct AttackCounts {
     /// Images in all.
     pub n: usize,

@@ -1,14 +1,18 @@
-//! What the network and the detectors say about images, one record per image.
+//! [`Screen`]: a network with detectors in front of it, what they say of images, one record per image, and [`Gauge`]: where a
+//! detector's word is among it.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use candle_core::Tensor;
 use robust_attacks::ClassConditional;
-use robust_detectors::{Detector, DetectorInfo, Fit, Judgement, Perception};
+use robust_detectors::{Detector, DetectorInfo, Fit, Judgement, Perception, Status, Threshold};
+
+use super::rows::AttackRow;
+use super::set_name::SetName;
 
 /// One image seen by the network and the detectors.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sighting {
     /// The most likely class.
     pub prediction: u32,
@@ -36,6 +40,7 @@ pub struct Verdict {
 /// A network with detectors in front of it.
 pub struct Screen<'a> {
     model: &'a dyn ClassConditional,
+    /// In the order of [`Sighting::verdicts`].
     detectors: Vec<Box<dyn Detector>>,
 }
 
@@ -56,12 +61,6 @@ impl<'a> Screen<'a> {
                 .with_context(|| format!("detector {} cannot be restored", info.id))
         });
         Ok(Self { model, detectors: detectors.collect::<Result<_>>()? })
-    }
-
-    /// The detectors, in the order of [`Sighting::verdicts`].
-    #[must_use]
-    pub fn detectors(&self) -> &[Box<dyn Detector>] {
-        &self.detectors
     }
 
     /// The detector of that id, if it is among them.
@@ -108,5 +107,73 @@ impl<'a> Screen<'a> {
             }
         }
         Ok(sightings)
+    }
+}
+
+/// One image of a set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Seen {
+    /// Position in the split.
+    pub index: u64,
+    /// True class; none where nobody knows, or where there is not one.
+    pub label: Option<u32>,
+    /// How the attack on it ended; none for a clean image.
+    pub status: Option<Status>,
+    /// What was seen.
+    pub sighting: Sighting,
+}
+
+impl Seen {
+    /// What was seen of an attacked image.
+    #[must_use]
+    pub fn attacked(row: &AttackRow, sighting: Sighting) -> Self {
+        Self { index: row.index, label: Some(row.label), status: Some(row.status), sighting }
+    }
+
+    /// What that detector says.
+    #[must_use]
+    pub fn score(&self, gauge: Gauge) -> f32 {
+        self.sighting.verdicts[gauge.position].score
+    }
+
+    /// Whether the network is right about it.
+    pub(super) fn is_correct(&self) -> bool {
+        self.label == Some(self.sighting.prediction)
+    }
+}
+
+/// The images of one set, in the order of the clean ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SeenSet {
+    /// Such as `clean` or `bim@0.3`.
+    pub name: SetName,
+    /// One per image.
+    pub images: Vec<Seen>,
+}
+
+/// A detector's place among the verdicts, its id and its threshold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Gauge {
+    /// Position in [`Sighting::verdicts`].
+    pub position: usize,
+    /// Detector id.
+    pub id: &'static str,
+    /// Flags above this.
+    pub threshold: Threshold,
+}
+
+impl Gauge {
+    /// Whether its detector flags the image.
+    #[must_use]
+    pub fn flags(&self, seen: &Seen) -> bool {
+        self.threshold.flags(seen.score(*self))
+    }
+}
+
+impl SeenSet {
+    /// What a detector says of every image.
+    #[must_use]
+    pub fn scores(&self, gauge: Gauge) -> Vec<f32> {
+        self.images.iter().map(|seen| seen.score(gauge)).collect()
     }
 }

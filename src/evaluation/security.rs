@@ -2,11 +2,11 @@
 //! section 4: evaluate against attacks of growing strength).
 
 use robust_detectors::rates;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::assess::Assessment;
 use super::rows::AttackedSet;
-use super::seen::{Gauge, SeenSet};
+use super::screen::{Gauge, SeenSet};
 
 /// One row of `security.csv`: an attack within one epsilon, under one detector.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -18,7 +18,7 @@ pub struct CurveRow {
     /// Size of the allowed change; 0 is the clean images.
     pub epsilon: f64,
     /// Detector id.
-    pub detector: &'static str,
+    pub detector: String,
     /// Fooled, of those attacked.
     pub success_rate: Option<f64>,
     /// Fooled and not flagged, of those attacked.
@@ -39,7 +39,7 @@ pub fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment
     // Of images that are right and accepted before any attack.
     let accepted = |id: &str| {
         let gauge = gauges.iter().find(|gauge| gauge.id == id)?;
-        rates::share(clean.images.iter().map(|seen| seen.is_accepted(*gauge)))
+        rates::share(clean.images.iter().map(|seen| seen.is_correct() && !gauge.flags(seen)))
     };
     // The worst case succeeds where it has a positive, of all that were attacked.
     let attacked = made.iter().map(|set| set.counts.succeeded + set.counts.failed).max().unwrap_or(0);
@@ -53,7 +53,7 @@ pub fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment
             attack: metrics.set.attack(),
             norm,
             epsilon,
-            detector: metrics.detector,
+            detector: metrics.detector.clone(),
             success_rate: metrics.n_positive.and_then(share),
             undetected_rate: metrics.undetected_rate,
             robust_accuracy: metrics.robust_accuracy,
@@ -63,7 +63,7 @@ pub fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment
         if let Some(curve) = curves.iter_mut().find(same) {
             curve.0.push(row);
         } else {
-            let share = accepted(row.detector);
+            let share = accepted(&row.detector);
             let start = CurveRow {
                 epsilon: 0.0,
                 success_rate: row.success_rate.map(|_| 0.0),
@@ -79,17 +79,29 @@ pub fn security(clean: &SeenSet, made: &[AttackedSet], assessments: &[Assessment
     curves
 }
 
+/// The epsilon at which half of the attacked images pass undetected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HalfUndetected {
+    /// The attack.
+    pub attack: String,
+    /// Detector id.
+    pub detector: String,
+    /// On straight lines between the points of the curve; null if fewer than half pass at every epsilon.
+    pub epsilon: Option<f64>,
+}
+
 impl Curve {
-    /// The epsilon at which half of the attacked images first pass undetected, on straight lines between the points; none if that
-    /// never happens.
+    /// Where half of the attacked images first pass undetected.
     #[must_use]
-    pub fn half_undetected(&self) -> Option<f64> {
+    pub fn half_undetected(&self) -> HalfUndetected {
         let points: Vec<(f64, f64)> =
             self.0.iter().filter_map(|row| Some((row.epsilon, row.undetected_rate?))).collect();
-        points.windows(2).find(|pair| pair[1].1 >= 0.5).map(|pair| {
+        let epsilon = points.windows(2).find(|pair| pair[1].1 >= 0.5).map(|pair| {
             let [(e0, r0), (e1, r1)] = [pair[0], pair[1]];
             if r1 > r0 { e0 + (0.5 - r0) / (r1 - r0) * (e1 - e0) } else { e0 }
-        })
+        });
+        let CurveRow { attack, detector, .. } = self.0[0].clone();
+        HalfUndetected { attack, detector, epsilon }
     }
 }
 
@@ -99,30 +111,16 @@ mod tests {
 
     #[test]
     fn the_half_way_epsilon_lies_on_the_line_between_two_points() {
-        let curve = |rates: &[(f64, f64)]| {
-            Curve(
-                rates
-                    .iter()
-                    .map(|&(epsilon, rate)| CurveRow {
-                        attack: String::new(),
-                        norm: "linf".into(),
-                        epsilon,
-                        detector: "msp",
-                        success_rate: None,
-                        undetected_rate: Some(rate),
-                        robust_accuracy: None,
-                        robust_accuracy_strict: None,
-                    })
-                    .collect(),
-            )
-        };
+        let row =
+            |&(epsilon, rate): &(f64, f64)| CurveRow { epsilon, undetected_rate: Some(rate), ..CurveRow::default() };
+        let curve = |rates: &[(f64, f64)]| Curve(rates.iter().map(row).collect());
         for (rates, expected) in [
             (&[(0.0, 0.0), (0.1, 0.2), (0.2, 0.8)][..], Some(0.15)),
             (&[(0.0, 0.0), (0.1, 1.0)], Some(0.05)),
             (&[(0.0, 0.0), (0.1, 0.5)], Some(0.1)),
             (&[(0.0, 0.0), (0.1, 0.4)], None),
         ] {
-            let found = curve(rates).half_undetected();
+            let found = curve(rates).half_undetected().epsilon;
             assert_eq!(found.is_some(), expected.is_some());
             assert!(found.zip(expected).is_none_or(|(a, b)| (a - b).abs() < 1e-12), "{found:?} {expected:?}");
         }

@@ -6,7 +6,7 @@ use robust_detectors::Status;
 
 use super::assess::{Assessment, assess_attacked};
 use super::rows::AttackedSet;
-use super::seen::{Gauge, Seen, SeenSet};
+use super::screen::{Gauge, Seen, SeenSet};
 use super::set_name::SetName;
 
 /// The worst case within every budget in which an attack was made, which each detector has one of its own of. `attacked` are the
@@ -67,15 +67,7 @@ mod tests {
     use crate::evaluation::{Sighting, Verdict};
 
     fn seen(status: Status, score: f32) -> Seen {
-        let verdicts = vec![Verdict { score, corrected_label: 0 }];
-        let sighting = Sighting {
-            prediction: 0,
-            confidence: 1.0,
-            error_predicted: 0.0,
-            error_alternative: 0.0,
-            alternative_label: 1,
-            verdicts,
-        };
+        let sighting = Sighting { verdicts: vec![Verdict { score, corrected_label: 0 }], ..Sighting::default() };
         Seen { index: 0, label: Some(0), status: Some(status), sighting }
     }
 

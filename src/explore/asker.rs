@@ -11,12 +11,11 @@ use super::answer::Reply;
 
 /// Whoever asked a question.
 #[derive(Clone, Copy)]
-pub struct Asker<'a>(&'a Sender<Reply>);
+pub(crate) struct Asker<'a>(&'a Sender<Reply>);
 
 impl<'a> Asker<'a> {
     /// Who gets the answer.
-    #[must_use]
-    pub fn of(reply: &'a Sender<Reply>) -> Self {
+    pub(crate) fn of(reply: &'a Sender<Reply>) -> Self {
         Self(reply)
     }
 

@@ -6,10 +6,10 @@ use robust_detectors::Gradient;
 use robust_networks::PIXELS;
 use serde::{Deserialize, Serialize};
 
+use super::answer::Refusal;
 use super::asker::Asker;
 use super::film::Film;
 use super::look::{Judgement, Look};
-use super::refusal::Refusal;
 use super::source::{Picture, Source};
 use super::studio::Studio;
 use crate::evaluation::{AttackRow, AttackedSet, Images, PlannedAttack, Sighting, Target};
@@ -42,7 +42,7 @@ pub(super) struct Threat {
 /// What to attack, and how.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AttackWish {
+pub(crate) struct AttackWish {
     source: Source,
     attack: Threat,
     /// Whether to show the way there too.
@@ -150,7 +150,6 @@ impl Studio<'_> {
 }
 
 impl Threat {
-    /// What it sets.
     fn settings(&self) -> Result<Settings, Refusal> {
         for (name, value) in [("confidence", self.confidence), ("steps", self.steps)] {
             if let Some(value) = value.filter(|&value| value > MOST) {

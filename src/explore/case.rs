@@ -7,11 +7,10 @@ use robust_data::png;
 use robust_networks::PIXELS;
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
+use super::answer::{Answer, Refusal};
 use super::asker::Asker;
 use super::attack::{Attacked, Threat};
 use super::look::Look;
-use super::refusal::Refusal;
 use super::source::Source;
 use super::studio::Studio;
 use crate::draw::{Band, Cell, Grid, Row};
@@ -25,24 +24,15 @@ const FRAME: usize = 2;
 /// What to keep.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct CaseWish {
+pub(crate) struct CaseWish {
     source: Source,
     /// None keeps the image alone.
     attack: Option<Threat>,
 }
 
 /// A case, worked out again from the question: the page hands in no results.
-struct Case {
-    pixels: Vec<f32>,
-    index: Option<u64>,
-    label: Option<u32>,
-    look: Look,
-    attacked: Option<Attacked>,
-}
-
-/// The document.
 #[derive(Serialize)]
-struct Kept<'a> {
+pub(super) struct Case<'a> {
     run: &'a RunInfo,
     detector: &'static str,
     class_names: &'a [String],
@@ -51,11 +41,11 @@ struct Kept<'a> {
     label: Option<u32>,
     pixels: Vec<f32>,
     seen: Look,
-    attacked: Option<KeptAttack>,
+    attacked: Option<AttackedCase>,
 }
 
 #[derive(Serialize)]
-struct KeptAttack {
+struct AttackedCase {
     attack: AttackedSet,
     row: AttackRow,
     pixels: Vec<f32>,
@@ -63,30 +53,24 @@ struct KeptAttack {
 }
 
 impl Studio<'_> {
-    fn case(&self, wish: &CaseWish, asker: Asker) -> Result<Case, Refusal> {
+    /// Everything; as JSON, pixels are shortest round-trip decimals.
+    pub(super) fn case<'a>(&'a self, wish: &'a CaseWish, asker: Asker) -> Result<Case<'a>, Refusal> {
         let picture = wish.source.picture(self.split, &self.framing)?;
         let attacked = wish.attack.as_ref().map(|threat| self.run(&picture, threat, false, asker)).transpose()?;
-        let look = self.look(&picture.pixels)?;
-        Ok(Case { index: picture.index, label: picture.label, pixels: picture.pixels, look, attacked })
-    }
-
-    /// Everything, pixels as shortest round-trip decimals.
-    pub(super) fn case_json(&self, wish: &CaseWish, asker: Asker) -> Result<Answer, Refusal> {
-        let Case { pixels, index, label, look, attacked } = self.case(wish, asker)?;
-        Answer::json(&Kept {
+        Ok(Case {
             run: &self.run,
             detector: self.chosen.id,
             class_names: self.class_names,
             source: &wish.source,
-            index,
-            label,
-            pixels,
-            seen: look,
-            attacked: attacked.map(|attacked| KeptAttack {
-                attack: attacked.attack,
-                row: attacked.row,
-                pixels: attacked.pixels,
-                seen: attacked.look,
+            index: picture.index,
+            label: picture.label,
+            seen: self.look(&picture.pixels)?,
+            pixels: picture.pixels,
+            attacked: attacked.map(|Attacked { attack, row, look, pixels, .. }| AttackedCase {
+                attack,
+                row,
+                pixels,
+                seen: look,
             }),
         })
     }
@@ -102,12 +86,13 @@ impl Studio<'_> {
         };
         let mut heading = vec![
             format!("robust {}, network {}{truth}", self.run.version, self.run.model),
-            self.told("image", &case.look),
+            self.told("image", &case.seen),
         ];
-        let mut rows = vec![self.row("image", &case.pixels, &case.look)?];
+        let mut rows = vec![self.row("image", &case.pixels, &case.seen)?];
         if let Some(attacked) = &case.attacked {
-            heading.push(self.told(&attacked.attack.set.to_string(), &attacked.look));
-            rows.push(self.row(&attacked.attack.set.to_string(), &attacked.pixels, &attacked.look)?);
+            let set = attacked.attack.set.to_string();
+            heading.push(self.told(&set, &attacked.seen));
+            rows.push(self.row(&set, &attacked.pixels, &attacked.seen)?);
         }
         heading
             .push("Framed: the label that the network says. Below: the error of the drawing under each label.".into());

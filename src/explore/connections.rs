@@ -1,6 +1,6 @@
 //! The connections of the page: how many there may be, and how long each may keep the server waiting.
 
-use std::io;
+use std::io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -44,19 +44,14 @@ pub(super) async fn accept(listener: TcpListener, router: Router, full: Router, 
             }
             // Too many to tell each of them so.
             Ok(_) => {}
-            Err(error) if is_of_one(&error) => {}
+            // Only the connection that was to be has failed.
+            Err(error) if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) => {}
             Err(_) => sleep(PAUSE).await,
         }
     };
     drop(listener);
     while open.join_next().await.is_some() {}
     end
-}
-
-/// Whether only the connection that was to be has failed.
-fn is_of_one(error: &io::Error) -> bool {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }
 
 /// Answers what is asked on a connection until one side has enough.

@@ -3,14 +3,14 @@
 use robust_networks::STYLES;
 use serde::{Deserialize, Serialize};
 
-use super::refusal::Refusal;
+use super::answer::Refusal;
 use super::studio::Studio;
 use crate::packed;
 
 /// What to draw.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct DrawWish {
+pub(crate) struct DrawWish {
     /// The label, below `K`.
     label: u32,
     /// `(S)`, each in [0, 1].

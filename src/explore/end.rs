@@ -4,34 +4,25 @@
 //! order, after a second one none.
 
 use std::time::Duration;
-use std::{io, process, thread};
+use std::{io, process};
 
-use tokio::runtime;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use crate::signals::{End, Signals};
+use crate::signals::{End, on_a_thread};
 
 /// How long connections and attacks have to end once the process is told to.
 const FAREWELL: Duration = Duration::from_secs(2);
 
 /// The end of the page, for everybody who must know when it comes.
 #[derive(Debug, Clone)]
-pub struct Ending(watch::Receiver<Option<End>>);
+pub(crate) struct Ending(watch::Receiver<Option<End>>);
 
 impl Ending {
     /// Hears signals from now on, until all copies of this are dropped.
-    ///
-    /// # Errors
-    /// If the system does not let it.
-    pub fn listen() -> io::Result<Self> {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let mut signals = {
-            let _inside = runtime.enter();
-            Signals::listen()?
-        };
+    pub(crate) fn listen() -> io::Result<Self> {
         let (told, heard) = watch::channel(None);
-        let listening = async move {
+        on_a_thread(|mut signals| async move {
             let end = tokio::select! {
                 end = signals.next() => end,
                 () = told.closed() => return,
@@ -43,8 +34,7 @@ impl Ending {
                 () = sleep(FAREWELL) => {}
             }
             process::exit(end.exit_code().into());
-        };
-        thread::Builder::new().name("signals".into()).spawn(move || runtime.block_on(listening))?;
+        })?;
         Ok(Self(heard))
     }
 

@@ -15,7 +15,7 @@ const INK: u8 = 127;
 
 /// What of a character lies in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Centre {
+pub(crate) enum Centre {
     /// The centre of mass of its ink.
     Mass,
     /// The centre of the box around it.
@@ -24,21 +24,20 @@ pub enum Centre {
 
 /// The layout of characters, in pixels; pixel `i` has its centre at `i`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Framing {
+pub(crate) struct Framing {
     /// The longer side of the box around a character.
-    pub side: f32,
+    pub(crate) side: f32,
     /// What lies in the middle.
-    pub centre: Centre,
+    pub(crate) centre: Centre,
     /// Where the middle is, in x and in y.
-    pub at: [f32; 2],
+    pub(crate) at: [f32; 2],
     /// How thick strokes are.
-    pub pen: f32,
+    pub(crate) pen: f32,
 }
 
 impl Framing {
     /// Measures it: medians over at most a thousand images. Without any ink it is MNIST's.
-    #[must_use]
-    pub fn of(split: &Split) -> Self {
+    pub(crate) fn of(split: &Split) -> Self {
         let (images, _) = split.pixels().as_chunks::<PIXELS>();
         let sample: Vec<_> = images.iter().step_by(images.len().div_ceil(SAMPLE).max(1)).collect();
         let boxes: Vec<[f32; 4]> = sample.iter().filter_map(|image| ink_box(&image[..])).collect();

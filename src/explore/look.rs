@@ -4,7 +4,7 @@ use anyhow::Result;
 use robust_detectors::Perception;
 use serde::Serialize;
 
-use super::refusal::Refusal;
+use super::answer::Refusal;
 use super::source::Source;
 use super::studio::Studio;
 use crate::evaluation::{Gauge, Sighting};
@@ -38,7 +38,6 @@ pub(super) struct Look {
 /// What a detector says.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
 pub(super) struct Judgement {
-    /// Its id.
     pub(super) detector: &'static str,
     /// Higher is more suspicious.
     pub(super) score: f32,
@@ -56,7 +55,7 @@ pub(super) struct Judgement {
 
 /// A look at the image of a question.
 #[derive(Debug, Serialize)]
-pub(super) struct Seen {
+pub(super) struct SeenSource {
     index: Option<u64>,
     label: Option<u32>,
     look: Look,
@@ -64,9 +63,9 @@ pub(super) struct Seen {
 
 impl Studio<'_> {
     /// A look at the image of a question.
-    pub(super) fn see(&self, source: &Source) -> Result<Seen, Refusal> {
+    pub(super) fn see(&self, source: &Source) -> Result<SeenSource, Refusal> {
         let picture = source.picture(self.split, &self.framing)?;
-        Ok(Seen { index: picture.index, label: picture.label, look: self.look(&picture.pixels)? })
+        Ok(SeenSource { index: picture.index, label: picture.label, look: self.look(&picture.pixels)? })
     }
 
     /// A look at one image, `(784)` in [0, 1].

@@ -1,7 +1,7 @@
 //! The page of `robust explore`: what it may ask, and who answers.
 //!
-//! A question comes in over HTTP ([`serve`], behind a guard), waits in one of two lanes ([`Queue`]) and is answered by a
-//! [`Studio`] on the threads of its lane, as long as its [`Asker`] waits: what the network and all detectors see of an image (`look`), what the network draws
+//! A question comes in over HTTP (`server`, behind a guard), waits in one of two lanes (`queue`) and is answered by a
+//! [`Studio`] on the threads of its lane, as long as its `Asker` waits: what the network and all detectors see of an image (`look`), what the network draws
 //! (`draw`), what an attack makes of the image (`attack`), images of the split (`pick`), and all of it as a file (`case`).
 //! Images come as strokes, which [`Framing`] lays out like those of the dataset, as positions in the split, or as pixels.
 //!
@@ -18,31 +18,18 @@ mod end;
 mod film;
 mod framing;
 mod guard;
-mod lane;
 mod look;
 mod page;
 mod patient;
 mod pick;
 mod question;
 mod queue;
-mod refusal;
 mod server;
 mod source;
 mod strokes;
 mod studio;
 mod workers;
 
-pub use answer::{Answer, Reply};
-pub use asker::Asker;
-pub use end::Ending;
-pub use framing::{Centre, Framing};
-pub use lane::Lane;
-pub use page::Page;
-pub use question::Question;
-pub use queue::{Job, Queue};
-pub use refusal::Refusal;
-pub use server::serve;
-pub use source::Source;
-pub use strokes::Strokes;
-pub use studio::Studio;
-pub use workers::open;
+pub(crate) use framing::Framing;
+pub(crate) use studio::Studio;
+pub(crate) use workers::open;

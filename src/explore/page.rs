@@ -5,10 +5,11 @@ use askama::Template;
 use robust_attacks::{Axis, MethodSpec, Setting};
 use robust_data::datasets;
 use robust_detectors::{DetectorInfo, detector};
-use serde::Serialize;
+use serde_json::{Value, json};
 
-use super::Studio;
+use super::studio::Studio;
 use crate::evaluation::Gauge;
+use crate::packed::embeddable;
 use robust_networks::STYLES;
 
 /// The scripts in the order in which they build on each other; together they are one.
@@ -28,25 +29,20 @@ const SCRIPTS: [&str; 11] = [
 
 /// What a browser loads, and all of it.
 #[derive(Debug, Clone)]
-pub struct Page {
+pub(crate) struct Page {
     /// `/`.
-    pub document: String,
+    pub(crate) document: String,
     /// `/explore.css`.
-    pub style: String,
+    pub(crate) style: String,
     /// `/explore.js`.
-    pub script: String,
+    pub(crate) script: String,
 }
 
 #[derive(Template)]
 #[template(path = "explore/page.html")]
 struct Document<'a> {
-    version: &'static str,
-    model: &'a str,
-    dataset: &'a str,
-    split: &'a str,
-    images: usize,
+    studio: &'a Studio<'a>,
     character: &'static str,
-    class_names: &'a [String],
     groups: Vec<Group>,
     detectors: Vec<Flagger>,
     styles: usize,
@@ -57,12 +53,7 @@ struct Document<'a> {
 /// Methods of one kind.
 struct Group {
     title: &'static str,
-    methods: Vec<Choice>,
-}
-
-struct Choice {
-    name: String,
-    summary: &'static str,
+    methods: Vec<MethodSpec>,
 }
 
 /// A detector, and whether it is the one that flags.
@@ -71,55 +62,23 @@ struct Flagger {
     flags: bool,
 }
 
-/// What the scripts must know.
-#[derive(Serialize)]
-struct Facts<'a> {
-    class_names: &'a [String],
-    chosen: &'static str,
-    /// Clean validation images behind every threshold.
-    validation: usize,
-    methods: Vec<Knobs>,
-    /// Number of style neurons.
-    styles: usize,
-    /// Where the first image lies.
-    first: u64,
-}
-
-/// What can be turned on a method.
-#[derive(Serialize)]
-struct Knobs {
-    name: String,
-    norm: String,
-    axis: &'static str,
-    epsilon: Option<f64>,
-    /// Whether the number of steps can be set.
-    steps: bool,
-}
-
 impl Page {
     /// The page over a studio.
-    ///
-    /// # Errors
-    /// If it cannot be written, which is a bug.
-    pub fn of(studio: &Studio) -> Result<Self> {
+    pub(crate) fn of(studio: &Studio) -> Result<Self> {
         let known = datasets().iter().find(|info| info.id == studio.run.dataset);
+        let flagger = |gauge: &Gauge| Ok(Flagger { info: detector(gauge.id)?, flags: gauge.id == studio.chosen.id });
         let document = Document {
-            version: studio.run.version,
-            model: &studio.run.model,
-            dataset: &studio.run.dataset,
-            split: &studio.run.split,
-            images: studio.split.len(),
+            studio,
             character: match known.map(|info| info.id) {
                 Some("mnist") => "digit",
                 Some("emnist-letters") => "letter",
                 _ => "picture",
             },
-            class_names: studio.class_names,
             groups: groups(),
-            detectors: flaggers(studio)?,
+            detectors: studio.gauges.iter().map(flagger).collect::<Result<_>>()?,
             styles: STYLES,
             pen: (10.0 * studio.framing.pen).round() / 10.0,
-            facts: facts(studio)?,
+            facts: facts(studio),
         };
         Ok(Self {
             document: document.render().context("the page cannot be written")?,
@@ -130,20 +89,9 @@ impl Page {
     }
 }
 
-/// The detectors that look at every image.
-fn flaggers(studio: &Studio) -> Result<Vec<Flagger>> {
-    let flagger = |gauge: &Gauge| Ok(Flagger { info: detector(gauge.id)?, flags: gauge.id == studio.chosen.id });
-    studio.gauges.iter().map(flagger).collect()
-}
-
 fn groups() -> Vec<Group> {
-    let of = |title, wanted: fn(&MethodSpec) -> bool| Group {
-        title,
-        methods: MethodSpec::all()
-            .filter(wanted)
-            .map(|spec| Choice { name: spec.to_string(), summary: spec.method().summary })
-            .collect(),
-    };
+    let of =
+        |title, wanted: fn(&MethodSpec) -> bool| Group { title, methods: MethodSpec::all().filter(wanted).collect() };
     vec![
         of("Within epsilon", |spec| spec.method().axis == Axis::Epsilon),
         of("The smallest change", |spec| matches!(spec.method().axis, Axis::Minimum | Axis::Confidence)),
@@ -151,27 +99,29 @@ fn groups() -> Vec<Group> {
     ]
 }
 
-fn facts(studio: &Studio) -> Result<String> {
-    let knobs = |spec: MethodSpec| Knobs {
-        name: spec.to_string(),
-        norm: spec.norm().to_string(),
-        axis: match spec.method().axis {
+/// What the scripts must know.
+fn facts(studio: &Studio) -> String {
+    let method = |spec: MethodSpec| {
+        let axis = match spec.method().axis {
             Axis::Epsilon => "epsilon",
             Axis::Minimum => "minimum",
             Axis::Confidence => "confidence",
             Axis::Severity => "severity",
-        },
-        epsilon: spec.default_epsilon(),
-        steps: spec.method().settings.contains(&Setting::Steps),
+        };
+        json!({
+            "name": spec.to_string(), "norm": spec.norm().to_string(), "axis": axis, "epsilon": spec.default_epsilon(),
+            // Whether their number can be set.
+            "steps": spec.method().settings.contains(&Setting::Steps),
+        })
     };
-    let facts = Facts {
-        class_names: studio.class_names,
-        chosen: studio.chosen.id,
-        validation: studio.scores[studio.chosen.id].len(),
-        methods: MethodSpec::all().map(knobs).collect(),
-        styles: STYLES,
-        first: studio.split.indices()[0],
-    };
-    // JSON that cannot end the element it stands in.
-    Ok(serde_json::to_string(&facts).context("the page's facts cannot be written")?.replace('<', "\\u003c"))
+    embeddable(&json!({
+        "class_names": studio.class_names,
+        "chosen": studio.chosen.id,
+        // Clean validation images behind every threshold.
+        "validation": studio.scores[studio.chosen.id].len(),
+        "methods": MethodSpec::all().map(method).collect::<Value>(),
+        "styles": STYLES,
+        // Where the first image lies.
+        "first": studio.split.indices()[0],
+    }))
 }

@@ -4,8 +4,8 @@ use anyhow::Result;
 use robust_data::{PIXELS, pixel};
 use serde::{Deserialize, Serialize};
 
+use super::answer::Refusal;
 use super::asker::Asker;
-use super::refusal::Refusal;
 use super::studio::Studio;
 use crate::packed;
 
@@ -17,7 +17,7 @@ const BATCH: usize = 1024;
 /// Which images.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PickWish {
+pub(crate) struct PickWish {
     /// Of this class; none is all.
     label: Option<u32>,
     /// Only those that the network gets wrong.

@@ -1,19 +1,17 @@
-//! [`Question`]: what the page may ask, and who answers it.
+//! [`Question`]: what the page may ask, who answers it, and in which [`Lane`]: what takes long does not stand in the way of what does not.
 
-use super::answer::Answer;
+use super::answer::{Answer, Refusal};
 use super::asker::Asker;
 use super::attack::AttackWish;
 use super::case::CaseWish;
 use super::draw::DrawWish;
-use super::lane::Lane;
 use super::pick::PickWish;
-use super::refusal::Refusal;
 use super::source::Source;
 use super::studio::Studio;
 
 /// What the page may ask.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Question {
+pub(crate) enum Question {
     /// What is seen in an image.
     Look(Source),
     /// What is drawn for a label and a style.
@@ -26,6 +24,25 @@ pub enum Question {
     CaseJson(CaseWish),
     /// A picture of a case.
     CasePng(CaseWish),
+}
+
+/// How long a question may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Milliseconds.
+    Quick,
+    /// Perhaps minutes.
+    Slow,
+}
+
+impl Lane {
+    /// How many may wait.
+    pub(super) const fn room(self) -> usize {
+        match self {
+            Self::Quick => 256,
+            Self::Slow => 128,
+        }
+    }
 }
 
 /// A question out of the body of a request.
@@ -54,16 +71,13 @@ impl Question {
 
 impl Studio<'_> {
     /// Answers a question. What takes long ends as soon as nobody waits for it any more.
-    ///
-    /// # Errors
-    /// What is wrong with the question, or went wrong with the answer.
-    pub fn answer(&self, question: &Question, asker: Asker) -> Result<Answer, Refusal> {
+    pub(crate) fn answer(&self, question: &Question, asker: Asker) -> Result<Answer, Refusal> {
         match question {
             Question::Look(source) => Answer::json(&self.see(source)?),
             Question::Draw(wish) => Answer::json(&self.draw(wish)?),
             Question::Attack(wish) => Answer::json(&self.attack(wish, asker)?),
             Question::Pick(wish) => Answer::json(&self.pick(wish, asker)?),
-            Question::CaseJson(case) => self.case_json(case, asker),
+            Question::CaseJson(case) => Answer::json(&self.case(case, asker)?),
             Question::CasePng(case) => self.case_png(case, asker),
         }
     }

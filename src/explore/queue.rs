@@ -7,30 +7,27 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::oneshot::Sender;
 
-use super::answer::Reply;
-use super::lane::Lane;
-use super::question::Question;
-use super::refusal::Refusal;
+use super::answer::{Refusal, Reply};
+use super::question::{Lane, Question};
 
 /// A question and who waits for its answer.
-pub struct Job {
-    /// What is asked.
-    pub question: Question,
+pub(crate) struct Job {
+    pub(crate) question: Question,
     /// Where the answer goes.
-    pub reply: Sender<Reply>,
+    pub(crate) reply: Sender<Reply>,
 }
 
 /// Jobs that wait.
 #[derive(Default)]
-pub struct Queue {
+pub(crate) struct Queue {
     lanes: Mutex<Lanes>,
     changed: Condvar,
 }
 
 #[derive(Default)]
 struct Lanes {
-    quick: VecDeque<Job>,
-    slow: VecDeque<Job>,
+    /// By [`Lane`].
+    waiting: [VecDeque<Job>; 2],
     closed: bool,
 }
 
@@ -39,11 +36,11 @@ impl Queue {
     ///
     /// # Errors
     /// [`Refusal::Busy`] if too many do, or nobody works any more.
-    pub fn push(&self, job: Job) -> Result<(), Refusal> {
+    pub(crate) fn push(&self, job: Job) -> Result<(), Refusal> {
         let lane = job.question.lane();
         let mut lanes = self.lanes();
         let closed = lanes.closed;
-        let waiting = lanes.lane(lane);
+        let waiting = &mut lanes.waiting[lane as usize];
         if waiting.len() >= lane.room() {
             // Whoever has gone away waits no more.
             waiting.retain(|job| !job.reply.is_closed());
@@ -58,13 +55,13 @@ impl Queue {
     }
 
     /// The next job of a lane that somebody still waits for. Waits for one; none once the queue is closed.
-    pub fn next(&self, lane: Lane) -> Option<Job> {
+    pub(crate) fn next(&self, lane: Lane) -> Option<Job> {
         let mut lanes = self.lanes();
         loop {
             if lanes.closed {
                 return None;
             }
-            match lanes.lane(lane).pop_front() {
+            match lanes.waiting[lane as usize].pop_front() {
                 Some(job) if job.reply.is_closed() => {}
                 Some(job) => return Some(job),
                 None => lanes = self.changed.wait(lanes).unwrap_or_else(PoisonError::into_inner),
@@ -73,7 +70,7 @@ impl Queue {
     }
 
     /// Sends the workers home and forgets what waits.
-    pub fn close(&self) {
+    pub(crate) fn close(&self) {
         *self.lanes() = Lanes { closed: true, ..Lanes::default() };
         self.changed.notify_all();
     }
@@ -84,21 +81,12 @@ impl Queue {
     }
 }
 
-impl Lanes {
-    fn lane(&mut self, lane: Lane) -> &mut VecDeque<Job> {
-        match lane {
-            Lane::Quick => &mut self.quick,
-            Lane::Slow => &mut self.slow,
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use tokio::sync::oneshot::{Receiver, channel};
 
     use super::*;
-    use crate::explore::Source;
+    use crate::explore::source::Source;
 
     fn job(index: u64, slow: bool) -> (Job, Receiver<Reply>) {
         let attack = format!(r#"{{"source":{{"index":{index}}},"attack":{{"method":"bim"}}}}"#);

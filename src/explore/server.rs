@@ -30,10 +30,7 @@ use crate::signals::End;
 const MOST_BYTES: usize = 160 << 10;
 
 /// Serves the page on `listener` until the end comes; questions go through `queue`. Calls `ready` once somebody hears requests.
-///
-/// # Errors
-/// If the system does not let it, or `ready` fails.
-pub fn serve(
+pub(crate) fn serve(
     listener: TcpListener,
     page: &Page,
     queue: &Arc<Queue>,

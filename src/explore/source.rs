@@ -5,12 +5,14 @@ use base64::prelude::BASE64_STANDARD;
 use robust_data::{PIXELS, Split, pixel};
 use serde::{Deserialize, Serialize};
 
-use super::{Framing, Refusal, Strokes};
+use super::answer::Refusal;
+use super::framing::Framing;
+use super::strokes::Strokes;
 
 /// Where an image comes from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Source {
+pub(crate) enum Source {
     /// A person drew it.
     Strokes(Strokes),
     /// It is in the split, at this position of the whole.

@@ -3,8 +3,8 @@
 use robust_data::{HEIGHT, PIXELS, WIDTH};
 use serde::{Deserialize, Serialize};
 
+use super::answer::Refusal;
 use super::framing::{Centre, Framing, mass};
-use super::refusal::Refusal;
 
 /// Points that a drawing may have; a long stroke has some two hundred.
 const MAX_POINTS: usize = 4000;
@@ -16,11 +16,11 @@ const SMALLEST: f32 = 0.15;
 /// Lines on a square canvas.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Strokes {
+pub(crate) struct Strokes {
     /// Each a chain of points `[x, y]` in [0, 1], x to the right and y down; a single point is a dot.
-    pub lines: Vec<Vec<[f32; 2]>>,
+    pub(crate) lines: Vec<Vec<[f32; 2]>>,
     /// Thickness of the lines in pixels of the image, from 1 to 6.
-    pub pen: f32,
+    pub(crate) pen: f32,
 }
 
 impl Strokes {
@@ -29,7 +29,7 @@ impl Strokes {
     ///
     /// # Errors
     /// [`Refusal::Question`] for strokes that are none, or too many, or out of range.
-    pub fn image(&self, framing: &Framing) -> Result<Vec<f32>, Refusal> {
+    pub(crate) fn image(&self, framing: &Framing) -> Result<Vec<f32>, Refusal> {
         self.check()?;
         let [low, high] = self.corners();
         let extent = (high[0] - low[0]).max(high[1] - low[1]);

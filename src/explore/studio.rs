@@ -8,35 +8,32 @@ use candle_core::{Device, Tensor};
 use robust_data::Split;
 use robust_networks::{PIXELS, SIDE, StyleMemory};
 
+use super::answer::Refusal;
 use super::framing::Framing;
-use super::refusal::Refusal;
 use crate::evaluation::{Gauge, RunInfo, Screen};
 use crate::study::measure::Artist;
 
 /// A network with its detectors, and images to look at.
-pub struct Studio<'a> {
-    /// The network.
-    pub network: &'a StyleMemory,
+pub(crate) struct Studio<'a> {
+    pub(crate) network: &'a StyleMemory,
     /// Where it runs.
-    pub device: &'a Device,
+    pub(crate) device: &'a Device,
     /// The network with its detectors.
-    pub screen: &'a Screen<'a>,
-    /// The detectors' thresholds.
-    pub gauges: &'a [Gauge],
+    pub(crate) screen: &'a Screen<'a>,
+    pub(crate) gauges: &'a [Gauge],
     /// The one that flags.
-    pub chosen: Gauge,
+    pub(crate) chosen: Gauge,
     /// Ascending scores of clean validation images, by detector id; an entry for each gauge.
-    pub scores: &'a BTreeMap<String, Vec<f32>>,
-    /// Images to pick from.
-    pub split: &'a Split,
+    pub(crate) scores: &'a BTreeMap<String, Vec<f32>>,
+    pub(crate) split: &'a Split,
     /// Of each label, `K` of them.
-    pub class_names: &'a [String],
+    pub(crate) class_names: &'a [String],
     /// Network, data and seed.
-    pub run: RunInfo,
+    pub(crate) run: RunInfo,
     /// How drawings are laid out.
-    pub framing: Framing,
+    pub(crate) framing: Framing,
     /// What the network says of every image of the split; empty until somebody asks for its errors.
-    pub predictions: OnceLock<Vec<u32>>,
+    pub(crate) predictions: OnceLock<Vec<u32>>,
 }
 
 impl Studio<'_> {

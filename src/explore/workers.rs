@@ -10,13 +10,12 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::answer::Reply;
+use super::answer::{Refusal, Reply};
 use super::asker::Asker;
 use super::end::Ending;
-use super::lane::Lane;
 use super::page::Page;
+use super::question::Lane;
 use super::queue::{Job, Queue};
-use super::refusal::Refusal;
 use super::server::serve;
 use super::studio::Studio;
 use crate::signals::End;
@@ -29,10 +28,7 @@ const QUICK: usize = 3;
 ///
 /// Attacks and their like share the threads of `pool`. Quick questions have threads of their own, each for one at a time: on those
 /// of the pool, a thread that waits for a part of a stroke could take up a whole attack meanwhile.
-///
-/// # Errors
-/// If the system does not let it, or `ready` fails.
-pub fn open(
+pub(crate) fn open(
     studio: &Studio,
     pool: &ThreadPool,
     listener: TcpListener,

@@ -21,7 +21,7 @@ const PREFIX: &str = ".tmp-robust-";
 ///
 /// # Errors
 /// Whatever the system or `content` reports; the old file, if any, is then untouched.
-pub fn write_whole(
+pub(crate) fn write_whole(
     path: &Path,
     content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
 ) -> io::Result<String> {

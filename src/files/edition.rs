@@ -5,16 +5,17 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
+use anyhow::Result;
 use robust_data::{open_file, sha256_of};
 use serde::Serialize;
 
 use super::draft::{Draft, Settled, flush_folder, folder_of};
 use super::ending::gate;
 use super::hashes::Files;
-use super::output::{Output, OutputError, PAGE};
+use super::output::{Output, PAGE, refused};
 
 /// Files in the making. Dropped before [`publish`](Self::publish), they leave the folder as it was.
-pub struct Edition<'a> {
+pub(crate) struct Edition<'a> {
     output: &'a Output,
     drafts: Vec<(String, Draft)>,
     files: Files,
@@ -22,69 +23,59 @@ pub struct Edition<'a> {
 
 /// A summary, and the files that it vouches for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Vouched<S> {
-    /// The summary.
+pub(crate) struct Vouched<S> {
     #[serde(flatten)]
-    pub summary: S,
+    pub(crate) summary: S,
     /// SHA-256 of every file that belongs to it, by the file's name as seen from the summary's folder.
-    pub files: Files,
+    pub(crate) files: Files,
 }
 
 impl Output {
     /// Begins the files that one summary will vouch for. Nothing changes in the folder until it is published.
-    #[must_use]
-    pub fn edition(&self) -> Edition<'_> {
+    pub(crate) fn edition(&self) -> Edition<'_> {
         Edition { output: self, drafts: Vec::new(), files: Files::new() }
     }
 }
 
 impl Edition<'_> {
     /// Whether no file was written.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.drafts.is_empty()
     }
 
     /// Writes the content of a file, beside its place.
-    ///
-    /// # Errors
-    /// [`OutputError`] with the file's path.
-    pub fn write(
+    pub(crate) fn write(
         &mut self,
         name: &str,
         content: impl FnOnce(&mut BufWriter<&mut File>) -> io::Result<()>,
-    ) -> Result<(), OutputError> {
+    ) -> Result<()> {
         let path = self.output.path(name);
-        let draft = Draft::write(&path, content).map_err(|source| OutputError::Io { path, source })?;
+        let draft = Draft::write(&path, content).map_err(refused(&path))?;
         self.drafts.push((name.to_owned(), draft));
         Ok(())
     }
 
     /// The path of a file by its name, as seen from the folder.
-    #[must_use]
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.output.path(name)
     }
 
     /// Takes up a file that has its place already.
-    pub fn take_up(&mut self, name: &str, sha256: String) {
+    pub(crate) fn take_up(&mut self, name: &str, sha256: String) {
         self.files.insert(name.to_owned(), sha256);
     }
 
     /// The same, of a file whose SHA-256 nobody knows yet.
-    ///
-    /// # Errors
-    /// [`OutputError`] if it cannot be read.
-    pub fn take_up_as_it_is(&mut self, name: &str) -> Result<(), OutputError> {
+    pub(crate) fn take_up_as_it_is(&mut self, name: &str) -> Result<()> {
         let path = self.path(name);
         let file = open_file(&path, u64::MAX).map_err(io::Error::other);
-        let sha256 = file.and_then(sha256_of).map_err(|source| OutputError::Io { path, source })?;
+        let sha256 = file.and_then(sha256_of).map_err(refused(&path))?;
         self.take_up(name, sha256);
         Ok(())
     }
 
     /// Takes up the files that a summary in the folder `name` inside this one vouches for.
-    pub fn take_up_all(&mut self, name: &str, files: &Files) {
+    pub(crate) fn take_up_all(&mut self, name: &str, files: &Files) {
         let seen_from_here = |file: &String| match file.strip_prefix("../") {
             Some(beside) => beside.to_owned(),
             None => format!("{name}/{file}"),
@@ -96,31 +87,29 @@ impl Edition<'_> {
     /// holds `summary` and the files' hashes, comes last. An interrupt waits for it.
     ///
     /// # Errors
-    /// [`OutputError`] with the path of a file; the folder is then as it was, or it has no summary.
-    pub fn publish<S: Serialize>(
-        mut self,
-        name: &str,
-        summary: S,
-        replaced: &[&str],
-    ) -> Result<Vouched<S>, OutputError> {
+    /// With the path of a file; the folder is then as it was, or it has no summary.
+    pub(crate) fn publish<S: Serialize>(mut self, name: &str, summary: S, replaced: &[&str]) -> Result<Vouched<S>> {
         let output = self.output;
-        let error = |path: PathBuf| move |source| OutputError::Io { path, source };
         let mut hashed = Vec::new();
         for (name, draft) in self.drafts {
             let path = output.path(&name);
-            let (draft, sha256) = draft.hashed().map_err(error(path.clone()))?;
+            let (draft, sha256) = draft.hashed().map_err(refused(&path))?;
             self.files.insert(name, sha256);
             hashed.push((path, draft));
         }
         let vouched = Vouched { summary, files: self.files };
         let place = output.path(name);
-        let json = Draft::write(&place, |file| write_json(&vouched, file)).and_then(Draft::hashed);
+        let write = |file: &mut BufWriter<&mut File>| {
+            serde_json::to_writer_pretty(&mut *file, &vouched)?;
+            writeln!(file)
+        };
+        let json = Draft::write(&place, write).and_then(Draft::hashed);
         // They wait here and not in an iterator: what an error leaves must go after the gate is open again.
         let mut settled: Vec<(PathBuf, Settled)> = Vec::new();
         for (path, draft) in hashed {
-            settled.push((path.clone(), draft.settle().map_err(error(path))?));
+            settled.push((path.clone(), draft.settle().map_err(refused(&path))?));
         }
-        let json = json.and_then(|(json, _)| json.settle()).map_err(error(place.clone()))?;
+        let json = json.and_then(|(json, _)| json.settle()).map_err(refused(&place))?;
         settled.reverse();
         let folders: BTreeSet<PathBuf> =
             settled.iter().map(|(path, _)| path).chain([&place]).map(|path| folder_of(path).into()).collect();
@@ -130,21 +119,15 @@ impl Edition<'_> {
             output.remove(summary)?;
         }
         while let Some((path, file)) = settled.pop() {
-            file.place(&mut open).map_err(error(path))?;
+            file.place(&mut open).map_err(refused(&path))?;
         }
-        json.place(&mut open).map_err(error(place.clone()))?;
+        json.place(&mut open).map_err(refused(&place))?;
         open.placed.push(place);
         // Once each: if the power fails now and a file system keeps the last name and not the ones before, the hashes tell.
         for folder in folders {
-            flush_folder(&folder).map_err(error(folder))?;
+            flush_folder(&folder).map_err(refused(&folder))?;
         }
         drop(open);
         Ok(vouched)
     }
-}
-
-/// A document, indented, with a final newline.
-fn write_json(document: &impl Serialize, mut writer: impl Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut writer, document)?;
-    writeln!(writer)
 }

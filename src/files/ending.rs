@@ -26,8 +26,7 @@ pub(super) fn gate() -> MutexGuard<'static, Open> {
 /// Removes this process's temporary files, its locks and the folders that it left empty, and lets it change no folder from now on:
 /// whoever tries waits for ever. Files that are taking their places are waited for. Returns the files and summaries that took their
 /// places. For the last moment before the process exits.
-#[must_use]
-pub fn abandon() -> Vec<PathBuf> {
+pub(crate) fn abandon() -> Vec<PathBuf> {
     let mut open = gate();
     for file in &open.passing {
         let _ = fs::remove_file(file);

@@ -8,11 +8,11 @@ use std::sync::{Mutex, PoisonError};
 use robust_data::{open_file, sha256_of};
 
 /// The files that a summary vouches for: names as seen from the summary's folder, and the SHA-256 of each.
-pub type Files = BTreeMap<String, String>;
+pub(crate) type Files = BTreeMap<String, String>;
 
 /// What lies where a summary names a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Found {
+pub(crate) enum Found {
     /// The file that was written.
     Same,
     /// Another file, or one that cannot be read.
@@ -23,11 +23,11 @@ pub enum Found {
 
 /// SHA-256 of files by their place, each worked out once.
 #[derive(Debug, Default)]
-pub struct Hashes(Mutex<BTreeMap<PathBuf, Option<String>>>);
+pub(crate) struct Hashes(Mutex<BTreeMap<PathBuf, Option<String>>>);
 
 impl Hashes {
     /// What lies at `name`, as seen from `folder`, beside a summary that vouches for this SHA-256.
-    pub fn find(&self, folder: &Path, name: &str, sha256: &str) -> Found {
+    pub(crate) fn find(&self, folder: &Path, name: &str, sha256: &str) -> Found {
         // A file that several summaries name is one place.
         let Ok(place) = fs::canonicalize(folder.join(name)) else { return Found::Nothing };
         if self.of(place).as_deref() == Some(sha256) { Found::Same } else { Found::Other }

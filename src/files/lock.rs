@@ -120,8 +120,7 @@ impl Drop for FolderLock {
 }
 
 /// The process that is writing to `folder`, as text, if there is one.
-#[must_use]
-pub fn writer_of(folder: &Path) -> Option<String> {
+pub(crate) fn writer_of(folder: &Path) -> Option<String> {
     let mut file = open_file(&folder.join(NAME), u64::MAX).ok()?;
     match file.try_lock_shared() {
         Err(TryLockError::WouldBlock) => {

@@ -7,7 +7,6 @@
 //!
 //! This is no protection against a person who means to deceive: nothing is signed.
 
-pub(crate) mod cell;
 mod csv;
 mod draft;
 mod edition;
@@ -17,12 +16,11 @@ mod lock;
 mod output;
 mod place;
 
-pub(crate) use csv::header;
-pub use csv::write_csv;
-pub use draft::write_whole;
-pub use edition::{Edition, Vouched};
-pub use ending::abandon;
-pub use hashes::{Files, Found, Hashes};
-pub use lock::writer_of;
-pub use output::{Output, OutputError, PAGE};
-pub use place::place;
+pub(crate) use csv::{cell, header, serialize_cell, write_csv};
+pub(crate) use draft::write_whole;
+pub(crate) use edition::{Edition, Vouched};
+pub(crate) use ending::abandon;
+pub(crate) use hashes::{Files, Found, Hashes};
+pub(crate) use lock::writer_of;
+pub(crate) use output::{Output, PAGE, refused};
+pub(crate) use place::place;

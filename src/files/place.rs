@@ -16,7 +16,7 @@ const MOST_LINKS: usize = 40;
 ///
 /// # Errors
 /// A folder, a device, a pipe or a socket lies there; links that go round.
-pub fn place(path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn place(path: &Path) -> io::Result<PathBuf> {
     if let Some(found) = fs::metadata(path).ok().as_ref().and_then(special) {
         return Err(unfit(found));
     }

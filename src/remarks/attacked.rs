@@ -3,7 +3,7 @@
 use robust_attacks::methods;
 
 use super::{Kind, Remark};
-use crate::evaluation::AttackedSet;
+use crate::evaluation::{AttackedSet, MetricsRow};
 use crate::words::listed;
 
 /// Below so many images on a side an AUROC is shown with their number.
@@ -120,10 +120,12 @@ fn about(
     (!found.is_empty()).then(|| Remark { kind, sets, detectors: Vec::new(), text: text(&found) })
 }
 
-/// An AUROC as text, with the number of images on a side that has fewer than ten: `0.9312 (n 3)`.
+/// The AUROC as text, with the number of images on a side that has fewer than ten: `0.9312 (n 3)`.
 #[must_use]
-pub fn with_few(auroc: f64, positives: usize, negatives: usize) -> String {
-    format!("{auroc:.4}{}", few(positives, negatives))
+pub fn auroc(metrics: &MetricsRow) -> Option<String> {
+    // Without counts, which `metrics` has wherever it has an AUROC, none are few.
+    let count = |count: Option<usize>| count.unwrap_or(usize::MAX);
+    Some(format!("{:.4}{}", metrics.auroc?, few(count(metrics.n_positive), count(metrics.n_negative))))
 }
 
 /// The number of images where a side has fewer than ten, such as ` (n 3)`; nothing where both have more.
@@ -195,7 +197,9 @@ mod tests {
             (3, 4, "0.9312 (n 3, 4 clean)"),
             (30, 4, "0.9312 (n 30, 4 clean)"),
         ] {
-            assert_eq!(with_few(0.93121, positives, negatives), text);
+            let (n_positive, n_negative) = (Some(positives), Some(negatives));
+            let metrics = MetricsRow { auroc: Some(0.93121), n_positive, n_negative, ..MetricsRow::default() };
+            assert_eq!(auroc(&metrics).as_deref(), Some(text));
         }
     }
 }

@@ -4,29 +4,17 @@
 //! `m` of `v` known scores are above as a beta-binomial draw with `a = m + 1` and `b = v - m` (David and Nagaraja, Order Statistics, 3rd
 //! edition, section 7.2), if all scores are alike and none are equal.
 
-/// The probability of at least `count` of `n`, each with probability `rate`.
-pub(super) fn binomial_at_least(count: usize, n: usize, rate: f64) -> f64 {
-    let odds = odds(rate);
-    sum(n, n as f64 * (-odds.ln_1p()), |k| ln_choose_step(k, n) + odds.ln(), |k| k >= count)
+use std::ops::RangeBounds;
+
+/// The probability that so many of `n` are drawn, each with probability `rate`.
+pub(super) fn binomial(counts: impl RangeBounds<usize>, n: usize, rate: f64) -> f64 {
+    let rate = rate.clamp(1e-12, 1.0 - 1e-12);
+    let odds = rate / (1.0 - rate);
+    sum(n, n as f64 * (-odds.ln_1p()), |k| ln_choose_step(k, n) + odds.ln(), counts)
 }
 
-/// The probability of at most `count` of `n`, each with probability `rate`.
-pub(super) fn binomial_at_most(count: usize, n: usize, rate: f64) -> f64 {
-    let odds = odds(rate);
-    sum(n, n as f64 * (-odds.ln_1p()), |k| ln_choose_step(k, n) + odds.ln(), |k| k <= count)
-}
-
-/// The probability of at least `count` of `n` under a beta-binomial distribution; 1 where that has no rate to draw.
-pub(super) fn beta_binomial_at_least(count: usize, n: usize, [a, b]: [f64; 2]) -> f64 {
-    beta_binomial(n, [a, b], |k| k >= count)
-}
-
-/// The probability of at most `count` of `n` under a beta-binomial distribution; 1 where that has no rate to draw.
-pub(super) fn beta_binomial_at_most(count: usize, n: usize, [a, b]: [f64; 2]) -> f64 {
-    beta_binomial(n, [a, b], |k| k <= count)
-}
-
-fn beta_binomial(n: usize, [a, b]: [f64; 2], counts: impl Fn(usize) -> bool) -> f64 {
+/// The probability of so many of `n` under a beta-binomial distribution; 1 where that has no rate to draw.
+pub(super) fn beta_binomial(counts: impl RangeBounds<usize>, n: usize, [a, b]: [f64; 2]) -> f64 {
     if a <= 0.0 || b <= 0.0 {
         return 1.0;
     }
@@ -35,21 +23,16 @@ fn beta_binomial(n: usize, [a, b]: [f64; 2], counts: impl Fn(usize) -> bool) -> 
     sum(n, none, step, counts)
 }
 
-fn odds(rate: f64) -> f64 {
-    let rate = rate.clamp(1e-12, 1.0 - 1e-12);
-    rate / (1.0 - rate)
-}
-
 /// From the logarithm of "n choose k" to that of "n choose k + 1".
 fn ln_choose_step(k: usize, n: usize) -> f64 {
     ((n - k) as f64 / (k + 1) as f64).ln()
 }
 
 /// The sum of the probabilities of the `k` from 0 to `n` that count: from the logarithm of that of 0, by steps from `k` to `k + 1`.
-fn sum(n: usize, none: f64, step: impl Fn(usize) -> f64, counts: impl Fn(usize) -> bool) -> f64 {
+fn sum(n: usize, none: f64, step: impl Fn(usize) -> f64, counts: impl RangeBounds<usize>) -> f64 {
     let (mut total, mut ln) = (0.0, none);
     for k in 0..=n {
-        if counts(k) {
+        if counts.contains(&k) {
             total += ln.exp();
         }
         if k < n {
@@ -69,13 +52,13 @@ mod tests {
     #[test]
     fn agrees_with_scipy() {
         for (found, expected) in [
-            (binomial_at_least(8, 200, 0.0053), 1.3929302473130496e-05),
-            (binomial_at_most(38, 200, 0.55), 1.3612315571502962e-25),
-            (binomial_at_most(0, 3, 0.1), 0.729),
-            (beta_binomial_at_least(25, 200, [251.0, 4750.0]), 4.265175679529776e-05),
-            (beta_binomial_at_most(0, 200, [250.0, 4751.0]), 4.306881054109009e-05),
-            (beta_binomial_at_least(74, 200, [2.5, 28.5]), 1.427279146458682e-04),
-            (beta_binomial_at_most(28, 200, [15.0, 16.0]), 2.462810872811221e-05),
+            (binomial(8.., 200, 0.0053), 1.3929302473130496e-05),
+            (binomial(..=38, 200, 0.55), 1.3612315571502962e-25),
+            (binomial(..=0, 3, 0.1), 0.729),
+            (beta_binomial(25.., 200, [251.0, 4750.0]), 4.265175679529776e-05),
+            (beta_binomial(..=0, 200, [250.0, 4751.0]), 4.306881054109009e-05),
+            (beta_binomial(74.., 200, [2.5, 28.5]), 1.427279146458682e-04),
+            (beta_binomial(..=28, 200, [15.0, 16.0]), 2.462810872811221e-05),
         ] {
             assert!((found / expected - 1.0).abs() < 1e-6, "{found} and {expected}");
         }
@@ -83,9 +66,9 @@ mod tests {
 
     #[test]
     fn ends_are_certain_and_what_cannot_be_drawn_is_no_surprise() {
-        assert!((binomial_at_least(0, 20_000, 0.05) - 1.0).abs() < 1e-9);
-        assert!((beta_binomial_at_most(20_000, 20_000, [251.0, 4750.0]) - 1.0).abs() < 1e-9);
-        assert_eq!(beta_binomial_at_most(0, 20, [0.0, 5.0]), 1.0);
-        assert!(binomial_at_least(1, 200, 0.0) < 1e-9 && binomial_at_most(199, 200, 1.0) < 1e-9);
+        assert!((binomial(0.., 20_000, 0.05) - 1.0).abs() < 1e-9);
+        assert!((beta_binomial(..=20_000, 20_000, [251.0, 4750.0]) - 1.0).abs() < 1e-9);
+        assert_eq!(beta_binomial(..=0, 20, [0.0, 5.0]), 1.0);
+        assert!(binomial(1.., 200, 0.0) < 1e-9 && binomial(..=199, 200, 1.0) < 1e-9);
     }
 }

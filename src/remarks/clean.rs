@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::chance::{beta_binomial_at_least, binomial_at_least, binomial_at_most};
+use super::chance::{beta_binomial, binomial};
 use super::{Kind, Remark};
 use crate::words::percent;
 
@@ -87,7 +87,7 @@ pub fn of_clean(answers: &Answers, network: Network, is_whole: bool) -> Option<R
     let guessing = 1.0 / network.classes as f64;
     let half_way = (1.0 + guessing) / 2.0;
     let is_near = answers.accuracy() <= guessing + NEAR * (1.0 - guessing);
-    if is_near && binomial_at_most(right, images, half_way) < LEVEL {
+    if is_near && binomial(..=right, images, half_way) < LEVEL {
         let guessing = percent(guessing);
         return told(
             Kind::AccuracyNearChance,
@@ -97,9 +97,9 @@ pub fn of_clean(answers: &Answers, network: Network, is_whole: bool) -> Option<R
     let error = (1.0 - network.own_accuracy?).max(LEAST_ERROR);
     let wrong = images - right;
     let chance = if is_whole {
-        binomial_at_least(wrong, images, error)
+        binomial(wrong.., images, error)
     } else {
-        beta_binomial_at_least(wrong, images, [error * ALIKE + 1.0, (1.0 - error) * ALIKE])
+        beta_binomial(wrong.., images, [error * ALIKE + 1.0, (1.0 - error) * ALIKE])
     };
     if wrong as f64 >= TIMES * error * images as f64 && chance < LEVEL {
         return told(Kind::AccuracyBelowOwn, format!("is right on {accuracy} of {images} clean images"));

@@ -13,7 +13,7 @@ mod scores;
 
 use serde::Serialize;
 
-pub use attacked::{Effect, few, few_positives, of_attacks, with_few};
+pub use attacked::{Effect, auroc, few, few_positives, of_attacks};
 pub use clean::{Answers, Network, of_clean};
 pub use scores::{ScoresSeen, constant_scores, flagged_share, misfits, nan_scores};
 
@@ -54,22 +54,6 @@ impl Kind {
         Self::ConstantScores,
         Self::NanScores,
     ];
-
-    /// Its name in files.
-    #[must_use]
-    pub fn id(self) -> &'static str {
-        match self {
-            Self::BlindAttack => "blind-attack",
-            Self::NothingFooled => "nothing-fooled",
-            Self::FewPositives => "few-positives",
-            Self::AccuracyNearChance => "accuracy-near-chance",
-            Self::AccuracyBelowOwn => "accuracy-below-own",
-            Self::ConstantPrediction => "constant-prediction",
-            Self::FlaggedShare => "flagged-share",
-            Self::ConstantScores => "constant-scores",
-            Self::NanScores => "nan-scores",
-        }
-    }
 }
 
 /// A reason not to trust some of the figures of a run.

@@ -6,7 +6,7 @@
 
 use robust_detectors::Threshold;
 
-use super::chance::{beta_binomial_at_least, beta_binomial_at_most};
+use super::chance::beta_binomial;
 use super::clean::{ALIKE, LEVEL};
 use super::{Kind, Remark};
 use crate::words::{listed, percent};
@@ -69,15 +69,12 @@ pub fn flagged_share(misfits: &[Misfit], rate: f64, images: usize, accuracies: O
         )
     });
     let shares = listed(misfits.iter().map(|misfit| format!("{} {}", misfit.detector, percent(misfit.share))));
-    (!misfits.is_empty()).then(|| Remark {
-        kind: Kind::FlaggedShare,
-        sets: Vec::new(),
-        detectors: misfits.iter().map(|misfit| misfit.detector.clone()).collect(),
-        text: format!(
+    about(Kind::FlaggedShare, misfits.iter().map(|misfit| &*misfit.detector), || {
+        format!(
             "thresholds for {} of clean images flag another share of these {images}: {shares}{accuracies}; their calibration is not of such images, and \
              rates at these thresholds mean little: calibrate the network on validation images like these",
             percent(rate)
-        ),
+        )
     })
 }
 
@@ -88,15 +85,12 @@ pub fn constant_scores(seen: &[ScoresSeen]) -> Option<Remark> {
         |seen: &&ScoresSeen| seen.clean.len() >= LEAST && seen.clean.iter().all(|&score| score == seen.clean[0]);
     let found: Vec<&ScoresSeen> = seen.iter().filter(is_constant).collect();
     let scores = listed(found.iter().map(|seen| format!("{} {}", seen.detector, seen.clean[0])));
-    (!found.is_empty()).then(|| Remark {
-        kind: Kind::ConstantScores,
-        sets: Vec::new(),
-        detectors: found.iter().map(|seen| seen.detector.to_owned()).collect(),
-        text: format!(
+    about(Kind::ConstantScores, found.iter().map(|seen| seen.detector), || {
+        format!(
             "all {} images have the same score: {scores}; a detector that gives everything one score tells nothing apart: \
              look at the network's weights, or choose another with --detector",
             found[0].clean.len()
-        ),
+        )
     })
 }
 
@@ -104,24 +98,27 @@ pub fn constant_scores(seen: &[ScoresSeen]) -> Option<Remark> {
 #[must_use]
 pub fn nan_scores(found: &[(&str, usize)], file: &str) -> Option<Remark> {
     let found: Vec<_> = found.iter().filter(|(_, count)| *count > 0).collect();
-    (!found.is_empty()).then(|| Remark {
-        kind: Kind::NanScores,
-        sets: Vec::new(),
-        detectors: found.iter().map(|(id, _)| (*id).to_owned()).collect(),
-        text: format!(
+    about(Kind::NanScores, found.iter().map(|(id, _)| *id), || {
+        format!(
             "{file} holds scores that are not numbers: {}; such an image is never flagged, and there is no ROC curve: run `robust detect` again",
             listed(found.iter().map(|(id, count)| format!("{id} {count}")))
-        ),
+        )
     })
+}
+
+/// One remark about these detectors; none if there are none.
+fn about<'a>(kind: Kind, detectors: impl Iterator<Item = &'a str>, text: impl FnOnce() -> String) -> Option<Remark> {
+    let detectors: Vec<String> = detectors.map(str::to_owned).collect();
+    (!detectors.is_empty()).then(|| Remark { kind, sets: Vec::new(), detectors, text: text() })
 }
 
 /// Whether chance rarely leaves so many (`is_more`) or so few of `n` above what a share of `rate` of `known` scores is above.
 fn is_surprising(count: usize, n: usize, rate: f64, known: f64, is_more: bool) -> bool {
     let above = rate * known;
     let chance = if is_more {
-        beta_binomial_at_least(count, n, [above + 1.0, known - above])
+        beta_binomial(count.., n, [above + 1.0, known - above])
     } else {
-        beta_binomial_at_most(count, n, [above, known - above + 1.0])
+        beta_binomial(..=count, n, [above, known - above + 1.0])
     };
     chance < LEVEL
 }

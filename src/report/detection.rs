@@ -1,16 +1,13 @@
-//! `detect.csv`, `roc.csv` and `detect.json`.
+//! `detect.csv` and `roc.csv`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use robust_detectors::{Roc, Status};
 use serde::Serialize;
 
-use crate::evaluation::{AttackedSet, Gauge, MetricsRow, RunInfo, Seen, SetName, Verdict};
-use crate::files::cell::cell;
-use crate::files::header;
-use crate::remarks::Remark;
+use crate::evaluation::{Gauge, MetricsRow, Seen, SetName, Verdict};
+use crate::files::{cell, header};
 
 /// The named columns of `detect.csv`; the scores of all detectors follow them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
@@ -31,22 +28,18 @@ struct DetectionRow<'a> {
 
 /// One image for `detect.csv`.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry<'a> {
-    /// Its set.
-    pub set: &'a SetName,
+pub(crate) struct Entry<'a> {
+    pub(crate) set: &'a SetName,
     /// The image, or why a person's file could not be read.
-    pub seen: Result<&'a Seen, &'a str>,
+    pub(crate) seen: Result<&'a Seen, &'a str>,
     /// Where a person's own image came from.
-    pub source: Option<Cow<'a, str>>,
+    pub(crate) source: Option<Cow<'a, str>>,
 }
 
 /// Writes `detect.csv`: a row per image, with `score`, `flagged` and `corrected_label` by the `chosen` detector and a
 /// column `score_<id>` for each of `gauges`; `source` and `error` are the last columns where the entries have a source. A file that
 /// could not be read has a row of its own with set, source and error alone.
-///
-/// # Errors
-/// Whatever the writer reports.
-pub fn write_detection<'a>(
+pub(crate) fn write_detection<'a>(
     entries: impl IntoIterator<Item = Entry<'a>>,
     chosen: Gauge,
     gauges: &[Gauge],
@@ -100,21 +93,19 @@ pub fn write_detection<'a>(
 
 /// One row of `roc.csv`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct RocRow<'a> {
-    /// The set.
-    pub set: Option<&'a SetName>,
-    /// Detector id.
-    pub detector: &'a str,
+pub(crate) struct RocRow<'a> {
+    pub(crate) set: Option<&'a SetName>,
+    pub(crate) detector: &'a str,
     /// Scores above it are flagged: `--threshold` with it gives the same rates.
-    pub threshold: f32,
+    pub(crate) threshold: f32,
     /// Share of negatives flagged.
-    pub fpr: f64,
+    pub(crate) fpr: f64,
     /// Share of positives flagged.
-    pub tpr: f64,
+    pub(crate) tpr: f64,
 }
 
 /// The corners of a curve as rows; points on a straight line between others are left out, which changes no area.
-pub fn roc_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Iterator<Item = RocRow<'a>> {
+pub(crate) fn roc_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Iterator<Item = RocRow<'a>> {
     let points = roc.points();
     let straight = |i: usize| {
         let [a, b, c] = [points[i - 1], points[i], points[i + 1]];
@@ -123,35 +114,9 @@ pub fn roc_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Iterator<Item
     let corners = (0..points.len()).filter(move |&i| i == 0 || i + 1 == points.len() || !straight(i));
     corners.map(move |i| RocRow {
         set: Some(&metrics.set),
-        detector: metrics.detector,
+        detector: &metrics.detector,
         threshold: points[i].threshold,
         fpr: points[i].fpr,
         tpr: points[i].tpr,
     })
-}
-
-/// The summaries that vouch for the files of a detection: that of `detect`, and that of `evaluate`. One of them lies in a folder.
-pub const DETECTION_SUMMARIES: [&str; 2] = ["detect.json", "evaluate.json"];
-
-/// `detect.json`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DetectionSummary {
-    /// Images, data, network, seed.
-    #[serde(flatten)]
-    pub run: RunInfo,
-    /// The detector that flags.
-    pub detector: &'static str,
-    /// False positive rate that the thresholds were made for, on clean validation images; null if the chosen
-    /// detector's was given.
-    pub threshold_fpr: Option<f64>,
-    /// Threshold of every detector.
-    pub thresholds: BTreeMap<&'static str, f32>,
-    /// How each attacked set was made and what came of it.
-    pub sets: Vec<AttackedSet>,
-    /// `metrics.csv`.
-    pub metrics: Vec<MetricsRow>,
-    /// Wall time of attacks and detection.
-    pub seconds: f64,
-    /// Why not to trust these figures.
-    pub remarks: Vec<Remark>,
 }

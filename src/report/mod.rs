@@ -2,20 +2,18 @@
 //!
 //! Numbers are shortest round-trip decimals; an absent value is an empty field in CSV and null in JSON.
 
-mod attack;
-mod curve_plot;
 mod detection;
-mod evaluate;
-pub mod html;
-mod roc_plot;
+pub(crate) mod html;
+mod plots;
+mod summaries;
 
 /// No CSV file of a report is larger: 45 sets of 60,000 images take half of it.
-pub const MAX_CSV_BYTES: u64 = 2 << 30;
+pub(crate) const MAX_CSV_BYTES: u64 = 2 << 30;
 /// No JSON file of a report is larger.
-pub const MAX_SUMMARY_BYTES: u64 = 64 << 20;
+pub(crate) const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
-pub use attack::{AttackSummary, Transfer};
-pub use curve_plot::{draw_security, marked};
-pub use detection::{DETECTION_SUMMARIES, DetectionSummary, Entry, RocRow, roc_rows, write_detection};
-pub use evaluate::{EvaluationSummary, HalfUndetected};
-pub use roc_plot::draw_roc;
+pub(crate) use detection::{Entry, RocRow, roc_rows, write_detection};
+pub(crate) use plots::{draw_roc, draw_security};
+pub(crate) use summaries::{
+    AttackSummary, DETECTION_SUMMARIES, DetectionSummary, EvaluationSummary, Measurement, Transfer, half_lines,
+};

@@ -11,38 +11,35 @@ use crate::files::write_csv;
 
 /// A file, ready to be written.
 #[derive(Debug, Clone, PartialEq)]
-pub struct File {
-    /// Its name.
-    pub name: String,
-    /// Its content.
-    pub bytes: Vec<u8>,
+pub(crate) struct File {
+    pub(crate) name: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// A number that a figure comes down to.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Finding {
+pub(crate) struct Finding {
     /// Name of the figure.
-    pub figure: &'static str,
+    pub(crate) figure: &'static str,
     /// What the number is.
-    pub quantity: String,
+    pub(crate) quantity: String,
     /// The number; null where there are no images for it.
-    pub value: Option<f64>,
+    pub(crate) value: Option<f64>,
 }
 
 /// A figure.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Figure {
+pub(crate) struct Figure {
     name: &'static str,
     /// Pictures, plots, and the numbers behind them.
-    pub files: Vec<File>,
+    pub(crate) files: Vec<File>,
     /// What it comes down to.
-    pub findings: Vec<Finding>,
+    pub(crate) findings: Vec<Finding>,
 }
 
 impl Figure {
     /// A figure without anything in it yet.
-    #[must_use]
-    pub fn new(name: &'static str) -> Self {
+    pub(crate) fn new(name: &'static str) -> Self {
         Self { name, files: Vec::new(), findings: Vec::new() }
     }
 
@@ -50,24 +47,20 @@ impl Figure {
     ///
     /// # Errors
     /// The picture is empty or too large for a PNG.
-    pub fn picture(self, suffix: &str, canvas: &Canvas) -> Result<Self> {
+    pub(crate) fn picture(self, suffix: &str, canvas: &Canvas) -> Result<Self> {
         let name = format!("{}{suffix}.png", self.name);
         let bytes = png::encode(Path::new(&name), canvas.levels(), canvas.width())?;
         Ok(self.file(name, bytes))
     }
 
     /// With a plot, `NAME.svg`.
-    #[must_use]
-    pub fn plot(self, svg: String) -> Self {
+    pub(crate) fn plot(self, svg: String) -> Self {
         let name = format!("{}.svg", self.name);
         self.file(name, svg.into_bytes())
     }
 
     /// With a table, `NAME.csv`.
-    ///
-    /// # Errors
-    /// A row cannot be serialised.
-    pub fn table<Row: Serialize + Default>(self, rows: impl IntoIterator<Item = Row>) -> Result<Self> {
+    pub(crate) fn table<Row: Serialize + Default>(self, rows: impl IntoIterator<Item = Row>) -> Result<Self> {
         let name = format!("{}.csv", self.name);
         let mut bytes = Vec::new();
         write_csv::<Row>(rows, &mut bytes)?;
@@ -75,8 +68,7 @@ impl Figure {
     }
 
     /// With a number.
-    #[must_use]
-    pub fn finding(mut self, quantity: impl Into<String>, value: impl Into<Option<f64>>) -> Self {
+    pub(crate) fn finding(mut self, quantity: impl Into<String>, value: impl Into<Option<f64>>) -> Self {
         self.findings.push(Finding { figure: self.name, quantity: quantity.into(), value: value.into() });
         self
     }

@@ -7,13 +7,11 @@
 //!
 //! Dimensions: `N` images in a gallery, `K` classes, `S` = 16 style neurons, 784 pixels; everything is flat, row after row.
 
-pub mod claims;
+pub(crate) mod claims;
 mod figure;
-mod kind;
-pub mod measure;
-pub mod plates;
+pub(crate) mod measure;
+pub(crate) mod plates;
 mod studied;
 
-pub use figure::{Figure, File, Finding};
-pub use kind::Kind;
-pub use studied::Study;
+pub(crate) use figure::{Figure, Finding};
+pub(crate) use studied::Study;

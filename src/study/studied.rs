@@ -13,13 +13,17 @@ use super::measure::{
 const PAIRS: usize = 100;
 
 /// Everything that figures and claims draw upon.
-pub struct Study<'a> {
-    /// The network.
-    pub artist: Artist<'a>,
-    /// The images.
-    pub gallery: Gallery,
+pub(crate) struct Study<'a> {
+    pub(crate) artist: Artist<'a>,
+    pub(crate) gallery: Gallery,
     /// Seed of the pairs that are drawn at random.
-    pub seed: u64,
+    pub(crate) seed: u64,
+    cells: Cells,
+}
+
+/// What was asked for so far.
+#[derive(Default)]
+struct Cells {
     corrections: OnceCell<Vec<Correction>>,
     neighbourhoods: OnceCell<Neighbourhoods>,
     walks: OnceCell<Vec<Walk>>,
@@ -32,84 +36,49 @@ pub struct Study<'a> {
 
 impl<'a> Study<'a> {
     /// A study of which nothing is measured yet.
-    #[must_use]
-    pub fn new(artist: Artist<'a>, gallery: Gallery, seed: u64) -> Self {
-        Self {
-            artist,
-            gallery,
-            seed,
-            corrections: OnceCell::new(),
-            neighbourhoods: OnceCell::new(),
-            walks: OnceCell::new(),
-            transfer: OnceCell::new(),
-            generics: OnceCell::new(),
-            generic_errors: OnceCell::new(),
-            shapes: OnceCell::new(),
-            neurons: OnceCell::new(),
-        }
+    pub(crate) fn new(artist: Artist<'a>, gallery: Gallery, seed: u64) -> Self {
+        Self { artist, gallery, seed, cells: Cells::default() }
     }
 
     /// The misclassified images, corrected.
-    ///
-    /// # Errors
-    /// Whatever the network reports; so do the others.
-    pub fn corrections(&self) -> Result<&[Correction]> {
-        once(&self.corrections, || corrections(self.artist, &self.gallery)).map(Vec::as_slice)
+    pub(crate) fn corrections(&self) -> Result<&[Correction]> {
+        once(&self.cells.corrections, || corrections(self.artist, &self.gallery)).map(Vec::as_slice)
     }
 
     /// The neighbours of every image in image space and in style space.
-    ///
-    /// # Errors
-    /// See [`Study::corrections`].
-    pub fn neighbourhoods(&self) -> Result<&Neighbourhoods> {
-        once(&self.neighbourhoods, || Neighbourhoods::of(&self.gallery))
+    pub(crate) fn neighbourhoods(&self) -> Result<&Neighbourhoods> {
+        once(&self.cells.neighbourhoods, || Neighbourhoods::of(&self.gallery))
     }
 
     /// Interpolations between random pairs, 100 of every class.
-    ///
-    /// # Errors
-    /// See [`Study::corrections`].
-    pub fn walks(&self) -> Result<&[Walk]> {
+    pub(crate) fn walks(&self) -> Result<&[Walk]> {
         let pairs = || random_pairs(&self.gallery, PAIRS, self.seed);
-        once(&self.walks, || walks(self.artist, &self.gallery, &pairs())).map(Vec::as_slice)
+        once(&self.cells.walks, || walks(self.artist, &self.gallery, &pairs())).map(Vec::as_slice)
     }
 
     /// Style transfer across classes.
-    ///
-    /// # Errors
-    /// See [`Study::corrections`].
-    pub fn transfer(&self) -> Result<&Transfer> {
-        once(&self.transfer, || transfer(self.artist, &self.gallery))
+    pub(crate) fn transfer(&self) -> Result<&Transfer> {
+        once(&self.cells.transfer, || transfer(self.artist, &self.gallery))
     }
 
     /// The generic sample of every class.
-    ///
-    /// # Errors
-    /// See [`Study::corrections`].
-    pub fn generics(&self) -> Result<&[Generic]> {
-        once(&self.generics, || generics(self.artist, &self.gallery)).map(Vec::as_slice)
+    pub(crate) fn generics(&self) -> Result<&[Generic]> {
+        once(&self.cells.generics, || generics(self.artist, &self.gallery)).map(Vec::as_slice)
     }
 
     /// `(N)`: the error of every image's generic sample.
-    ///
-    /// # Errors
-    /// See [`Study::corrections`].
-    pub fn generic_errors(&self) -> Result<&[f64]> {
-        once(&self.generic_errors, || Ok(generic_errors(&self.gallery, self.generics()?))).map(Vec::as_slice)
+    pub(crate) fn generic_errors(&self) -> Result<&[f64]> {
+        once(&self.cells.generic_errors, || Ok(generic_errors(&self.gallery, self.generics()?))).map(Vec::as_slice)
     }
 
     /// The shapes of all images.
-    #[must_use]
-    pub fn shapes(&self) -> &[Vec<f64>; 5] {
-        self.shapes.get_or_init(|| Shape::columns(&self.gallery.images))
+    pub(crate) fn shapes(&self) -> &[Vec<f64>; 5] {
+        self.cells.shapes.get_or_init(|| Shape::columns(&self.gallery.images))
     }
 
     /// What the style neurons do.
-    ///
-    /// # Errors
-    /// See [`Study::corrections`].
-    pub fn neurons(&self) -> Result<&[Neuron]> {
-        once(&self.neurons, || neurons(self.artist, &self.gallery, self.shapes())).map(Vec::as_slice)
+    pub(crate) fn neurons(&self) -> Result<&[Neuron]> {
+        once(&self.cells.neurons, || neurons(self.artist, &self.gallery, self.shapes())).map(Vec::as_slice)
     }
 }
 

@@ -65,7 +65,7 @@ const MODULES: [(&str, &[&str]); 15] = [
     ("finish", &["checkpoint", "evaluation"]),
     ("packed", &[]),
     ("remarks", &["evaluation", "words"]),
-    ("report", &["evaluation", "files", "packed", "remarks", "words"]),
+    ("report", &["draw", "evaluation", "files", "packed", "remarks", "words"]),
     ("signals", &[]),
     ("words", &[]),
     ("study", &["draw", "files", "remarks", "words"]),

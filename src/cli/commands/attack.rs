@@ -1,23 +1,20 @@
 //! `robust attack`: attack the chosen images and write `clean.npz`, and for every set `attack.csv`, `attack.json` and
 //! `adversarial.npz`.
 
-use std::time::Instant;
-
 use anyhow::Result;
 use clap::Args;
-use robust_attacks::{Guarded, Model};
 use serde_json::json;
 
-use crate::cli::attacking::{attack_all, summary, write_set};
+use crate::cli::attacking::{Attacking, against, opponent, write_set};
+use crate::cli::bench::Bench;
 use crate::cli::flags::names::{self, NamedMethod};
-use crate::cli::flags::{DEFAULT_DETECTOR, MethodFlags, SubjectFlags};
-use crate::cli::opponent::{detector_against, facing};
+use crate::cli::flags::{DEFAULT_DETECTOR, FlaggingFlags, MethodFlags, SubjectFlags};
 use crate::cli::out::say;
 use crate::cli::plan::attacks;
 use crate::cli::remarks;
 use crate::cli::session::Session;
 use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
-use crate::evaluation::{AttackCounts, AttackedSet, Outcome};
+use crate::evaluation::{AttackCounts, AttackedSet};
 use crate::files::{Output, Vouched};
 use crate::remarks::Answers;
 use crate::report::AttackSummary;
@@ -42,7 +39,7 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
     let mut planned = attacks(&flags.method, &flags.attack, DEFAULT_DETECTOR, common.quiet)?;
     let session = Session::open(&flags.subject)?;
-    let target = flags.attack.aim(session.class_names())?;
+    let target = flags.attack.aim(&session.class_names)?;
     let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
     let output = Output::new(&flags.subject.out)?;
     let names: Vec<String> = planned.iter().flat_map(|attack| &attack.sets).map(|set| set.name.to_string()).collect();
@@ -54,25 +51,19 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let (clean, around) =
         if names.len() == 1 { (CLEAN_IMAGES, &[][..]) } else { (CLEAN_IMAGES_AROUND, &["../report.html"][..]) };
     let clean = Clean::of(&session, clean)?;
-    session.remark(common.quiet);
-    let detector = detector_against(&planned, &session, common.quiet)?;
-    let known = detector.as_ref().map(|(detector, at)| facing(&mut planned, &session.subject, &**detector, *at));
-    let network = &session.subject.network;
-    let guarded = known.as_ref().map(|detector| Guarded { model: network, detector });
-    let opponent = guarded.as_ref().map_or(network as &dyn Model, |guarded| guarded);
+    session.remark();
+    let known = against(&planned).map(FlaggingFlags::alone);
+    let bench = |flags| Bench::open(&session.subject, &flags, &[], || session.validation());
+    let bench = known.map(bench).transpose()?;
+    let opponent = opponent(&mut planned, &session.subject, bench.as_ref());
+    let attacking = Attacking { session: &session, opponent: &*opponent, target, judge: judge.as_ref() };
 
     let mut summaries = Vec::new();
     // The same in every set.
     let mut answers = Answers::default();
     for planned in &planned {
-        let start = Instant::now();
-        let made = attack_all(&session, opponent, planned, &planned.sets, target, judge.as_ref(), common.quiet)?;
-        let seconds = start.elapsed().as_secs_f64() / planned.sets.len() as f64;
-        for (set, attacked) in planned.sets.iter().zip(made) {
-            let outcomes: Vec<&Outcome> = attacked.iter().map(|batch| &batch.outcome).collect();
-            answers = remarks::answers(&outcomes);
-            let made = planned.attacked(set, target, &outcomes);
-            let summary = summary(&session, judge.as_ref(), made, &outcomes, seconds);
+        for (attacked, summary) in attacking.make(planned, &planned.sets)? {
+            answers = remarks::answers(&attacked);
             let folder = folders.next().unwrap_or(&output);
             let summary = write_set(&session, &clean, &attacked, summary, folder, around)?;
             if !common.json {
@@ -121,5 +112,5 @@ fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {
             "  gradients              all zero on {zero} images, NaN on {nan}: the attack may be blind there"
         ))?;
     }
-    say(format_args!("  reports                {}", folder.folder().display()))
+    say(format_args!("  reports                {}", folder.folder.display()))
 }

@@ -5,14 +5,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use robust_data::{SplitName, pretrained, read_file};
+use robust_data::{pretrained, read_file};
 use serde::Serialize;
 
 use crate::cli::flags::SubjectFlags;
 use crate::cli::session::Session;
 use crate::cli::subject::Subject;
 use crate::cli::usage::Usage;
-use crate::files::{Output, cell, write_csv};
+use crate::files::{self, Output, write_csv};
 use crate::report::MAX_SUMMARY_BYTES;
 use crate::study::Study;
 use crate::study::claims::{Claim, Measured, Origin, claims, markdown};
@@ -51,14 +51,14 @@ fn read_one(path: &Path) -> Result<Measured> {
 /// A line of `claims.csv`.
 #[derive(Default, Serialize)]
 struct Line<'a> {
-    #[serde(serialize_with = "cell::serialize")]
+    #[serde(serialize_with = "files::serialize_cell")]
     dataset: &'a str,
     claim: &'a str,
     paper: &'a str,
     ours: &'a str,
     criterion: &'a str,
     holds: Option<bool>,
-    #[serde(serialize_with = "cell::serialize")]
+    #[serde(serialize_with = "files::serialize_cell")]
     model: &'a str,
     trained_with_seed: u64,
     value: Option<f64>,
@@ -134,34 +134,20 @@ fn origin(subject: &Subject) -> Origin {
 }
 
 /// The command that measures the claims again.
-fn command(subject: &SubjectFlags, beside: &[(PathBuf, Measured)]) -> String {
-    let mut words = vec!["robust figures --claims".to_owned()];
-    let mut add = |flag: &str, value: String| words.push(format!("{flag} {value}"));
-    if subject.common.dataset != "mnist" {
-        add("--dataset", subject.common.dataset.clone());
-    }
-    if let Some(model) = &subject.images.model {
-        add("--model", model.clone());
-    }
-    if subject.common.data_dir.is_some() {
-        add("--data-dir", "DIR".to_owned());
-    }
-    if subject.images.split != SplitName::Test {
-        add("--split", subject.images.split.to_string());
-    }
-    if let Some(limit) = subject.images.limit {
-        add("--limit", limit.to_string());
-    }
-    if subject.images.offset > 0 {
-        add("--offset", subject.images.offset.to_string());
-    }
-    if subject.common.seed > 0 {
-        add("--seed", subject.common.seed.to_string());
-    }
-    if !beside.is_empty() {
-        let beside: Vec<String> = beside.iter().map(|(path, _)| path.display().to_string()).collect();
-        add("--beside", beside.join(" "));
-    }
-    add("--out", subject.out.display().to_string());
-    words.join(" ")
+fn command(SubjectFlags { common, images, out, .. }: &SubjectFlags, beside: &[(PathBuf, Measured)]) -> String {
+    let unless = |value: String, default: &str| (value != default).then_some(value);
+    let beside = beside.iter().map(|(path, _)| path.display().to_string()).collect::<Vec<_>>().join(" ");
+    let flags = [
+        ("dataset", unless(common.dataset.clone(), "mnist")),
+        ("model", images.model.clone()),
+        ("data-dir", common.data_dir.as_ref().map(|_| "DIR".to_owned())),
+        ("split", unless(images.split.to_string(), "test")),
+        ("limit", images.limit.map(|limit| limit.to_string())),
+        ("offset", unless(images.offset.to_string(), "0")),
+        ("seed", unless(common.seed.to_string(), "0")),
+        ("beside", unless(beside, "")),
+        ("out", Some(out.display().to_string())),
+    ];
+    let flags = flags.into_iter().filter_map(|(name, value)| Some(format!(" --{name} {}", value?)));
+    format!("robust figures --claims{}", flags.collect::<String>())
 }

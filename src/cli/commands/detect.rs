@@ -6,20 +6,20 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::Args;
-use robust_attacks::{Error, Guarded, Model};
+use robust_attacks::Error;
 use serde_json::json;
 
 use super::screen;
+use crate::cli::attacking::{Attacking, opponent};
 use crate::cli::bench::Bench;
+use crate::cli::detection::Detection;
 use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
-use crate::cli::looking::{Known, look_at_blends, look_at_clean};
-use crate::cli::opponent::known;
-use crate::cli::out::{Progress, print_detection, say, write_detection_files};
-use crate::cli::plan::{attacks, by_set, title};
-use crate::cli::remarks;
+use crate::cli::looking::look_at_clean;
+use crate::cli::out::say;
+use crate::cli::plan::attacks;
 use crate::cli::session::Session;
-use crate::evaluation::{Attacked, AttackedSet, PlannedAttack, Seen, SeenSet, Sets, Target, assess};
+use crate::evaluation::{Attacked, AttackedSet, PlannedAttack, Seen, SeenSet};
 use crate::files::Output;
 use crate::report::{DETECTION_SUMMARIES, DetectionSummary};
 
@@ -50,54 +50,36 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
         return screen::run(path, flags.key.as_deref(), &flags.detection.flagging, &flags.subject);
     }
     let start = Instant::now();
-    let quiet = flags.subject.common.quiet;
     let mut planned = planned_attacks(flags)?;
     let session = Session::open(&flags.subject)?;
-    let target = flags.attack.aim(session.class_names())?;
+    let target = flags.attack.aim(&session.class_names)?;
     let output = Output::new(&flags.subject.out)?;
     let validation = || session.validation();
-    let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, quiet, validation)?;
-    session.remark(quiet);
-    let known = known(&mut planned, &bench);
-    let network = &session.subject.network;
-    let guarded = known.as_ref().map(|detector| Guarded { model: network, detector });
-    let opponent = guarded.as_ref().map_or(network as &dyn Model, |guarded| guarded);
+    let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, validation)?;
+    session.remark();
+    let opponent = opponent(&mut planned, &session.subject, Some(&bench));
+    let attacking = Attacking { session: &session, opponent: &*opponent, target, judge: None };
 
-    let clean = look_at_clean(&bench, &session, quiet)?;
-    let mut attacked = Vec::new();
-    let mut attacks = Vec::new();
+    let clean = look_at_clean(&bench, &session)?;
+    let (mut attacked, mut made) = (Vec::new(), Vec::new());
     for attack in &planned {
-        for (seen, made) in look_at_attacked(&session, &bench, opponent, attack, target, quiet)? {
-            attacked.push(seen);
-            attacks.push(made);
-        }
+        let (seen, sets): (Vec<_>, Vec<_>) = look_at_attacked(&attacking, &bench, attack)?.into_iter().unzip();
+        attacked.extend(seen);
+        made.extend(sets);
     }
-    let ambiguous = flags.detection.ambiguous;
-    let blends = ambiguous.then(|| look_at_blends(&bench, &session, quiet)).transpose()?;
-    let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
-    let assessments = session.subject.pool.install(|| assess(sets, &bench.gauges))?;
-
-    let remarks = remarks::on_detection(&session, &bench, &clean, &attacks);
-    remarks::tell_all(&remarks, quiet);
-
+    let detection = Detection::of(&session, &bench, clean, (attacked, &made), flags.detection.ambiguous)?;
     let summary = DetectionSummary {
-        run: session.info(),
-        detector: bench.chosen.id,
-        threshold_fpr: bench.threshold_fpr(),
-        thresholds: bench.thresholds(),
-        sets: attacks,
-        metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
+        measurement: detection.measurement(made),
         seconds: start.elapsed().as_secs_f64(),
-        remarks,
+        remarks: detection.remarks.clone(),
     };
-    let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
     let mut edition = output.edition();
-    write_detection_files(&mut edition, sets, &assessments, &bench)?;
+    detection.write(&mut edition)?;
     let summary = edition.publish("detect.json", summary, &DETECTION_SUMMARIES)?;
     if flags.subject.common.json {
         return say(json!(summary));
     }
-    print_detection(&assessments, &summary.summary.sets, &bench, &output)
+    detection.print(&summary.summary.measurement.sets, &output)
 }
 
 /// The sets asked for, or FGSM and BIM at 0.1, 0.2 and 0.3.
@@ -118,28 +100,19 @@ fn planned_attacks(flags: &DetectFlags) -> Result<Vec<PlannedAttack>> {
 
 /// What the detectors see of each set that an attack makes.
 fn look_at_attacked(
-    session: &Session,
+    attacking: &Attacking,
     bench: &Bench,
-    opponent: &dyn Model,
     planned: &PlannedAttack,
-    target: Option<Target>,
-    quiet: bool,
 ) -> Result<Vec<(SeenSet, AttackedSet)>> {
-    let campaign = planned.campaign(opponent, &planned.sets, target, session.seed);
-    let progress = Progress::new(&title(&planned.sets), session.split().len() * planned.sets.len(), quiet);
-    let look = |attacked: Attacked| {
-        let sightings = bench.screen.look_at(&attacked.x_adv)?;
-        progress.count(attacked.outcome.rows.iter().map(|row| row.status));
-        let seen = attacked.outcome.rows.iter().map(Known::from).zip(sightings);
-        let seen: Vec<Seen> = seen.map(|(known, sighting)| known.seen(sighting)).collect();
-        Ok((seen, attacked.outcome))
+    let look = |Attacked { x_adv, outcome }: Attacked| {
+        let sightings = bench.screen.look_at(&x_adv)?;
+        let seen: Vec<Seen> = outcome.rows.iter().zip(sightings).map(|(row, seen)| Seen::attacked(row, seen)).collect();
+        Ok((seen, outcome))
     };
-    let batches = session.subject.each_batch(session.split().len(), |range| {
-        campaign.run(&session.images(range)?)?.into_iter().map(look).collect::<Result<Vec<_>>>()
-    })?;
-    let results = planned.sets.iter().zip(by_set(batches, planned.sets.len())).map(|(set, batches)| {
+    let made = attacking.each(planned, &planned.sets, look)?;
+    let results = planned.sets.iter().zip(made).map(|(set, batches)| {
         let (seen, outcomes): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
-        let made = planned.attacked(set, target, &outcomes.iter().collect::<Vec<_>>());
+        let made = planned.attacked(set, attacking.target, &outcomes.iter().collect::<Vec<_>>());
         (SeenSet { name: set.name.clone(), images: seen.concat() }, made)
     });
     Ok(results.collect())

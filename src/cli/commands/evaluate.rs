@@ -6,34 +6,31 @@
 
 use std::io::Write;
 use std::slice;
-use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
-use robust_attacks::{Guarded, Model};
+use robust_attacks::Model;
 use serde_json::json;
 
 use super::matrix::planned_attacks;
-use crate::cli::attacking::{attack_all, summary, write_set};
+use crate::cli::attacking::{Attacking, opponent, write_set};
 use crate::cli::bench::Bench;
-use crate::cli::finished::{self, Standing};
+use crate::cli::detection::Detection;
+use crate::cli::finished::{self, Finished, Standing};
 use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
-use crate::cli::looking::{Known, look_at, look_at_blends, look_at_clean};
-use crate::cli::opponent::known;
-use crate::cli::out::{Table, note, print_detection, say, say_lines, write_detection_files};
-use crate::cli::remarks;
+use crate::cli::looking::{look_at, look_at_clean};
+use crate::cli::out::{Table, note, say, say_lines};
 use crate::cli::session::Session;
 use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
-use crate::evaluation::sanity::{self, Check, Verdict};
+use crate::evaluation::sanity::{self, Check};
 use crate::evaluation::{
-    AttackedSet, Curve, CurveRow, Gauge, Outcome, PlannedAttack, PlannedSet, SetName, Sets, Target, assess,
+    AttackedSet, Curve, CurveRow, Gauge, HalfUndetected, PlannedAttack, PlannedSet, Seen, SeenSet, SetName,
     assess_worst, security,
 };
 use crate::files::{Files, Hashes, Output, write_csv};
 use crate::remarks::Effect;
-use crate::report::{DETECTION_SUMMARIES, EvaluationSummary, HalfUndetected, draw_security, marked};
-use crate::words::once_each;
+use crate::report::{DETECTION_SUMMARIES, EvaluationSummary, draw_security, half_lines};
 
 /// What tells of a set in the folder around it.
 const AROUND: [&str; 3] = ["../detect.json", "../evaluate.json", "../report.html"];
@@ -56,19 +53,17 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let mut planned = planned_attacks(&flags.method, &flags.attack, flags.detection.flagging.chosen(), quiet)?;
     let session = Session::open(&flags.subject)?;
-    let target = flags.attack.aim(session.class_names())?;
+    let target = flags.attack.aim(&session.class_names)?;
     let output = Output::new(&flags.subject.out)?;
     // All at once, so that another run in one of them is noticed before the work and not in its midst.
     let sets = planned.iter().flat_map(|attack| &attack.sets);
     let folders = sets.map(|set| output.subfolder(&set.name.to_string())).collect::<Result<Vec<_>, _>>()?;
     let validation = || session.validation();
-    let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, quiet, validation)?;
-    session.remark(quiet);
+    let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, validation)?;
+    session.remark();
 
-    let known = known(&mut planned, &bench);
-    let network = &session.subject.network;
-    let guarded = known.as_ref().map(|detector| Guarded { model: network, detector });
-    let opponent = guarded.as_ref().map_or(network as &dyn Model, |guarded| guarded);
+    let opponent = opponent(&mut planned, &session.subject, Some(&bench));
+    let attacking = Attacking { session: &session, opponent: &*opponent, target, judge: None };
     let images = Clean::of(&session, CLEAN_IMAGES_AROUND)?;
     if !images.lies_at(&output.path(CLEAN_IMAGES)) {
         // Whatever comes between these two, the hash in the old summary tells.
@@ -77,58 +72,47 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     }
     let mut edition = output.edition();
     let (hashes, mut folders) = (Hashes::default(), folders.iter());
-    let clean = look_at_clean(&bench, &session, quiet)?;
+    let clean = look_at_clean(&bench, &session)?;
     let mut attacked = Vec::new();
     let mut made = Vec::new();
     for planned in &planned {
         for set in &planned.sets {
             let folder = folders.next().context("a set without a folder")?;
-            let standing = finished::standing(folder, &session, planned, set, target, &hashes);
+            let standing = finished::standing(folder, &session, &planned.attacked(set, target, &[]), &hashes);
             if let Standing::Spoilt(reason) = &standing {
                 note(quiet, format_args!("{} is made again: {reason}", set.name));
             }
             let files = match standing {
                 Standing::Finished(files) => files,
-                Standing::Missing | Standing::Spoilt(_) => {
-                    make(&session, opponent, &images, folder, planned, set, target, quiet)?
-                }
+                Standing::Missing | Standing::Spoilt(_) => make(&attacking, &images, folder, planned, set)?,
             };
             edition.take_up_all(&set.name.to_string(), &files);
-            let outcome =
-                finished::read(folder, session.split().len()).with_context(|| folder.folder().display().to_string())?;
-            attacked.push(look_at(&bench, set.name.clone(), outcome.x_adv.len(), quiet, |range| {
-                let known = outcome.outcome.rows[range.clone()].iter().map(Known::from).collect();
-                Ok((outcome.x_adv.image_tensor(range, &session.subject.device)?, known))
-            })?);
-            made.push(planned.attacked(set, target, &[&outcome.outcome]));
+            let finished = finished::read(folder, session.split.len());
+            let Finished { outcome, x_adv } = finished.with_context(|| folder.folder.display().to_string())?;
+            let sightings = look_at(&bench, &set.name, x_adv.len(), |range| {
+                let statuses = outcome.rows[range.clone()].iter().map(|row| row.status).collect();
+                Ok((x_adv.image_tensor(range, &session.subject.device)?, statuses))
+            })?;
+            let seen = outcome.rows.iter().zip(sightings).map(|(row, sighting)| Seen::attacked(row, sighting));
+            attacked.push(SeenSet { name: set.name.clone(), images: seen.collect() });
+            made.push(planned.attacked(set, target, &[&outcome]));
         }
     }
-    let ambiguous = flags.detection.ambiguous;
-    let blends = ambiguous.then(|| look_at_blends(&bench, &session, quiet)).transpose()?;
+    let mut detection = Detection::of(&session, &bench, clean, (attacked, &made), flags.detection.ambiguous)?;
+    let worst = || assess_worst(&detection.clean, &detection.attacked, &made, &bench.gauges);
+    let worst = session.subject.pool.install(worst)?;
+    detection.assessments.extend(worst);
 
-    let sets = Sets { clean: &clean, attacked: &attacked, blends: blends.as_ref() };
-    let mut assessments = session.subject.pool.install(|| assess(sets, &bench.gauges))?;
-    assessments.extend(session.subject.pool.install(|| assess_worst(&clean, &attacked, &made, &bench.gauges))?);
-
-    let remarks = remarks::on_detection(&session, &bench, &clean, &made);
-    remarks::tell_all(&remarks, quiet);
-
-    let curves = security(&clean, &made, &assessments, &bench.gauges);
+    let curves = security(&detection.clean, &made, &detection.assessments, &bench.gauges);
     let summary = EvaluationSummary {
-        run: session.info(),
-        detector: bench.chosen.id,
-        threshold_fpr: bench.threshold_fpr(),
-        thresholds: bench.thresholds(),
         checks: checks(&session, &made)?,
-        sets: made,
-        metrics: assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
+        measurement: detection.measurement(made),
         security: curves.iter().flat_map(|curve| curve.0.clone()).collect(),
-        half_undetected: curves.iter().map(half_undetected).collect(),
-        remarks,
+        half_undetected: curves.iter().map(Curve::half_undetected).collect(),
+        remarks: detection.remarks.clone(),
     };
-    let blind = blind_attacks(&summary.sets);
-    let sets = || std::iter::once(&clean).chain(&attacked).chain(&blends);
-    write_detection_files(&mut edition, sets, &assessments, &bench)?;
+    let blind = blind_attacks(&summary.measurement.sets);
+    detection.write(&mut edition)?;
     edition.write("security.csv", |file| write_csv::<CurveRow>(&summary.security, file))?;
     let plot = draw_security(&curves, bench.chosen.id, &blind)?;
     edition.write("security.svg", |file| file.write_all(plot.as_bytes()))?;
@@ -139,28 +123,22 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let summary = vouched.summary;
     print_checks(&summary.checks)?;
     print_half(&summary.half_undetected, &blind, &bench.gauges)?;
-    print_detection(&assessments, &summary.sets, &bench, &output)
+    detection.print(&summary.measurement.sets, &output)
 }
 
 /// Makes the set. Returns what its summary vouches for.
-#[expect(clippy::too_many_arguments, reason = "a set is made of all of these")]
 fn make(
-    session: &Session,
-    opponent: &dyn Model,
+    attacking: &Attacking,
     images: &Clean,
     folder: &Output,
     planned: &PlannedAttack,
     set: &PlannedSet,
-    target: Option<Target>,
-    quiet: bool,
 ) -> Result<Files> {
-    let start = Instant::now();
-    let made = attack_all(session, opponent, planned, slice::from_ref(set), target, None, quiet)?.concat();
-    let seconds = start.elapsed().as_secs_f64();
-    let outcomes: Vec<&Outcome> = made.iter().map(|batch| &batch.outcome).collect();
-    let summary = summary(session, None, planned.attacked(set, target, &outcomes), &outcomes, seconds);
-    let files = write_set(session, images, &made, summary, folder, &AROUND)?.files;
-    note(quiet, format_args!("{} made in {seconds:.1} s", set.name));
+    let made = attacking.make(planned, slice::from_ref(set))?.pop();
+    let (attacked, summary) = made.context("the attack made no set")?;
+    let seconds = summary.seconds;
+    let files = write_set(attacking.session, images, &attacked, summary, folder, &AROUND)?.files;
+    note(attacking.session.subject.quiet, format_args!("{} made in {seconds:.1} s", set.name));
     Ok(files)
 }
 
@@ -170,14 +148,9 @@ fn blind_attacks(made: &[AttackedSet]) -> Vec<String> {
     blind.flat_map(|set| [&set.set].into_iter().chain(&set.worst()).map(SetName::attack).collect::<Vec<_>>()).collect()
 }
 
-fn half_undetected(curve: &Curve) -> HalfUndetected {
-    let first = &curve.0[0];
-    HalfUndetected { attack: first.attack.clone(), detector: first.detector, epsilon: curve.half_undetected() }
-}
-
 /// The flags of the model, from two looks at the first images, and the checks of the sets.
 fn checks(session: &Session, made: &[AttackedSet]) -> Result<Vec<Check>> {
-    let images = session.images(0..session.split().len().min(64))?;
+    let images = session.images(0..session.split.len().min(64))?;
     let look = || Ok::<_, anyhow::Error>(session.subject.network.logits(&images.x)?.to_vec2::<f32>()?);
     let mut checks = sanity::flags(&look()?, &look()?);
     checks.extend(sanity::checks(made));
@@ -186,21 +159,17 @@ fn checks(session: &Session, made: &[AttackedSet]) -> Result<Vec<Check>> {
 
 fn print_checks(checks: &[Check]) -> Result<()> {
     let mut table = Table::of_words(["check", "", "where"]);
-    for Check { check, verdict, detail } in checks {
-        table.row([*check, if *verdict == Verdict::Pass { "pass" } else { "WARN" }, detail]);
+    for check in checks {
+        table.row([&*check.check, if check.warns() { "WARN" } else { "pass" }, &check.detail]);
     }
     say_lines(format_args!("{table}\n"))
 }
 
 fn print_half(half: &[HalfUndetected], blind: &[String], gauges: &[Gauge]) -> Result<()> {
-    let header = ["epsilon where half pass"].into_iter().chain(gauges.iter().map(|gauge| gauge.id));
-    let mut table = Table::of_numbers(header);
-    for attack in once_each(half.iter().map(|one| &one.attack)) {
-        let cell = |gauge: &Gauge| {
-            let found = half.iter().find(|one| one.attack == *attack && one.detector == gauge.id);
-            found.and_then(|one| one.epsilon).map_or("-".to_owned(), |epsilon| format!("{epsilon:.3}"))
-        };
-        table.row([marked(attack, blind)].into_iter().chain(gauges.iter().map(cell)));
+    let detectors: Vec<&str> = gauges.iter().map(|gauge| gauge.id).collect();
+    let mut table = Table::of_numbers(["epsilon where half pass"].iter().chain(&detectors).copied());
+    for (attack, epsilons) in half_lines(half, &detectors, blind, "-") {
+        table.row([attack].into_iter().chain(epsilons));
     }
     say_lines(format_args!("{table}\n"))
 }

@@ -33,21 +33,20 @@ pub(crate) struct ExploreFlags {
 }
 
 pub(crate) fn run(flags: &ExploreFlags) -> Result<()> {
-    let quiet = flags.common.quiet;
     let session = Session::of(&flags.common, &flags.images, BATCH)?;
     let subject = &session.subject;
-    let bench = Bench::open(subject, &flags.flagging, &[], quiet, || session.validation())?;
+    let bench = Bench::open(subject, &flags.flagging, &[], || session.validation())?;
     let studio = Studio {
         network: &subject.network,
         device: &subject.device,
         screen: &bench.screen,
         gauges: &bench.gauges,
         chosen: bench.chosen,
-        scores: bench.scores(),
-        split: session.split(),
-        class_names: session.class_names(),
+        scores: &bench.calibration.scores,
+        split: &session.split,
+        class_names: &session.class_names,
         run: session.info(),
-        framing: Framing::of(session.split()),
+        framing: Framing::of(&session.split),
         predictions: OnceLock::new(),
     };
     let port = flags.port.unwrap_or(0);
@@ -58,7 +57,7 @@ pub(crate) fn run(flags: &ExploreFlags) -> Result<()> {
         if flags.common.json { json!({ "address": address, "run": studio.run }).to_string() } else { address };
     let end = open(&studio, &subject.pool, listener, || {
         say(announcement).and_then(|()| flushed()).map_err(io::Error::other)?;
-        note(quiet, "open the address in a browser; Ctrl-C ends");
+        note(flags.common.quiet, "open the address in a browser; Ctrl-C ends");
         Ok(())
     })?;
     Err(Interrupted(end.exit_code()).into())

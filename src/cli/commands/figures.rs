@@ -16,8 +16,8 @@ use crate::cli::usage::Usage;
 use crate::files::{Edition, Output};
 use crate::study::claims::{Claim, Verdict};
 use crate::study::measure::{Artist, Gallery};
-use crate::study::plates::{self, Choice};
-use crate::study::{Finding, Kind, Study};
+use crate::study::plates::{Choice, FORMS, PLATES, Plate};
+use crate::study::{Finding, Study};
 use crate::words::once_each;
 
 #[derive(Debug, Args)]
@@ -25,7 +25,7 @@ pub(crate) struct FiguresFlags {
     /// Figures by the paper's number (3 to 11; digits and letters are one figure) or by name: reconstructions, misclassified,
     /// neighbours, interpolation, forms, path, transfer, generic, traversal; or all [default: all, with --claims none]
     #[arg(long, value_name = "F,..", value_delimiter = ',', value_parser = names::figures, help_heading = "Figures")]
-    pub(crate) figure: Vec<Vec<Kind>>,
+    pub(crate) figure: Vec<Vec<&'static Plate>>,
     /// Measure the paper's claims and write claims.csv, claims.md and claims.json
     #[arg(long, help_heading = "Figures")]
     pub(crate) claims: bool,
@@ -45,17 +45,17 @@ pub(crate) struct FiguresFlags {
 pub(crate) fn run(flags: &FiguresFlags) -> Result<()> {
     let common = &flags.subject.common;
     let session = Session::open(&flags.subject)?;
-    if session.split().len() < 2 {
-        bail!(Usage(format!("{} image is too few for figures; raise --limit", session.split().len())));
+    if session.split.len() < 2 {
+        bail!(Usage(format!("{} image is too few for figures; raise --limit", session.split.len())));
     }
     let output = Output::new(&flags.subject.out)?;
     check_that_beside_stays(&flags.beside, &output)?;
-    session.remark(common.quiet);
+    session.remark();
     let characters = characters(&session, flags)?;
     let beside = read_claims(&flags.beside)?;
     session.subject.pool.install(|| {
         let artist = Artist::new(&session.subject.network, &session.subject.device);
-        let gallery = Gallery::new(artist, session.split(), session.class_names(), characters)
+        let gallery = Gallery::new(artist, &session.split, &session.class_names, characters)
             .with_context(|| format!("network {}", session.subject.name))?;
         let study = Study::new(artist, gallery, session.seed);
         let mut edition = output.edition();
@@ -70,23 +70,23 @@ pub(crate) fn run(flags: &FiguresFlags) -> Result<()> {
             return say(summary);
         }
         print(&findings, claims.as_deref())?;
-        say(format_args!("files  {}", output.folder().display()))
+        say(format_args!("files  {}", output.folder.display()))
     })
 }
 
 /// The figures asked for: all of them, unless only the claims are.
-fn kinds(flags: &FiguresFlags) -> Vec<Kind> {
+fn plates(flags: &FiguresFlags) -> Vec<&'static Plate> {
     let asked = once_each(flags.figure.concat());
-    if asked.is_empty() && !flags.claims { Kind::ALL.to_vec() } else { asked }
+    if asked.is_empty() && !flags.claims { PLATES.iter().collect() } else { asked }
 }
 
 /// The written characters of the session's images, if a figure needs them and they are known.
 fn characters(session: &Session, flags: &FiguresFlags) -> Result<Vec<Option<char>>> {
-    if !kinds(flags).contains(&Kind::Forms) {
+    if plates(flags).iter().all(|plate| plate.name != FORMS) {
         return Ok(Vec::new());
     }
     let Some(all) = session.dataset.characters(flags.subject.images.split)? else { return Ok(Vec::new()) };
-    Ok(session.split().indices().iter().map(|&index| all[index as usize]).collect())
+    Ok(session.split.indices().iter().map(|&index| all[index as usize]).collect())
 }
 
 /// Makes and writes the figures.
@@ -94,10 +94,10 @@ fn draw(flags: &FiguresFlags, study: &Study, edition: &mut Edition) -> Result<Ve
     // What is asked for twice is drawn once.
     let choice = Choice { queries: once_each(flags.query.clone()), pairs: once_each(flags.pair.clone()) };
     let mut findings = Vec::new();
-    for kind in kinds(flags) {
-        let Some(figure) = plates::make(kind, study, &choice)? else {
+    for plate in plates(flags) {
+        let Some(figure) = plate.make(study, &choice)? else {
             let reason = "figure 11 goes from a capital to its small letter, and none of these images are known to be such a pair";
-            if flags.figure.iter().any(|asked| **asked == [kind]) {
+            if flags.figure.iter().any(|asked| **asked == [plate]) {
                 bail!(
                     "{reason}: it takes letters, with a table emnist-letters-provenance.csv in --data-dir that says which are capitals"
                 );

@@ -12,7 +12,7 @@ use robust_networks::StyleMemory;
 use crate::checkpoint::Checkpoint;
 use crate::cli::out::{note, say};
 use crate::cli::usage::Usage;
-use crate::files::{OutputError, PAGE, place, write_whole};
+use crate::files::{PAGE, place, refused, write_whole};
 use crate::report::html::{Run, page};
 
 #[derive(Debug, Args)]
@@ -32,9 +32,13 @@ pub(crate) struct ReportFlags {
 const PAGE_START: &[u8] = b"<!doctype html>";
 
 pub(crate) fn run(flags: &ReportFlags) -> Result<()> {
-    let path = flags.out.clone().unwrap_or_else(|| default_path(&flags.folders));
+    let path = match (&flags.out, &flags.folders[..]) {
+        (Some(path), _) => path.clone(),
+        (None, [folder]) => folder.join(PAGE),
+        (None, _) => PAGE.into(),
+    };
     check_that_nothing_else_lies_at(&path)?;
-    let mut runs = flags.folders.iter().map(|folder| Run::read(folder)).collect::<Result<Vec<_>, _>>()?;
+    let mut runs = flags.folders.iter().map(|folder| Run::read(folder)).collect::<Result<Vec<_>>>()?;
     for run in &mut runs {
         draw(run);
         show_screened(run);
@@ -42,8 +46,7 @@ pub(crate) fn run(flags: &ReportFlags) -> Result<()> {
         remarks.for_each(|remark| note(flags.quiet, format_args!("{}: {remark}", run.name)));
     }
     let document = page(&runs)?;
-    write_whole(&path, |file| file.write_all(document.as_bytes()))
-        .map_err(|source| OutputError::Io { path: path.clone(), source })?;
+    write_whole(&path, |file| file.write_all(document.as_bytes())).map_err(refused(&path))?;
     say(format_args!("{}  ({:.1} MB)", path.display(), document.len() as f64 / 1e6))?;
     let faults: Vec<&str> = runs.iter().flat_map(|run| &run.faults).map(String::as_str).collect();
     ensure!(
@@ -57,7 +60,7 @@ pub(crate) fn run(flags: &ReportFlags) -> Result<()> {
 
 /// A page takes the place of a page or of nothing: neither of what it is made from nor of any other file.
 fn check_that_nothing_else_lies_at(path: &Path) -> Result<()> {
-    let place = place(path).map_err(|source| OutputError::Io { path: path.to_owned(), source })?;
+    let place = place(path).map_err(refused(path))?;
     if place.exists() {
         let mut start = Vec::new();
         open_file(&place, u64::MAX)?.take(PAGE_START.len() as u64).read_to_end(&mut start)?;
@@ -66,14 +69,6 @@ fn check_that_nothing_else_lies_at(path: &Path) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// `report.html` in the folder; in the current one where several are compared.
-fn default_path(folders: &[PathBuf]) -> PathBuf {
-    match folders {
-        [folder] => folder.join(PAGE),
-        _ => PAGE.into(),
-    }
 }
 
 /// Lets the network that made the images draw them; where it cannot be had, a remark says so.

@@ -13,14 +13,15 @@ use crate::checkpoint::Metadata;
 use crate::classes::class_names;
 use crate::cli::bench::Bench;
 use crate::cli::flags::{FlaggingFlags, SubjectFlags};
-use crate::cli::looking::{Known, look_at};
+use crate::cli::looking::look_at;
 use crate::cli::out::{note, say};
 use crate::cli::remarks;
 use crate::cli::session;
 use crate::cli::subject::Subject;
-use crate::evaluation::SetName;
+use crate::evaluation::{Seen, SeenSet, SetName};
 use crate::files::Output;
 use crate::report::{DETECTION_SUMMARIES, Entry, write_detection};
+use crate::words::first_of;
 
 /// Images that are listed, and names of what is skipped.
 const LISTED: usize = 20;
@@ -34,15 +35,15 @@ pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flag
     let subject = Subject::load(&flags.common, flags.images.model.as_deref(), flags.batch_size)?;
     let output = Output::new(&flags.out)?;
     let validation = || validation(&session::dataset(&flags.common)?, &subject.checkpoint.metadata);
-    let bench = Bench::open(&subject, flagging, &[], quiet, validation)?;
+    let bench = Bench::open(&subject, flagging, &[], validation)?;
     let chosen = bench.chosen;
     remark_on_older_reports(&output, quiet);
     remark_on_skipped(path, &inputs.skipped, quiet);
 
-    let seen = look_at(&bench, SetName::Input, inputs.images.len(), quiet, |range| {
-        let known = range.clone().map(|index| Known::clean(index as u64, None)).collect();
-        Ok((inputs.images.image_tensor(range, &subject.device)?, known))
-    })?;
+    let look = |range| Ok((inputs.images.image_tensor(range, &subject.device)?, Vec::new()));
+    let sightings = look_at(&bench, &SetName::Input, inputs.images.len(), look)?;
+    let seen = (0..).zip(sightings).map(|(index, sighting)| Seen { index, label: None, status: None, sighting });
+    let seen = SeenSet { name: SetName::Input, images: seen.collect() };
     let entries = inputs.rows().map(|row| Entry {
         set: &seen.name,
         seen: row.image.map(|at| &seen.images[at]),
@@ -108,12 +109,9 @@ fn success(inputs: &Input) -> Result<()> {
 
 /// Says on stderr what of a folder is no image.
 fn remark_on_skipped(folder: &Path, skipped: &[String], quiet: bool) {
-    let names = &skipped[..LISTED_SKIPPED.min(skipped.len())];
-    if !names.is_empty() {
-        let more = skipped.len() - names.len();
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        let (count, folder, names) = (skipped.len(), folder.display(), names.join(", "));
-        note(quiet, format_args!("skipped {count} of the entries of {folder}, which are no images: {names}{more}"));
+    if !skipped.is_empty() {
+        let (count, folder, names) = (skipped.len(), folder.display(), first_of(skipped, LISTED_SKIPPED));
+        note(quiet, format_args!("skipped {count} of the entries of {folder}, which are no images: {names}"));
     }
 }
 
@@ -133,7 +131,7 @@ fn validation(dataset: &Dataset, network: &Metadata) -> Result<Split> {
 fn remark_on_older_reports(output: &Output, quiet: bool) {
     let older: Vec<&str> = MEASUREMENT.into_iter().filter(|name| output.path(name).exists()).collect();
     if !older.is_empty() {
-        let (older, folder) = (older.join(", "), output.folder().display());
+        let (older, folder) = (older.join(", "), output.folder.display());
         note(quiet, format_args!("{older} in {folder} are of an earlier run and say nothing of these images"));
     }
 }

@@ -9,7 +9,7 @@ use robust_detectors::detectors;
 
 use super::number::natural;
 use crate::evaluation::Target;
-use crate::study::Kind;
+use crate::study::plates::{PLATES, Plate};
 use crate::training::{Preset, Schedule};
 
 /// What `--detectors` and `--figure` call all of them.
@@ -79,13 +79,13 @@ pub(crate) fn target(text: &str) -> Result<Target, String> {
 }
 
 /// One figure, or all.
-pub(crate) fn figures(text: &str) -> Result<Vec<Kind>, String> {
+pub(crate) fn figures(text: &str) -> Result<Vec<&'static Plate>, String> {
     let name = plain(text);
-    match Kind::find(&name) {
-        _ if name == ALL => Ok(Kind::ALL.to_vec()),
-        Some(kind) => Ok(vec![kind]),
+    match Plate::find(&name) {
+        _ if name == ALL => Ok(PLATES.iter().collect()),
+        Some(plate) => Ok(vec![plate]),
         None => {
-            let names = Kind::ALL.map(Kind::name);
+            let names = PLATES.each_ref().map(|plate| plate.name);
             Err(format!("expected 3 to 11, all, or one of {}{}", names.join(", "), meant(&name, names)))
         }
     }
@@ -177,7 +177,7 @@ mod tests {
             (norm("LINF"), split("Test "), target(" Random")),
             (Ok(Norm::Linf), Ok(SplitName::Test), Ok(Target::Random))
         );
-        assert_eq!((figures(" Path"), device("CUDA:1")), (Ok(vec![Kind::Path]), Ok("cuda:1".to_owned())));
+        assert_eq!((figures(" Path").unwrap()[0].name, device("CUDA:1")), ("path", Ok("cuda:1".to_owned())));
         assert_eq!((dataset("Hub:MNIST"), dataset(" MNIST ")), (Ok("hub:mnist".to_owned()), Ok("mnist".to_owned())));
         assert_eq!(dataset("Some/Folder"), Ok("Some/Folder".to_owned()));
     }

@@ -1,11 +1,9 @@
 //! What a person sees of a command: results, remarks, tables, progress.
 
-mod detection;
 mod progress;
 mod say;
 mod table;
 
-pub(crate) use detection::{print_detection, write_detection_files};
 pub(crate) use progress::Progress;
 pub(crate) use say::{note, say, say_lines, tell};
 pub(crate) use table::Table;

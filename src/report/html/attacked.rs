@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
+use anyhow::Result;
 use robust_detectors::Status;
 use serde_json::{Map, Value};
 
-use super::ReadError;
 use super::csv_file::{Class, CsvFile, Row};
 use super::pictures::ImageFiles;
 use super::vouched::{Findings, Summary};
@@ -27,7 +27,7 @@ pub(super) struct Attacked {
 }
 
 /// One line of `attack.csv`.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct AttackedRow {
     pub(super) index: u32,
     pub(super) label: u32,
@@ -43,7 +43,7 @@ pub(super) struct AttackedRow {
 
 impl Attacked {
     /// Reads the files of `folder`, if it holds an `attack.csv` that `attack.json` vouches for.
-    pub(super) fn read(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Self>, ReadError> {
+    pub(super) fn read(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Self>> {
         let path = folder.join("attack.csv");
         let Some(summary) = Summary::read(folder, "attack.json", hashes, findings)? else {
             if path.exists() {
@@ -82,7 +82,7 @@ impl Attacked {
 }
 
 impl AttackedRow {
-    fn read(row: &Row, columns: [usize; 10]) -> Result<Self, ReadError> {
+    fn read(row: &Row, columns: [usize; 10]) -> Result<Self> {
         let [index, label, clean, clean_confidence, prediction, confidence, outcome, linf, l2, l0] = columns;
         Ok(Self {
             index: row.get(index)?,
@@ -109,7 +109,7 @@ fn images(folder: &Path, summary: &Summary) -> Option<ImageFiles> {
 }
 
 /// The field `status`; none if it is empty.
-pub(super) fn status(row: &Row, column: usize) -> Result<Option<Status>, ReadError> {
+pub(super) fn status(row: &Row, column: usize) -> Result<Option<Status>> {
     match row.text(column) {
         "" => Ok(None),
         "succeeded" => Ok(Some(Status::Succeeded)),

@@ -6,15 +6,16 @@ use std::num::ParseIntError;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use anyhow::{Error, Result};
 use csv::{Reader, StringRecord};
 use robust_data::open_file;
 
-use super::ReadError;
+use super::unexpected;
 use crate::report::MAX_CSV_BYTES;
 
 /// An open file, its header read.
 pub(super) struct CsvFile {
-    path: PathBuf,
+    pub(super) path: PathBuf,
     header: StringRecord,
     reader: Reader<Take<File>>,
 }
@@ -64,7 +65,7 @@ pub(super) struct Row<'a> {
 
 impl CsvFile {
     /// Opens `path`; none if there is no such file.
-    pub(super) fn open(path: PathBuf) -> Result<Option<Self>, ReadError> {
+    pub(super) fn open(path: PathBuf) -> Result<Option<Self>> {
         if !path.exists() {
             return Ok(None);
         }
@@ -89,13 +90,8 @@ impl CsvFile {
     }
 
     /// The error of a file that is not what it should be.
-    pub(super) fn wrong(&self, found: String, expected: &str) -> ReadError {
-        ReadError::Format { path: self.path.clone(), found, expected: expected.to_owned() }
-    }
-
-    /// Where it lies.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
+    pub(super) fn wrong(&self, found: String, expected: &str) -> Error {
+        unexpected(&self.path, found, expected)
     }
 
     /// The names of the columns.
@@ -104,7 +100,7 @@ impl CsvFile {
     }
 
     /// The positions of these columns.
-    pub(super) fn columns<const N: usize>(&self, names: [&str; N]) -> Result<[usize; N], ReadError> {
+    pub(super) fn columns<const N: usize>(&self, names: [&str; N]) -> Result<[usize; N]> {
         let mut positions = [0; N];
         for (position, name) in positions.iter_mut().zip(names) {
             *position = self
@@ -117,7 +113,7 @@ impl CsvFile {
     }
 
     /// Calls `each` with every row, of which there must be one at least.
-    pub(super) fn each_row(mut self, mut each: impl FnMut(&Row) -> Result<(), ReadError>) -> Result<(), ReadError> {
+    pub(super) fn each_row(mut self, mut each: impl FnMut(&Row) -> Result<()>) -> Result<()> {
         let (mut fields, mut rows) = (StringRecord::new(), 0_usize);
         while self.reader.read_record(&mut fields).map_err(|error| broken(&self.path, &error))? {
             each(&Row { path: &self.path, header: &self.header, fields: &fields })?;
@@ -137,27 +133,23 @@ impl Row<'_> {
     }
 
     /// The value of a field.
-    pub(super) fn get<T: Field>(&self, column: usize) -> Result<T, ReadError> {
+    pub(super) fn get<T: Field>(&self, column: usize) -> Result<T> {
         self.text(column).parse().map_err(|_| self.wrong(column, T::EXPECTED))
     }
 
     /// The value of a field that may be empty.
-    pub(super) fn optional<T: Field>(&self, column: usize) -> Result<Option<T>, ReadError> {
+    pub(super) fn optional<T: Field>(&self, column: usize) -> Result<Option<T>> {
         if self.text(column).is_empty() { Ok(None) } else { self.get(column).map(Some) }
     }
 
     /// The error of a field that is not what it should be.
-    pub(super) fn wrong(&self, column: usize, expected: &str) -> ReadError {
+    pub(super) fn wrong(&self, column: usize, expected: &str) -> Error {
         let name = self.header.get(column).unwrap_or_default();
         let line = self.fields.position().map_or(0, csv::Position::line);
-        ReadError::Format {
-            path: self.path.to_owned(),
-            found: format!("{name} '{}' in line {line}", self.text(column)),
-            expected: expected.to_owned(),
-        }
+        unexpected(self.path, format!("{name} '{}' in line {line}", self.text(column)), expected)
     }
 }
 
-fn broken(path: &Path, error: &csv::Error) -> ReadError {
-    ReadError::Format { path: path.to_owned(), found: error.to_string(), expected: "a CSV file".into() }
+fn broken(path: &Path, error: &csv::Error) -> Error {
+    unexpected(path, error, "a CSV file")
 }

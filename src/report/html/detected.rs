@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
+use anyhow::Result;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ReadError;
 use super::attacked::status;
-use super::coherence::incoherence;
 use super::csv_file::{Class, CsvFile};
-use super::seen::Seen;
+use super::scored_set::{ScoredSet, incoherence};
+use super::unexpected;
 use super::vouched::{Findings, Summary};
 use crate::evaluation::SetName;
 use crate::files::Hashes;
@@ -22,31 +22,30 @@ pub(super) const SCORES: &str = "detect.csv";
 
 /// A detector and the threshold it was used with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Gauge {
-    /// Detector id.
-    pub id: String,
+pub(crate) struct Gauge {
+    pub(crate) id: String,
     /// Scores above it are flagged.
-    pub threshold: f32,
+    pub(crate) threshold: f32,
 }
 
 /// The clean images that every set is made from, and the detectors that looked at them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Detection {
+pub(crate) struct Detection {
     /// The detectors, in the order of the scores.
-    pub detectors: Vec<Gauge>,
+    pub(crate) detectors: Vec<Gauge>,
     /// Position of the detector that flags.
-    pub chosen: usize,
+    pub(crate) chosen: usize,
     /// False positive rate that thresholds were made for, on clean validation images.
-    pub threshold_fpr: Option<f64>,
+    pub(crate) threshold_fpr: Option<f64>,
     /// True class of every clean image.
     #[serde(serialize_with = "packed::integers")]
-    pub label: Vec<u32>,
+    pub(crate) label: Vec<u32>,
     /// What the network says of it.
     #[serde(serialize_with = "packed::integers")]
-    pub prediction: Vec<u32>,
+    pub(crate) prediction: Vec<u32>,
     /// A column per detector.
     #[serde(serialize_with = "packed::columns")]
-    pub scores: Vec<Vec<f32>>,
+    pub(crate) scores: Vec<Vec<f32>>,
 }
 
 /// Everything read from the two files.
@@ -55,12 +54,12 @@ pub(super) struct Detected {
     pub(super) clean: Detection,
     /// Positions of the clean images in the split.
     pub(super) index: Vec<u32>,
-    pub(super) sets: Vec<Seen>,
+    pub(super) sets: Vec<ScoredSet>,
 }
 
 impl Detected {
     /// Reads the scores in `folder`, which `summary` vouches for; none if they are not there.
-    pub(super) fn read(folder: &Path, summary: Summary) -> Result<Option<Self>, ReadError> {
+    pub(super) fn read(folder: &Path, summary: Summary) -> Result<Option<Self>> {
         let path = folder.join(SCORES);
         let Some(file) = CsvFile::open(path.clone())? else { return Ok(None) };
         let ids: Vec<String> =
@@ -68,16 +67,13 @@ impl Detected {
         let mut sets = read_sets(file, ids.len())?;
         if let Some(set) = sets.first().filter(|set| SetName::from(&*set.name) != SetName::Clean) {
             let found = format!("{} as the first set", set.name);
-            return Err(ReadError::Format { path, found, expected: SetName::Clean.to_string() });
+            return Err(unexpected(&path, found, SetName::Clean));
         }
         let clean = sets.remove(0);
-        let others = |set: &&Seen| !set.is_natural() && set.identity() != clean.identity();
+        let others = |set: &&ScoredSet| !set.is_natural() && set.identity() != clean.identity();
         if let Some(other) = sets.iter().find(others) {
-            return Err(ReadError::Format {
-                path,
-                found: format!("other images in set {} than in {}", other.name, SetName::Clean),
-                expected: "the same in every set".into(),
-            });
+            let found = format!("other images in set {} than in {}", other.name, SetName::Clean);
+            return Err(unexpected(&path, found, "the same in every set"));
         }
         let chosen = summary.entries.get("detector").and_then(Value::as_str);
         let detection = Detection {
@@ -93,11 +89,7 @@ impl Detected {
 }
 
 /// The summary that belongs to `detect.csv`: that of `detect` or that of `evaluate`. One lies there, if either.
-pub(super) fn summary_of(
-    folder: &Path,
-    hashes: &Hashes,
-    findings: &mut Findings,
-) -> Result<Option<Summary>, ReadError> {
+pub(super) fn summary_of(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Summary>> {
     let mut found = None;
     for name in DETECTION_SUMMARIES {
         found = Summary::read(folder, name, hashes, findings)?.or(found);
@@ -113,21 +105,20 @@ pub(super) fn summary_of(
     Ok(found)
 }
 
-fn gauges(ids: Vec<String>, summary: &Map<String, Value>, path: &Path) -> Result<Vec<Gauge>, ReadError> {
+fn gauges(ids: Vec<String>, summary: &Map<String, Value>, path: &Path) -> Result<Vec<Gauge>> {
     let threshold = |id: &String| summary.get("thresholds")?.get(id)?.as_f64();
     let gauge = |id: String| match threshold(&id) {
         Some(threshold) => Ok(Gauge { id, threshold: threshold as f32 }),
-        None => Err(ReadError::Format {
-            path: path.to_owned(),
-            found: format!("no threshold of {id}"),
-            expected: "one for each column score_<id> of detect.csv".into(),
-        }),
+        None => {
+            let expected = "one for each column score_<id> of detect.csv";
+            Err(unexpected(path, format!("no threshold of {id}"), expected))
+        }
     };
     ids.into_iter().map(gauge).collect()
 }
 
 /// The rows of the file by set, in the order of the first row of each.
-fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
+fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<ScoredSet>> {
     let [set, index, label, prediction, outcome] = file.columns(["set", "index", "label", "prediction", "status"])?;
     let scores: Vec<usize> =
         (0..).zip(file.header()).filter(|(_, name)| name.starts_with("score_")).map(|(column, _)| column).collect();
@@ -135,8 +126,8 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
     if scores.is_empty() {
         return Err(file.wrong("no column score_<id>".to_owned(), "one for each detector that looked at the images"));
     }
-    let path = file.path().to_owned();
-    let mut sets: Vec<Seen> = Vec::new();
+    let path = file.path.clone();
+    let mut sets: Vec<ScoredSet> = Vec::new();
     file.each_row(|row| {
         // A file that could not be read is no image.
         if error.is_some_and(|error| !row.text(error).is_empty()) {
@@ -144,7 +135,7 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
         }
         let name = row.text(set);
         if sets.last().is_none_or(|last| last.name != name) {
-            sets.push(Seen { name: name.to_owned(), scores: vec![Vec::new(); detectors], ..Seen::default() });
+            sets.push(ScoredSet { name: name.to_owned(), scores: vec![Vec::new(); detectors], ..ScoredSet::default() });
         }
         let Some(seen) = sets.last_mut() else { return Ok(()) };
         seen.index.push(row.get(index)?);
@@ -157,7 +148,7 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<Seen>, ReadError> {
         Ok(())
     })?;
     match incoherence(&sets) {
-        Some((found, expected)) => Err(ReadError::Format { path, found, expected: expected.to_owned() }),
+        Some((found, expected)) => Err(unexpected(&path, found, expected)),
         None => Ok(sets),
     }
 }

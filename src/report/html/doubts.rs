@@ -1,15 +1,16 @@
 //! Why not to trust the figures of a run: what its summaries say in `remarks`, and what follows from the rows and counts in its files. The latter
 //! is worked out anew, so that runs older than remarks have them too, and what several files say becomes one sentence.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::detected::Detection;
 use super::image_set::ImageSet;
-use super::seen::Seen;
+use super::scored_set::ScoredSet;
 use crate::remarks::{
     Answers, Effect, Kind, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits,
     nan_scores, of_attacks, of_clean,
 };
+use crate::words::once_each;
 
 /// Kinds that follow from the files.
 const DERIVED: [Kind; 3] = [Kind::BlindAttack, Kind::NothingFooled, Kind::FewPositives];
@@ -21,11 +22,7 @@ pub(super) fn doubts(summaries: &[&Map<String, Value>], clean: Option<&Detection
     let scored: Vec<Effect> = attacked().filter(|set| !set.scores.is_empty()).map(ImageSet::effect).collect();
     let mut doubts: Vec<String> = Vec::new();
     if summaries.iter().any(|summary| summary.contains_key("remarks")) {
-        for text in summaries.iter().flat_map(|summary| told(summary)) {
-            if !doubts.contains(&text) {
-                doubts.push(text);
-            }
-        }
+        doubts = once_each(summaries.iter().flat_map(|summary| told(summary)));
     } else {
         let name = summaries.iter().find_map(|summary| summary.get("model")?.as_str()).unwrap_or_default();
         doubts.extend(before_remarks(name, clean, sets).into_iter().map(|remark| remark.text));
@@ -35,7 +32,7 @@ pub(super) fn doubts(summaries: &[&Map<String, Value>], clean: Option<&Detection
 }
 
 /// What is to be said of the scores in `detect.csv` that are no numbers.
-pub(super) fn not_numbers(clean: &Detection, sets: &[Seen]) -> Option<String> {
+pub(super) fn not_numbers(clean: &Detection, sets: &[ScoredSet]) -> Option<String> {
     let nan = |scores: &[f32]| scores.iter().filter(|score| score.is_nan()).count();
     let found = clean.detectors.iter().enumerate().map(|(column, gauge)| {
         let others: usize = sets.iter().map(|set| nan(&set.scores[column])).sum();
@@ -47,7 +44,7 @@ pub(super) fn not_numbers(clean: &Detection, sets: &[Seen]) -> Option<String> {
 /// The sentences of a summary, but for those of kinds that follow from the files.
 fn told(summary: &Map<String, Value>) -> impl Iterator<Item = String> {
     let remarks = summary.get("remarks").and_then(Value::as_array).into_iter().flatten();
-    let is_derived = |remark: &&Value| DERIVED.iter().any(|kind| remark["kind"] == kind.id());
+    let is_derived = |remark: &&Value| DERIVED.iter().any(|kind| remark["kind"] == json!(kind));
     remarks.filter(move |remark| !is_derived(remark)).filter_map(|remark| Some(remark["text"].as_str()?.to_owned()))
 }
 
@@ -86,8 +83,6 @@ impl Detection {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

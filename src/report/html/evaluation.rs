@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
+use anyhow::Result;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::ReadError;
 use super::image_set::ImageSet;
-use super::words::{dash, percent};
-use crate::evaluation::SetName;
-use crate::remarks::with_few;
-use crate::report::marked;
+use super::unexpected;
+use super::words::{Figures, dash};
+use crate::evaluation::sanity::Check;
+use crate::evaluation::{HalfUndetected, MetricsRow, SetName};
+use crate::report::half_lines;
 use crate::words::once_each;
 
 /// As far as the page shows it.
@@ -18,63 +19,25 @@ use crate::words::once_each;
 pub(super) struct Evaluation {
     pub(super) checks: Vec<Check>,
     detector: String,
-    metrics: Vec<Metrics>,
-    half_undetected: Vec<Half>,
-}
-
-/// One sanity check.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-pub(super) struct Check {
-    pub(super) check: String,
-    verdict: String,
-    pub(super) detail: String,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Metrics {
-    set: String,
-    detector: String,
-    n_negative: Option<usize>,
-    n_positive: Option<usize>,
-    auroc: Option<f64>,
-    tpr: Option<f64>,
-    undetected_rate: Option<f64>,
-    robust_accuracy: Option<f64>,
-}
-
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Half {
-    attack: String,
-    detector: String,
-    epsilon: Option<f64>,
+    metrics: Vec<MetricsRow>,
+    half_undetected: Vec<HalfUndetected>,
 }
 
 /// The worst case over attacks within a budget, as text.
 pub(super) struct WorstLine {
     pub(super) set: String,
     pub(super) positives: String,
-    pub(super) auroc: String,
-    pub(super) detected: String,
-    pub(super) undetected: String,
-    pub(super) robust: String,
+    pub(super) figures: Figures,
     /// Its attacks that were blind, and on how many images.
     pub(super) blind: Vec<String>,
 }
 
-/// Where half of an attack's images pass, under each detector, as text.
-pub(super) struct HalfLine {
-    pub(super) attack: String,
-    pub(super) epsilons: Vec<String>,
-}
-
 impl Evaluation {
     /// Out of `evaluate.json`, which lies at `path`.
-    pub(super) fn of(document: &Map<String, Value>, path: &Path) -> Result<Self, ReadError> {
-        serde_json::from_value(Value::Object(document.clone())).map_err(|error| ReadError::Format {
-            path: path.to_owned(),
-            found: error.to_string(),
-            expected: "checks, metrics and half_undetected, as `robust evaluate` writes them".into(),
-        })
+    pub(super) fn of(document: &Map<String, Value>, path: &Path) -> Result<Self> {
+        let expected = "checks, metrics and half_undetected, as `robust evaluate` writes them";
+        let evaluation = serde_json::from_value(Value::Object(document.clone()));
+        evaluation.map_err(|error| unexpected(path, error, expected))
     }
 
     /// How many checks warn.
@@ -84,53 +47,33 @@ impl Evaluation {
 
     /// Under the detector that flags; `sets` are those that it is the worst case of.
     pub(super) fn worst(&self, sets: &[ImageSet]) -> Vec<WorstLine> {
-        let of_worst = |set: &str| matches!(set.into(), SetName::Worst { .. });
-        let lines = self.metrics.iter().filter(|row| of_worst(&row.set) && row.detector == self.detector);
-        let line = |row: &Metrics| WorstLine {
-            set: row.set.clone(),
+        let of_worst = |row: &&MetricsRow| matches!(row.set, SetName::Worst { .. }) && row.detector == self.detector;
+        let lines = self.metrics.iter().filter(of_worst);
+        let line = |row: &MetricsRow| WorstLine {
+            set: row.set.to_string(),
             positives: row.n_positive.map_or_else(dash, |count| count.to_string()),
-            auroc: row.auroc().unwrap_or_else(dash),
-            detected: percent(row.tpr),
-            undetected: percent(row.undetected_rate),
-            robust: percent(row.robust_accuracy),
+            figures: row.into(),
             blind: blind_members(sets, &row.set),
         };
         lines.map(line).collect()
     }
 
     /// The detectors of [`half`](Self::half), in the order of its columns.
-    pub(super) fn detectors(&self) -> Vec<String> {
-        once_each(self.half_undetected.iter().map(|half| half.detector.clone()))
+    pub(super) fn detectors(&self) -> Vec<&str> {
+        once_each(self.half_undetected.iter().map(|half| half.detector.as_str()))
     }
 
     /// Every attack under every detector; a dash where fewer than half pass at every epsilon. An attack of which one of these `sets` was blind is
     /// marked.
-    pub(super) fn half(&self, sets: &[ImageSet]) -> Vec<HalfLine> {
-        let detectors = self.detectors();
-        let epsilon = |attack: &str, detector: &str| {
-            let found = self.half_undetected.iter().find(|half| half.attack == attack && half.detector == detector);
-            found.and_then(|half| half.epsilon).map_or_else(dash, |epsilon| format!("{epsilon:.3}"))
-        };
+    pub(super) fn half(&self, sets: &[ImageSet]) -> Vec<(String, Vec<String>)> {
         let blind: Vec<String> = sets.iter().filter(|set| set.blind.is_some()).flat_map(attack_and_worst).collect();
-        let line = |attack: String| HalfLine {
-            epsilons: detectors.iter().map(|detector| epsilon(&attack, detector)).collect(),
-            attack: marked(&attack, &blind),
-        };
-        once_each(self.half_undetected.iter().map(|half| half.attack.clone())).into_iter().map(line).collect()
-    }
-}
-
-impl Metrics {
-    fn auroc(&self) -> Option<String> {
-        let auroc = self.auroc?;
-        // Without counts, which `robust evaluate` always writes, none are few.
-        Some(with_few(auroc, self.n_positive.unwrap_or(usize::MAX), self.n_negative.unwrap_or(usize::MAX)))
+        half_lines(&self.half_undetected, &self.detectors(), &blind, &dash())
     }
 }
 
 /// The sets of the worst case of that name whose attacks were blind.
-fn blind_members(sets: &[ImageSet], worst: &str) -> Vec<String> {
-    let is_member = |set: &&ImageSet| SetName::worst(set.norm.as_deref(), set.epsilon) == Some(worst.into());
+fn blind_members(sets: &[ImageSet], worst: &SetName) -> Vec<String> {
+    let is_member = |set: &&ImageSet| SetName::worst(set.norm.as_deref(), set.epsilon).as_ref() == Some(worst);
     let blind = |set: &ImageSet| Some(format!("{} blind on {}", set.name, set.blind.as_ref()?));
     sets.iter().filter(is_member).filter_map(blind).collect()
 }
@@ -139,13 +82,6 @@ fn blind_members(sets: &[ImageSet], worst: &str) -> Vec<String> {
 fn attack_and_worst(set: &ImageSet) -> impl Iterator<Item = String> {
     let names = [Some(SetName::from(&*set.name)), SetName::worst(set.norm.as_deref(), set.epsilon)];
     names.into_iter().flatten().map(|name| name.attack())
-}
-
-impl Check {
-    /// Whether it asks to be looked at before the figures are believed.
-    pub(super) fn warns(&self) -> bool {
-        self.verdict != "pass"
-    }
 }
 
 #[cfg(test)]
@@ -171,10 +107,13 @@ mod tests {
         };
         let evaluation = Evaluation::of(&document, Path::new("evaluate.json")).unwrap();
         assert_eq!(evaluation.warnings(), 1);
-        let worst: Vec<_> =
-            evaluation.worst(&[]).into_iter().map(|line| [line.set, line.detected, line.undetected]).collect();
+        let worst: Vec<_> = evaluation
+            .worst(&[])
+            .into_iter()
+            .map(|line| [line.set, line.figures.detected, line.figures.undetected])
+            .collect();
         assert_eq!(worst, [["worst@0.3", "–", "25.00 %"], ["worst-l2@1", "–", "25.00 %"]]);
-        let half: Vec<_> = evaluation.half(&[]).into_iter().map(|line| (line.attack, line.epsilons)).collect();
+        let half = evaluation.half(&[]);
         let text = |values: [&str; 2]| values.map(str::to_owned).to_vec();
         assert_eq!(half, [("bim".into(), text(["0.250", "–"])), ("worst".into(), text(["0.100", "–"]))]);
         assert!(

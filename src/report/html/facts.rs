@@ -2,34 +2,31 @@
 
 use std::path::Path;
 
+use anyhow::Result;
 use robust_data::read_file;
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
-use super::ReadError;
+use super::unexpected;
 use crate::report::MAX_SUMMARY_BYTES;
 
 /// A JSON file that holds an object; none if there is no such file.
-pub(super) fn document(path: &Path) -> Result<Option<Map<String, Value>>, ReadError> {
+pub(super) fn document(path: &Path) -> Result<Option<Map<String, Value>>> {
     if !path.exists() {
         return Ok(None);
     }
     let bytes = read_file(path, MAX_SUMMARY_BYTES)?;
-    let document = serde_json::from_slice(&bytes).map_err(|error| ReadError::Format {
-        path: path.to_owned(),
-        found: error.to_string(),
-        expected: "a JSON object".into(),
-    })?;
-    Ok(Some(document))
+    let document = serde_json::from_slice(&bytes);
+    document.map(Some).map_err(|error| unexpected(path, error, "a JSON object"))
 }
 
 /// One line of "how it was run".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fact {
+pub(crate) struct Fact {
     /// The entry's name, with spaces.
-    pub name: String,
+    pub(crate) name: String,
     /// Its value as text.
-    pub value: String,
+    pub(crate) value: String,
 }
 
 /// Entries that say how a run was made; what came of it is told elsewhere.

@@ -18,33 +18,33 @@ const SHOWN: usize = 96;
 
 /// The images shown of a set, one after the other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Gallery {
+pub(crate) struct Gallery {
     /// Their positions in the set.
     #[serde(serialize_with = "packed::integers")]
-    pub position: Vec<u32>,
+    pub(crate) position: Vec<u32>,
     /// Confidence on the clean image.
     #[serde(serialize_with = "packed::floats")]
-    pub clean_confidence: Vec<f32>,
+    pub(crate) clean_confidence: Vec<f32>,
     /// Confidence on the adversarial image.
     #[serde(serialize_with = "packed::floats")]
-    pub confidence: Vec<f32>,
+    pub(crate) confidence: Vec<f32>,
     /// Largest change of a pixel.
     #[serde(serialize_with = "packed::floats")]
-    pub linf: Vec<f32>,
+    pub(crate) linf: Vec<f32>,
     /// Euclidean length of the change.
     #[serde(serialize_with = "packed::floats")]
-    pub l2: Vec<f32>,
+    pub(crate) l2: Vec<f32>,
     /// Number of pixels changed.
     #[serde(serialize_with = "packed::floats")]
-    pub l0: Vec<f32>,
+    pub(crate) l0: Vec<f32>,
     /// Grey levels of the clean images.
     #[serde(serialize_with = "packed::bytes")]
-    pub clean: Vec<u8>,
+    pub(crate) clean: Vec<u8>,
     /// Grey levels of the adversarial images.
     #[serde(serialize_with = "packed::bytes")]
-    pub adversarial: Vec<u8>,
+    pub(crate) adversarial: Vec<u8>,
     /// What the network draws of them; none without the network.
-    pub drawn: Option<Drawn>,
+    pub(crate) drawn: Option<Drawn>,
     /// The adversarial images, exactly.
     #[serde(skip)]
     exact: Vec<f32>,
@@ -52,22 +52,22 @@ pub struct Gallery {
 
 /// Reconstructions of the adversarial images from their own style.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Drawn {
+pub(crate) struct Drawn {
     /// Grey levels under the predicted label.
     #[serde(serialize_with = "packed::bytes")]
-    pub predicted: Vec<u8>,
+    pub(crate) predicted: Vec<u8>,
     /// Grey levels under the best of the other labels.
     #[serde(serialize_with = "packed::bytes")]
-    pub alternative: Vec<u8>,
+    pub(crate) alternative: Vec<u8>,
     /// That label.
     #[serde(serialize_with = "packed::integers")]
-    pub alternative_label: Vec<u32>,
+    pub(crate) alternative_label: Vec<u32>,
     /// `||x̂ - x||²` under the predicted label.
     #[serde(serialize_with = "packed::floats")]
-    pub error_predicted: Vec<f32>,
+    pub(crate) error_predicted: Vec<f32>,
     /// The same under the other.
     #[serde(serialize_with = "packed::floats")]
-    pub error_alternative: Vec<f32>,
+    pub(crate) error_alternative: Vec<f32>,
 }
 
 impl Gallery {
@@ -144,18 +144,7 @@ mod tests {
 
     #[test]
     fn every_way_to_end_is_shown_and_nothing_twice() {
-        let row = |status| AttackedRow {
-            index: 0,
-            label: 0,
-            clean_prediction: 0,
-            clean_confidence: 1.0,
-            prediction: 0,
-            confidence: 1.0,
-            status,
-            linf: 0.0,
-            l2: 0.0,
-            l0: 0.0,
-        };
+        let row = |status| AttackedRow { status, ..AttackedRow::default() };
         let count = |counts: [usize; 4]| {
             let [accepted, flagged, failed, skipped] = counts;
             let mut rows = vec![row(Status::Succeeded); accepted + flagged];

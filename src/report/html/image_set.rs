@@ -1,7 +1,7 @@
 //! One set as the page knows it: attacked images, from the rows of `detect.csv`, `attack.csv`, or both; or images as they are, all
 //! of which a detector should flag: those that the network gets wrong, and blends.
 
-use robust_detectors::{Case, Roc, Status, Threshold};
+use robust_detectors::{Case, Status};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -9,54 +9,54 @@ use super::attacked::Attacked;
 use super::detected::Detection;
 use super::facts::plain;
 use super::gallery::Gallery;
-use super::seen::Seen;
-use crate::evaluation::SetName;
+use super::scored_set::ScoredSet;
+use crate::evaluation::{MetricsRow, SetName};
 use crate::packed;
 use crate::remarks::Effect;
 
 /// A set of images; columns are in one order.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct ImageSet {
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct ImageSet {
     /// `method@epsilon`.
-    pub name: String,
+    pub(crate) name: String,
     /// Method and aim: sets that differ in nothing but epsilon share it.
-    pub family: String,
+    pub(crate) family: String,
     /// Method id.
     #[serde(skip)]
-    pub method: String,
+    pub(crate) method: String,
     /// Images whose gradient was all zero at some step of the attack, and those with a NaN in it.
     #[serde(skip)]
-    pub gradients: [usize; 2],
+    pub(crate) gradients: [usize; 2],
     /// On how many images the attack was blind, such as `39 of 40`.
-    pub blind: Option<String>,
+    pub(crate) blind: Option<String>,
     /// Whether nobody attacked these: the positives among them are then those with the status 0.
-    pub natural: bool,
+    pub(crate) natural: bool,
     /// The norm of epsilon, where there is one.
-    pub norm: Option<String>,
+    pub(crate) norm: Option<String>,
     /// The bound of the change, where there is one.
-    pub epsilon: Option<f64>,
+    pub(crate) epsilon: Option<f64>,
     /// Steps, step size and so on.
-    pub settings: String,
+    pub(crate) settings: String,
     /// Position in the split.
     #[serde(serialize_with = "packed::integers")]
-    pub index: Vec<u32>,
+    pub(crate) index: Vec<u32>,
     /// True class; empty where there is not one.
     #[serde(serialize_with = "packed::integers")]
-    pub label: Vec<u32>,
+    pub(crate) label: Vec<u32>,
     /// Predicted on the clean image.
     #[serde(serialize_with = "packed::integers")]
-    pub clean_prediction: Vec<u32>,
+    pub(crate) clean_prediction: Vec<u32>,
     /// Predicted on the adversarial image.
     #[serde(serialize_with = "packed::integers")]
-    pub prediction: Vec<u32>,
+    pub(crate) prediction: Vec<u32>,
     /// How the attack ended: 0 succeeded, 1 failed, 2 skipped.
     #[serde(serialize_with = "outcomes")]
-    pub status: Vec<Status>,
+    pub(crate) status: Vec<Status>,
     /// A column per detector of the run; none if no detector looked.
     #[serde(serialize_with = "packed::columns")]
-    pub scores: Vec<Vec<f32>>,
+    pub(crate) scores: Vec<Vec<f32>>,
     /// Some of the images.
-    pub gallery: Option<Gallery>,
+    pub(crate) gallery: Option<Gallery>,
 }
 
 fn outcomes<S: Serializer>(status: &[Status], serializer: S) -> Result<S::Ok, S::Error> {
@@ -65,7 +65,7 @@ fn outcomes<S: Serializer>(status: &[Status], serializer: S) -> Result<S::Ok, S:
 
 impl ImageSet {
     /// The set of `detect.csv`; `summary` is its entry in `detect.json`.
-    pub(super) fn seen(seen: Seen, clean: &Detection, summary: &Map<String, Value>) -> Self {
+    pub(super) fn scored(seen: ScoredSet, clean: &Detection, summary: &Map<String, Value>) -> Self {
         let set = Self {
             natural: seen.is_natural(),
             index: seen.index,
@@ -124,19 +124,11 @@ impl ImageSet {
             family: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
             method,
             gradients: ["zero_gradient", "nan_gradient"].map(|name| count(summary, name)),
-            blind: None,
-            natural: false,
             norm: text("norm"),
             epsilon: summary.get("epsilon").and_then(Value::as_f64),
             settings: text("settings").unwrap_or_default(),
             name,
-            index: Vec::new(),
-            label: Vec::new(),
-            clean_prediction: Vec::new(),
-            prediction: Vec::new(),
-            status: Vec::new(),
-            scores: Vec::new(),
-            gallery: None,
+            ..Self::default()
         }
     }
 
@@ -162,14 +154,13 @@ impl ImageSet {
 
     /// Images that are to be flagged: successful ones, or all that make the set.
     pub(super) fn positives(&self) -> usize {
-        self.status.iter().filter(|&&status| status == Status::Succeeded).count()
+        self.effect().succeeded
     }
 
     /// Share of the attacked images that fool.
     pub(super) fn success_rate(&self) -> Option<f64> {
-        let succeeded = self.positives();
-        let failed = self.status.iter().filter(|&&status| status == Status::Failed).count();
-        (succeeded + failed > 0).then(|| succeeded as f64 / (succeeded + failed) as f64)
+        let Effect { attacked, succeeded, .. } = self.effect();
+        (attacked > 0).then(|| succeeded as f64 / attacked as f64)
     }
 
     /// Share of images that `predictions` are right about.
@@ -188,29 +179,31 @@ impl ImageSet {
         self.share_right(&self.prediction)
     }
 
-    /// Truth, predictions and flags of every image under the detector that flags.
-    pub(super) fn cases(&self, clean: &Detection, threshold: Threshold) -> Vec<Case> {
+    /// The figures under the detector that flags; none if its threshold is NaN.
+    pub(super) fn metrics(&self, clean: &Detection) -> Option<MetricsRow> {
+        let (threshold, before, after) = (clean.threshold()?, &clean.scores[clean.chosen], &self.scores[clean.chosen]);
+        let negatives: Vec<f32> = (clean.label.iter().zip(&clean.prediction).zip(before))
+            .filter_map(|((label, prediction), &score)| (label == prediction).then_some(score))
+            .collect();
+        let positives: Vec<f32> = (self.status.iter().zip(after))
+            .filter_map(|(&status, &score)| (status == Status::Succeeded).then_some(score))
+            .collect();
         let case = |i: usize| Case {
             label: self.label[i],
             clean_prediction: self.clean_prediction[i],
-            clean_flagged: threshold.flags(clean.scores[clean.chosen][i]),
+            clean_flagged: threshold.flags(before[i]),
             status: self.status[i],
             adversarial_prediction: self.prediction[i],
-            adversarial_flagged: threshold.flags(self.scores[clean.chosen][i]),
+            adversarial_flagged: threshold.flags(after[i]),
             corrected_label: None,
         };
-        (0..self.label.len()).map(case).collect()
-    }
-
-    /// The ROC curve of the detector that flags; none where one side has no images, or a score is NaN.
-    pub(super) fn roc(&self, clean: &Detection) -> Option<Roc> {
-        let negatives: Vec<f32> = (clean.label.iter().zip(&clean.prediction).zip(&clean.scores[clean.chosen]))
-            .filter_map(|((label, prediction), &score)| (label == prediction).then_some(score))
-            .collect();
-        let positives: Vec<f32> = (self.status.iter().zip(&self.scores[clean.chosen]))
-            .filter_map(|(&status, &score)| (status == Status::Succeeded).then_some(score))
-            .collect();
-        Roc::new(&negatives, &positives).ok().flatten()
+        let mut metrics = MetricsRow::default();
+        // Scores that are not numbers have no curve, and what is told of them is told elsewhere.
+        let _ = metrics.score(&negatives, &positives, threshold);
+        if !self.natural {
+            metrics.rate(&(0..self.label.len()).map(case).collect::<Vec<_>>());
+        }
+        Some(metrics)
     }
 }
 

@@ -8,11 +8,9 @@
 //! vouches for, or is not the file that was written, is left out with a word (`vouched.rs`).
 
 mod attacked;
-mod coherence;
 mod csv_file;
 mod detected;
 mod doubts;
-mod error;
 mod evaluation;
 mod facts;
 mod gallery;
@@ -20,17 +18,26 @@ mod image_set;
 mod page;
 mod pictures;
 mod run;
+mod scored_set;
 mod screened;
 mod screened_pictures;
-mod seen;
+mod screened_row;
 mod summary;
 mod table;
 mod training;
-mod verdict;
 mod vouched;
 mod words;
 
-pub use error::ReadError;
-pub use page::page;
-pub use run::Run;
-pub use screened::Screened;
+use std::fmt::Display;
+use std::path::Path;
+
+use anyhow::{Error, anyhow};
+
+pub(crate) use page::page;
+pub(crate) use run::Run;
+pub(crate) use screened::Screened;
+
+/// The error of a file in which something else was found than expected.
+pub(super) fn unexpected(path: &Path, found: impl Display, expected: impl Display) -> Error {
+    anyhow!("{}: {found}, expected {expected}", path.display())
+}

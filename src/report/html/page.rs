@@ -4,11 +4,11 @@ use anyhow::{Context, Result};
 use askama::Template;
 use serde_json::json;
 
-use super::evaluation::{Check, HalfLine, WorstLine};
-use super::facts::Fact;
 use super::summary::sentences;
 use super::table::Line;
 use super::{Run, Screened};
+use crate::packed::embeddable;
+use crate::words::once_each;
 
 /// The scripts in the order in which they build on each other; together they are one.
 const SCRIPTS: [&str; 12] = [
@@ -28,12 +28,12 @@ const SCRIPTS: [&str; 12] = [
 
 #[derive(Template)]
 #[template(path = "report/page.html")]
-struct Page {
+struct Page<'a> {
     title: String,
     style: String,
     script: String,
     data: String,
-    runs: Vec<Chapter>,
+    chapters: Vec<Chapter<'a>>,
     /// Names of all sets, if several runs are compared.
     compared: Vec<Comparison>,
     facts: Vec<Compared>,
@@ -41,8 +41,8 @@ struct Page {
 }
 
 /// What is written of a run.
-struct Chapter {
-    name: String,
+struct Chapter<'a> {
+    run: &'a Run,
     sentences: Vec<String>,
     /// Why not to trust the figures.
     doubts: Vec<String>,
@@ -51,19 +51,8 @@ struct Chapter {
     lines: Vec<Line>,
     /// Whether some line is not to be trusted.
     has_doubts: bool,
-    /// Names of the detector that flags, if there is one.
-    detector: Option<String>,
-    /// What an evaluation adds.
-    evaluation: Option<Evaluated>,
-    screened: Option<Screened>,
-}
-
-/// What is written of an evaluation.
-struct Evaluated {
-    checks: Vec<Check>,
-    worst: Vec<WorstLine>,
-    detectors: Vec<String>,
-    half: Vec<HalfLine>,
+    /// Name of the detector that flags, if there is one.
+    detector: Option<&'a str>,
 }
 
 /// A set in every run; none where a run lacks it.
@@ -80,10 +69,7 @@ struct Compared {
 }
 
 /// Writes the page of `runs`, one or several; the same runs give the same bytes.
-///
-/// # Errors
-/// If a value cannot be written as JSON, which is a bug.
-pub fn page(runs: &[Run]) -> Result<String> {
+pub(crate) fn page(runs: &[Run]) -> Result<String> {
     let title = runs.iter().map(|run| run.name.as_str()).collect::<Vec<_>>().join(", ");
     let compared = if runs.len() > 1 { comparison(runs) } else { Vec::new() };
     let page = Page {
@@ -91,8 +77,8 @@ pub fn page(runs: &[Run]) -> Result<String> {
         style: [include_str!("../../../templates/base.css"), include_str!("../../../templates/report/page.css")]
             .join("\n"),
         script: SCRIPTS.join("\n"),
-        data: embeddable(&json_text(runs)?),
-        runs: runs.iter().map(Chapter::of).collect(),
+        data: embeddable(&json!({ "runs": runs })),
+        chapters: runs.iter().map(Chapter::of).collect(),
         compared,
         facts: facts(runs),
         version: env!("CARGO_PKG_VERSION"),
@@ -100,33 +86,17 @@ pub fn page(runs: &[Run]) -> Result<String> {
     page.render().context("the page cannot be written")
 }
 
-fn json_text(runs: &[Run]) -> Result<String> {
-    serde_json::to_string(&json!({ "runs": runs })).context("the data cannot be written")
-}
-
-/// JSON that cannot end the element it stands in, whatever its strings hold.
-fn embeddable(json: &str) -> String {
-    json.replace('<', "\\u003c")
-}
-
-impl Chapter {
-    fn of(run: &Run) -> Self {
+impl<'a> Chapter<'a> {
+    fn of(run: &'a Run) -> Self {
         let lines: Vec<Line> = run.sets.iter().map(|set| Line::of(run, set)).collect();
         Self {
-            name: run.name.clone(),
+            run,
             sentences: sentences(run).into_iter().chain(run.screened.iter().flat_map(Screened::sentences)).collect(),
-            screened: run.screened.clone(),
             doubts: run.doubts.iter().map(|doubt| sentence(doubt)).collect(),
             remarks: run.faults.iter().chain(&run.remarks).cloned().collect(),
             has_doubts: lines.iter().any(|line| !line.doubts.is_empty()),
             lines,
-            detector: run.detection.as_ref().map(|clean| clean.detectors[clean.chosen].id.clone()),
-            evaluation: run.evaluation.as_ref().map(|evaluation| Evaluated {
-                checks: evaluation.checks.clone(),
-                worst: evaluation.worst(&run.sets),
-                detectors: evaluation.detectors(),
-                half: evaluation.half(&run.sets),
-            }),
+            detector: run.detection.as_ref().map(|clean| clean.detectors[clean.chosen].id.as_str()),
         }
     }
 }
@@ -138,12 +108,7 @@ fn sentence(remark: &str) -> String {
 }
 
 fn comparison(runs: &[Run]) -> Vec<Comparison> {
-    let mut names: Vec<&str> = Vec::new();
-    for set in runs.iter().flat_map(|run| &run.sets) {
-        if !names.contains(&set.name.as_str()) {
-            names.push(&set.name);
-        }
-    }
+    let names = once_each(runs.iter().flat_map(|run| &run.sets).map(|set| set.name.as_str()));
     let line = |run: &Run, name: &str| run.sets.iter().find(|set| set.name == name).map(|set| Line::of(run, set));
     let lines = |name: &str| runs.iter().map(|run| line(run, name)).collect();
     names.into_iter().map(|name| Comparison { set: name.to_owned(), lines: lines(name) }).collect()
@@ -151,31 +116,10 @@ fn comparison(runs: &[Run]) -> Vec<Comparison> {
 
 /// Every fact that any run has, in the order of the first that has it.
 fn facts(runs: &[Run]) -> Vec<Compared> {
-    let mut names: Vec<&str> = Vec::new();
-    for Fact { name, .. } in runs.iter().flat_map(|run| &run.facts) {
-        if !names.contains(&name.as_str()) {
-            names.push(name);
-        }
-    }
+    let names = once_each(runs.iter().flat_map(|run| &run.facts).map(|fact| fact.name.as_str()));
     let compared = |name: &str| {
         let values: Vec<String> = runs.iter().map(|run| run.fact(name).unwrap_or("–").to_owned()).collect();
         Compared { name: name.to_owned(), differs: values.iter().any(|value| *value != values[0]), values }
     };
     names.into_iter().map(compared).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn data_cannot_leave_its_element() {
-        let hostile = json!({ "name": "</script><script>alert(1)</script><!--" }).to_string();
-        let embedded = embeddable(&hostile);
-        assert!(!embedded.contains('<'));
-        assert_eq!(
-            serde_json::from_str::<serde_json::Value>(&embedded).unwrap(),
-            serde_json::from_str::<serde_json::Value>(&hostile).unwrap()
-        );
-    }
 }

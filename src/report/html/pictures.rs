@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
 use rayon::prelude::*;
 use robust_data::{PIXELS, npz};
 
-use super::ReadError;
+use super::unexpected;
 
 /// Where the images of a set lie.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,7 +39,7 @@ pub(super) struct Pixels {
 ///
 /// # Errors
 /// A file cannot be read, or holds more or fewer images than its set.
-pub(super) fn read(wanted: &[Wanted]) -> Result<Vec<Pixels>, ReadError> {
+pub(super) fn read(wanted: &[Wanted]) -> Result<Vec<Pixels>> {
     let mut users: BTreeMap<(&Path, &'static str), Vec<usize>> = BTreeMap::new();
     for (set, Wanted { files, .. }) in wanted.iter().enumerate() {
         users.entry((&files.clean, "x")).or_default().push(set);
@@ -51,19 +52,16 @@ pub(super) fn read(wanted: &[Wanted]) -> Result<Vec<Pixels>, ReadError> {
         let pick = |set: usize| {
             let Wanted { positions, of, .. } = wanted[set];
             if count != of {
-                return Err(ReadError::Format {
-                    path: path.to_owned(),
-                    found: format!("{count} images in {key}"),
-                    expected: format!("{of}, as attack.csv has rows"),
-                });
+                let (found, expected) = (format!("{count} images in {key}"), format!("{of}, as attack.csv has rows"));
+                return Err(unexpected(path, found, expected));
             }
             let found = positions.iter().filter_map(|position| rows.binary_search(position).ok());
             let pixels = found.flat_map(|row| &images.pixels()[row * PIXELS..(row + 1) * PIXELS]);
             Ok((set, key, pixels.copied().collect()))
         };
-        sets.into_iter().map(pick).collect::<Result<Vec<_>, ReadError>>()
+        sets.into_iter().map(pick).collect::<Result<Vec<_>>>()
     };
-    let picked = users.into_par_iter().map(read).collect::<Result<Vec<_>, ReadError>>()?;
+    let picked = users.into_par_iter().map(read).collect::<Result<Vec<_>>>()?;
     let mut all = vec![Pixels::default(); wanted.len()];
     for (set, key, pixels) in picked.into_iter().flatten() {
         match key {

@@ -1,17 +1,16 @@
 //! A report folder, read.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow, bail, ensure};
 use rayon::prelude::*;
 use robust_attacks::ClassConditional;
 use robust_detectors::Threshold;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ReadError;
 use super::attacked::Attacked;
 use super::detected::{Detected, Detection, SCORES, summary_of};
 use super::doubts::{doubts, not_numbers};
@@ -20,42 +19,41 @@ use super::facts::{Fact, facts};
 use super::gallery::{self, Gallery};
 use super::image_set::ImageSet;
 use super::pictures::{self, Wanted};
+use super::scored_set::ScoredSet;
 use super::screened::Screened;
-use super::seen::Seen;
 use super::training::Training;
 use super::vouched::Findings;
 use crate::files::{Hashes, writer_of};
 
 /// What the files of a folder say; what is not there is absent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Run {
+pub(crate) struct Run {
     /// The folder, as it was named.
-    pub name: String,
+    pub(crate) name: String,
     /// Names of the classes, in order; numbers unless the network gives better ones.
-    pub classes: Vec<String>,
+    pub(crate) classes: Vec<String>,
     /// Clean images, detectors and thresholds.
-    pub detection: Option<Detection>,
-    /// Attacked sets.
-    pub sets: Vec<ImageSet>,
+    pub(crate) detection: Option<Detection>,
+    pub(crate) sets: Vec<ImageSet>,
     /// The course of a training.
-    pub training: Option<Training>,
+    pub(crate) training: Option<Training>,
     /// Verdicts on a person's own images.
-    pub screened: Option<Screened>,
+    pub(crate) screened: Option<Screened>,
     /// What an evaluation says beyond its sets.
     #[serde(skip)]
     pub(super) evaluation: Option<Evaluation>,
     /// How it was run.
     #[serde(skip)]
-    pub facts: Vec<Fact>,
+    pub(crate) facts: Vec<Fact>,
     /// Why not to trust the figures, a sentence each.
     #[serde(skip)]
-    pub doubts: Vec<String>,
+    pub(crate) doubts: Vec<String>,
     /// What is not whole, or not as it was written, and is left out.
     #[serde(skip)]
-    pub faults: Vec<String>,
+    pub(crate) faults: Vec<String>,
     /// What else was left out, and why.
     #[serde(skip)]
-    pub remarks: Vec<String>,
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Run {
@@ -63,8 +61,8 @@ impl Run {
     /// folders inside.
     ///
     /// # Errors
-    /// [`ReadError`]; also if there is nothing to report on, or nothing that is whole.
-    pub fn read(folder: &Path) -> Result<Self, ReadError> {
+    /// A file cannot be read or is not what its name says; there is nothing to report on, or nothing that is whole.
+    pub(crate) fn read(folder: &Path) -> Result<Self> {
         let (hashes, mut findings) = (Hashes::default(), Findings::default());
         let places = places(folder)?;
         findings.remarks.extend(places.iter().find_map(|place| {
@@ -76,7 +74,7 @@ impl Run {
             Ok((Attacked::read(place, &hashes, &mut findings)?, findings))
         };
         let mut attacks: Vec<Attacked> = Vec::new();
-        for (attacked, found) in places.par_iter().map(read).collect::<Result<Vec<_>, ReadError>>()? {
+        for (attacked, found) in places.par_iter().map(read).collect::<Result<Vec<_>>>()? {
             attacks.extend(attacked);
             findings.extend(found);
         }
@@ -98,11 +96,12 @@ impl Run {
         }
         let (faults, mut remarks) = (findings.faults(), findings.remarks);
         if detected.is_none() && screened.is_none() && training.is_none() && attacks.is_empty() {
-            let folder = folder.to_owned();
-            return Err(match faults.is_empty() {
-                true => ReadError::NoReport { folder },
-                false => ReadError::NotWhole { folder, faults: faults.join("; ") },
-            });
+            let folder = folder.display();
+            ensure!(
+                !faults.is_empty(),
+                "{folder} holds no report: expected attack.csv, detect.csv or train.csv, as `robust attack`, `detect`, `evaluate` and `train` write them"
+            );
+            bail!("{folder} is not whole: {}; run the command that wrote it again", faults.join("; "));
         }
         let summary = detected.as_ref().map(|detected| &detected.summary.entries);
         let evaluated = summary.filter(|summary| summary.contains_key("checks"));
@@ -121,9 +120,9 @@ impl Run {
                 let summaries = summaries(&detected.summary.entries);
                 let clean = detected.clean;
                 let unknown = Map::new();
-                let set = |seen: Seen| {
+                let set = |seen: ScoredSet| {
                     let summary = summaries.get(seen.name.as_str()).copied().unwrap_or(&unknown);
-                    ImageSet::seen(seen, &clean, summary)
+                    ImageSet::scored(seen, &clean, summary)
                 };
                 let mut sets: Vec<ImageSet> = detected.sets.into_iter().map(set).collect();
                 let first_natural = sets.iter().position(|set| set.natural).unwrap_or(sets.len());
@@ -162,22 +161,17 @@ impl Run {
     }
 
     /// A fact by its name.
-    #[must_use]
-    pub fn fact(&self, name: &str) -> Option<&str> {
+    pub(crate) fn fact(&self, name: &str) -> Option<&str> {
         self.facts.iter().find(|fact| fact.name == name).map(|fact| fact.value.as_str())
     }
 
     /// Whether images are shown, so that the network has something to draw.
-    #[must_use]
-    pub fn has_images(&self) -> bool {
+    pub(crate) fn has_images(&self) -> bool {
         self.sets.iter().any(|set| set.gallery.is_some())
     }
 
     /// Adds to the images what `network` draws of them, and the names of its classes.
-    ///
-    /// # Errors
-    /// Whatever the network reports.
-    pub fn draw(&mut self, network: &dyn ClassConditional, class_names: &[String]) -> Result<()> {
+    pub(crate) fn draw(&mut self, network: &dyn ClassConditional, class_names: &[String]) -> Result<()> {
         if class_names.len() >= self.classes.len() {
             self.classes = class_names.to_vec();
         }
@@ -186,11 +180,7 @@ impl Run {
 }
 
 /// Adds to the sets at these positions the images to show, where there are images.
-fn add_galleries(
-    sets: &mut [ImageSet],
-    pairs: &[(usize, &Attacked)],
-    clean: Option<&Detection>,
-) -> Result<(), ReadError> {
+fn add_galleries(sets: &mut [ImageSet], pairs: &[(usize, &Attacked)], clean: Option<&Detection>) -> Result<()> {
     let choose = |&(set, attacked): &(usize, &Attacked)| gallery::choose(&attacked.rows, &flags(clean, &sets[set]));
     let chosen: Vec<Vec<usize>> = pairs.iter().map(choose).collect();
     let with_images = || {
@@ -209,10 +199,10 @@ fn add_galleries(
 }
 
 /// The folder and those inside it, by name.
-fn places(folder: &Path) -> Result<Vec<PathBuf>, ReadError> {
-    let error = |source| ReadError::Io { path: folder.to_owned(), source };
+fn places(folder: &Path) -> Result<Vec<PathBuf>> {
+    let error = |source: io::Error| anyhow!("cannot read {}: {source}", folder.display());
     let entries = fs::read_dir(folder).map_err(error)?;
-    let mut places = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>, _>>().map_err(error)?;
+    let mut places = entries.map(|entry| Ok(entry.map_err(error)?.path())).collect::<Result<Vec<_>>>()?;
     places.retain(|place| place.is_dir());
     places.sort();
     places.insert(0, folder.to_owned());
@@ -227,13 +217,8 @@ fn summaries(summary: &Map<String, Value>) -> BTreeMap<&str, &Map<String, Value>
 
 /// Whether the detector flags each image of the set; nothing if none looked.
 fn flags(clean: Option<&Detection>, set: &ImageSet) -> Vec<bool> {
-    let Some((clean, scores)) = clean.and_then(|clean| Some((clean, set.scores.get(clean.chosen)?))) else {
-        return Vec::new();
-    };
-    match clean.threshold() {
-        Some(threshold) => scores.iter().map(|&score| threshold.flags(score)).collect(),
-        None => Vec::new(),
-    }
+    let used = clean.and_then(|clean| Some((set.scores.get(clean.chosen)?, clean.threshold()?)));
+    used.map_or(Vec::new(), |(scores, threshold)| scores.iter().map(|&score| threshold.flags(score)).collect())
 }
 
 impl Detection {

@@ -7,11 +7,10 @@ use robust_attacks::ClassConditional;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::ReadError;
 use super::csv_file::CsvFile;
 use super::detected::SCORES;
 use super::screened_pictures::Pictures;
-use super::verdict::Verdict;
+use super::screened_row::ScreenedRow;
 use crate::packed;
 
 /// Verdicts that are shown: with 3 pictures of 784 bytes each they take 0.6 MB of the page.
@@ -20,30 +19,30 @@ const SHOWN: usize = 192;
 const KEPT: usize = 64 * SHOWN;
 
 /// The verdicts of a folder.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Screened {
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub(crate) struct Screened {
     /// Scores above it are flagged; none if no summary names it.
-    pub threshold: Option<f32>,
+    pub(crate) threshold: Option<f32>,
     /// The scores of all images, the highest first.
     #[serde(serialize_with = "packed::floats")]
-    pub scores: Vec<f32>,
+    pub(crate) scores: Vec<f32>,
     /// Pictures of the images of `verdicts`.
-    pub pictures: Option<Pictures>,
+    pub(crate) pictures: Option<Pictures>,
     /// How many images were flagged.
     #[serde(skip)]
-    pub flagged: usize,
+    pub(crate) flagged: usize,
     /// Names of all detectors that looked.
     #[serde(skip)]
-    pub detectors: Vec<String>,
+    pub(crate) detectors: Vec<String>,
     /// The most suspicious images, 192 at most.
     #[serde(skip)]
-    pub verdicts: Vec<Verdict>,
+    pub(crate) verdicts: Vec<ScreenedRow>,
     /// Files that could not be read, and why.
     #[serde(skip)]
-    pub unread: Vec<[String; 2]>,
+    pub(crate) unread: Vec<[String; 2]>,
     /// Names of the network's classes, if it is known.
     #[serde(skip)]
-    pub class_names: Vec<String>,
+    pub(crate) class_names: Vec<String>,
     /// `detect.json`; empty if it is not there, or says nothing of these images.
     #[serde(skip)]
     pub(super) summary: Map<String, Value>,
@@ -54,7 +53,7 @@ pub struct Screened {
 
 impl Screened {
     /// Reads `detect.csv` in `folder`, of which `summary` tells. None if it is not there, or measures detectors.
-    pub(super) fn read(folder: &Path, summary: &Map<String, Value>) -> Result<Option<Self>, ReadError> {
+    pub(super) fn read(folder: &Path, summary: &Map<String, Value>) -> Result<Option<Self>> {
         let Some(file) = CsvFile::open(folder.join(SCORES))? else { return Ok(None) };
         if !file.header().any(|column| column == "source") {
             return Ok(None);
@@ -77,7 +76,7 @@ impl Screened {
         file.each_row(|row| {
             match error.map(|column| row.text(column)).filter(|error| !error.is_empty()) {
                 Some(error) => screened.unread.push([row.text(columns[0]).to_owned(), error.to_owned()]),
-                None => screened.add(Verdict::read(row, columns, &scores, screened.sources.len())?),
+                None => screened.add(ScreenedRow::read(row, columns, &scores, screened.sources.len())?),
             }
             Ok(())
         })?;
@@ -93,19 +92,13 @@ impl Screened {
         }
         Self {
             threshold: summary.get("threshold").and_then(Value::as_f64).map(|threshold| threshold as f32),
-            scores: Vec::new(),
-            pictures: None,
-            flagged: 0,
             detectors,
-            verdicts: Vec::new(),
-            unread: Vec::new(),
-            class_names: Vec::new(),
             summary,
-            sources: Vec::new(),
+            ..Self::default()
         }
     }
 
-    fn add(&mut self, verdict: Verdict) {
+    fn add(&mut self, verdict: ScreenedRow) {
         self.flagged += usize::from(verdict.flagged);
         self.scores.push(verdict.score);
         self.sources.push(verdict.source.clone());
@@ -122,8 +115,7 @@ impl Screened {
     }
 
     /// A text of the summary.
-    #[must_use]
-    pub fn text(&self, key: &str) -> Option<&str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&str> {
         self.summary.get(key).and_then(Value::as_str)
     }
 
@@ -131,7 +123,7 @@ impl Screened {
     ///
     /// # Errors
     /// Why there is nothing to show: nobody knows where they came from, they cannot be read, or they have other names now.
-    pub fn find_pictures(&mut self) -> Result<()> {
+    pub(crate) fn find_pictures(&mut self) -> Result<()> {
         let input = self.text("input").context("detect.json does not say where the images came from")?;
         self.pictures = Some(Pictures::find(input, self.text("key"), &self.sources, &self.verdicts)?);
         Ok(())
@@ -141,7 +133,7 @@ impl Screened {
     ///
     /// # Errors
     /// Whatever the network reports, or that it says other than the verdicts: the images are others then, and are not shown.
-    pub fn draw(&mut self, network: &dyn ClassConditional) -> Result<()> {
+    pub(crate) fn draw(&mut self, network: &dyn ClassConditional) -> Result<()> {
         if !self.verdicts.is_empty()
             && let Some(pictures) = self.pictures.take()
         {

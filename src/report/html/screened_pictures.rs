@@ -14,8 +14,8 @@ use robust_networks::SIDE;
 use serde::Serialize;
 
 use super::gallery::drawn;
-use super::verdict::Verdict;
-use crate::files::cell::cell;
+use super::screened_row::ScreenedRow;
+use crate::files::cell;
 use crate::packed;
 
 /// Standard input has no second reading.
@@ -25,12 +25,11 @@ const SAME: f32 = 1e-3;
 
 /// Grey levels of the images shown, one after the other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Pictures {
-    /// The images.
+pub(crate) struct Pictures {
     #[serde(serialize_with = "packed::bytes")]
-    pub image: Vec<u8>,
+    pub(crate) image: Vec<u8>,
     /// What the network draws of them; none without the network.
-    pub drawn: Option<DrawnTwice>,
+    pub(crate) drawn: Option<DrawnTwice>,
     /// The images, exactly.
     #[serde(skip)]
     exact: Vec<f32>,
@@ -38,18 +37,18 @@ pub struct Pictures {
 
 /// Reconstructions of the images from their own style.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct DrawnTwice {
+pub(crate) struct DrawnTwice {
     /// Under the prediction.
     #[serde(serialize_with = "packed::bytes")]
-    pub predicted: Vec<u8>,
+    pub(crate) predicted: Vec<u8>,
     /// Under the alternative.
     #[serde(serialize_with = "packed::bytes")]
-    pub alternative: Vec<u8>,
+    pub(crate) alternative: Vec<u8>,
 }
 
 impl Pictures {
     /// The images of `verdicts` out of `input`, which holds images of these names.
-    pub(super) fn find(input: &str, key: Option<&str>, sources: &[String], verdicts: &[Verdict]) -> Result<Self> {
+    pub(super) fn find(input: &str, key: Option<&str>, sources: &[String], verdicts: &[ScreenedRow]) -> Result<Self> {
         ensure!(input != STREAM, "the images came through standard input");
         let found = input::read(Path::new(input), key)?;
         let names = found.rows().filter(|row| row.image.is_ok()).map(|row| cell(&row.source).into_owned());
@@ -61,11 +60,11 @@ impl Pictures {
     }
 
     /// With what `network` draws of the images, if it says the same of them as the verdicts.
-    pub(super) fn drawn_by(self, network: &dyn ClassConditional, verdicts: &[Verdict]) -> Result<Self> {
+    pub(super) fn drawn_by(self, network: &dyn ClassConditional, verdicts: &[ScreenedRow]) -> Result<Self> {
         let x = Tensor::from_slice(&self.exact, (verdicts.len(), 1, SIDE, SIDE), &Device::Cpu)?;
         let perception = Perception::new(network, &x)?;
         let said = perception.predictions().iter().zip(perception.confidences());
-        let is_same = |((&prediction, &confidence), verdict): ((&u32, &f32), &Verdict)| {
+        let is_same = |((&prediction, &confidence), verdict): ((&u32, &f32), &ScreenedRow)| {
             prediction == verdict.prediction && (confidence - verdict.confidence).abs() < SAME
         };
         let alternative: Vec<u32> = verdicts.iter().map(|verdict| verdict.alternative).collect();

@@ -2,8 +2,9 @@
 
 use super::image_set::ImageSet;
 use super::run::Run;
-use super::table::Flagging;
 use super::words::percent;
+use crate::evaluation::MetricsRow;
+use crate::words::first_of;
 
 /// At most three sentences; a run without attacks or detectors has fewer.
 pub(super) fn sentences(run: &Run) -> Vec<String> {
@@ -35,7 +36,9 @@ fn attacks(run: &Run) -> Option<String> {
         attacked(run).max_by(|a, b| a.success_rate().unwrap_or(0.0).total_cmp(&b.success_rate().unwrap_or(0.0)))?;
     if strongest.positives() == 0 {
         let who = if attacked(run).count() > 1 { "any of them" } else { "it" };
-        return Some(format!("No image was fooled by {who}, which says little: {}.", weakness(run)));
+        let why = blindness(run);
+        let why = why.unwrap_or_else(|| "the attacks may be too weak, or their epsilon too small".into());
+        return Some(format!("No image was fooled by {who}, which says little: {why}."));
     }
     let strength = if attacked(run).count() > 1 { "The strongest attack, " } else { "" };
     Some(format!(
@@ -52,15 +55,8 @@ fn attacks(run: &Run) -> Option<String> {
 fn blindness(run: &Run) -> Option<String> {
     let blind: Vec<String> =
         attacked(run).filter_map(|set| Some(format!("{} (on {} images)", set.name, set.blind.as_ref()?))).collect();
-    let (named, more) = blind.split_at(blind.len().min(3));
-    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-    let which = || format!("{}{more} had no gradient to follow, which says nothing about robustness", named.join(", "));
+    let which = || format!("{} had no gradient to follow, which says nothing about robustness", first_of(&blind, 3));
     (!blind.is_empty()).then(which)
-}
-
-/// Why nothing was fooled, as far as one can tell.
-fn weakness(run: &Run) -> String {
-    blindness(run).unwrap_or_else(|| "the attacks may be too weak, or their epsilon too small".into())
 }
 
 fn detection(run: &Run) -> Option<String> {
@@ -68,34 +64,33 @@ fn detection(run: &Run) -> Option<String> {
     let seen: Vec<&ImageSet> = attacked(run).filter(|set| !set.scores.is_empty()).collect();
     // What a blind attack does not get past a detector is no merit of the detector.
     let judging = seen.iter().filter(|set| set.blind.is_none());
-    let flagged: Vec<(&ImageSet, Flagging)> =
-        judging.filter_map(|&set| Some((set, Flagging::of(clean, set)?))).collect();
+    let flagged: Vec<(&ImageSet, MetricsRow)> = judging.filter_map(|&set| Some((set, set.metrics(clean)?))).collect();
     let worst = flagged
         .iter()
-        .filter(|(_, flagging)| flagging.undetected.is_some())
-        .max_by(|(_, a), (_, b)| a.undetected.unwrap_or(0.0).total_cmp(&b.undetected.unwrap_or(0.0)));
+        .filter_map(|(set, metrics)| Some((set, metrics, metrics.undetected_rate?)))
+        .max_by(|(.., a), (.., b)| a.total_cmp(b));
     let share = clean.threshold()?.flagged_share(&clean.scores[clean.chosen]);
     let detector = format!(
         "The detector {}, which also flags {} of the clean images,",
         clean.detectors[clean.chosen].id,
         percent(share)
     );
-    let Some((set, flagging)) = worst else {
+    let Some((set, metrics, undetected)) = worst else {
         return (!seen.is_empty()).then(|| format!("{detector} cannot be judged by attacks that were blind."));
     };
     if flagged.iter().all(|(set, _)| set.positives() == 0) {
         return Some(format!("{detector} had nothing to notice, since no image was fooled."));
     }
-    if flagging.undetected == Some(0.0) {
+    if undetected == 0.0 {
         return Some(format!("{detector} lets none of the images attacked pass as adversarial and unnoticed."));
     }
     let most = if flagged.len() > 1 { "at most " } else { "" };
     Some(format!(
         "{detector} lets {most}{} of the images attacked pass as adversarial and unnoticed ({}); there, {} of all images \
          are still answered rightly or refused.",
-        percent(flagging.undetected),
+        percent(Some(undetected)),
         set.name,
-        percent(flagging.robust),
+        percent(metrics.robust_accuracy),
     ))
 }
 

@@ -2,25 +2,25 @@
 
 use std::path::Path;
 
+use anyhow::Result;
 use serde::Serialize;
 
-use super::ReadError;
 use super::csv_file::CsvFile;
 use super::vouched::{Findings, Summary};
 use crate::files::Hashes;
 
 /// The course of a training run; a column per curve, a row per epoch.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Training {
+pub(crate) struct Training {
     /// Names of the columns.
-    pub names: Vec<String>,
+    pub(crate) names: Vec<String>,
     /// Their values.
-    pub columns: Vec<Vec<f64>>,
+    pub(crate) columns: Vec<Vec<f64>>,
 }
 
 impl Training {
     /// Reads `train.csv` in `folder`, if it is there. An unfinished training is worth a look, too: nothing but its course is shown.
-    pub(super) fn read(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Self>, ReadError> {
+    pub(super) fn read(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Self>> {
         let summary = Summary::read(folder, "train.json", hashes, findings)?;
         if let Some(summary) = &summary {
             summary.check_names(folder, "train.csv", findings);

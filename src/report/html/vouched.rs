@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use anyhow::Result;
 use serde_json::{Map, Value};
 
-use super::ReadError;
 use super::facts::document;
 use crate::files::{Files, Found, Hashes};
+use crate::words::first_of;
 
 /// How many missing files are named.
 const NAMED: usize = 3;
@@ -23,7 +24,6 @@ pub(super) struct Findings {
 
 /// A summary, compared with the files that it vouches for.
 pub(super) struct Summary {
-    /// Its name.
     pub(super) name: &'static str,
     /// What it says.
     pub(super) entries: Map<String, Value>,
@@ -56,7 +56,7 @@ impl Summary {
         name: &'static str,
         hashes: &Hashes,
         findings: &mut Findings,
-    ) -> Result<Option<Self>, ReadError> {
+    ) -> Result<Option<Self>> {
         let path = folder.join(name);
         let Some(entries) = document(&path)? else { return Ok(None) };
         let files: Option<Files> = entries.get("files").and_then(|files| serde_json::from_value(files.clone()).ok());
@@ -73,10 +73,8 @@ impl Summary {
         }
         let missing: Vec<&str> = are(Found::Nothing).collect();
         if !missing.is_empty() {
-            let more = missing.len().saturating_sub(NAMED);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            let named = missing[..missing.len().min(NAMED)].join(", ");
-            findings.remarks.push(format!("{} vouches for {named}{more}, missing now", path.display()));
+            let named = first_of(&missing, NAMED);
+            findings.remarks.push(format!("{} vouches for {named}, missing now", path.display()));
         }
         Ok(Some(Self { name, entries, found: Some(found) }))
     }

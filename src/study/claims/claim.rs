@@ -2,26 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::number::Unit;
-use super::{Estimate, Side, Verdict};
+use super::{Estimate, Side, Unit, Verdict};
 
 /// A claim and what is measured of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Claim {
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Claim {
     /// What is claimed, or the question that the paper leaves open.
-    pub claim: String,
+    pub(crate) claim: String,
     /// The paper's number, or where it shows it; empty for an open question.
-    pub paper: String,
+    pub(crate) paper: String,
     /// What is measured.
-    pub ours: String,
+    pub(crate) ours: String,
     /// When the criterion is met; empty for an open question.
-    pub criterion: String,
+    pub(crate) criterion: String,
     /// Whether it is; none for an open question and without images.
-    pub holds: Option<bool>,
+    pub(crate) holds: Option<bool>,
     /// The number that decides; none for an open question and without images.
-    pub decided_by: Option<Estimate>,
+    pub(crate) decided_by: Option<Estimate>,
     /// Whether the claim holds, by this network alone; none for an open question and without images.
-    pub verdict: Option<Verdict>,
+    pub(crate) verdict: Option<Verdict>,
 }
 
 /// A claim of the paper, as it is asked for.
@@ -47,7 +46,7 @@ impl Asked<'_> {
             paper: paper.into(),
             ours,
             criterion: criterion.into(),
-            holds: decided_by.as_ref().map(Estimate::is_met),
+            holds: decided_by.as_ref().map(|estimate| estimate.meets(estimate.value)),
             verdict: decided_by.as_ref().map(|estimate| estimate.verdict(&[])),
             decided_by,
         }
@@ -57,20 +56,11 @@ impl Asked<'_> {
 impl Claim {
     /// A question that the paper leaves open.
     pub(super) fn question(question: &str, ours: String) -> Self {
-        Self {
-            claim: question.into(),
-            paper: String::new(),
-            ours,
-            criterion: String::new(),
-            holds: None,
-            decided_by: None,
-            verdict: None,
-        }
+        Self { claim: question.into(), ours, ..Self::default() }
     }
 
     /// What is measured, with the interval of the number that decides and the numbers that `others` have: the networks of other seeds.
-    #[must_use]
-    pub fn told(&self, others: &[(u64, f64)]) -> String {
+    pub(crate) fn told(&self, others: &[(u64, f64)]) -> String {
         let Some(Estimate { quantity, unit, value, low, high, .. }) = &self.decided_by else {
             return self.ours.clone();
         };

@@ -4,8 +4,7 @@ use super::{Claim, Measured, Origin};
 
 /// The claims as a document that says what they were measured on and how to measure them again. All of `measured` have the same claims
 /// ([`Measured::check_beside`]); networks of one dataset and the paper's recipe are one column, that of the first.
-#[must_use]
-pub fn markdown(measured: &[Measured]) -> String {
+pub(crate) fn markdown(measured: &[Measured]) -> String {
     let mut document = String::from(
         "# The paper's claims, measured\n\n\
          Wiyatno and Orchard, \"Style Memory: Making a Classifier Network Generative\" (2018), beside\n\n",
@@ -170,7 +169,7 @@ mod tests {
     fn other_claims_do_not_stand_beside_these() {
         let measured = |dataset, claims: &[&str]| measured(dataset, Origin::Other, 0, claims);
         let ours = measured("digits", &["a", "b"]);
-        assert_eq!(measured("letters", &["a", "b"]).check_beside(&ours), Ok(()));
+        measured("letters", &["a", "b"]).check_beside(&ours).unwrap();
         for (claims, found) in [(&["a", "c"][..], "Some(\"c\") where Some(\"b\")"), (&["a"], "None where Some(\"b\")")]
         {
             let message = measured("letters", claims).check_beside(&ours).unwrap_err().to_string();

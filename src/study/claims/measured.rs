@@ -1,5 +1,6 @@
 //! [`Measured`]: the claims of one network, with what they were measured on.
 
+use anyhow::{Result, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::Claim;
@@ -7,7 +8,7 @@ use super::Claim;
 /// Where a network comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Origin {
+pub(crate) enum Origin {
     /// Trained by the paper's recipe, to the end.
     Paper,
     /// Embedded in the program.
@@ -18,49 +19,37 @@ pub enum Origin {
 
 /// The claims measured with one network, and all it takes to measure them again. `claims.json` holds one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Measured {
+pub(crate) struct Measured {
     /// The command that did.
-    pub command: String,
+    pub(crate) command: String,
     /// Name of the network or path of its file.
-    pub model: String,
+    pub(crate) model: String,
     /// SHA-256 of its checkpoint.
-    pub model_sha256: String,
+    pub(crate) model_sha256: String,
     /// Where the network comes from.
-    pub origin: Origin,
+    pub(crate) origin: Origin,
     /// Seed of its training.
-    pub trained_with_seed: u64,
-    /// Name of the dataset.
-    pub dataset: String,
+    pub(crate) trained_with_seed: u64,
+    pub(crate) dataset: String,
     /// Part of it.
-    pub split: String,
-    /// Number of images.
-    pub images: usize,
+    pub(crate) split: String,
+    pub(crate) images: usize,
     /// Seed of the pairs drawn at random.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// The claims, in the paper's order, and the open questions after them.
-    pub claims: Vec<Claim>,
-}
-
-/// Claims of two networks that cannot stand in one table.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("its claims are not those of this version: it has {found:?} where {expected:?} is expected; measure it again")]
-pub struct OtherClaims {
-    found: Option<String>,
-    expected: Option<String>,
+    pub(crate) claims: Vec<Claim>,
 }
 
 impl Measured {
     /// Whether line for line these are the claims of `other`, whatever was measured of them.
-    ///
-    /// # Errors
-    /// The first line that is another.
-    pub fn check_beside(&self, other: &Self) -> Result<(), OtherClaims> {
+    pub(crate) fn check_beside(&self, other: &Self) -> Result<()> {
         let text = |measured: &Self, line: usize| measured.claims.get(line).map(|claim| claim.claim.clone());
         for line in 0..self.claims.len().max(other.claims.len()) {
             let (found, expected) = (text(self, line), text(other, line));
-            if found != expected {
-                return Err(OtherClaims { found, expected });
-            }
+            ensure!(
+                found == expected,
+                "its claims are not those of this version: it has {found:?} where {expected:?} is expected; measure it again"
+            );
         }
         Ok(())
     }

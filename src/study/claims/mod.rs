@@ -7,18 +7,31 @@
 mod claim;
 mod document;
 mod drawings;
-mod list;
 mod measured;
-mod mismatch;
-mod number;
 mod paper;
 mod questions;
 mod styles;
 mod verdict;
 
-pub use claim::Claim;
-pub use document::markdown;
-pub use list::claims;
-pub use measured::{Measured, Origin, OtherClaims};
-pub use number::Unit;
-pub use verdict::{Estimate, Side, Verdict};
+use anyhow::Result;
+
+pub(crate) use claim::Claim;
+pub(crate) use document::markdown;
+pub(crate) use measured::{Measured, Origin};
+pub(crate) use verdict::{Estimate, Side, Unit, Verdict};
+
+use crate::study::Study;
+use paper::Paper;
+
+/// All claims, measured on the images of a dataset, and the open questions after them.
+pub(crate) fn claims(study: &Study, dataset: &str) -> Result<Vec<Claim>> {
+    let paper = Paper::on(dataset);
+    let mut claims = vec![drawings::accuracy(study, &paper)];
+    claims.extend(drawings::manner(study, &paper)?);
+    claims.push(drawings::correction(study, &paper)?);
+    claims.extend(styles::neighbours(study, &paper)?);
+    claims.extend(styles::interpolation(study, &paper)?);
+    claims.push(drawings::mismatch(study)?);
+    claims.extend(questions::questions(study)?);
+    Ok(claims)
+}

@@ -2,7 +2,6 @@
 
 /// What the paper says of a dataset.
 pub(super) struct Paper {
-    /// Test accuracy.
     pub(super) accuracy: Option<f64>,
     /// Neighbours of the image's class, of 97, in image space and in style space.
     pub(super) same_class: &'static str,

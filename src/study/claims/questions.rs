@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use super::Claim;
-use super::number::{number, percents};
+use super::verdict::{number, percents};
 use crate::study::Study;
-use crate::study::measure::{Neighbourhood, Neighbourhoods, Shape, Walk, mean, share, strongest};
+use crate::study::measure::{Neighbourhood, Neighbourhoods, Shape, mean, share, strongest};
 use crate::words::listed;
 
 /// The answers measured.
@@ -28,8 +28,8 @@ fn class_of_styles(study: &Study) -> Result<Claim> {
     let answer = format!(
         "the {} nearest of all others vote right for {} by style and for {} by pixels; by chance for {}",
         Neighbourhoods::VOTERS,
-        voted(&found.in_styles),
-        voted(&found.in_images),
+        voted(&found.styles.sums),
+        voted(&found.images.sums),
         percents(Some(1.0 / study.gallery.classes() as f64))
     );
     Ok(Claim::question("how much does the style alone say of the class?", answer))
@@ -40,7 +40,7 @@ fn path(study: &Study) -> Result<Claim> {
     let answer = format!(
         "by at most {} of the distance of its ends, on average; on the line itself {} of the frames are classified as the class",
         percents(mean(walks.iter().map(|walk| walk.path.largest_deviation()))),
-        percents(mean(walks.iter().map(Walk::accepted_straight)))
+        percents(mean(walks.iter().map(|walk| walk.straight.accepted())))
     );
     Ok(Claim::question("how far does an interpolation leave the straight line in image space?", answer))
 }

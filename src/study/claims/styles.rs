@@ -3,21 +3,21 @@
 use anyhow::Result;
 
 use super::claim::Asked;
-use super::number::{number, percents};
 use super::paper::Paper;
+use super::verdict::{number, percents};
 use super::{Claim, Side, Unit};
 use crate::study::Study;
-use crate::study::measure::{Neighbourhood, Walk, mean, mean_with_interval, share};
+use crate::study::measure::{Neighbourhood, mean, mean_with_interval, share};
 
 /// Figures 7 and 8.
 pub(super) fn neighbours(study: &Study, paper: &Paper) -> Result<[Claim; 3]> {
     let found = study.neighbourhoods()?;
     let means = |value: fn(&Neighbourhood) -> f64| {
-        (mean(found.in_images.iter().map(value)), mean(found.in_styles.iter().map(value)))
+        (mean(found.images.sums.iter().map(value)), mean(found.styles.sums.iter().map(value)))
     };
     let (same, images, styles) =
         (means(|one| one.same_class as f64), means(|one| one.image_distance), means(|one| one.style_distance));
-    let queries: Vec<(&Neighbourhood, &Neighbourhood)> = found.in_images.iter().zip(&found.in_styles).collect();
+    let queries: Vec<(&Neighbourhood, &Neighbourhood)> = found.images.sums.iter().zip(&found.styles.sums).collect();
     let fewer = share(&queries, |(in_images, in_styles)| in_styles.same_class < in_images.same_class);
     // By how much more it is in style space, and how sure that is.
     let more = |value: fn(&Neighbourhood) -> f64| {
@@ -73,7 +73,7 @@ pub(super) fn neighbours(study: &Study, paper: &Paper) -> Result<[Claim; 3]> {
 pub(super) fn interpolation(study: &Study, paper: &Paper) -> Result<[Claim; 2]> {
     let walks = study.walks()?;
     let uneven: Vec<f64> = walks.iter().filter_map(|walk| walk.path.unevenness()).collect();
-    let accepted: Vec<f64> = walks.iter().map(Walk::accepted).collect();
+    let accepted: Vec<f64> = walks.iter().map(|walk| walk.style.accepted()).collect();
     let largest = uneven.iter().copied().reduce(f64::max);
     let (unevenness, interval) = mean_with_interval(&uneven, study.seed);
     let smooth = Asked {

@@ -1,32 +1,30 @@
-//! [`Verdict`]: whether a claim holds, decided by a number, its 95 % interval and, where there are several networks, theirs.
+//! [`Verdict`]: whether a claim holds, decided by a number ([`Estimate`]), its 95 % interval and, where there are several networks, theirs.
 
 use serde::{Deserialize, Serialize};
 
-use super::number::Unit;
-
 /// The number that decides a claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
+pub(crate) struct Estimate {
     /// What it is of, where the claim does not say that already.
-    pub quantity: String,
+    pub(crate) quantity: String,
     /// How it is written.
-    pub unit: Unit,
+    pub(crate) unit: Unit,
     /// What is measured.
-    pub value: f64,
+    pub(crate) value: f64,
     /// Lower end of its 95 % interval; none of too few images.
-    pub low: Option<f64>,
+    pub(crate) low: Option<f64>,
     /// Upper end.
-    pub high: Option<f64>,
+    pub(crate) high: Option<f64>,
     /// The numbers with which the claim holds.
-    pub side: Side,
+    pub(crate) side: Side,
     /// Where that side ends.
-    pub bound: f64,
+    pub(crate) bound: f64,
 }
 
 /// A side of a bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Side {
+pub(crate) enum Side {
     /// The bound itself, or more.
     AtLeast,
     /// More than the bound.
@@ -37,7 +35,7 @@ pub enum Side {
 
 /// Whether a claim holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The criterion is met at both ends of the interval, and by every network.
     #[serde(rename = "holds")]
     Holds,
@@ -50,13 +48,8 @@ pub enum Verdict {
 }
 
 impl Estimate {
-    /// Whether the number is on the side where the claim holds.
-    #[must_use]
-    pub fn is_met(&self) -> bool {
-        self.meets(self.value)
-    }
-
-    fn meets(&self, value: f64) -> bool {
+    /// Whether a number is on the side where the claim holds.
+    pub(super) fn meets(&self, value: f64) -> bool {
         match self.side {
             Side::AtLeast => value >= self.bound,
             Side::Above => value > self.bound,
@@ -65,8 +58,7 @@ impl Estimate {
     }
 
     /// The verdict, where other networks of the same recipe have the numbers `others`.
-    #[must_use]
-    pub fn verdict(&self, others: &[f64]) -> Verdict {
+    pub(crate) fn verdict(&self, others: &[f64]) -> Verdict {
         let Some((low, high)) = self.low.zip(self.high) else { return Verdict::Undecided };
         let met: Vec<bool> = [self.value, low, high].iter().chain(others).map(|&value| self.meets(value)).collect();
         match (met.contains(&true), met.contains(&false)) {
@@ -78,15 +70,50 @@ impl Estimate {
 }
 
 impl Verdict {
-    /// Its name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Holds => "holds",
             Self::DoesNotHold => "does not hold",
             Self::Undecided => "undecided",
         }
     }
+}
+
+/// How a number is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Unit {
+    /// A share from 0 to 1, in percent.
+    Share,
+    Number,
+}
+
+impl Unit {
+    /// The number, without its unit.
+    pub(super) fn write(self, value: f64) -> String {
+        match self {
+            Self::Share => format!("{:.2}", 100.0 * value),
+            Self::Number => format!("{value:.3}"),
+        }
+    }
+
+    /// What follows the number.
+    pub(super) fn sign(self) -> &'static str {
+        match self {
+            Self::Share => " %",
+            Self::Number => "",
+        }
+    }
+}
+
+/// A share in percent, one decimal.
+pub(super) fn percents(share: Option<f64>) -> String {
+    share.map_or("none".to_owned(), |share| format!("{:.1} %", 100.0 * share))
+}
+
+/// A number.
+pub(super) fn number(value: Option<f64>, decimals: usize) -> String {
+    value.map_or("none".to_owned(), |value| format!("{value:.decimals$}"))
 }
 
 #[cfg(test)]

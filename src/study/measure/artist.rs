@@ -12,32 +12,29 @@ const BATCH: usize = 1024;
 
 /// A network that reads and draws.
 #[derive(Clone, Copy)]
-pub struct Artist<'a> {
+pub(crate) struct Artist<'a> {
     network: &'a dyn ClassConditional,
     device: &'a Device,
 }
 
 /// What the network reads in `B` images.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Codes {
+pub(crate) struct Codes {
     /// `(B)`: the most likely class and its softmax.
-    pub predictions: Vec<(u32, f32)>,
+    pub(crate) predictions: Vec<(u32, f32)>,
     /// `(B, K)`: the softmax of the logits.
-    pub distributions: Vec<f32>,
+    pub(crate) distributions: Vec<f32>,
     /// `(B, S)`.
-    pub styles: Vec<f32>,
+    pub(crate) styles: Vec<f32>,
 }
 
 impl<'a> Artist<'a> {
-    /// The network as artist.
-    #[must_use]
-    pub fn new(network: &'a dyn ClassConditional, device: &'a Device) -> Self {
+    pub(crate) fn new(network: &'a dyn ClassConditional, device: &'a Device) -> Self {
         Self { network, device }
     }
 
     /// Number of labels, `K`.
-    #[must_use]
-    pub fn classes(&self) -> usize {
+    pub(crate) fn classes(&self) -> usize {
         self.network.signature().classes
     }
 
@@ -45,7 +42,7 @@ impl<'a> Artist<'a> {
     ///
     /// # Errors
     /// Whatever the network reports; numbers that are not finite.
-    pub fn read(&self, images: &[f32]) -> Result<Codes> {
+    pub(crate) fn read(&self, images: &[f32]) -> Result<Codes> {
         let mut codes = Codes { predictions: Vec::new(), distributions: Vec::new(), styles: Vec::new() };
         for batch in images.chunks(BATCH * PIXELS) {
             let x = Tensor::from_slice(batch, (batch.len() / PIXELS, 1, SIDE, SIDE), self.device)?;
@@ -61,7 +58,7 @@ impl<'a> Artist<'a> {
     ///
     /// # Errors
     /// Whatever the network reports; pixels that are not finite.
-    pub fn draw(&self, distributions: &[f32], styles: &[f32]) -> Result<Vec<f32>> {
+    pub(crate) fn draw(&self, distributions: &[f32], styles: &[f32]) -> Result<Vec<f32>> {
         let classes = self.classes();
         let mut images = Vec::with_capacity(styles.len() / STYLES * PIXELS);
         for (labels, styles) in distributions.chunks(BATCH * classes).zip(styles.chunks(BATCH * STYLES)) {
@@ -74,10 +71,7 @@ impl<'a> Artist<'a> {
     }
 
     /// Draws one image for each of `labels`, as sure of it as can be (one-hot), in styles `(B, S)`.
-    ///
-    /// # Errors
-    /// Whatever the network reports.
-    pub fn draw_as(&self, labels: &[u32], styles: &[f32]) -> Result<Vec<f32>> {
+    pub(crate) fn draw_as(&self, labels: &[u32], styles: &[f32]) -> Result<Vec<f32>> {
         let classes = self.classes();
         let mut one_hot = vec![0.0; labels.len() * classes];
         for (row, &label) in one_hot.chunks_mut(classes).zip(labels) {

@@ -7,26 +7,23 @@ use robust_networks::PIXELS;
 
 /// A misclassified image and its two drawings.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Correction {
+pub(crate) struct Correction {
     /// Its position in the gallery.
-    pub position: usize,
+    pub(crate) position: usize,
     /// `||x̂ - x||²` drawn from the label distribution.
-    pub error_predicted: f64,
+    pub(crate) error_predicted: f64,
     /// The same drawn from the true label, one-hot.
-    pub error_corrected: f64,
+    pub(crate) error_corrected: f64,
     /// What the classifier says of the drawing from the label distribution.
-    pub seen_predicted: u32,
+    pub(crate) seen_predicted: u32,
     /// What it says of the drawing from the true label.
-    pub seen_corrected: u32,
+    pub(crate) seen_corrected: u32,
     /// The drawing from the true label, 784 pixels.
-    pub corrected: Vec<f32>,
+    pub(crate) corrected: Vec<f32>,
 }
 
 /// All misclassified images of the gallery, in order.
-///
-/// # Errors
-/// Whatever the network reports.
-pub fn corrections(artist: Artist, gallery: &Gallery) -> Result<Vec<Correction>> {
+pub(crate) fn corrections(artist: Artist, gallery: &Gallery) -> Result<Vec<Correction>> {
     let wrong: Vec<usize> = (0..gallery.len()).filter(|&i| !gallery.is_correct(i)).collect();
     let labels: Vec<u32> = wrong.iter().map(|&i| gallery.labels[i]).collect();
     let predicted: Vec<f32> = wrong.iter().flat_map(|&i| gallery.reconstruction(i)).copied().collect();

@@ -8,31 +8,33 @@ use robust_networks::{PIXELS, STYLES};
 
 /// `N` images, read and drawn again by the network.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Gallery {
+pub(crate) struct Gallery {
     /// `K` names.
-    pub class_names: Vec<String>,
+    pub(crate) class_names: Vec<String>,
     /// `(N, 784)` in [0, 1].
-    pub images: Vec<f32>,
+    pub(crate) images: Vec<f32>,
     /// `(N)`, the true classes.
-    pub labels: Vec<u32>,
+    pub(crate) labels: Vec<u32>,
     /// `(N)`, positions in the split.
-    pub indices: Vec<u64>,
+    pub(crate) indices: Vec<u64>,
     /// `(N)`, the written characters where they are known with their case; empty where they are not known at all.
-    pub characters: Vec<Option<char>>,
+    pub(crate) characters: Vec<Option<char>>,
     /// Predictions, label distributions and styles.
-    pub codes: Codes,
+    pub(crate) codes: Codes,
     /// `(N, 784)`, drawn from the label distribution and the style, as in the paper.
-    pub reconstructions: Vec<f32>,
+    pub(crate) reconstructions: Vec<f32>,
     /// `(N)`: `||x̂ - x||²` over the pixels.
-    pub errors: Vec<f64>,
+    pub(crate) errors: Vec<f64>,
 }
 
 impl Gallery {
     /// Reads and redraws all of `split`. `characters` are those of its images, or none.
-    ///
-    /// # Errors
-    /// Whatever the network reports.
-    pub fn new(artist: Artist, split: &Split, class_names: &[String], characters: Vec<Option<char>>) -> Result<Self> {
+    pub(crate) fn new(
+        artist: Artist,
+        split: &Split,
+        class_names: &[String],
+        characters: Vec<Option<char>>,
+    ) -> Result<Self> {
         let images: Vec<f32> = split.pixels().iter().copied().map(pixel).collect();
         let codes = artist.read(&images)?;
         let reconstructions = artist.draw(&codes.distributions, &codes.styles)?;
@@ -50,87 +52,67 @@ impl Gallery {
     }
 
     /// How many images, `N`.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.labels.len()
     }
 
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
-    }
-
     /// How many classes, `K`.
-    #[must_use]
-    pub fn classes(&self) -> usize {
+    pub(crate) fn classes(&self) -> usize {
         self.class_names.len()
     }
 
     /// The pixels of image `i`.
-    #[must_use]
-    pub fn image(&self, i: usize) -> &[f32] {
+    pub(crate) fn image(&self, i: usize) -> &[f32] {
         row(&self.images, PIXELS, i)
     }
 
     /// The style of image `i`.
-    #[must_use]
-    pub fn style(&self, i: usize) -> &[f32] {
+    pub(crate) fn style(&self, i: usize) -> &[f32] {
         row(&self.codes.styles, STYLES, i)
     }
 
     /// What the network draws of image `i`.
-    #[must_use]
-    pub fn reconstruction(&self, i: usize) -> &[f32] {
+    pub(crate) fn reconstruction(&self, i: usize) -> &[f32] {
         row(&self.reconstructions, PIXELS, i)
     }
 
     /// The predicted class of image `i`.
-    #[must_use]
-    pub fn prediction(&self, i: usize) -> u32 {
+    pub(crate) fn prediction(&self, i: usize) -> u32 {
         self.codes.predictions[i].0
     }
 
     /// Whether image `i` is classified correctly.
-    #[must_use]
-    pub fn is_correct(&self, i: usize) -> bool {
+    pub(crate) fn is_correct(&self, i: usize) -> bool {
         self.prediction(i) == self.labels[i]
     }
 
     /// The name of a class.
-    #[must_use]
-    pub fn name(&self, label: u32) -> &str {
+    pub(crate) fn name(&self, label: u32) -> &str {
         &self.class_names[label as usize]
     }
 
     /// The images of a class, in order.
-    #[must_use]
-    pub fn of_class(&self, label: u32) -> Vec<usize> {
+    pub(crate) fn of_class(&self, label: u32) -> Vec<usize> {
         (0..self.len()).filter(|&i| self.labels[i] == label).collect()
     }
 
     /// At most `count` images, evenly spread over the gallery, whose file may be sorted by class.
-    #[must_use]
-    pub fn spread(&self, count: usize) -> Vec<usize> {
+    pub(crate) fn spread(&self, count: usize) -> Vec<usize> {
         let count = count.min(self.len());
         (0..count).map(|i| i * self.len() / count).collect()
     }
 
     /// The styles of some images, one after the other.
-    #[must_use]
-    pub fn styles_of(&self, images: &[usize]) -> Vec<f32> {
+    pub(crate) fn styles_of(&self, images: &[usize]) -> Vec<f32> {
         images.iter().flat_map(|&i| self.style(i)).copied().collect()
     }
 
     /// Share of images classified correctly.
-    #[must_use]
-    pub fn accuracy(&self) -> f64 {
+    pub(crate) fn accuracy(&self) -> f64 {
         (0..self.len()).filter(|&i| self.is_correct(i)).count() as f64 / self.len() as f64
     }
 
-    /// Mean reconstruction error.
-    #[must_use]
-    pub fn mean_error(&self) -> f64 {
+    pub(crate) fn mean_error(&self) -> f64 {
         self.errors.iter().sum::<f64>() / self.len() as f64
     }
 }

@@ -10,28 +10,24 @@ use robust_networks::STYLES;
 
 /// The generic sample of a class.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Generic {
-    /// The class.
-    pub label: u32,
+pub(crate) struct Generic {
+    pub(crate) label: u32,
     /// Its images in the gallery.
-    pub images: usize,
+    pub(crate) images: usize,
     /// `(S)`, their mean style.
-    pub style: Vec<f32>,
+    pub(crate) style: Vec<f32>,
     /// 784 pixels.
-    pub drawing: Vec<f32>,
+    pub(crate) drawing: Vec<f32>,
     /// What the classifier says of the drawing, and how sure it is.
-    pub seen: (u32, f32),
+    pub(crate) seen: (u32, f32),
     /// Mean over the class of `||drawing - x||²`.
-    pub error: f64,
+    pub(crate) error: f64,
     /// Mean over the class of `||x̂ - x||²`, each image drawn in its own style.
-    pub error_in_own_style: f64,
+    pub(crate) error_in_own_style: f64,
 }
 
 /// The generic sample of every class that has images.
-///
-/// # Errors
-/// Whatever the network reports.
-pub fn generics(artist: Artist, gallery: &Gallery) -> Result<Vec<Generic>> {
+pub(crate) fn generics(artist: Artist, gallery: &Gallery) -> Result<Vec<Generic>> {
     let classes = (0..gallery.classes() as u32).map(|label| (label, gallery.of_class(label)));
     let filled = classes.filter(|(_, images)| !images.is_empty());
     filled.map(|(label, images)| generic(artist, gallery, label, &images)).collect()
@@ -53,8 +49,7 @@ fn generic(artist: Artist, gallery: &Gallery, label: u32, images: &[usize]) -> R
 }
 
 /// `(N)`: the error of every image's generic sample, that of its class.
-#[must_use]
-pub fn generic_errors(gallery: &Gallery, generics: &[Generic]) -> Vec<f64> {
+pub(crate) fn generic_errors(gallery: &Gallery, generics: &[Generic]) -> Vec<f64> {
     let of = |image: usize| generics.iter().find(|generic| generic.label == gallery.labels[image]);
     let error = |image| of(image).map_or(0.0, |generic| squared_distance(&generic.drawing, gallery.image(image)));
     (0..gallery.len()).map(error).collect()

@@ -16,8 +16,7 @@ const RESAMPLES: u64 = 1000;
 const Z: f64 = 1.959_963_984_540_054;
 
 /// Wilson's interval of a share of which `count` of `all` were counted; none of nothing.
-#[must_use]
-pub fn wilson(count: usize, all: usize) -> Option<[f64; 2]> {
+pub(crate) fn wilson(count: usize, all: usize) -> Option<[f64; 2]> {
     if all == 0 {
         return None;
     }
@@ -31,7 +30,7 @@ pub fn wilson(count: usize, all: usize) -> Option<[f64; 2]> {
 
 /// The interval of `statistic`, which takes positions among `all`, some of them several times. None of nothing, and where a resample
 /// has no such number.
-pub fn bootstrap(all: usize, seed: u64, statistic: impl Fn(&[usize]) -> Option<f64> + Sync) -> Option<[f64; 2]> {
+pub(crate) fn bootstrap(all: usize, seed: u64, statistic: impl Fn(&[usize]) -> Option<f64> + Sync) -> Option<[f64; 2]> {
     if all == 0 {
         return None;
     }
@@ -45,8 +44,7 @@ pub fn bootstrap(all: usize, seed: u64, statistic: impl Fn(&[usize]) -> Option<f
 }
 
 /// The mean of `values` and its interval.
-#[must_use]
-pub fn mean_with_interval(values: &[f64], seed: u64) -> (Option<f64>, Option<[f64; 2]>) {
+pub(crate) fn mean_with_interval(values: &[f64], seed: u64) -> (Option<f64>, Option<[f64; 2]>) {
     let of = |positions: &[usize]| mean(positions.iter().map(|&position| values[position]));
     (mean(values.iter().copied()), bootstrap(values.len(), seed, of))
 }

@@ -1,10 +1,7 @@
 //! What the figures and claims measure.
 
 mod artist;
-mod average;
 mod correction;
-mod correlation;
-mod distance;
 mod gallery;
 mod generic;
 mod interval;
@@ -12,28 +9,23 @@ mod neighbourhood;
 mod neighbours;
 mod neuron;
 mod pairs;
-mod path;
-mod quantile;
+mod sample;
 mod shape;
 #[cfg(test)]
 mod toy;
 mod transfer;
 mod walk;
 
-pub use artist::{Artist, Codes};
-pub use average::{mean, share};
-pub use correction::{Correction, corrections};
-pub use correlation::{correlation, within_classes};
-pub use distance::{distance, squared_distance};
-pub use gallery::Gallery;
-pub use generic::{Generic, generic_errors, generics};
-pub use interval::{bootstrap, mean_with_interval, wilson};
-pub use neighbourhood::{Neighbourhood, Neighbourhoods};
-pub use neighbours::{Neighbour, nearest};
-pub use neuron::{Neuron, neurons, strongest};
-pub use pairs::{Pair, farthest_pairs, form_pairs, random_pairs};
-pub use path::Path;
-pub use quantile::quantile;
-pub use shape::Shape;
-pub use transfer::{Transfer, transfer};
-pub use walk::{LAMBDAS, Walk, straight_path, style_path, walks};
+pub(crate) use artist::{Artist, Codes};
+pub(crate) use correction::{Correction, corrections};
+pub(crate) use gallery::Gallery;
+pub(crate) use generic::{Generic, generic_errors, generics};
+pub(crate) use interval::{bootstrap, mean_with_interval, wilson};
+pub(crate) use neighbourhood::{Neighbourhood, Neighbourhoods, Space};
+pub(crate) use neighbours::{Neighbour, nearest};
+pub(crate) use neuron::{Neuron, neurons, strongest};
+pub(crate) use pairs::{Pair, farthest_pairs, form_pairs, random_pairs};
+pub(crate) use sample::{correlation, distance, mean, quantile, share, squared_distance, within_classes};
+pub(crate) use shape::Shape;
+pub(crate) use transfer::{Transfer, transfer};
+pub(crate) use walk::{LAMBDAS, Walk, straight_path, style_path, walks};

@@ -7,65 +7,58 @@ use robust_networks::{PIXELS, STYLES};
 
 /// The nearest images of one query in one space, summed up.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Neighbourhood {
+pub(crate) struct Neighbourhood {
     /// Neighbours of the query's class.
-    pub same_class: usize,
+    pub(crate) same_class: usize,
     /// Mean Euclidean distance between the query's pixels and theirs.
-    pub image_distance: f64,
+    pub(crate) image_distance: f64,
     /// Mean Euclidean distance between the query's style and theirs.
-    pub style_distance: f64,
+    pub(crate) style_distance: f64,
     /// The most frequent class among the nearest [`Neighbourhoods::VOTERS`], the nearest voter's class in a tie.
-    pub vote: u32,
+    pub(crate) vote: u32,
+}
+
+/// Every image's neighbours in a space.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Space {
+    /// `(N)`: the nearest, nearest first.
+    pub(crate) near: Vec<Vec<Neighbour>>,
+    /// `(N)`: those summed up.
+    pub(crate) sums: Vec<Neighbourhood>,
 }
 
 /// Every image's neighbours in both spaces.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Neighbourhoods {
-    /// `(N)`: the nearest in image space, nearest first.
-    pub near_in_images: Vec<Vec<Neighbour>>,
-    /// `(N)`: the nearest in style space, nearest first.
-    pub near_in_styles: Vec<Vec<Neighbour>>,
-    /// `(N)`: the first summed up.
-    pub in_images: Vec<Neighbourhood>,
-    /// `(N)`: the second summed up.
-    pub in_styles: Vec<Neighbourhood>,
+pub(crate) struct Neighbourhoods {
+    pub(crate) images: Space,
+    pub(crate) styles: Space,
 }
 
 impl Neighbourhoods {
     /// Neighbours per image, as in the paper.
-    pub const COUNT: usize = 97;
+    pub(crate) const COUNT: usize = 97;
     /// Neighbours that vote on the class of an image.
-    pub const VOTERS: usize = 5;
+    pub(crate) const VOTERS: usize = 5;
 
     /// Every image of the gallery as query among all others.
-    ///
-    /// # Errors
-    /// Whatever the matrix product reports.
-    pub fn of(gallery: &Gallery) -> Result<Self> {
-        let near_in_images = nearest(&gallery.images, PIXELS, Self::COUNT)?;
-        let near_in_styles = nearest(&gallery.codes.styles, STYLES, Self::COUNT)?;
-        let sum_up = |all: &[Vec<Neighbour>]| {
-            all.iter().enumerate().map(|(query, near)| Neighbourhood::of(gallery, query, near)).collect()
+    pub(crate) fn of(gallery: &Gallery) -> Result<Self> {
+        let space = |points, width| -> Result<Space> {
+            let near = nearest(points, width, Self::COUNT)?;
+            let sums = near.iter().enumerate().map(|(query, near)| Neighbourhood::of(gallery, query, near)).collect();
+            Ok(Space { near, sums })
         };
-        Ok(Self {
-            in_images: sum_up(&near_in_images),
-            in_styles: sum_up(&near_in_styles),
-            near_in_images,
-            near_in_styles,
-        })
+        Ok(Self { images: space(&gallery.images, PIXELS)?, styles: space(&gallery.codes.styles, STYLES)? })
     }
 
     /// Neighbours that every query has: [`Self::COUNT`], or fewer in a small gallery.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.near_in_images.first().map_or(0, Vec::len)
+    pub(crate) fn count(&self) -> usize {
+        self.images.near.first().map_or(0, Vec::len)
     }
 }
 
 impl Neighbourhood {
     /// Sums up the neighbours `near` of image `query`, the nearest first.
-    #[must_use]
-    pub fn of(gallery: &Gallery, query: usize, near: &[Neighbour]) -> Self {
+    pub(crate) fn of(gallery: &Gallery, query: usize, near: &[Neighbour]) -> Self {
         let label = |neighbour: &Neighbour| gallery.labels[neighbour.position];
         let mean = |between: &dyn Fn(usize) -> f64| {
             near.iter().map(|neighbour| between(neighbour.position)).sum::<f64>() / near.len().max(1) as f64
@@ -95,9 +88,9 @@ mod tests {
         assert_eq!(found.count(), 3);
         let order = |near: &[Neighbour]| near.iter().map(|neighbour| neighbour.position).collect::<Vec<_>>();
         // In image space two labels are sqrt(2) apart; in style space only the first neuron counts.
-        assert_eq!(order(&found.near_in_images[0]), [1, 2, 3]);
-        assert_eq!(order(&found.near_in_styles[0]), [2, 3, 1]);
-        let one = found.in_styles[0];
+        assert_eq!(order(&found.images.near[0]), [1, 2, 3]);
+        assert_eq!(order(&found.styles.near[0]), [2, 3, 1]);
+        let one = found.styles.sums[0];
         assert_eq!((one.same_class, one.vote), (1, 1));
         let expected = (0.0 + 0.2 + 0.3) / 3.0;
         assert!((one.style_distance - expected).abs() < 1e-6, "{one:?}");
@@ -110,6 +103,6 @@ mod tests {
         let gallery =
             gallery(&[(0, 0, 0.0), (2, 0, 0.1), (1, 0, 0.2), (1, 0, 0.3), (2, 0, 0.4), (0, 0, 0.5), (1, 0, 0.6)]);
         // The five voters on image 0 are 2, 1, 1, 2, 0.
-        assert_eq!(Neighbourhoods::of(&gallery).unwrap().in_styles[0].vote, 2);
+        assert_eq!(Neighbourhoods::of(&gallery).unwrap().styles.sums[0].vote, 2);
     }
 }

@@ -15,19 +15,16 @@ const BLOCK: usize = 512;
 
 /// A neighbour of a point.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Neighbour {
+pub(crate) struct Neighbour {
     /// Its position among the points.
-    pub position: usize,
+    pub(crate) position: usize,
     /// Its Euclidean distance.
-    pub distance: f64,
+    pub(crate) distance: f64,
 }
 
 /// For each of `N` points of `width` numbers its `count` nearest others (all others if there are fewer), the nearest first, equally near
 /// ones in order of position.
-///
-/// # Errors
-/// Whatever the matrix product reports.
-pub fn nearest(points: &[f32], width: usize, count: usize) -> Result<Vec<Vec<Neighbour>>> {
+pub(crate) fn nearest(points: &[f32], width: usize, count: usize) -> Result<Vec<Vec<Neighbour>>> {
     let total = points.len() / width;
     let count = count.min(total.saturating_sub(1));
     if count == 0 {

@@ -10,23 +10,20 @@ const PROBES: usize = 200;
 
 /// One style neuron. Arrays are in the order of [`Shape::NAMES`].
 #[derive(Debug, Clone, PartialEq)]
-pub struct Neuron {
+pub(crate) struct Neuron {
     /// Its 5 % quantile over all images.
-    pub low: f32,
+    pub(crate) low: f32,
     /// Its 95 % quantile.
-    pub high: f32,
+    pub(crate) high: f32,
     /// Pearson's correlation of its value with the shape of the image, within classes.
-    pub correlations: [Option<f64>; 5],
+    pub(crate) correlations: [Option<f64>; 5],
     /// How the shape of a drawing changes when this neuron alone goes from low to high, on average, in standard
     /// deviations of the images' shapes within classes.
-    pub effects: [Option<f64>; 5],
+    pub(crate) effects: [Option<f64>; 5],
 }
 
 /// All style neurons, measured on the gallery; `shapes` are those of its images ([`Shape::columns`]).
-///
-/// # Errors
-/// Whatever the network reports.
-pub fn neurons(artist: Artist, gallery: &Gallery, shapes: &[Vec<f64>; 5]) -> Result<Vec<Neuron>> {
+pub(crate) fn neurons(artist: Artist, gallery: &Gallery, shapes: &[Vec<f64>; 5]) -> Result<Vec<Neuron>> {
     let manners = shapes.each_ref().map(|values| within_classes(values, &gallery.labels));
     let spreads = manners
         .each_ref()
@@ -56,8 +53,7 @@ pub fn neurons(artist: Artist, gallery: &Gallery, shapes: &[Vec<f64>; 5]) -> Res
 }
 
 /// The neuron (from 0) that goes most closely with number `q` of the shape, and its correlation.
-#[must_use]
-pub fn strongest(neurons: &[Neuron], q: usize) -> Option<(usize, f64)> {
+pub(crate) fn strongest(neurons: &[Neuron], q: usize) -> Option<(usize, f64)> {
     let correlations = neurons.iter().enumerate().filter_map(|(i, neuron)| Some((i, neuron.correlations[q]?)));
     correlations.max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))
 }

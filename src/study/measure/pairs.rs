@@ -7,17 +7,16 @@ use super::{Gallery, squared_distance};
 
 /// Two images of one class, by position in the gallery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pair {
+pub(crate) struct Pair {
     /// Where the interpolation starts.
-    pub from: usize,
+    pub(crate) from: usize,
     /// Where it ends.
-    pub to: usize,
+    pub(crate) to: usize,
 }
 
 /// Of every class the two images whose styles are farthest apart, among its first `among` images; classes with fewer
 /// than two images have none.
-#[must_use]
-pub fn farthest_pairs(gallery: &Gallery, among: usize) -> Vec<Pair> {
+pub(crate) fn farthest_pairs(gallery: &Gallery, among: usize) -> Vec<Pair> {
     let farthest = |label: u32| {
         let mut images = gallery.of_class(label);
         images.truncate(among);
@@ -30,8 +29,7 @@ pub fn farthest_pairs(gallery: &Gallery, among: usize) -> Vec<Pair> {
 }
 
 /// `count` pairs of every class that has two images, drawn at random.
-#[must_use]
-pub fn random_pairs(gallery: &Gallery, count: usize, seed: u64) -> Vec<Pair> {
+pub(crate) fn random_pairs(gallery: &Gallery, count: usize, seed: u64) -> Vec<Pair> {
     let of_class = |label: u32| {
         let images = gallery.of_class(label);
         let mut rng = stream(seed, "pairs", &[u64::from(label)]);
@@ -51,8 +49,7 @@ const INCONGRUOUS: &str = "ABDEFGHNQRT";
 
 /// From a capital to a small letter: of every incongruous letter the first correctly classified image of each form
 /// (the paper's figure 11). Empty where the written characters are not known.
-#[must_use]
-pub fn form_pairs(gallery: &Gallery) -> Vec<Pair> {
+pub(crate) fn form_pairs(gallery: &Gallery) -> Vec<Pair> {
     let first = |form: char| {
         let mut positions = 0..gallery.characters.len();
         positions.find(|&i| gallery.characters[i] == Some(form) && gallery.is_correct(i))

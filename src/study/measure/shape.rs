@@ -11,26 +11,25 @@ use robust_networks::{PIXELS, SIDE};
 
 /// How a character is written; all 0 for a blank image.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Shape {
+pub(crate) struct Shape {
     /// Shear; 1 is 45 degrees to the right.
-    pub slant: f64,
+    pub(crate) slant: f64,
     /// In pixels.
-    pub width: f64,
+    pub(crate) width: f64,
     /// In pixels.
-    pub height: f64,
+    pub(crate) height: f64,
     /// In pixels.
-    pub thickness: f64,
+    pub(crate) thickness: f64,
     /// In pixels of full ink.
-    pub ink: f64,
+    pub(crate) ink: f64,
 }
 
 impl Shape {
     /// What [`Shape::values`] holds.
-    pub const NAMES: [&str; 5] = ["slant", "width", "height", "thickness", "ink"];
+    pub(crate) const NAMES: [&str; 5] = ["slant", "width", "height", "thickness", "ink"];
 
     /// Measures an image of 784 pixels in [0, 1].
-    #[must_use]
-    pub fn of(image: &[f32]) -> Self {
+    pub(crate) fn of(image: &[f32]) -> Self {
         let pixel = |y: usize, x: usize| f64::from(image[y * SIDE + x]);
         let mean = |value: &dyn Fn(f64, f64) -> f64, ink: f64| {
             let place = |i: usize| value((i % SIDE) as f64, (i / SIDE) as f64);
@@ -64,14 +63,12 @@ impl Shape {
     }
 
     /// The five numbers, in the order of [`Shape::NAMES`].
-    #[must_use]
-    pub fn values(&self) -> [f64; 5] {
+    pub(crate) fn values(&self) -> [f64; 5] {
         [self.slant, self.width, self.height, self.thickness, self.ink]
     }
 
     /// Each of the five numbers of all images `(N, 784)`.
-    #[must_use]
-    pub fn columns(images: &[f32]) -> [Vec<f64>; 5] {
+    pub(crate) fn columns(images: &[f32]) -> [Vec<f64>; 5] {
         let shapes: Vec<[f64; 5]> = images.chunks(PIXELS).map(|image| Self::of(image).values()).collect();
         std::array::from_fn(|column| shapes.iter().map(|values| values[column]).collect())
     }

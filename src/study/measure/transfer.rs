@@ -10,7 +10,7 @@ const DRAWINGS: usize = 100_000;
 
 /// Counts by class of the style and label drawn.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Transfer {
+pub(crate) struct Transfer {
     classes: usize,
     /// `(K)`: images whose style was used, by their class.
     images: Vec<usize>,
@@ -19,10 +19,7 @@ pub struct Transfer {
 }
 
 /// Draws the styles of images spread over the gallery under every label.
-///
-/// # Errors
-/// Whatever the network reports.
-pub fn transfer(artist: Artist, gallery: &Gallery) -> Result<Transfer> {
+pub(crate) fn transfer(artist: Artist, gallery: &Gallery) -> Result<Transfer> {
     let classes = gallery.classes();
     let chosen = gallery.spread(DRAWINGS / classes);
     let styles = gallery.styles_of(&chosen);
@@ -41,27 +38,23 @@ pub fn transfer(artist: Artist, gallery: &Gallery) -> Result<Transfer> {
 
 impl Transfer {
     /// Images of class `from` whose styles were used.
-    #[must_use]
-    pub fn images(&self, from: usize) -> usize {
+    pub(crate) fn images(&self, from: usize) -> usize {
         self.images[from]
     }
 
     /// Share of the drawings of label `to` in styles of class `from` that are classified as `to`; none without images.
-    #[must_use]
-    pub fn rate(&self, from: usize, to: usize) -> Option<f64> {
+    pub(crate) fn rate(&self, from: usize, to: usize) -> Option<f64> {
         let images = self.images[from];
         (images > 0).then(|| self.accepted[from * self.classes + to] as f64 / images as f64)
     }
 
     /// Share of all drawings under another label than the image's own that are classified as that label.
-    #[must_use]
-    pub fn rate_across(&self) -> Option<f64> {
+    pub(crate) fn rate_across(&self) -> Option<f64> {
         self.share(|from, to| from != to)
     }
 
     /// Share of all drawings under the image's own label that are classified as it.
-    #[must_use]
-    pub fn rate_within(&self) -> Option<f64> {
+    pub(crate) fn rate_within(&self) -> Option<f64> {
         self.share(|from, to| from == to)
     }
 

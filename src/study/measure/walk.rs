@@ -1,46 +1,45 @@
-//! Style interpolation within a class (the paper's figures 9 to 11).
+//! Style interpolation within a class (the paper's figures 9 to 11), and the way that its frames take through image space, beside the
+//! straight line between its ends.
 //!
 //! Between two images of a class with styles `m_a` and `m_b`, the frames are drawn from the class, one-hot, and the style
 //! `m(lambda) = (1 - lambda) m_a + lambda m_b`.
 
 use anyhow::Result;
 
-use super::{Artist, Gallery, Pair, Path, share};
+use super::{Artist, Codes, Gallery, Pair, distance, share};
 use robust_networks::PIXELS;
 
 /// Where the frames lie: the start, and the paper's 0.1 to 1.0.
-pub const LAMBDAS: [f32; 11] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
+pub(crate) const LAMBDAS: [f32; 11] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
 /// Pairs that are drawn at once.
 const BATCH: usize = 64;
 
 /// One interpolation, measured.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Walk {
+pub(crate) struct Walk {
     /// Between which images.
-    pub pair: Pair,
+    pub(crate) pair: Pair,
     /// The way through image space.
-    pub path: Path,
-    /// `(11)`: the classifier's probability of the pair's class on every frame.
-    pub confidences: Vec<f32>,
-    /// `(11)`: the same on the straight line, that is on blends of the pixels of the first and the last frame.
-    pub straight_confidences: Vec<f32>,
-    /// `(11)`: whether the frame is classified as the pair's class.
-    pub hits: Vec<bool>,
-    /// The same on the straight line.
-    pub straight_hits: Vec<bool>,
+    pub(crate) path: Path,
+    /// What the classifier says of the frames.
+    pub(crate) style: Frames,
+    /// The same on the straight line, that is on blends of the pixels of the first and the last frame.
+    pub(crate) straight: Frames,
 }
 
-impl Walk {
-    /// Share of the frames that are classified as the pair's class.
-    #[must_use]
-    pub fn accepted(&self) -> f64 {
-        share(&self.hits, |&hit| hit).unwrap_or(0.0)
-    }
+/// The eleven images of a way, as the classifier sees them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Frames {
+    /// `(11)`: its probability of the pair's class.
+    pub(crate) confidences: Vec<f32>,
+    /// `(11)`: whether that is its class.
+    hits: Vec<bool>,
+}
 
-    /// The same on the straight line.
-    #[must_use]
-    pub fn accepted_straight(&self) -> f64 {
-        share(&self.straight_hits, |&hit| hit).unwrap_or(0.0)
+impl Frames {
+    /// Share of the images that are classified as the pair's class.
+    pub(crate) fn accepted(&self) -> f64 {
+        share(&self.hits, |&hit| hit).unwrap_or(0.0)
     }
 }
 
@@ -51,10 +50,7 @@ fn blends(a: &[f32], b: &[f32]) -> Vec<f32> {
 }
 
 /// The eleven frames of every pair, `(P, 11, 784)`.
-///
-/// # Errors
-/// Whatever the network reports.
-pub fn style_path(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<Vec<f32>> {
+pub(crate) fn style_path(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<Vec<f32>> {
     let labels: Vec<u32> = pairs.iter().flat_map(|pair| [gallery.labels[pair.from]; LAMBDAS.len()]).collect();
     let styles: Vec<f32> =
         pairs.iter().flat_map(|pair| blends(gallery.style(pair.from), gallery.style(pair.to))).collect();
@@ -62,42 +58,89 @@ pub fn style_path(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<V
 }
 
 /// For frames of one pair, `(11, 784)`, the straight line between the first and the last, `(11, 784)`.
-#[must_use]
-pub fn straight_path(frames: &[f32]) -> Vec<f32> {
+pub(crate) fn straight_path(frames: &[f32]) -> Vec<f32> {
     blends(&frames[..PIXELS], &frames[frames.len() - PIXELS..])
 }
 
 /// Interpolates between the images of every pair.
-///
-/// # Errors
-/// Whatever the network reports.
-pub fn walks(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<Vec<Walk>> {
+pub(crate) fn walks(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<Vec<Walk>> {
     let mut walks = Vec::with_capacity(pairs.len());
     for pairs in pairs.chunks(BATCH) {
         let frames = style_path(artist, gallery, pairs)?;
         let of_pair = LAMBDAS.len() * PIXELS;
         let straight: Vec<f32> = frames.chunks(of_pair).flat_map(straight_path).collect();
-        let (seen, seen_straight) = (artist.read(&frames)?, artist.read(&straight)?);
+        let (codes, straight_codes) = (artist.read(&frames)?, artist.read(&straight)?);
         for (row, (&pair, frames)) in pairs.iter().zip(frames.chunks(of_pair)).enumerate() {
             let label = gallery.labels[pair.from];
             let places = row * LAMBDAS.len()..(row + 1) * LAMBDAS.len();
-            let confidences = |distributions: &[f32]| -> Vec<f32> {
-                places.clone().map(|place| distributions[place * gallery.classes() + label as usize]).collect()
+            let seen = |codes: &Codes| Frames {
+                confidences: (places.clone())
+                    .map(|place| codes.distributions[place * gallery.classes() + label as usize])
+                    .collect(),
+                hits: codes.predictions[places.clone()].iter().map(|(prediction, _)| *prediction == label).collect(),
             };
-            let hits = |predictions: &[(u32, f32)]| -> Vec<bool> {
-                predictions[places.clone()].iter().map(|(prediction, _)| *prediction == label).collect()
-            };
-            walks.push(Walk {
-                pair,
-                path: Path::of(&frames.chunks(PIXELS).collect::<Vec<_>>()),
-                confidences: confidences(&seen.distributions),
-                straight_confidences: confidences(&seen_straight.distributions),
-                hits: hits(&seen.predictions),
-                straight_hits: hits(&seen_straight.predictions),
-            });
+            let path = Path::of(&frames.chunks(PIXELS).collect::<Vec<_>>());
+            walks.push(Walk { pair, path, style: seen(&codes), straight: seen(&straight_codes) });
         }
     }
     Ok(walks)
+}
+
+/// Steps and deviations of a row of frames.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Path {
+    /// Distances between neighbouring frames; one fewer than frames.
+    pub(crate) steps: Vec<f64>,
+    /// Each frame's distance from the straight line through the first and the last, as a share of the chord.
+    pub(crate) deviations: Vec<f64>,
+    /// Distance between the first and the last frame.
+    pub(crate) chord: f64,
+}
+
+impl Path {
+    /// Measures frames of equal length, at least two.
+    pub(crate) fn of(frames: &[&[f32]]) -> Self {
+        let (Some(&first), Some(&last)) = (frames.first(), frames.last()) else {
+            return Self { steps: Vec::new(), deviations: Vec::new(), chord: 0.0 };
+        };
+        let chord = distance(first, last);
+        let deviation = |frame: &&[f32]| {
+            if chord == 0.0 {
+                return 0.0;
+            }
+            // With u = frame - first and v the chord's vector, the rest of u across v is ||u - (u·v / v·v) v||.
+            let ends = || first.iter().zip(last).map(|(&a, &b)| (f64::from(a), f64::from(b)));
+            let along: f64 = frame.iter().zip(ends()).map(|(&f, (a, b))| (f64::from(f) - a) * (b - a)).sum();
+            let share = along / (chord * chord);
+            let across = frame.iter().zip(ends()).map(|(&f, (a, b))| (f64::from(f) - a - share * (b - a)).powi(2));
+            across.sum::<f64>().sqrt() / chord
+        };
+        Self {
+            steps: frames.windows(2).map(|pair| distance(pair[0], pair[1])).collect(),
+            deviations: frames.iter().map(deviation).collect(),
+            chord,
+        }
+    }
+
+    /// Length along the frames.
+    pub(crate) fn length(&self) -> f64 {
+        self.steps.iter().sum()
+    }
+
+    /// Length along the frames over the chord: 1 on a straight line; none where both ends are one.
+    pub(crate) fn detour(&self) -> Option<f64> {
+        (self.chord > 0.0).then(|| self.length() / self.chord)
+    }
+
+    /// The largest step over the mean step: 1 where all are equal; none where nothing moves.
+    pub(crate) fn unevenness(&self) -> Option<f64> {
+        let largest = self.steps.iter().copied().fold(0.0, f64::max);
+        (self.length() > 0.0).then(|| largest * self.steps.len() as f64 / self.length())
+    }
+
+    pub(crate) fn largest_deviation(&self) -> f64 {
+        self.deviations.iter().copied().fold(0.0, f64::max)
+    }
 }
 
 #[cfg(test)]
@@ -112,9 +155,9 @@ mod tests {
         let walk = &found[0];
         assert!((walk.path.chord - 0.6).abs() < 1e-6 && walk.path.largest_deviation() < 1e-6, "{walk:?}");
         assert!((walk.path.unevenness().unwrap() - 1.0).abs() < 1e-5);
-        assert_eq!((walk.accepted(), walk.accepted_straight()), (1.0, 1.0));
+        assert_eq!((walk.style.accepted(), walk.straight.accepted()), (1.0, 1.0));
         let sure = 20_f32.exp() / (20_f32.exp() + 2.0);
-        assert!(walk.confidences.iter().chain(&walk.straight_confidences).all(|p| (p - sure).abs() < 1e-6));
+        assert!(walk.style.confidences.iter().chain(&walk.straight.confidences).all(|p| (p - sure).abs() < 1e-6));
     }
 
     #[test]
@@ -129,5 +172,33 @@ mod tests {
         let frames: Vec<f32> = LAMBDAS.iter().flat_map(|&lambda| vec![lambda; PIXELS]).collect();
         let straight = straight_path(&frames);
         assert!(straight.iter().zip(&frames).all(|(a, b)| (a - b).abs() < 1e-6));
+    }
+
+    fn close(found: &[f64], expected: &[f64]) {
+        let near = found.iter().zip(expected).all(|(found, expected)| (found - expected).abs() < 1e-6);
+        assert!(found.len() == expected.len() && near, "{found:?} is not {expected:?}");
+    }
+
+    #[test]
+    fn a_straight_path_deviates_nowhere() {
+        let path = Path::of(&[&[0.0, 1.0], &[3.0, 5.0], &[6.0, 9.0]]);
+        close(&path.steps, &[5.0, 5.0]);
+        close(&path.deviations, &[0.0; 3]);
+        close(&[path.chord, path.detour().unwrap(), path.unevenness().unwrap()], &[10.0, 1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_right_angle_deviates_by_its_height() {
+        // 3, 4, 5: the corner lies 12/5 off the hypotenuse, whose length is 5.
+        let path = Path::of(&[&[3.0, 0.0], &[0.0, 0.0], &[0.0, 4.0]]);
+        close(&path.steps, &[3.0, 4.0]);
+        close(&path.deviations, &[0.0, 12.0 / 25.0, 0.0]);
+        close(&[path.unevenness().unwrap(), path.largest_deviation(), path.detour().unwrap()], &[8.0 / 7.0, 0.48, 1.4]);
+    }
+
+    #[test]
+    fn standing_still_is_no_path() {
+        let path = Path::of(&[&[1.0], &[1.0], &[1.0]]);
+        assert_eq!((path.detour(), path.unevenness(), path.largest_deviation()), (None, None, 0.0));
     }
 }

@@ -1,68 +1,45 @@
 //! The images that a user chose for a figure.
 
+use anyhow::{Result, anyhow, ensure};
+
 use crate::study::measure::{Gallery, Pair};
 
 /// Chosen images, by index in the split; empty lists leave the choice to the figure's rule.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Choice {
+pub(crate) struct Choice {
     /// Whose neighbours are shown.
-    pub queries: Vec<u64>,
+    pub(crate) queries: Vec<u64>,
     /// Between which images is interpolated.
-    pub pairs: Vec<(u64, u64)>,
-}
-
-/// A choice that cannot be shown.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ChoiceError {
-    /// No image has that index.
-    #[error("there is no image {index}: expected an index from {first} to {last}")]
-    Missing {
-        /// As chosen.
-        index: u64,
-        /// The least index among the images.
-        first: u64,
-        /// The greatest.
-        last: u64,
-    },
-    /// Interpolation goes from a class to itself.
-    #[error("images {from} and {to} are of classes {from_class} and {to_class}: choose two of one class")]
-    Classes {
-        /// As chosen.
-        from: u64,
-        /// As chosen.
-        to: u64,
-        /// Name of its class.
-        from_class: String,
-        /// Name of its class.
-        to_class: String,
-    },
+    pub(crate) pairs: Vec<(u64, u64)>,
 }
 
 impl Choice {
     /// The chosen queries as positions in the gallery.
-    pub(super) fn query_positions(&self, gallery: &Gallery) -> Result<Vec<usize>, ChoiceError> {
+    pub(super) fn query_positions(&self, gallery: &Gallery) -> Result<Vec<usize>> {
         self.queries.iter().map(|&index| position(gallery, index)).collect()
     }
 
     /// The chosen pairs as positions in the gallery.
-    pub(super) fn pair_positions(&self, gallery: &Gallery) -> Result<Vec<Pair>, ChoiceError> {
-        let pair = |&(from_index, to_index): &(u64, u64)| {
-            let pair = Pair { from: position(gallery, from_index)?, to: position(gallery, to_index)? };
-            let (from, to) = (gallery.labels[pair.from], gallery.labels[pair.to]);
-            if from == to {
-                return Ok(pair);
-            }
-            let (from_class, to_class) = (gallery.name(from).to_owned(), gallery.name(to).to_owned());
-            Err(ChoiceError::Classes { from: from_index, to: to_index, from_class, to_class })
+    pub(super) fn pair_positions(&self, gallery: &Gallery) -> Result<Vec<Pair>> {
+        let pair = |&(from, to): &(u64, u64)| {
+            let pair = Pair { from: position(gallery, from)?, to: position(gallery, to)? };
+            // Interpolation goes from a class to itself.
+            let [one, other] = [pair.from, pair.to].map(|image| gallery.name(gallery.labels[image]));
+            ensure!(
+                gallery.labels[pair.from] == gallery.labels[pair.to],
+                "images {from} and {to} are of classes {one} and {other}: choose two of one class"
+            );
+            Ok(pair)
         };
         self.pairs.iter().map(pair).collect()
     }
 }
 
 /// Where the image with that index is; indices ascend.
-fn position(gallery: &Gallery, index: u64) -> Result<usize, ChoiceError> {
+fn position(gallery: &Gallery, index: u64) -> Result<usize> {
     gallery.indices.binary_search(&index).map_err(|_| {
         let end = |index: Option<&u64>| index.copied().unwrap_or(0);
-        ChoiceError::Missing { index, first: end(gallery.indices.first()), last: end(gallery.indices.last()) }
+        let (first, last) = (end(gallery.indices.first()), end(gallery.indices.last()));
+        anyhow!("there is no image {index}: expected an index from {first} to {last}")
     })
 }

@@ -4,10 +4,10 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::bands::class_bands;
+use super::class_bands;
 use crate::draw::{Band, Cell, Grid, Row};
 use crate::study::measure::{Generic, mean};
-use crate::study::{Figure, Kind, Study};
+use crate::study::{Figure, Study};
 use robust_networks::PIXELS;
 
 #[derive(Default, Serialize)]
@@ -20,7 +20,7 @@ struct Sample<'a> {
     error_in_own_style: f64,
 }
 
-pub(super) fn make(study: &Study) -> Result<Figure> {
+pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
     let gallery = &study.gallery;
     let generics = study.generics()?;
     let mean_image = |label: u32| -> Vec<f32> {
@@ -51,7 +51,7 @@ pub(super) fn make(study: &Study) -> Result<Figure> {
         error: generic.error,
         error_in_own_style: generic.error_in_own_style,
     });
-    Ok(Figure::new(Kind::Generic.name())
+    Ok(figure
         .picture("", &Grid { scale: 3, bands: bands.collect() }.canvas())?
         .table(table)?
         .finding("mean error of the generic sample", mean(study.generic_errors()?.iter().copied()))

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::draw::{Band, Cell, Grid, Row};
 use crate::study::measure::{Correction, share};
-use crate::study::{Figure, Kind, Study};
+use crate::study::{Figure, Study};
 
 /// Images shown at most.
 const IMAGES: usize = 10;
@@ -23,7 +23,7 @@ struct Misclassified<'a> {
     seen_corrected: &'a str,
 }
 
-pub(super) fn make(study: &Study) -> Result<Figure> {
+pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
     let gallery = &study.gallery;
     let all = study.corrections()?;
     let count = IMAGES.min(all.len());
@@ -51,7 +51,7 @@ pub(super) fn make(study: &Study) -> Result<Figure> {
         seen_corrected: gallery.name(found.seen_corrected),
     });
     let label = |found: &Correction| gallery.labels[found.position];
-    Ok(Figure::new(Kind::Misclassified.name())
+    Ok(figure
         .picture("", &grid.canvas())?
         .table(table)?
         .finding("misclassified images", all.len() as f64)

@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use super::Choice;
 use crate::draw::{Band, Canvas, Cell, Grid, Line, Lines, Row, plot_lines};
-use crate::study::measure::{Gallery, Neighbour, Neighbourhood, Neighbourhoods};
-use crate::study::{Figure, Kind, Study};
+use crate::study::measure::{Gallery, Neighbourhood, Neighbourhoods, Space};
+use crate::study::{Figure, Study};
 
 /// Images in a row: the query and its 97 neighbours fill seven.
 const ROW: usize = 14;
@@ -31,7 +31,7 @@ struct Query<'a> {
     vote_in_styles: &'a str,
 }
 
-pub(super) fn make(study: &Study, choice: &Choice) -> Result<Figure> {
+pub(super) fn make(mut figure: Figure, study: &Study, choice: &Choice) -> Result<Figure> {
     let gallery = &study.gallery;
     let mut queries = choice.query_positions(gallery)?;
     if queries.is_empty() {
@@ -39,12 +39,11 @@ pub(super) fn make(study: &Study, choice: &Choice) -> Result<Figure> {
         queries.dedup();
     }
     let found = study.neighbourhoods()?;
-    let mut figure = Figure::new(Kind::Neighbours.name());
     for &query in &queries {
         figure = figure.picture(&format!("-{}", gallery.indices[query]), &picture(gallery, found, query))?;
     }
     let table = (0..gallery.len()).map(|i| {
-        let (in_images, in_styles) = (&found.in_images[i], &found.in_styles[i]);
+        let (in_images, in_styles) = (&found.images.sums[i], &found.styles.sums[i]);
         Query {
             index: gallery.indices[i],
             label: gallery.name(gallery.labels[i]),
@@ -61,7 +60,7 @@ pub(super) fn make(study: &Study, choice: &Choice) -> Result<Figure> {
     });
     figure = figure.plot(histogram(found)?).table(table)?;
     figure = figure.finding("neighbours per query", found.count() as f64);
-    for (space, all) in [("image", &found.in_images), ("style", &found.in_styles)] {
+    for (space, all) in [("image", &found.images.sums), ("style", &found.styles.sums)] {
         let mean = |value: fn(&Neighbourhood) -> f64| all.iter().map(value).sum::<f64>() / all.len() as f64;
         figure = figure
             .finding(format!("of the query's class in {space} space"), mean(|one| one.same_class as f64))
@@ -73,7 +72,8 @@ pub(super) fn make(study: &Study, choice: &Choice) -> Result<Figure> {
 
 /// The query and its neighbours in both spaces; those of its class have a light frame.
 fn picture(gallery: &Gallery, found: &Neighbourhoods, query: usize) -> Canvas {
-    let band = |space: &str, near: &[Neighbour], sum: &Neighbourhood| {
+    let band = |name: &str, space: &Space| {
+        let (near, sum) = (&space.near[query], &space.sums[query]);
         let first = Cell { frame: 3, ..Cell::of(gallery.image(query)) };
         let others = near.iter().map(|neighbour| {
             let same = gallery.labels[neighbour.position] == gallery.labels[query];
@@ -81,7 +81,7 @@ fn picture(gallery: &Gallery, found: &Neighbourhoods, query: usize) -> Canvas {
         });
         let cells: Vec<Cell> = std::iter::once(first).chain(others).collect();
         let heading = vec![
-            format!("nearest in {space} space: {} of {} are of its class (thin frames)", sum.same_class, near.len()),
+            format!("nearest in {name} space: {} of {} are of its class (thin frames)", sum.same_class, near.len()),
             format!("mean image distance {:.2}, mean style distance {:.3}", sum.image_distance, sum.style_distance),
         ];
         let rows = cells.chunks(ROW).map(|cells| Row::new("", cells.to_vec())).collect();
@@ -90,8 +90,8 @@ fn picture(gallery: &Gallery, found: &Neighbourhoods, query: usize) -> Canvas {
     let title = format!("image {}, class {}", gallery.indices[query], gallery.name(gallery.labels[query]));
     let bands = vec![
         Band { heading: vec![title], ..Band::default() },
-        band("image", &found.near_in_images[query], &found.in_images[query]),
-        band("style", &found.near_in_styles[query], &found.in_styles[query]),
+        band("image", &found.images),
+        band("style", &found.styles),
     ];
     Grid { scale: 2, bands }.canvas()
 }
@@ -109,6 +109,6 @@ fn histogram(found: &Neighbourhoods) -> Result<String> {
         title: "Neighbours of the query's class",
         x: &format!("of the {} nearest neighbours", found.count()),
         y: "share of all queries, %",
-        lines: vec![line("image space", &found.in_images), line("style space", &found.in_styles)],
+        lines: vec![line("image space", &found.images.sums), line("style space", &found.styles.sums)],
     })
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::draw::{Band, Cell, Grid, Line, Lines, Row, plot_lines};
 use crate::study::measure::{LAMBDAS, Pair, Walk, mean, quantile, straight_path, style_path};
-use crate::study::{Figure, Kind, Study};
+use crate::study::{Figure, Study};
 use robust_networks::PIXELS;
 
 /// Pairs shown, of classes spread over all.
@@ -23,7 +23,7 @@ struct Place {
     confidence_straight: f64,
 }
 
-pub(super) fn make(study: &Study) -> Result<Figure> {
+pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
     let gallery = &study.gallery;
     let walks = study.walks()?;
     let count = SHOWN.min(walks.len());
@@ -47,7 +47,7 @@ pub(super) fn make(study: &Study) -> Result<Figure> {
         y: "distance from the line / distance of the ends",
         lines: vec![line],
     })?;
-    Ok(Figure::new(Kind::Path.name())
+    Ok(figure
         .picture("", &Grid { scale: 2, bands: bands.collect() }.canvas())?
         .plot(plot)
         .table(places)?
@@ -56,8 +56,8 @@ pub(super) fn make(study: &Study) -> Result<Figure> {
             mean(walks.iter().map(|walk| walk.path.largest_deviation())),
         )
         .finding("length over the distance of the ends", mean(walks.iter().filter_map(|walk| walk.path.detour())))
-        .finding("frames classified as the class", mean(walks.iter().map(Walk::accepted)))
-        .finding("the same on the straight line", mean(walks.iter().map(Walk::accepted_straight))))
+        .finding("frames classified as the class", mean(walks.iter().map(|walk| walk.style.accepted())))
+        .finding("the same on the straight line", mean(walks.iter().map(|walk| walk.straight.accepted()))))
 }
 
 fn place_of(walks: &[Walk], place: usize) -> Place {
@@ -69,7 +69,7 @@ fn place_of(walks: &[Walk], place: usize) -> Place {
         deviation_mean: average(&|walk| walk.path.deviations[place]),
         deviation_low: quantile(&deviations, 0.05),
         deviation_high: quantile(&deviations, 0.95),
-        confidence: average(&|walk| f64::from(walk.confidences[place])),
-        confidence_straight: average(&|walk| f64::from(walk.straight_confidences[place])),
+        confidence: average(&|walk| f64::from(walk.style.confidences[place])),
+        confidence_straight: average(&|walk| f64::from(walk.straight.confidences[place])),
     }
 }

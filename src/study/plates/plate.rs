@@ -1,27 +1,80 @@
-//! From a figure's kind to the figure.
+//! [`Plate`]: what a figure is called, which numbers it has in the paper, and how it is made.
 
 use anyhow::Result;
 
-use super::{
-    Choice, forms, generic, interpolation, misclassified, neighbours, path, reconstructions, transfer, traversal,
-};
-use crate::study::{Figure, Kind, Study};
+use super::{Choice, generic, interpolation, misclassified, neighbours, path, reconstructions, transfer, traversal};
+use crate::study::{Figure, Study};
 
-/// Makes a figure; none if it is figure 11 and no letter is known in both of its forms.
-///
-/// # Errors
-/// The choice names images that are not there or do not fit; whatever the network or the drawing reports.
-pub fn make(kind: Kind, study: &Study, choice: &Choice) -> Result<Option<Figure>> {
-    match kind {
-        Kind::Reconstructions => reconstructions::make(study),
-        Kind::Misclassified => misclassified::make(study),
-        Kind::Neighbours => neighbours::make(study, choice),
-        Kind::Interpolation => interpolation::make(study, choice),
-        Kind::Forms => return forms::make(study),
-        Kind::Path => path::make(study),
-        Kind::Transfer => transfer::make(study),
-        Kind::Generic => generic::make(study),
-        Kind::Traversal => traversal::make(study),
+/// A figure of the paper, for digits or letters, or one that it leaves open.
+#[derive(Debug)]
+pub(crate) struct Plate {
+    /// What its files are called.
+    pub(crate) name: &'static str,
+    /// Its numbers in the paper, which shows digits first and letters next.
+    numbers: &'static [&'static str],
+    make: fn(Figure, &Study, &Choice) -> Result<Option<Figure>>,
+}
+
+/// What figure 11 is called, which alone needs the written characters.
+pub(crate) const FORMS: &str = "forms";
+
+/// All of them, in order.
+pub(crate) static PLATES: [Plate; 9] = [
+    Plate {
+        name: "reconstructions",
+        numbers: &["3", "4"],
+        make: |f, study, _| reconstructions::make(f, study).map(Some),
+    },
+    Plate { name: "misclassified", numbers: &["5", "6"], make: |f, study, _| misclassified::make(f, study).map(Some) },
+    Plate {
+        name: "neighbours",
+        numbers: &["7", "8"],
+        make: |f, study, choice| neighbours::make(f, study, choice).map(Some),
+    },
+    Plate {
+        name: "interpolation",
+        numbers: &["9", "10"],
+        make: |f, study, choice| interpolation::make(f, study, choice).map(Some),
+    },
+    Plate { name: FORMS, numbers: &["11"], make: |f, study, _| interpolation::make_forms(f, study) },
+    Plate { name: "path", numbers: &[], make: |f, study, _| path::make(f, study).map(Some) },
+    Plate { name: "transfer", numbers: &[], make: |f, study, _| transfer::make(f, study).map(Some) },
+    Plate { name: "generic", numbers: &[], make: |f, study, _| generic::make(f, study).map(Some) },
+    Plate { name: "traversal", numbers: &[], make: |f, study, _| traversal::make(f, study).map(Some) },
+];
+
+impl Plate {
+    /// The figure of that name or number.
+    pub(crate) fn find(text: &str) -> Option<&'static Self> {
+        PLATES.iter().find(|plate| plate.name == text || plate.numbers.contains(&text))
     }
-    .map(Some)
+
+    /// Makes the figure; none if it is figure 11 and no letter is known in both of its forms.
+    ///
+    /// # Errors
+    /// The choice names images that are not there or do not fit; whatever the network or the drawing reports.
+    pub(crate) fn make(&self, study: &Study, choice: &Choice) -> Result<Option<Figure>> {
+        (self.make)(Figure::new(self.name), study, choice)
+    }
+}
+
+impl PartialEq for Plate {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PLATES, Plate};
+
+    #[test]
+    fn every_figure_is_found_by_name_and_by_the_papers_numbers() {
+        for plate in &PLATES {
+            assert_eq!(Plate::find(plate.name), Some(plate));
+        }
+        let numbered = ["3", "4", "5", "6", "7", "8", "9", "10", "11"].map(|number| Plate::find(number).unwrap().name);
+        assert_eq!((numbered[0], numbered[1], numbered[8]), ("reconstructions", "reconstructions", "forms"));
+        assert_eq!((Plate::find("2"), Plate::find("12"), Plate::find("")), (None, None, None));
+    }
 }

@@ -4,10 +4,10 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::bands::class_bands;
+use super::class_bands;
 use crate::draw::{Band, Cell, Grid, Row};
 use crate::study::measure::Gallery;
-use crate::study::{Figure, Kind, Study};
+use crate::study::{Figure, Study};
 
 /// Images per class.
 const IMAGES: usize = 2;
@@ -21,7 +21,7 @@ struct Reconstruction<'a> {
     error: f64,
 }
 
-pub(super) fn make(study: &Study) -> Result<Figure> {
+pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
     let gallery = &study.gallery;
     let bands = class_bands(gallery.classes()).map(|classes| {
         let chosen: Vec<Vec<usize>> = classes.clone().map(|class| gallery.of_class(class as u32)).collect();
@@ -45,7 +45,7 @@ pub(super) fn make(study: &Study) -> Result<Figure> {
         confidence: gallery.codes.predictions[i].1,
         error: gallery.errors[i],
     });
-    Ok(Figure::new(Kind::Reconstructions.name())
+    Ok(figure
         .picture("", &Grid { scale: 3, bands: bands.collect() }.canvas())?
         .table(table)?
         .finding("accuracy", gallery.accuracy())

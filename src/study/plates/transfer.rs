@@ -3,9 +3,9 @@
 use anyhow::Result;
 use serde::Serialize;
 
-use super::bands::COLUMNS;
+use super::COLUMNS;
 use crate::draw::{Band, Cell, Grid, Row};
-use crate::study::{Figure, Kind, Study};
+use crate::study::{Figure, Study};
 use robust_networks::PIXELS;
 
 #[derive(Default, Serialize)]
@@ -16,7 +16,7 @@ struct Rate<'a> {
     accepted: Option<f64>,
 }
 
-pub(super) fn make(study: &Study) -> Result<Figure> {
+pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
     let gallery = &study.gallery;
     let labels: Vec<u32> = (0..gallery.classes() as u32).collect();
     let firsts: Vec<usize> = labels.iter().filter_map(|&label| gallery.of_class(label).first().copied()).collect();
@@ -38,7 +38,7 @@ pub(super) fn make(study: &Study) -> Result<Figure> {
         images: transfer.images(from as usize),
         accepted: transfer.rate(from as usize, to as usize),
     });
-    Ok(Figure::new(Kind::Transfer.name())
+    Ok(figure
         .picture("", &grid.canvas())?
         .table(table)?
         .finding("drawings under another label classified as that label", transfer.rate_across())

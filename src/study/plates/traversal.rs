@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::draw::{Band, Cell, Grid, Heat, Row, heat_map};
 use crate::study::measure::{Gallery, Generic, Neuron, Shape, squared_distance, strongest};
-use crate::study::{Figure, Kind, Study};
+use crate::study::{Figure, Study};
 use robust_networks::{PIXELS, STYLES};
 
 /// Drawings per neuron.
@@ -24,10 +24,9 @@ struct Influence<'a> {
     effect: Option<f64>,
 }
 
-pub(super) fn make(study: &Study) -> Result<Figure> {
+pub(super) fn make(mut figure: Figure, study: &Study) -> Result<Figure> {
     let gallery = &study.gallery;
     let (neurons, generics) = (study.neurons()?, study.generics()?);
-    let mut figure = Figure::new(Kind::Traversal.name());
     let widest = generics.iter().max_by(|a, b| spread(gallery, a).total_cmp(&spread(gallery, b)));
     if let Some(generic) = widest {
         figure = figure.picture("", &traversal(study, generic, neurons)?.canvas())?;

@@ -1,12 +1,38 @@
-//! What the sets of a `detect.csv` must have in common, so that every figure compares like with like.
+//! [`ScoredSet`]: a set of `detect.csv`, and what the sets of one must have in common, so that every figure compares like with like.
 
-use super::seen::Seen;
+use robust_detectors::Status;
+
+/// The scores of all detectors on a set of images.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct ScoredSet {
+    pub(super) name: String,
+    pub(super) index: Vec<u32>,
+    /// Empty where images have no label.
+    pub(super) label: Vec<u32>,
+    pub(super) prediction: Vec<u32>,
+    /// None for images that nobody attacked.
+    pub(super) status: Vec<Option<Status>>,
+    /// A column per detector.
+    pub(super) scores: Vec<Vec<f32>>,
+}
+
+impl ScoredSet {
+    /// Whether these are images as they are: nobody attacked them.
+    pub(super) fn is_natural(&self) -> bool {
+        self.status.iter().all(Option::is_none)
+    }
+
+    /// What decides whether two sets hold versions of the same images.
+    pub(super) fn identity(&self) -> (&[u32], &[u32]) {
+        (&self.index, &self.label)
+    }
+}
 
 /// What was found that does not go together, and what was expected; none if all does.
-pub(super) fn incoherence(sets: &[Seen]) -> Option<(String, &'static str)> {
+pub(super) fn incoherence(sets: &[ScoredSet]) -> Option<(String, &'static str)> {
     let first = sets.first()?;
     sets.iter().enumerate().find_map(|(position, set)| {
-        let Seen { name, index, label, status, .. } = set;
+        let ScoredSet { name, index, label, status, .. } = set;
         let attacked = status.iter().flatten().count();
         if sets[..position].iter().any(|other| other.name == *name) {
             Some((format!("rows of set {name} in two places"), "the rows of a set one below the other"))
@@ -27,13 +53,11 @@ pub(super) fn incoherence(sets: &[Seen]) -> Option<(String, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use robust_detectors::Status;
-
     use super::*;
 
-    fn set(name: &str, index: &[u32], labels: usize, attacked: usize) -> Seen {
+    fn set(name: &str, index: &[u32], labels: usize, attacked: usize) -> ScoredSet {
         let status = (0..index.len()).map(|i| (i < attacked).then_some(Status::Failed)).collect();
-        Seen { name: name.into(), index: index.into(), label: vec![0; labels], status, ..Seen::default() }
+        ScoredSet { name: name.into(), index: index.into(), label: vec![0; labels], status, ..ScoredSet::default() }
     }
 
     #[test]
@@ -48,7 +72,7 @@ mod tests {
             (vec![set("bim@0.3", &[3, 4], 2, 1)], Some("1 of 2 images of set bim@0.3")),
             (vec![set("bim@0.3", &[3, 4], 0, 2)], Some("2 of 2 images of set bim@0.3")),
         ] {
-            let sets: Vec<Seen> = [clean()].into_iter().chain(others).collect();
+            let sets: Vec<ScoredSet> = [clean()].into_iter().chain(others).collect();
             let told = incoherence(&sets).map(|(found, _)| found);
             assert_eq!(told.is_some(), found.is_some(), "{told:?}");
             assert!(told.unwrap_or_default().starts_with(found.unwrap_or_default()));

@@ -1,34 +1,34 @@
-//! [`Verdict`]: what `robust detect --input` says of one image.
+//! [`ScreenedRow`]: what `robust detect --input` says of one image.
+
+use anyhow::Result;
 
 use super::csv_file::Row;
-use super::error::ReadError;
 
 /// The row of an image.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Verdict {
+pub(crate) struct ScreenedRow {
     /// File, and position where it holds several.
-    pub source: String,
+    pub(crate) source: String,
     /// Position among all images.
-    pub position: usize,
+    pub(crate) position: usize,
     /// The most likely class.
-    pub prediction: u32,
+    pub(crate) prediction: u32,
     /// Its softmax.
-    pub confidence: f32,
+    pub(crate) confidence: f32,
     /// By the detector that flags.
-    pub score: f32,
-    /// Whether it was flagged.
-    pub flagged: bool,
+    pub(crate) score: f32,
+    pub(crate) flagged: bool,
     /// The class other than the prediction that explains the image best.
-    pub alternative: u32,
+    pub(crate) alternative: u32,
     /// The reconstruction errors under the prediction and under the alternative.
-    pub errors: [f32; 2],
+    pub(crate) errors: [f32; 2],
     /// One score per detector.
-    pub scores: Vec<f32>,
+    pub(crate) scores: Vec<f32>,
 }
 
-impl Verdict {
+impl ScreenedRow {
     /// Out of these columns and scores of a row.
-    pub(super) fn read(row: &Row, columns: [usize; 8], scores: &[usize], position: usize) -> Result<Self, ReadError> {
+    pub(super) fn read(row: &Row, columns: [usize; 8], scores: &[usize], position: usize) -> Result<Self> {
         let [source, prediction, confidence, score, flagged, error, error_alternative, alternative] = columns;
         Ok(Self {
             source: row.text(source).to_owned(),

@@ -1,0 +1,175 @@
+//! `roc.svg`: a panel per set, a curve per detector, the false positive rate on a logarithmic axis, since detectors are used at a rate of
+//! a few percent, which a linear axis squeezes into the left edge. `security.svg`: a row of panels per norm; success, undetected rate
+//! and robust accuracy against epsilon, a curve per attack, under one detector.
+
+use anyhow::{Context, Result};
+use plotters::prelude::*;
+use robust_detectors::Roc;
+
+use crate::draw::{Sheet, svg};
+use crate::evaluation::{Assessment, Curve, CurveRow};
+use crate::remarks::few;
+use crate::words::once_each;
+
+const PANEL: (u32, u32) = (380, 320);
+/// Height of one line of a legend.
+const LINE: u32 = 24;
+/// Panels of `roc.svg` beside each other.
+const COLUMNS: usize = 3;
+/// Width of a detector in the legend, and detectors over a panel.
+const DETECTORS: (i32, usize) = (125, 3);
+/// Left end of the axis; a curve enters here at the rate that it has there.
+const LEAST_FPR: f64 = 1e-3;
+
+/// Draws the curves of `assessments` as an SVG document.
+pub(crate) fn draw_roc(assessments: &[Assessment]) -> Result<String> {
+    let drawn =
+        || assessments.iter().filter(|assessment| assessment.roc.is_some()).map(|assessment| &assessment.metrics);
+    let sets = once_each(drawn().map(|metrics| &metrics.set));
+    let detectors = once_each(drawn().map(|metrics| metrics.detector.as_str()));
+    let columns = sets.len().clamp(1, COLUMNS);
+    let rows = sets.len().div_ceil(columns).max(1);
+    let in_line = DETECTORS.1 * columns;
+    let legend_height = LINE * detectors.len().div_ceil(in_line) as u32 + 12;
+    let size = (PANEL.0 * columns as u32, PANEL.1 * rows as u32 + legend_height);
+    let draw = |sheet: &Sheet| {
+        let (legend, panels) = sheet.split_vertically(legend_height);
+        draw_legend(&legend, detectors.iter().copied(), DETECTORS.0, in_line)?;
+        for (set, panel) in sets.iter().zip(panels.split_evenly((rows, columns))) {
+            let metrics = assessments.iter().map(|assessment| &assessment.metrics).find(|metrics| metrics.set == **set);
+            let counts = metrics.and_then(|metrics| Some(few(metrics.n_positive?, metrics.n_negative?)));
+            let mut chart = ChartBuilder::on(&panel)
+                .caption(format!("{set}{}", counts.unwrap_or_default()), ("sans-serif", 16))
+                .margin(8)
+                .margin_right(16)
+                .x_label_area_size(36)
+                .y_label_area_size(44)
+                .build_cartesian_2d((LEAST_FPR..1.0).log_scale(), 0.0..1.0)?;
+            chart
+                .configure_mesh()
+                .light_line_style(WHITE)
+                .x_labels(4)
+                .y_labels(6)
+                .x_desc("false positive rate")
+                .y_desc("true positive rate")
+                .x_label_formatter(&|x| format!("{x}"))
+                .y_label_formatter(&|y| format!("{y:.1}"))
+                .draw()?;
+            for assessment in assessments.iter().filter(|assessment| assessment.metrics.set == **set) {
+                let Some(roc) = &assessment.roc else { continue };
+                let position = detectors.iter().position(|name| *name == assessment.metrics.detector);
+                let line = line(position.unwrap_or(0));
+                chart.draw_series(LineSeries::new(curve(roc), line))?;
+            }
+        }
+        Ok(())
+    };
+    svg(size, WHITE, draw).context("the ROC curves cannot be drawn")
+}
+
+/// The curve from the left end of the axis on, without points closer to their predecessor than the eye can tell.
+fn curve(roc: &Roc) -> Vec<(f64, f64)> {
+    let decades = -LEAST_FPR.log10();
+    let near = |a: (f64, f64), b: (f64, f64)| {
+        let across = (b.0 / a.0).log10() / decades * f64::from(PANEL.0);
+        across < 0.5 && (b.1 - a.1) * f64::from(PANEL.1) < 0.5
+    };
+    let mut curve = vec![(LEAST_FPR, roc.tpr_at_fpr(LEAST_FPR))];
+    for point in roc.points().iter().filter(|point| point.fpr > LEAST_FPR) {
+        let point = (point.fpr, point.tpr);
+        if point == (1.0, 1.0) || curve.last().is_none_or(|&last| !near(last, point)) {
+            curve.push(point);
+        }
+    }
+    curve
+}
+
+/// Width of an attack in the legend, and attacks in a line of it.
+const ATTACKS: (i32, usize) = (185, 6);
+
+/// What a panel shows: its title, and the figure.
+type Figure = (&'static str, fn(&CurveRow) -> Option<f64>);
+const FIGURES: [Figure; 3] = [
+    ("success rate", |row| row.success_rate),
+    ("undetected rate", |row| row.undetected_rate),
+    ("robust accuracy", |row| row.robust_accuracy),
+];
+
+/// Draws the curves of one detector as an SVG document; attacks among `blind` bear a mark.
+pub(crate) fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) -> Result<String> {
+    let curves: Vec<&[CurveRow]> =
+        curves.iter().map(|curve| &curve.0[..]).filter(|rows| rows[0].detector == detector).collect();
+    let norms = once_each(curves.iter().map(|rows| rows[0].norm.as_str()));
+    let legend_height = LINE * curves.len().div_ceil(ATTACKS.1).max(1) as u32 + 10;
+    let size = (PANEL.0 * FIGURES.len() as u32, PANEL.1 * norms.len().max(1) as u32 + legend_height);
+    let draw = |sheet: &Sheet| {
+        let (legend, panels) = sheet.split_vertically(legend_height);
+        let names = curves.iter().map(|rows| marked(&rows[0].attack, blind));
+        draw_legend(&legend, names, ATTACKS.0, ATTACKS.1)?;
+        let panels = panels.split_evenly((norms.len().max(1), FIGURES.len()));
+        for (row, norm) in norms.iter().enumerate() {
+            let of_norm = || curves.iter().enumerate().filter(|(_, rows)| rows[0].norm == *norm);
+            let largest = of_norm().flat_map(|(_, rows)| rows.iter()).map(|row| row.epsilon).fold(0.0, f64::max);
+            for (column, (title, figure)) in FIGURES.iter().enumerate() {
+                let mut chart = ChartBuilder::on(&panels[row * FIGURES.len() + column])
+                    .caption(format!("{title}, {norm}"), ("sans-serif", 16))
+                    .margin(8)
+                    .margin_right(16)
+                    .x_label_area_size(36)
+                    .y_label_area_size(44)
+                    .build_cartesian_2d(0.0..largest.max(f64::MIN_POSITIVE), 0.0..1.0)?;
+                chart
+                    .configure_mesh()
+                    .light_line_style(WHITE)
+                    .x_labels(6)
+                    .y_labels(6)
+                    .x_desc("epsilon")
+                    .y_desc(*title)
+                    .y_label_formatter(&|y| format!("{y:.1}"))
+                    .draw()?;
+                for (position, rows) in of_norm() {
+                    let points = rows.iter().filter_map(|row| Some((row.epsilon, figure(row)?)));
+                    chart.draw_series(LineSeries::new(points, line(position)))?;
+                }
+            }
+        }
+        Ok(())
+    };
+    svg(size, WHITE, draw).context("the security curves cannot be drawn")
+}
+
+/// The name of an attack, marked where it is among the `blind`.
+pub(crate) fn marked(attack: &str, blind: &[String]) -> String {
+    if blind.iter().any(|name| name == attack) { format!("{attack} (blind)") } else { attack.to_owned() }
+}
+
+/// Names each curve beside its line, so many in a line and so far apart.
+fn draw_legend<N: Into<String>>(
+    legend: &Sheet,
+    names: impl Iterator<Item = N>,
+    width: i32,
+    in_line: usize,
+) -> Result<()> {
+    for (position, name) in names.enumerate() {
+        let (x, y) = (16 + width * (position % in_line) as i32, 18 + (LINE as usize * (position / in_line)) as i32);
+        legend.draw(&PathElement::new(vec![(x, y), (x + 22, y)], line(position)))?;
+        legend.draw(&Text::new(name.into(), (x + 28, y - 7), ("sans-serif", 14)))?;
+    }
+    Ok(())
+}
+
+/// Colours that stay apart for colour-blind eyes (Okabe and Ito 2008).
+const COLOURS: [RGBColor; 7] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(86, 180, 233),
+    RGBColor(230, 159, 0),
+    RGBColor(0, 0, 0),
+];
+
+/// The line of the curve at a position; a thinner one where the colours begin anew.
+fn line(position: usize) -> ShapeStyle {
+    COLOURS[position % COLOURS.len()].stroke_width(if position < COLOURS.len() { 3 } else { 1 })
+}
