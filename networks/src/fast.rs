@@ -15,6 +15,9 @@ use crate::style_memory_spec::StyleMemorySpec;
 /// threads than that: what bounds the memory of a large batch. Chunks beyond are encoded twice.
 pub(super) const HELD: usize = 16;
 
+/// Floats of the gradients of errors that are kept for the way back: 16 MB.
+const KEPT: usize = 4 << 20;
+
 /// Network weights packed for the kernels, shared by threads.
 pub(super) struct Fast {
     input: [usize; 3],
@@ -156,6 +159,35 @@ impl Fast {
         errors
     }
 
+    /// Whether the gradients of the errors of images `(B, pixels)` under every label are few enough to be kept.
+    pub(super) fn keeps_slopes(&self, x: &[f32]) -> bool {
+        x.len() * self.classes <= KEPT
+    }
+
+    /// The gradients to images and style from that to their errors `(B, K)`: what [`ErrorSlopes::combine`] gives, of a few images at a
+    /// time, so that the gradients of single errors need little memory.
+    pub(super) fn class_errors_gradient(&self, x: &[f32], style: &[f32], d_errors: &[f32]) -> (Vec<f32>, Vec<f32>) {
+        self.class_errors_gradient_by((KEPT / (self.pixels * self.classes)).max(1), x, style, d_errors)
+    }
+
+    /// The same of `some` images at a time.
+    fn class_errors_gradient_by(
+        &self,
+        some: usize,
+        x: &[f32],
+        style: &[f32],
+        d_errors: &[f32],
+    ) -> (Vec<f32>, Vec<f32>) {
+        let parts = x.chunks(some * self.pixels).zip(style.chunks(some * self.styles));
+        let (mut d_x, mut d_style) = (Vec::with_capacity(x.len()), Vec::with_capacity(style.len()));
+        for ((x, style), d_errors) in parts.zip(d_errors.chunks(some * self.classes)) {
+            let (d_images, d_styles) = self.class_error_slopes(x, style).1.combine(d_errors, self.classes);
+            d_x.extend(d_images);
+            d_style.extend(d_styles);
+        }
+        (d_x, d_style)
+    }
+
     /// The same errors with the gradient of each.
     pub(super) fn class_error_slopes(&self, x: &[f32], style: &[f32]) -> (Vec<f32>, ErrorSlopes) {
         let pairs = x.len() / self.pixels * self.classes;
@@ -203,5 +235,25 @@ impl Fast {
         });
         workers.into_iter().for_each(|worker| self.workers.give_back(worker));
         Ok(d_x)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gradients_of_errors_that_are_not_kept_are_those_that_are() {
+        let spec = StyleMemorySpec::new([3, 8, 8], 4);
+        let fast = Fast::new(&Parameters::random(spec, 1)).unwrap();
+        let values =
+            |count: usize, step: f32| (0..count).map(|at| (at as f32 * step).sin().abs()).collect::<Vec<f32>>();
+        let (x, style, d_errors) =
+            (values(5 * spec.pixels(), 0.7), values(5 * spec.styles, 1.3), values(5 * spec.classes, 2.1));
+        let kept = fast.class_error_slopes(&x, &style).1.combine(&d_errors, spec.classes);
+        assert!(kept.0.iter().chain(&kept.1).any(|slope| *slope != 0.0));
+        for some in [1, 2, 5, 9] {
+            assert!(fast.class_errors_gradient_by(some, &x, &style, &d_errors) == kept, "{some} images at a time");
+        }
     }
 }

@@ -89,19 +89,16 @@ impl Layout {
     }
 }
 
-/// Shape of the weight, number of biases, and fan-in. A transposed convolution stores (in, out, rows, columns), and PyTorch
-/// takes its fan-in from the second dimension.
+/// Shape of the weight, number of biases, and fan-in, which PyTorch takes from all dimensions but the first, also where the second is
+/// that of the outputs.
 fn parameters(op: &Op) -> Option<(Vec<usize>, usize, usize)> {
-    Some(match *op {
-        Op::Convolution { in_channels, out_channels, kernel, .. } => {
-            (vec![out_channels, in_channels, kernel, kernel], out_channels, in_channels * kernel * kernel)
+    let (weight, outputs) = match *op {
+        Op::Convolution { out_channels, .. } | Op::TransposedConvolution { out_channels, .. } => {
+            (op.weights(), out_channels)
         }
-        Op::TransposedConvolution { in_channels, out_channels, kernel, .. } => {
-            (vec![in_channels, out_channels, kernel, kernel], out_channels, out_channels * kernel * kernel)
-        }
-        Op::Linear { in_features, out_features } => (vec![out_features, in_features], out_features, in_features),
-        Op::Relu | Op::Sigmoid | Op::Flatten | Op::Reshape { .. } | Op::Concatenate | Op::Add | Op::GlobalAverage => {
-            return None;
-        }
-    })
+        Op::Linear { out_features, .. } => (op.weights(), out_features),
+        _ => return None,
+    };
+    let fan_in = weight[1..].iter().product();
+    Some((weight, outputs, fan_in))
 }

@@ -1,8 +1,8 @@
 //! The kernels as candle operations on the CPU: forward and backward in one step each, differentiable like any other.
 //!
 //! A backward pass asks for its forward pass again (the thread's worker may remember it) rather than keeping activations
-//! alive between the two. Not so the errors under all labels, which are one decoding per label: their gradients are worked out
-//! on the way forward, and the way back only weighs them. What is hot (an attack's gradient, training, scoring under all labels)
+//! alive between the two. Not so the errors under all labels, which are one decoding per label: where their gradients are not too
+//! many, they are worked out on the way forward, and the way back only weighs them. What is hot (an attack's gradient, training, scoring under all labels)
 //! goes to the kernels directly.
 
 use std::sync::{Arc, OnceLock};
@@ -104,10 +104,17 @@ impl CustomOp2 for DifferentiableErrors {
         style: &CpuStorage,
         style_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
-        let (errors, slopes) = self.fast.class_error_slopes(floats(x, x_layout)?, floats(style, style_layout)?);
-        if self.slopes.set(slopes).is_err() {
-            candle_core::bail!("an operation that keeps what it found is for one use");
-        }
+        let (x, style) = (floats(x, x_layout)?, floats(style, style_layout)?);
+        let errors = match self.fast.keeps_slopes(x) {
+            true => {
+                let (errors, slopes) = self.fast.class_error_slopes(x, style);
+                if self.slopes.set(slopes).is_err() {
+                    candle_core::bail!("an operation that keeps what it found is for one use");
+                }
+                errors
+            }
+            false => self.fast.class_errors(x, style),
+        };
         let classes = self.fast.classes();
         let shape = (errors.len() / classes, classes);
         Ok((CpuStorage::F32(errors), shape.into()))
@@ -120,8 +127,11 @@ impl CustomOp2 for DifferentiableErrors {
         _errors: &Tensor,
         gradient: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
-        let Some(slopes) = self.slopes.get() else { candle_core::bail!("a way back without a way forward") };
-        let (d_x, d_style) = slopes.combine(&values(gradient)?, self.fast.classes());
+        let d_errors = values(gradient)?;
+        let (d_x, d_style) = match self.slopes.get() {
+            Some(slopes) => slopes.combine(&d_errors, self.fast.classes()),
+            None => self.fast.class_errors_gradient(&values(x)?, &values(style)?, &d_errors),
+        };
         Ok((
             Some(Tensor::from_vec(d_x, x.shape(), x.device())?),
             Some(Tensor::from_vec(d_style, style.shape(), style.device())?),

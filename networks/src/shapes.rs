@@ -12,6 +12,11 @@ pub struct SpecError {
     pub reason: String,
 }
 
+/// The most elements of a value of one image, and of a weight: what a hostile file says is refused before anything is allocated for it.
+const MOST: usize = 1 << 28;
+/// The largest number that an op may name: sums and products of two of them do not overflow.
+const LARGEST: usize = 1 << 28;
+
 impl Spec {
     /// The shape of every value, in the order of [`Spec::names`].
     ///
@@ -38,7 +43,8 @@ impl Spec {
                     result(&node.op, &operands).map_err(wrong)?
                 }
             };
-            if shape.is_empty() || shape.contains(&0) {
+            let elements = shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+            if shape.is_empty() || elements.is_none_or(|elements| elements == 0 || elements > MOST) {
                 return Err(wrong(format!("a value of shape {shape:?}")));
             }
             shapes.push(shape);
@@ -56,6 +62,10 @@ fn result(op: &Op, operands: &[&[usize]]) -> Result<Vec<usize>, String> {
         Op::Concatenate => return concatenated(operands),
         Op::Add => return added(operands),
         _ => {}
+    }
+    let weights = op.weights().iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
+    if op.sizes().iter().any(|&size| size > LARGEST) || weights.is_none_or(|weights| weights > MOST) {
+        return Err(format!("{op:?}, whose sizes are absurd"));
     }
     let &[operand] = operands else { return Err(format!("{} operands, expected one", operands.len())) };
     let unsuited = || format!("{op:?} of a value of shape {operand:?}");
@@ -81,7 +91,10 @@ fn result(op: &Op, operands: &[&[usize]]) -> Result<Vec<usize>, String> {
         Op::Linear { in_features, out_features } if operand == [in_features] => vec![out_features],
         Op::Linear { .. } => return Err(unsuited()),
         Op::Flatten => vec![operand.iter().product()],
-        Op::Reshape { ref shape } if shape.iter().product::<usize>() == operand.iter().product::<usize>() => {
+        Op::Reshape { ref shape }
+            if shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size))
+                == Some(operand.iter().product::<usize>()) =>
+        {
             shape.clone()
         }
         Op::Reshape { .. } => return Err(unsuited()),
@@ -152,6 +165,23 @@ mod tests {
             (Op::Convolution { in_channels: 3, out_channels: 8, kernel: 0, stride: 1, padding: 0 }, vec!["image"]),
             (Op::Linear { in_features: 5, out_features: 2 }, vec!["vector"]),
             (Op::Reshape { shape: vec![5] }, vec!["vector"]),
+            (Op::Reshape { shape: vec![usize::MAX, 2, 2] }, vec!["vector"]),
+            (Op::Linear { in_features: 4, out_features: usize::MAX }, vec!["vector"]),
+            (
+                Op::Convolution { in_channels: 3, out_channels: 1, kernel: 1, stride: 1, padding: usize::MAX / 2 },
+                vec!["image"],
+            ),
+            (
+                Op::TransposedConvolution {
+                    in_channels: 3,
+                    out_channels: 1,
+                    kernel: usize::MAX,
+                    stride: usize::MAX,
+                    padding: 0,
+                    output_padding: [0, 0],
+                },
+                vec!["image"],
+            ),
             (Op::Concatenate, vec![]),
             (Op::Concatenate, vec!["vector", "image"]),
             (Op::Add, vec!["vector", "image"]),

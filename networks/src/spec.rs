@@ -95,6 +95,44 @@ pub enum Op {
     GlobalAverage,
 }
 
+impl Op {
+    /// PyTorch's shape of its weight, if it has one. A transposed convolution stores (in, out, rows, columns).
+    pub(crate) fn weights(&self) -> Vec<usize> {
+        match *self {
+            Op::Convolution { in_channels, out_channels, kernel, .. } => {
+                vec![out_channels, in_channels, kernel, kernel]
+            }
+            Op::TransposedConvolution { in_channels, out_channels, kernel, .. } => {
+                vec![in_channels, out_channels, kernel, kernel]
+            }
+            Op::Linear { in_features, out_features } => vec![out_features, in_features],
+            _ => Vec::new(),
+        }
+    }
+
+    /// All numbers that it names.
+    pub(crate) fn sizes(&self) -> Vec<usize> {
+        match *self {
+            Op::Convolution { in_channels, out_channels, kernel, stride, padding } => {
+                vec![in_channels, out_channels, kernel, stride, padding]
+            }
+            Op::TransposedConvolution {
+                in_channels,
+                out_channels,
+                kernel,
+                stride,
+                padding,
+                output_padding: [a, b],
+            } => {
+                vec![in_channels, out_channels, kernel, stride, padding, a, b]
+            }
+            Op::Linear { in_features, out_features } => vec![in_features, out_features],
+            Op::Reshape { ref shape } => shape.clone(),
+            Op::Relu | Op::Sigmoid | Op::Flatten | Op::Concatenate | Op::Add | Op::GlobalAverage => Vec::new(),
+        }
+    }
+}
+
 impl Spec {
     /// A network that is given these values and computes nothing yet.
     #[must_use]

@@ -4,7 +4,7 @@ use std::mem;
 
 use super::elementwise;
 use super::memory::Memory;
-use super::network::{Layer, Network};
+use super::packed::{Layer, Network};
 use super::plan::{Share, Step, StepOp, Then};
 use crate::kernels::gemm::{Finish, Former};
 use crate::kernels::layers::bias_gradient;

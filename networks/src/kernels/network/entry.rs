@@ -1,7 +1,7 @@
 //! A way forward that begins behind the first layer, for many inputs that share a part of it.
 
 use super::memory::Memory;
-use super::network::{Layer, Network};
+use super::packed::{Layer, Network};
 use super::plan::StepOp;
 use crate::kernels::gemm::Finish;
 

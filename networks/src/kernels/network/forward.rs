@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::elementwise;
 use super::memory::Memory;
-use super::network::{Layer, Network};
+use super::packed::{Layer, Network};
 use super::plan::{Step, StepOp, Then};
 use crate::kernels::gemm::Finish;
 use crate::kernels::layers::logistic;

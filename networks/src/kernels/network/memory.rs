@@ -1,6 +1,6 @@
 //! [`Memory`]: the buffers that one thread needs to run a [`Network`].
 
-use super::network::{Layer, Network};
+use super::packed::{Layer, Network};
 use super::plan::Place;
 use super::stretches::Stretch;
 use crate::kernels::gemm::Buffer;

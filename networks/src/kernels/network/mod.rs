@@ -10,11 +10,10 @@ mod entry;
 mod forward;
 mod maps;
 mod memory;
+mod packed;
 mod plan;
 mod stretches;
 
-mod network;
-
 pub use memory::Memory;
-pub use network::Network;
+pub use packed::Network;
 pub use plan::PlanError;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::network::Layer;
+use super::packed::Layer;
 use super::plan::{Plan, Step, StepOp};
 use crate::kernels::layers::Windowed;
 

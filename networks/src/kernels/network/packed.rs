@@ -30,7 +30,7 @@ pub struct Network {
 /// A layer with weights.
 #[derive(Clone, Debug)]
 pub(super) enum Layer {
-    Linear(Linear),
+    Linear(Box<Linear>),
     Windowed(Box<Windowed>),
 }
 
@@ -64,7 +64,7 @@ impl Network {
             match step.op {
                 StepOp::Linear(_) => {
                     let sides = [input, output].map(|place| [place.values, place.gradient]);
-                    layers.push(Layer::Linear(Linear::new(isa, sides[0], sides[1])));
+                    layers.push(Layer::Linear(Box::new(Linear::new(isa, sides[0], sides[1]))));
                 }
                 StepOp::Windowed { layer, is_up, .. } => {
                     let forward = step.op.windows(input.values, output.values);
