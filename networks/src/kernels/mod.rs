@@ -25,6 +25,7 @@ mod layers;
 mod map;
 mod network;
 mod simd;
+mod ways;
 mod windows;
 mod winograd;
 mod workspace;

@@ -7,16 +7,14 @@
 //! whole block of depth. Between blocks of depth the partial sums rest in the output.
 #![expect(unsafe_code, reason = "rows and panels are raw pointers, checked once for all")]
 
+use super::block::{Block, DEPTH, tile};
 use super::finish::Finish;
 use super::pack::Panels;
 use super::runs::Runs;
-use super::tile::Tile;
 use crate::kernels::simd::{Isa, Kernel, Vector, run};
 
 /// Rows whose offsets are worked out at once: a multiple of every tile height.
 const ROWS: usize = 96;
-/// Depth of a block of weights.
-const DEPTH: usize = 256;
 
 /// Where the rows of a matrix lie: `rows` and `columns` of positions in each image, `[image, row, column]` strides.
 #[derive(Clone, Copy, Debug)]
@@ -145,15 +143,6 @@ unsafe impl Kernel for Product<'_> {
     }
 }
 
-/// Depths that a panel's block of weights covers: `runs`, each from `offset` on, after `depth` others.
-#[derive(Clone, Copy)]
-struct Block<'a> {
-    runs: Runs<'a>,
-    offset: usize,
-    depth: usize,
-    is_last: bool,
-}
-
 impl Product<'_> {
     /// The sums of `MR` rows, of which the first `count` are wanted, in a panel of columns.
     ///
@@ -176,135 +165,6 @@ impl Product<'_> {
             let target: [*mut f32; MR] = std::array::from_fn(|row| self.output.as_mut_ptr().add(to[row] + column));
             let at = |row: usize| to[row] + column;
             tile::<V, MR, N>(block, self.weights, column, source, target, at, self.finish, count);
-        }
-    }
-}
-
-/// The sums of `MR` rows, of which the first `count` are wanted, in a panel of columns; `at` is a row's place in the output.
-///
-/// # Safety
-/// The rows of the block lie behind `source`, a panel of `N` registers begins at `column`, `target` has room for it at every row, the
-/// finish has seen the output, and the machine has `V`'s instructions.
-#[inline(always)]
-#[expect(clippy::too_many_arguments, reason = "of two callers, which come to their rows in different ways")]
-unsafe fn tile<V: Vector, const MR: usize, const N: usize>(
-    block: Block<'_>,
-    weights: Panels<'_>,
-    column: usize,
-    source: [*const f32; MR],
-    target: [*mut f32; MR],
-    at: impl Fn(usize) -> usize,
-    finish: Finish<'_>,
-    count: usize,
-) {
-    // SAFETY: the caller vouches for rows and panel.
-    unsafe {
-        let panel = weights.data().as_ptr().add(column * weights.depth());
-        let mut panel = panel.add(block.depth * Tile::<V, MR, N>::WIDTH);
-        let mut sums = match block.depth {
-            0 if !finish.adds() => Tile::<V, MR, N>::zero(),
-            _ => Tile::load(|row| target[row].cast_const()),
-        };
-        for &run in block.runs.offsets {
-            for k in run..run + block.runs.length {
-                sums.add_product(|row| source[row].add(k), panel);
-                panel = panel.add(Tile::<V, MR, N>::WIDTH);
-            }
-        }
-        if block.is_last {
-            sums.finish(finish, weights.bias().as_ptr().add(column), at);
-        }
-        sums.store(0..MR.min(count), |row| target[row]);
-    }
-}
-
-/// One of several products of plain matrices: `rows` rows from `input` and `output` on.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::kernels) struct Matrix<'a> {
-    pub(in crate::kernels) rows: usize,
-    pub(in crate::kernels) input: usize,
-    pub(in crate::kernels) output: usize,
-    pub(in crate::kernels) weights: Panels<'a>,
-}
-
-/// Multiplies matrices whose rows are `pitches` floats apart, those of the input and those of the output, one after the other: where
-/// they are small, a call for each would cost as much as the sums.
-///
-/// # Panics
-/// When a row would lie outside its slice.
-pub(in crate::kernels) fn multiply_all(
-    isa: Isa,
-    matrices: &[Matrix<'_>],
-    pitches: [usize; 2],
-    input: &[f32],
-    output: &mut [f32],
-) {
-    for Matrix { rows, input: from, output: to, weights } in matrices.iter().filter(|matrix| matrix.rows > 0) {
-        assert_eq!(isa.panel(), weights.panel(), "panels packed for another instruction set");
-        assert!(from + (rows - 1) * pitches[0] + weights.depth() <= input.len(), "input of the product is too short");
-        assert!(to + (rows - 1) * pitches[1] + weights.width() <= output.len(), "output of the product is too short");
-    }
-    run(isa, Matrices { matrices, pitches, input, output });
-}
-
-struct Matrices<'a> {
-    matrices: &'a [Matrix<'a>],
-    pitches: [usize; 2],
-    input: &'a [f32],
-    output: &'a mut [f32],
-}
-
-// SAFETY: made by `multiply_all` alone, after its checks, which bound the last row of every matrix; the packed matrix holds
-// `depth * width` weights in panels as wide as this instruction set's tiles.
-unsafe impl Kernel for Matrices<'_> {
-    #[inline(always)]
-    unsafe fn run<V: Vector, const MR: usize>(mut self) {
-        for matrix in self.matrices {
-            for first in (0..matrix.weights.depth()).step_by(DEPTH) {
-                let length = DEPTH.min(matrix.weights.depth() - first);
-                let is_last = first + length == matrix.weights.depth();
-                let block = Block { runs: Runs::one(length), offset: first, depth: first, is_last };
-                for column in (0..matrix.weights.width()).step_by(2 * V::LANES) {
-                    let is_half = column + V::LANES == matrix.weights.width();
-                    for row in (0..matrix.rows).step_by(MR) {
-                        // SAFETY: rows and panel are of a matrix that `multiply_all` has checked.
-                        unsafe {
-                            match (matrix.rows - row, is_half) {
-                                (_, true) => self.tile::<V, MR, 1>(matrix, block, column, row),
-                                (1..=4, _) if MR > 4 => self.tile::<V, 4, 2>(matrix, block, column, row),
-                                (5..=8, _) if MR > 8 => self.tile::<V, 8, 2>(matrix, block, column, row),
-                                _ => self.tile::<V, MR, 2>(matrix, block, column, row),
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-impl Matrices<'_> {
-    /// A tile of a matrix, from a row on. Below the last row it is read again, and not written.
-    ///
-    /// # Safety
-    /// The row is one of the matrix, a panel of `N` registers begins at `column`, and the machine has `V`'s instructions.
-    #[inline(always)]
-    unsafe fn tile<V: Vector, const MR: usize, const N: usize>(
-        &mut self,
-        matrix: &Matrix<'_>,
-        block: Block<'_>,
-        column: usize,
-        first: usize,
-    ) {
-        let last = matrix.rows - 1;
-        let row = |row: usize| (first + row).min(last);
-        // SAFETY: rows are none beyond the last one, and the caller vouches for the panel.
-        unsafe {
-            let (input, output) = (self.input.as_ptr(), self.output.as_mut_ptr());
-            let source = |at| input.add(matrix.input + row(at) * self.pitches[0] + block.offset);
-            let target = |at| output.add(matrix.output + row(at) * self.pitches[1] + column);
-            let (source, target) = (std::array::from_fn(source), std::array::from_fn(target));
-            tile::<V, MR, N>(block, matrix.weights, column, source, target, |_| 0, Finish::Keep, last + 1 - first);
         }
     }
 }

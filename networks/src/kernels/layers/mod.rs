@@ -1,13 +1,15 @@
 //! Layers with weights, packed for both directions.
 
 mod down;
+mod gradient;
 mod linear;
 mod logistic;
 mod shares;
 mod up;
 mod windowed;
 
+pub(super) use gradient::bias_gradient;
 pub(super) use linear::Linear;
 pub(super) use logistic::logistic;
 pub(super) use shares::shares_know;
-pub(super) use windowed::{Scratch, Windowed, bias_gradient};
+pub(super) use windowed::{Scratch, Windowed};

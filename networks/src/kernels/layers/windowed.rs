@@ -4,11 +4,11 @@ use std::fmt;
 
 use rayon::Scope;
 
-use super::down::{Down, tap};
+use super::down::Down;
+use super::gradient::{sum_products, write_products};
 use super::shares::UpByShares;
 use super::up::Up;
-use crate::kernels::gemm::{Buffer, Finish, Former, Side, accumulate};
-use crate::kernels::map::Map;
+use crate::kernels::gemm::{Buffer, Finish, Former};
 use crate::kernels::simd::Isa;
 use crate::kernels::windows::Windows;
 use crate::kernels::winograd::{self, TiledDown, TiledGradient, TiledUp};
@@ -239,64 +239,6 @@ impl Windowed {
             (false, DownBy::Tiles(down), _) => down.bytes(),
             (true, _, UpBy::Tiles(up)) => up.bytes(),
             _ => 0,
-        }
-    }
-}
-
-/// Sums the weight gradient of `images` pairs of maps, laid out `[ky][kx][l][s]`.
-fn sum_products(
-    isa: Isa,
-    windows: &Windows,
-    images: usize,
-    large: &[f32],
-    small: &[f32],
-    former: Former,
-    sums: &mut [f32],
-) {
-    former.clear(sums);
-    let Windows { large: from, small: to, kernel, stride, dilation, .. } = *windows;
-    let [y, x] = windows.origin();
-    // Without dilation a row of a window is one run.
-    let (across, run) = if dilation == 1 { (1, kernel[1] * from.pixel) } else { (kernel[1], from.pixel) };
-    for image in 0..images {
-        let right = Side {
-            floats: &small[image * to.floats() + to.at(0, 0)..],
-            strides: [to.row(), to.pixel],
-            length: to.channels,
-        };
-        for (number, sums) in sums.chunks_exact_mut(run * to.channels).enumerate() {
-            let first = tap(windows, number / across, number % across);
-            let left = Side {
-                floats: &large[image * from.floats() + from.at(y, x) + first..],
-                strides: [stride * from.row(), stride * from.pixel],
-                length: run,
-            };
-            accumulate(isa, to.size, left, right, Former::Kept, sums, to.channels);
-        }
-    }
-}
-
-/// Writes `[ky][kx][l][s]` sums to a gradient `[s][l][ky][kx]`.
-fn write_products(windows: &Windows, sums: &[f32], gradient: &mut [f32]) {
-    let Windows { large, small, kernel, .. } = *windows;
-    for (tap, sums) in sums.chunks_exact(large.pixel * small.channels).enumerate() {
-        for (l, sums) in sums.chunks_exact(small.channels).take(large.channels).enumerate() {
-            for (s, sum) in sums.iter().enumerate() {
-                gradient[windows.weight(s, l, tap / kernel[1], tap % kernel[1])] = *sum;
-            }
-        }
-    }
-}
-
-/// Sums the bias gradient: all pixels of `images` maps, for each channel.
-pub(in crate::kernels) fn bias_gradient(map: Map, images: usize, floats: &[f32], former: Former, sums: &mut [f32]) {
-    former.clear(sums);
-    for image in floats.chunks_exact(map.floats()).take(images) {
-        for y in 0..map.size[0] {
-            let row = &image[map.at(y as isize, 0)..][..map.length()];
-            for pixel in row.chunks(map.pixel) {
-                sums.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += value);
-            }
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::mem;
 
 use super::elementwise;
+use super::layer::Layer;
 use super::memory::Memory;
-use super::packed::{Layer, Network};
+use super::packed::Network;
 use super::plan::{Share, Step, StepOp, Then};
 use crate::kernels::gemm::{Finish, Former};
 use crate::kernels::layers::bias_gradient;

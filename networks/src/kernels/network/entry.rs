@@ -1,7 +1,8 @@
 //! A way forward that begins behind the first layer, for many inputs that share a part of it.
 
+use super::layer::Layer;
 use super::memory::Memory;
-use super::packed::{Layer, Network};
+use super::packed::Network;
 use super::plan::StepOp;
 use crate::kernels::gemm::Finish;
 

@@ -4,8 +4,9 @@ use std::mem;
 use std::ops::Range;
 
 use super::elementwise;
+use super::layer::Layer;
 use super::memory::Memory;
-use super::packed::{Layer, Network};
+use super::packed::Network;
 use super::plan::{Step, StepOp, Then};
 use crate::kernels::gemm::Finish;
 use crate::kernels::layers::logistic;

@@ -1,6 +1,7 @@
 //! [`Memory`]: the buffers that one thread needs to run a [`Network`].
 
-use super::packed::{Layer, Network};
+use super::layer::Layer;
+use super::packed::Network;
 use super::plan::Place;
 use super::stretches::Stretch;
 use crate::kernels::gemm::Buffer;

@@ -8,6 +8,7 @@ mod build;
 mod elementwise;
 mod entry;
 mod forward;
+mod layer;
 mod maps;
 mod memory;
 mod packed;

@@ -2,6 +2,7 @@
 
 use rayon::Scope;
 
+use super::layer::Layer;
 use super::plan::{Plan, PlanError, StepOp};
 use super::stretches::{Stretch, stretches};
 use crate::kernels::layers::{Linear, Windowed};
@@ -25,29 +26,6 @@ pub struct Network {
     /// Weight and bias of each layer in the network's flat buffer.
     slots: Vec<[Slot; 2]>,
     floats: usize,
-}
-
-/// A layer with weights.
-#[derive(Clone, Debug)]
-pub(super) enum Layer {
-    Linear(Box<Linear>),
-    Windowed(Box<Windowed>),
-}
-
-impl Layer {
-    pub(super) fn windowed(&self) -> Option<&Windowed> {
-        match self {
-            Layer::Windowed(layer) => Some(layer),
-            Layer::Linear(_) => None,
-        }
-    }
-
-    pub(super) fn linear(&self) -> Option<&Linear> {
-        match self {
-            Layer::Linear(layer) => Some(layer),
-            Layer::Windowed(_) => None,
-        }
-    }
 }
 
 impl Network {

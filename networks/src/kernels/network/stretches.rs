@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::packed::Layer;
+use super::layer::Layer;
 use super::plan::{Plan, Step, StepOp};
 use crate::kernels::layers::Windowed;
 

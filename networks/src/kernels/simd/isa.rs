@@ -11,6 +11,8 @@ pub(in crate::kernels) enum Kind {
     Avx512,
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
     Portable,
 }
 
@@ -30,6 +32,8 @@ impl Isa {
                 found.push(Self(Kind::Avx2));
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        found.push(Self(Kind::Neon));
         found.push(Self::PORTABLE);
         found
     }
@@ -46,6 +50,8 @@ impl Isa {
             Kind::Avx512 => 16,
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => 8,
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => 4,
             Kind::Portable => 4,
         }
     }

@@ -5,6 +5,8 @@
 #![expect(unsafe_code, reason = "functions compiled for an instruction set")]
 
 use super::isa::{Isa, Kind};
+#[cfg(target_arch = "aarch64")]
+use super::neon::Neon;
 use super::vector::{Portable, Vector};
 #[cfg(target_arch = "x86_64")]
 use super::x86::{Avx2, Avx512};
@@ -45,6 +47,9 @@ pub(in crate::kernels) fn run(isa: Isa, kernel: impl Kernel) {
             Kind::Avx512 => avx512(kernel),
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => avx2(kernel),
+            // NEON is part of every 64-bit ARM: its instructions need no function of their own.
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => kernel.run::<Neon, 12>(),
             Kind::Portable => kernel.run::<Portable, 4>(),
         }
     }

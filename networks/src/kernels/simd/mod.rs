@@ -2,6 +2,8 @@
 
 mod isa;
 mod kernel;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod x86;

@@ -2,8 +2,8 @@
 
 use super::gather::to_points;
 use super::level::Level;
+use super::place::{Place, Scratch};
 use super::taps::points_to_filter;
-use super::tiled::{Place, Scratch};
 use super::tiles::{Band, Point};
 use super::transforms::{LONG, Outputs, POINTS, SHORT};
 use crate::kernels::gemm::{Former, Side, accumulate};

@@ -8,6 +8,7 @@ mod gather;
 mod gradient;
 mod level;
 mod phases;
+mod place;
 mod scatter;
 mod taps;
 mod tiled;
@@ -16,4 +17,5 @@ mod transforms;
 mod weights;
 
 pub(super) use gradient::TiledGradient;
-pub(super) use tiled::{Scratch, TiledDown, TiledUp, reach};
+pub(super) use place::{Scratch, reach};
+pub(super) use tiled::{TiledDown, TiledUp};
