@@ -1,7 +1,7 @@
 //! [`Graph`]: the nodes of a [`Spec`] as candle operations: the reference on every device, differentiable in everything.
 //!
-//! It is slow on a CPU, because candle's gradients of convolutions are; [`kernels`](crate::kernels) compute the one network that they
-//! know there, and are tested against this.
+//! It is slow on a CPU, because candle's gradients of convolutions are; there the [`kernels`](crate::kernels) compute the network, and are
+//! tested against this.
 
 use candle_core::{Error, Result, Tensor};
 use candle_nn::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig, Linear, Module, ops};

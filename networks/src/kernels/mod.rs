@@ -1,7 +1,7 @@
 //! Single-precision CPU kernels: networks there and back, with gradients to the inputs and to the weights, on slices of `f32`.
 //!
 //! The networks are small, so what costs a general framework most is everything around the arithmetic. Here a [`Network`] is planned
-//! once for its shapes ([`network`]), and one worker takes a few dozen images through all of it in buffers that stay in its cache;
+//! once for its shapes (`network`), and one worker takes a few dozen images through all of it in buffers that stay in its cache;
 //! nothing is allocated after [`Memory::new`].
 //!
 //! Layout. Feature maps are channels-last with a border of zeros (`map`), so that one row of a window is one contiguous run and a
