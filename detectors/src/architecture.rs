@@ -2,10 +2,14 @@
 //!
 //! Three filters of 3x3 in each hidden layer, a logistic function after every layer.
 
-use crate::convolution::Convolution;
+use robust_networks::{Layout, Op, Spec};
+
+use crate::form::Form;
 
 /// Filters of a hidden layer.
 const FILTERS: usize = 3;
+/// Rows and columns of the blocks that become one pixel.
+const BLOCK: usize = 2;
 
 /// The two that the paper uses on MNIST.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,30 +20,33 @@ pub(crate) enum Architecture {
     Plain,
 }
 
-/// What happens to the planes of an image.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Layer {
-    Convolve(Convolution),
-    Halve,
-    Double,
-}
-
 impl Architecture {
-    pub(crate) fn layers(self, channels: usize) -> Vec<Layer> {
-        let convolve = |inputs, outputs| Layer::Convolve(Convolution { inputs, outputs });
-        let (first, hidden, last) =
-            (convolve(channels, FILTERS), convolve(FILTERS, FILTERS), convolve(FILTERS, channels));
-        match self {
-            Self::Pooled => vec![first, Layer::Halve, hidden, hidden, Layer::Double, hidden, last],
-            Self::Plain => vec![first, hidden, last],
+    /// The network for images of a form. Its layers are called `conv1`, `conv2` and so on.
+    pub(crate) fn spec(self, form: Form) -> Spec {
+        let Form { channels, height, width } = form;
+        let mut spec = Spec::new(&[("image", &[channels, height, width])]);
+        let (mut last, mut layer) = ("image".to_owned(), 0);
+        let mut convolve = |spec: &mut Spec, last: &str, in_channels, out_channels| {
+            layer += 1;
+            let op = Op::Convolution { in_channels, out_channels, kernel: 3, stride: 1, padding: 1 };
+            let sums = spec.add(format!("conv{layer}"), op, &[last]);
+            spec.add(format!("conv{layer}.sigmoid"), Op::Sigmoid, &[&sums])
+        };
+        last = convolve(&mut spec, &last, channels, FILTERS);
+        if self == Self::Pooled {
+            last = spec.add("halved", Op::AveragePool { size: BLOCK }, &[&last]);
+            last = convolve(&mut spec, &last, FILTERS, FILTERS);
+            last = convolve(&mut spec, &last, FILTERS, FILTERS);
+            last = spec.add("doubled", Op::Upsample { size: BLOCK, to: [height, width] }, &[&last]);
         }
+        last = convolve(&mut spec, &last, FILTERS, FILTERS);
+        last = convolve(&mut spec, &last, FILTERS, channels);
+        spec.outputs = vec![last];
+        spec
     }
 
-    /// The convolutions, in order.
-    pub(crate) fn convolutions(self, channels: usize) -> impl Iterator<Item = Convolution> {
-        self.layers(channels).into_iter().filter_map(|layer| match layer {
-            Layer::Convolve(convolution) => Some(convolution),
-            _ => None,
-        })
+    /// Names, shapes and order of the parameters for images of so many channels.
+    pub(crate) fn layout(self, channels: usize) -> Layout {
+        Layout::of(&[&self.spec(Form { channels, height: 1, width: 1 })])
     }
 }

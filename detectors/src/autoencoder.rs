@@ -1,15 +1,14 @@
-//! [`Autoencoder`]: an [`Architecture`] with its weights, there and back, for pixels in [0, 1].
+//! [`Autoencoder`]: an [`Architecture`] with its weights, there and back on the CPU kernels, for pixels in [0, 1].
 //!
 //! It knows any image of planes; how it is trained is in `denoising.rs`.
 
 use std::sync::Arc;
 
-use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp1, Error as CandleError, Layout, Result, Shape, Tensor};
+use robust_networks::kernels::{Isa, Memory, Network};
 
 use crate::architecture::Architecture;
-use crate::convolution::Convolution;
 use crate::form::Form;
-use crate::pass::Pass;
 use crate::{Error, Fit};
 
 /// An architecture with its parameters: of each convolution the weights `(outputs, inputs, 3, 3)` and then the biases.
@@ -22,51 +21,52 @@ pub(crate) struct Autoencoder {
 
 impl Autoencoder {
     /// Images of one form to what it makes of them, both in order.
-    pub(crate) fn reconstruct(&self, form: Form, images: &[f32]) -> Vec<f32> {
-        let mut pass = Pass::new(self.architecture, form);
+    fn reconstruct(&self, form: Form, images: &[f32]) -> Result<Vec<f32>> {
+        let (network, mut memory) = self.network(form)?;
         let mut drawn = Vec::with_capacity(images.len());
-        for image in images.chunks_exact(form.pixels()) {
-            drawn.extend(pass.forward(&self.parameters, image));
+        for images in images.chunks(memory.max_images() * form.pixels()) {
+            network.forward(&[images], &mut memory);
+            drawn.extend_from_slice(memory.output(0));
         }
-        drawn
+        Ok(drawn)
     }
 
     /// The gradient to the images from that to what it makes of them.
-    fn gradient(&self, form: Form, images: &[f32], d_drawn: &[f32]) -> Vec<f32> {
-        let mut pass = Pass::new(self.architecture, form);
-        let mut d_images = Vec::with_capacity(images.len());
-        for (image, d_drawn) in images.chunks_exact(form.pixels()).zip(d_drawn.chunks_exact(form.pixels())) {
-            pass.forward(&self.parameters, image).for_each(drop);
-            d_images.extend(pass.backward(&self.parameters, d_drawn.iter().copied(), None));
+    fn gradient(&self, form: Form, images: &[f32], d_drawn: &[f32]) -> Result<Vec<f32>> {
+        let (network, mut memory) = self.network(form)?;
+        let mut d_images = vec![0.0; images.len()];
+        let chunk = memory.max_images() * form.pixels();
+        for ((images, d_drawn), d_images) in
+            images.chunks(chunk).zip(d_drawn.chunks(chunk)).zip(d_images.chunks_mut(chunk))
+        {
+            network.forward(&[images], &mut memory);
+            network.backward(&[Some(d_drawn)], &mut memory, &mut [Some(d_images)], None);
         }
-        d_images
+        Ok(d_images)
+    }
+
+    fn network(&self, form: Form) -> Result<(Network, Memory)> {
+        let network = Network::new(Isa::detect(), &self.architecture.spec(form)).map_err(CandleError::wrap)?;
+        let network = network.filled(&self.parameters);
+        let memory = Memory::new(&network, network.batch());
+        Ok((network, memory))
     }
 
     /// From the arrays of a fit that [`store`](Self::store) named so.
     pub(crate) fn restore(architecture: Architecture, name: &str, fit: &Fit) -> std::result::Result<Self, Error> {
         let channels = fit.shape(&format!("{name}.conv1.weight")).get(1).copied().unwrap_or(1);
         let mut parameters = Vec::new();
-        for (position, Convolution { inputs, outputs }) in architecture.convolutions(channels).enumerate() {
-            let layer = format!("{name}.conv{}", position + 1);
-            parameters.extend_from_slice(fit.values(&format!("{layer}.weight"), &[outputs, inputs, 3, 3])?);
-            parameters.extend_from_slice(fit.values(&format!("{layer}.bias"), &[outputs])?);
+        for slot in architecture.layout(channels).tensors() {
+            parameters.extend_from_slice(fit.values(&format!("{name}.{}", slot.name), &slot.shape)?);
         }
         Ok(Self { architecture, channels, parameters })
     }
 
     /// Adds weights and biases to a fit, in PyTorch's shapes.
     pub(crate) fn store(&self, name: &str, mut fit: Fit) -> Fit {
-        let mut rest = &self.parameters[..];
-        for (position, convolution) in self.architecture.convolutions(self.channels).enumerate() {
-            let (own, others) = rest.split_at(convolution.parameters());
-            let (weights, biases) = own.split_at(convolution.weights());
-            let (layer, Convolution { inputs, outputs }) = (format!("{name}.conv{}", position + 1), convolution);
-            fit = fit.with(format!("{layer}.weight"), vec![outputs, inputs, 3, 3], weights.to_vec()).with(
-                format!("{layer}.bias"),
-                vec![outputs],
-                biases.to_vec(),
-            );
-            rest = others;
+        for slot in self.architecture.layout(self.channels).tensors() {
+            let values = self.parameters[slot.range()].to_vec();
+            fit = fit.with(format!("{name}.{}", slot.name), slot.shape.clone(), values);
         }
         fit
     }
@@ -100,13 +100,61 @@ impl CustomOp1 for Reconstruct {
             candle_core::bail!("the autoencoder needs contiguous images")
         };
         let form = self.form(layout.dims())?;
-        let drawn = self.0.reconstruct(form, &storage.as_slice::<f32>()?[start..end]);
+        let drawn = self.0.reconstruct(form, &storage.as_slice::<f32>()?[start..end])?;
         Ok((CpuStorage::F32(drawn), layout.shape().clone()))
     }
 
     fn bwd(&self, x: &Tensor, _drawn: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
         let values = |tensor: &Tensor| tensor.flatten_all()?.to_vec1::<f32>();
-        let d_x = self.0.gradient(self.form(x.dims())?, &values(x)?, &values(gradient)?);
+        let d_x = self.0.gradient(self.form(x.dims())?, &values(x)?, &values(gradient)?)?;
         Ok(Some(Tensor::from_vec(d_x, x.shape(), x.device())?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::{Device, Var};
+
+    use super::*;
+
+    fn sum(values: &[f32]) -> f64 {
+        values.iter().enumerate().map(|(i, &value)| f64::from(value) * (i as f64).cos()).sum()
+    }
+
+    // import torch, torch.nn.functional as F; from math import sin; torch.set_default_dtype(torch.float64)
+    // def run(pooled, C=2, H=3, W=5):
+    //     n = [(3, C)] + [(3, 3)] * (3 if pooled else 1) + [(C, 3)]
+    //     p = torch.tensor([0.8 * sin(1 + 0.7 * i) for i in range(sum(9 * o * i + o for o, i in n))], requires_grad=True)
+    //     x = torch.tensor([0.5 + 0.5 * sin(1.3 * i) for i in range(C * H * W)], requires_grad=True)
+    //     parts = iter(p.split([s for o, i in n for s in (9 * o * i, o)]))
+    //     layers = [(next(parts).view(o, i, 3, 3), next(parts)) for o, i in n]
+    //     c = lambda h, l: torch.sigmoid(F.conv2d(h, *layers[l], padding=1)); h = c(x.view(1, C, H, W), 0)
+    //     if pooled:
+    //         h = F.interpolate(c(c(F.avg_pool2d(h, 2, ceil_mode=True), 1), 2), scale_factor=2)[..., :H, :W]
+    //     y = c(c(h, -2), -1).flatten(); dot = lambda v: (v * torch.arange(len(v)).cos()).sum()
+    //     dot(y).backward(); print(dot(y).item(), dot(x.grad).item())
+    // run(True); run(False)
+    #[test]
+    fn images_and_gradients_agree_with_pytorch() {
+        for (architecture, expected) in
+            [(Architecture::Pooled, [-1.0026661, 0.002418]), (Architecture::Plain, [-0.3696115, 0.0876556])]
+        {
+            let count = architecture.layout(2).len();
+            let parameters = (0..count).map(|i| (0.8 * (1.0 + 0.7 * i as f64).sin()) as f32).collect();
+            let autoencoder = Arc::new(Autoencoder { architecture, channels: 2, parameters });
+            let image = (0..30).map(|i| (0.5 + 0.5 * (1.3 * f64::from(i)).sin()) as f32);
+            // Beside another image, of which the first sees nothing.
+            let images: Vec<f32> = image.chain([0.3; 30]).collect();
+            let x = Var::from_vec(images, (2, 2, 3, 5), &Device::Cpu).unwrap();
+            let drawn = x.apply_op1(Reconstruct(autoencoder)).unwrap();
+            let slopes: Vec<f32> = (0..30).map(|i| f64::from(i).cos() as f32).chain([1.0; 30]).collect();
+            let loss = (&drawn * Tensor::from_vec(slopes, drawn.shape(), &Device::Cpu).unwrap()).unwrap();
+            let gradient = loss.sum_all().unwrap().backward().unwrap().get(&x).unwrap().clone();
+            let [drawn, d_x] =
+                [drawn, gradient].map(|tensor| tensor.get(0).unwrap().flatten_all().unwrap().to_vec1().unwrap());
+            for (found, expected) in [sum(&drawn), sum(&d_x)].into_iter().zip(expected) {
+                assert!((found - expected).abs() < 2e-6, "{architecture:?}: {found} is not {expected}");
+            }
+        }
     }
 }

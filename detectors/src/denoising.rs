@@ -8,11 +8,11 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 use rand_distr::{Distribution, StandardNormal};
 use robust_attacks::{Adam, random::stream};
+use robust_networks::kernels::{Isa, Memory, Network, PlanError};
 
 use crate::architecture::Architecture;
 use crate::autoencoder::Autoencoder;
 use crate::form::Form;
-use crate::pass::Pass;
 
 /// Deviation of the noise.
 const NOISE: f32 = 0.1;
@@ -24,29 +24,40 @@ const BATCH: usize = 16;
 const RATE: f64 = 0.03;
 
 /// Trains on images of one form, with all that is random drawn from `seed`.
-pub(crate) fn train(architecture: Architecture, form: Form, images: &[f32], seed: u64) -> Autoencoder {
+///
+/// # Errors
+/// The kernels do not compute the network: its images are too large.
+pub(crate) fn train(
+    architecture: Architecture,
+    form: Form,
+    images: &[f32],
+    seed: u64,
+) -> Result<Autoencoder, PlanError> {
     let mut parameters = start(architecture, form, seed);
-    let (mut adam, mut pass) = (Adam::new(parameters.len()), Pass::new(architecture, form));
+    let mut network = Network::new(Isa::detect(), &architecture.spec(form))?;
+    let (mut adam, mut memory) = (Adam::new(parameters.len()), Memory::new(&network, BATCH));
     let (mut order, mut shuffle) = (Vec::new(), stream(seed, "shuffle", &[]));
     let mut noise = stream(seed, "noise", &[]);
+    let mut gradient = vec![0.0; parameters.len()];
     let steps = PASSES.div_ceil(BATCH);
     for step in 0..steps {
-        let mut gradient = vec![0.0; parameters.len()];
+        let mut clean = Vec::with_capacity(BATCH * form.pixels());
         for _ in 0..BATCH {
             if order.is_empty() {
                 order.extend(images.chunks_exact(form.pixels()));
                 order.shuffle(&mut shuffle);
             }
-            let Some(clean) = order.pop() else { break };
-            let noisy: Vec<f32> = clean.iter().map(|pixel| with_noise(*pixel, &mut noise)).collect();
-            let off: Vec<f32> =
-                pass.forward(&parameters, &noisy).zip(clean).map(|(drawn, clean)| drawn - clean).collect();
-            pass.backward(&parameters, off.into_iter(), Some(&mut gradient)).for_each(drop);
+            clean.extend_from_slice(order.pop().unwrap_or_default());
         }
+        let noisy: Vec<f32> = clean.iter().map(|pixel| with_noise(*pixel, &mut noise)).collect();
+        rayon::scope(|scope| network.fill(scope, &parameters));
+        network.forward(&[&noisy], &mut memory);
+        let off: Vec<f32> = memory.output(0).iter().zip(&clean).map(|(drawn, clean)| drawn - clean).collect();
+        network.backward(&[Some(&off)], &mut memory, &mut [None], Some(&mut gradient));
         let rate = RATE * (1.0 + (std::f64::consts::PI * step as f64 / steps as f64).cos()) / 2.0;
         adam.descend(&mut parameters, &gradient, rate);
     }
-    Autoencoder { architecture, channels: form.channels, parameters }
+    Ok(Autoencoder { architecture, channels: form.channels, parameters })
 }
 
 fn with_noise(pixel: f32, rng: &mut impl Rng) -> f32 {
@@ -58,10 +69,14 @@ fn with_noise(pixel: f32, rng: &mut impl Rng) -> f32 {
 fn start(architecture: Architecture, form: Form, seed: u64) -> Vec<f32> {
     let mut rng = stream(seed, "init", &[]);
     let mut parameters = Vec::new();
-    for convolution in architecture.convolutions(form.channels) {
-        let bound = (6.0 / (9.0 * (convolution.inputs + convolution.outputs) as f32)).sqrt();
-        parameters.extend((0..convolution.weights()).map(|_| rng.random_range(-bound..bound)));
-        parameters.extend((0..convolution.outputs).map(|_| 0.0));
+    for slot in architecture.layout(form.channels).tensors() {
+        match slot.shape[..] {
+            [outputs, inputs, height, width] => {
+                let bound = (6.0 / (height * width * (inputs + outputs)) as f32).sqrt();
+                parameters.extend((0..slot.len()).map(|_| rng.random_range(-bound..bound)));
+            }
+            _ => parameters.extend((0..slot.len()).map(|_| 0.0)),
+        }
     }
     parameters
 }

@@ -13,7 +13,7 @@
 
 use std::sync::Arc;
 
-use candle_core::{DType, Result, Tensor};
+use candle_core::{DType, Error as CandleError, Result, Tensor};
 
 use crate::architecture::Architecture;
 use crate::autoencoder::Autoencoder;
@@ -61,9 +61,12 @@ impl Magnet {
             let pixels = unit(seen.x(), seen.subject().bounds()).and_then(|x| x.flatten_all()?.to_vec1::<f32>());
             examples.extend(pixels.map_err(Error::model("read the images"))?);
         }
-        let train = |(architecture, _)| Arc::new(denoising::train(architecture, form, &examples, SEED));
+        let train = |(architecture, _)| {
+            let trained = denoising::train(architecture, form, &examples, SEED).map(Arc::new);
+            trained.map_err(|error| Error::model("train an autoencoder of the images")(CandleError::wrap(error)))
+        };
         let (pooled, plain) = rayon::join(|| train(NAMES[0]), || train(NAMES[1]));
-        let autoencoders = [pooled, plain];
+        let autoencoders = [pooled?, plain?];
 
         let mut parts: [Vec<f32>; PARTS] = Default::default();
         for Clean { seen, .. } in clean.batches() {

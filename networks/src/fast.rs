@@ -41,6 +41,9 @@ pub(super) struct ErrorSlopes {
 impl ErrorSlopes {
     /// The gradients to images `(B, pixels)` and style `(B, S)` from that to the errors `(B, K)`.
     pub(super) fn combine(&self, d_errors: &[f32], classes: usize) -> (Vec<f32>, Vec<f32>) {
+        if d_errors.is_empty() {
+            return (Vec::new(), Vec::new());
+        }
         let sum = |slopes: &[f32], width: usize, sign: f32| {
             let mut sums = vec![0.0; d_errors.len() / classes * width];
             for (pair, (&d, slopes)) in d_errors.iter().zip(slopes.chunks_exact(width)).enumerate() {

@@ -123,6 +123,8 @@ impl Step {
                 _ => candle_core::bail!("{:?} of {} operands", self.op, operands.len()),
             },
             (Op::GlobalAverage, None) => x.flatten_from(2)?.mean(2),
+            (&Op::AveragePool { size }, None) => averages(x, size),
+            (&Op::Upsample { size, to }, None) => blocks(x, size, to),
             (op, None) => candle_core::bail!("{op:?} without parameters"),
         }
     }
@@ -161,4 +163,22 @@ fn evened(x: &Tensor, layer: &Conv2d) -> Result<Tensor> {
         (rows, columns) if columns < rows => x.pad_with_zeros(3, 0, rows - columns),
         _ => Ok(x.clone()),
     }
+}
+
+/// The means of blocks, of which the last may be smaller: those of the image among zeros, over the share of it in each.
+fn averages(x: &Tensor, size: usize) -> Result<Tensor> {
+    let means = |x: &Tensor| {
+        let (rows, columns) = (x.dim(2)?, x.dim(3)?);
+        let more = |size_of: usize| size_of.next_multiple_of(size) - size_of;
+        x.pad_with_zeros(2, 0, more(rows))?.pad_with_zeros(3, 0, more(columns))?.avg_pool2d(size)
+    };
+    means(x)?.broadcast_div(&means(&x.get(0)?.unsqueeze(0)?.ones_like()?.detach())?)
+}
+
+/// Every pixel as a block. (The gradient of candle's own upsampling is not summed over a block.)
+fn blocks(x: &Tensor, size: usize, [rows, columns]: [usize; 2]) -> Result<Tensor> {
+    let (batch, channels, height, width) = x.dims4()?;
+    let blocks = x.unsqueeze(4)?.unsqueeze(3)?.broadcast_as((batch, channels, height, size, width, size))?;
+    let whole = blocks.reshape((batch, channels, height * size, width * size))?;
+    whole.narrow(2, 0, rows)?.narrow(3, 0, columns)
 }

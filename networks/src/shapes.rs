@@ -102,6 +102,16 @@ fn result(op: &Op, operands: &[&[usize]]) -> Result<Vec<usize>, String> {
             [channels, _, _] => vec![channels],
             _ => return Err(unsuited()),
         },
+        Op::AveragePool { size } => match *operand {
+            [channels, rows, columns] if size > 0 => vec![channels, rows.div_ceil(size), columns.div_ceil(size)],
+            _ => return Err(unsuited()),
+        },
+        Op::Upsample { size, to } => match *operand {
+            [channels, rows, columns] if size > 0 && to.map(|to| to.div_ceil(size)) == [rows, columns] => {
+                vec![channels, to[0], to[1]]
+            }
+            _ => return Err(unsuited()),
+        },
         Op::Relu | Op::Sigmoid | Op::Concatenate | Op::Add => operand.to_vec(),
     })
 }
@@ -147,6 +157,8 @@ mod tests {
             (Op::Concatenate, vec![&[2, 5], &[1, 5], &[4, 5]], vec![7, 5]),
             (Op::Add, vec![&[2, 5], &[2, 5]], vec![2, 5]),
             (Op::GlobalAverage, vec![&[3, 9, 6]], vec![3]),
+            (Op::AveragePool { size: 2 }, vec![&[3, 9, 6]], vec![3, 5, 3]),
+            (Op::Upsample { size: 2, to: [9, 6] }, vec![&[3, 5, 3]], vec![3, 9, 6]),
         ] {
             assert_eq!(result(&op, &operands), Ok(expected), "{op:?}");
         }
@@ -187,6 +199,10 @@ mod tests {
             (Op::Add, vec!["vector", "image"]),
             (Op::Add, vec!["vector"]),
             (Op::GlobalAverage, vec!["vector"]),
+            (Op::AveragePool { size: 0 }, vec!["image"]),
+            (Op::AveragePool { size: 2 }, vec!["vector"]),
+            (Op::Upsample { size: 2, to: [10, 12] }, vec!["image"]),
+            (Op::Upsample { size: 0, to: [6, 6] }, vec!["image"]),
         ] {
             let mut spec = Spec::new(&[("image", &[3, 6, 6]), ("vector", &[4])]);
             spec.add("node", op.clone(), &operands);

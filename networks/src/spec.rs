@@ -93,6 +93,19 @@ pub enum Op {
     Add,
     /// The mean of each channel over all rows and columns, a vector.
     GlobalAverage,
+    /// The mean of each block of `size` rows and columns; at the end blocks may be smaller (PyTorch's `AvgPool2d` with
+    /// `ceil_mode`).
+    AveragePool {
+        /// Rows and columns of a block.
+        size: usize,
+    },
+    /// Every pixel as a block of `size` rows and columns, of which so many are kept.
+    Upsample {
+        /// Rows and columns of a block.
+        size: usize,
+        /// Rows and columns of the result.
+        to: [usize; 2],
+    },
 }
 
 impl Op {
@@ -128,6 +141,8 @@ impl Op {
             }
             Op::Linear { in_features, out_features } => vec![in_features, out_features],
             Op::Reshape { ref shape } => shape.clone(),
+            Op::AveragePool { size } => vec![size],
+            Op::Upsample { size, to: [rows, columns] } => vec![size, rows, columns],
             Op::Relu | Op::Sigmoid | Op::Flatten | Op::Concatenate | Op::Add | Op::GlobalAverage => Vec::new(),
         }
     }

@@ -1,16 +1,12 @@
 //! Random networks on the kernels, against candle's graph of them in double precision: forward, the gradients to the inputs and to
 //! every weight, on every instruction set.
 
-use std::cell::Cell;
+mod reference;
 
-use candle_core::{DType, Device, Error, Result, Tensor, Var};
+use candle_core::{Error, Result};
 use rand::Rng;
 use robust_attacks::random::stream;
-use robust_networks::kernels::{Isa, Memory, Network};
-use robust_networks::{Graph, Layout, Op, Slot, Spec};
-
-/// How far from zero everything that a ReLU sees is kept: rounding does not take it to the other side.
-const CLEARANCE: f64 = 1e-5;
+use robust_networks::{Op, Spec};
 
 fn pick<T: Copy>(rng: &mut impl Rng, from: &[T]) -> T {
     from[rng.random_range(0..from.len())]
@@ -72,6 +68,16 @@ fn random_spec(rng: &mut impl Rng) -> Result<Spec> {
             1 => last = spec.add(format!("sigmoid{layer}"), Op::Sigmoid, &[&last]),
             _ => last = spec.add(format!("relu{layer}"), Op::Relu, &[&last]),
         }
+        if rng.random_bool(0.15) {
+            let size = rng.random_range(1..4);
+            last = match shape(&spec, &last)?[..] {
+                [_, rows, columns] if rng.random_bool(0.5) && rows * columns < 100 => {
+                    let to = [rows * size - rng.random_range(0..size), columns * size - rng.random_range(0..size)];
+                    spec.add(format!("upsample{layer}"), Op::Upsample { size, to }, &[&last])
+                }
+                _ => spec.add(format!("pool{layer}"), Op::AveragePool { size }, &[&last]),
+            };
+        }
         if rng.random_bool(0.2) {
             let relu = spec.add(format!("both{layer}"), Op::Relu, &[&last]);
             last = match rng.random_bool(0.5) {
@@ -80,8 +86,10 @@ fn random_spec(rng: &mut impl Rng) -> Result<Spec> {
             };
         }
     }
+    // A result of few elements may be the small rest of large sums: none to compare with.
+    let is_large = shape(&spec, &last)?.iter().product::<usize>() >= 32;
     match rng.random_range(0..4) {
-        0 => {
+        0 if is_large => {
             spec.outputs = vec![last];
             return Ok(spec);
         }
@@ -122,142 +130,17 @@ fn random_spec(rng: &mut impl Rng) -> Result<Spec> {
     Ok(spec)
 }
 
-/// A network over variables in double precision, and what its ReLUs have seen.
-struct Reference {
-    vars: Vec<Var>,
-    graph: Graph,
-    clearance: Cell<f64>,
-}
-
-impl Reference {
-    fn new(spec: &Spec, layout: &Layout, rng: &mut impl Rng) -> Result<Self> {
-        let var = |slot: &Slot| {
-            let bound = (3.0 / slot.fan_in as f64).sqrt() as f32;
-            let values: Vec<f64> = (0..slot.len()).map(|_| f64::from(rng.random_range(-bound..bound))).collect();
-            Var::from_vec(values, slot.shape.as_slice(), &Device::Cpu)
-        };
-        let vars = layout.tensors().iter().map(var).collect::<Result<Vec<_>>>()?;
-        let tensors: Vec<Tensor> = vars.iter().map(|var| var.as_tensor().clone()).collect();
-        Ok(Self { vars, graph: Graph::new(spec, &tensors)?, clearance: Cell::new(f64::INFINITY) })
-    }
-
-    fn run(&self, x: &Tensor) -> Result<Vec<Tensor>> {
-        self.clearance.set(f64::INFINITY);
-        self.graph.run_watched(&[x], &mut |op, operands| {
-            if *op == Op::Relu {
-                // An exact zero stays one: a ReLU of a ReLU.
-                let seen = operands[0].abs()?.flatten_all()?.to_vec1::<f64>()?;
-                let closest = seen.into_iter().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
-                self.clearance.set(self.clearance.get().min(closest));
-            }
-            Ok(())
-        })
-    }
-}
-
-/// The largest difference of each image, relative to the reference's largest value of that image; of an image where all is small,
-/// to a tenth of the largest of all.
-fn assert_close(name: &str, ours: &[f32], reference: &Tensor, rows: usize, tolerance: f64) -> Result<()> {
-    let reference = reference.flatten_all()?.to_vec1::<f64>()?;
-    assert_eq!(ours.len(), reference.len(), "{name}");
-    let width = ours.len() / rows;
-    let floor = reference.iter().fold(0.0_f64, |a, b| a.max(b.abs())) / 10.0;
-    for (row, (ours, reference)) in ours.chunks(width).zip(reference.chunks(width)).enumerate() {
-        let largest = reference.iter().fold(floor, |a, b| a.max(b.abs()));
-        let worst = ours.iter().zip(reference).fold(0.0_f64, |a, (x, y)| a.max((f64::from(*x) - y).abs()));
-        assert!(worst <= tolerance * largest, "{name}, {row}: off by {worst:e} where the largest is {largest:e}");
-    }
-    Ok(())
-}
-
 #[test]
 fn random_networks_agree_with_the_graph() -> Result<()> {
-    let only: Option<u64> = std::env::var("NETWORK").ok().and_then(|number| number.parse().ok());
-    for number in (0..200).filter(|number| only.is_none_or(|only| only == *number)) {
+    let (mut fewer, mut images) = (0, 0);
+    for number in 0..200 {
         let rng = &mut stream(number, "networks", &[]);
         let spec = random_spec(rng)?;
-        let layout = Layout::of(&[&spec]);
-        let reference = Reference::new(&spec, &layout, rng)?;
         let batch = [1, 7, 33][number as usize % 3];
-        let image = &spec.inputs[0].shape;
-        let (mut x, mut tries) = (Vec::new(), 0);
-        let pixels: usize = image.iter().product();
-        while x.len() < batch * pixels {
-            let drawn: Vec<f32> = (0..pixels).map(|_| rng.random_range(0.0..1.0)).collect();
-            let tensor = Tensor::from_slice(&drawn, [&[1], &image[..]].concat(), &Device::Cpu)?.to_dtype(DType::F64)?;
-            reference.run(&tensor)?;
-            tries += 1;
-            if reference.clearance.get() > CLEARANCE {
-                x.extend(drawn);
-            } else if tries > 400 {
-                break;
-            }
-        }
-        if x.len() < batch * pixels {
-            continue;
-        }
-        let var = Var::from_tensor(
-            &Tensor::from_slice(&x, [&[batch], &image[..]].concat(), &Device::Cpu)?.to_dtype(DType::F64)?,
-        )?;
-        let outputs = reference.run(&var)?;
-        let mut loss = Tensor::zeros((), DType::F64, &Device::Cpu)?;
-        let mut d_outputs = Vec::new();
-        for output in &outputs {
-            let d: Vec<f32> = (0..output.elem_count()).map(|_| rng.random_range(-1.0..1.0)).collect();
-            let weights = Tensor::from_slice(&d, output.shape(), &Device::Cpu)?.to_dtype(DType::F64)?;
-            loss = (loss + output.mul(&weights)?.sum_all()?)?;
-            d_outputs.push(d);
-        }
-        let slopes = loss.backward()?;
-        let flat: Vec<f32> =
-            reference.vars.iter().try_fold(Vec::new(), |mut flat: Vec<f32>, var| -> Result<Vec<f32>> {
-                flat.extend(var.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
-                Ok(flat)
-            })?;
-        for isa in Isa::available() {
-            let name = |what: &str| format!("{what} of network {number}, {batch} images, {isa:?}: {spec:?}");
-            let network = match Network::new(isa, &spec) {
-                Ok(network) => network.filled(&flat),
-                Err(error) => panic!("{}: {error}", name("plan")),
-            };
-            let mut memory = Memory::new(&network, batch + 1);
-            // A larger batch before, so that what it leaves behind would show.
-            network.forward(&[&vec![0.5; (batch + 1) * pixels]], &mut memory);
-            network.forward(&[&x], &mut memory);
-            for (at, output) in outputs.iter().enumerate() {
-                assert_close(&name(&format!("output {at}")), memory.output(at), output, batch, 4e-6)?;
-            }
-            let (mut d_x, mut gradients) = (vec![9.0; x.len()], vec![9.0; flat.len()]);
-            let d_outputs: Vec<_> = d_outputs.iter().map(|d| Some(&d[..])).collect();
-            network.backward(&d_outputs, &mut memory, &mut [Some(&mut d_x)], Some(&mut gradients));
-            assert_close(&name("gradient to x"), &d_x, slopes.get(&var).unwrap(), batch, 2e-5)?;
-            // A layer's weight and bias in one, which lie one behind the other: a single bias may be the rest of a large sum.
-            for (slots, vars) in layout.tensors().chunks(2).zip(reference.vars.chunks(2)) {
-                let flat = |var| slopes.get(var).unwrap().flatten_all();
-                let slope = Tensor::cat(&[flat(&vars[0])?, flat(&vars[1])?], 0)?;
-                let ours = &gradients[slots[0].offset..slots[1].range().end];
-                assert_close(&name(&slots[0].name), ours, &slope, 1, 2e-5)?;
-            }
-            // Beside the gradients that candle records, differences of what its graph computes, along the gradient.
-            if number < 10 {
-                let step = 1e-6 / d_x.iter().fold(1e-12_f32, |most, slope| most.max(slope.abs())) as f64;
-                let along = Tensor::from_slice(&d_x, var.shape(), &Device::Cpu)?.to_dtype(DType::F64)?;
-                let at = |by: f64| -> Result<f64> {
-                    let moved = (var.as_tensor() + (&along * by)?)?;
-                    let sums = reference.run(&moved)?.into_iter().zip(&d_outputs).map(|(output, d)| {
-                        let d = Tensor::from_slice(d.unwrap(), output.shape(), &Device::Cpu)?.to_dtype(DType::F64)?;
-                        output.mul(&d)?.sum_all()?.to_scalar::<f64>()
-                    });
-                    sums.sum()
-                };
-                let difference = (at(step)? - at(-step)?) / (2.0 * step);
-                let slope = along.sqr()?.sum_all()?.to_scalar::<f64>()?;
-                assert!((difference - slope).abs() <= 1e-4 * slope, "{}: {difference}, {slope}", name("slope"));
-            }
-            let mut again = vec![9.0; x.len()];
-            network.backward(&d_outputs, &mut memory, &mut [Some(&mut again)], None);
-            assert!(again == d_x, "{}", name("gradient to x without the weights'"));
-        }
+        let found = reference::check(&format!("network {number}"), &spec, batch, number < 10, rng)?;
+        (fewer, images) = (fewer + usize::from(found < batch), images + found);
     }
+    // Of some networks most images come near a corner of a ReLU.
+    assert!(fewer <= 40 && images > 2000, "{fewer} networks of 200 had fewer images, {images} in all");
     Ok(())
 }

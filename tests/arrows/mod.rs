@@ -31,7 +31,7 @@ fn dependencies_run_one_way() {
         ("robust", vec!["robust-attacks", "robust-data", "robust-detectors", "robust-networks"]),
         ("robust-attacks", vec![]),
         ("robust-data", vec![]),
-        ("robust-detectors", vec!["robust-attacks"]),
+        ("robust-detectors", vec!["robust-attacks", "robust-networks"]),
         ("robust-networks", vec!["robust-attacks"]),
     ]);
     assert_eq!(found, expected);

@@ -59,7 +59,7 @@ impl Windows {
     /// Rows or columns of zeros that the way up reaches, before and behind the small map.
     pub(super) fn reach_up(&self, way: usize) -> [usize; 2] {
         let mut reach = [0, 0];
-        for phase in 0..self.stride {
+        for phase in 0..self.stride.min(self.large.size[way]) {
             let (count, taps) = self.phase(way, phase);
             if let (Some(first), Some(last), true) = (taps.first(), taps.last(), count > 0) {
                 let end = count as isize + last.1 - self.small.size[way] as isize;

@@ -104,7 +104,9 @@ unsafe impl Kernel for OuterProducts<'_> {
                     // SAFETY: `m..m + rows` and `n..n + columns` lie inside the vectors and the sums; the last tile is
                     // moved back to be whole, and the rows that it repeats are not written.
                     unsafe {
-                        if columns == V::LANES && n_end == V::LANES && m_end >= MR {
+                        if columns == V::LANES && m_end == WINDOW {
+                            self.tile::<V, WINDOW, 1>([m, n], 0);
+                        } else if columns == V::LANES && m_end >= MR {
                             self.tile::<V, MR, 1>([m.min(m_end - MR), n], MR - rows);
                         } else if columns < width || m_end < MR && m_end != WINDOW {
                             self.edge([m, n], [rows, columns]);
@@ -148,7 +150,8 @@ impl OuterProducts<'_> {
         }
     }
 
-    /// A tile narrower than two registers: rare and small.
+    /// A tile that is lower or narrower than the others: rare and small.
+    #[inline(always)]
     fn edge(&mut self, [m, n]: [usize; 2], [rows, columns]: [usize; 2]) {
         (m..m + rows).for_each(|row| self.former.clear(&mut self.sums[row * self.pitch + n..][..columns]));
         for y in 0..self.counts[0] {

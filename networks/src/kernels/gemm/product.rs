@@ -30,6 +30,14 @@ impl Grid {
     }
 }
 
+impl Grid {
+    /// The same, and none beyond what can be counted: an origin before the beginning is a very large number.
+    fn checked(self, position: [usize; 3]) -> Option<usize> {
+        let steps = position.iter().zip(self.strides).map(|(&position, stride)| position.checked_mul(stride));
+        steps.into_iter().try_fold(self.origin, |sum, step| sum.checked_add(step?))
+    }
+}
+
 /// Which rows there are (`[images, rows, columns]`) and where their inputs and outputs lie.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::kernels) struct Rows {
@@ -76,8 +84,11 @@ pub(in crate::kernels) fn multiply(
     assert!(runs.depth() > 0, "a product of no depth");
     assert_eq!(runs.depth(), weights.depth(), "depth of the product");
     assert_eq!(isa.panel(), weights.panel(), "panels packed for another instruction set");
-    assert!(rows.input.at(rows.last()) + runs.extent() <= input.len(), "input of the product is too short");
-    assert!(rows.output.at(rows.last()) + weights.width() <= output.len(), "output of the product is too short");
+    let fits = |grid: Grid, more: usize, len: usize| {
+        grid.checked(rows.last()).and_then(|last| last.checked_add(more)).is_some_and(|end| end <= len)
+    };
+    assert!(fits(rows.input, runs.extent(), input.len()), "input of the product is too short");
+    assert!(fits(rows.output, weights.width(), output.len()), "output of the product is too short");
     finish.check(output);
     run(isa, Product { rows, runs, input, weights, output, finish });
 }
@@ -162,7 +173,8 @@ impl Product<'_> {
         // SAFETY: the caller vouches for offsets and panel.
         unsafe {
             let source: [*const f32; MR] = std::array::from_fn(|row| self.input.as_ptr().add(from[row] + block.offset));
-            let target: [*mut f32; MR] = std::array::from_fn(|row| self.output.as_mut_ptr().add(to[row] + column));
+            let output = self.output.as_mut_ptr();
+            let target: [*mut f32; MR] = std::array::from_fn(|row| output.add(to[row] + column));
             let at = |row: usize| to[row] + column;
             tile::<V, MR, N>(block, self.weights, column, source, target, at, self.finish, count);
         }

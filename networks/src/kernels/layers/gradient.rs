@@ -18,33 +18,44 @@ pub(super) fn sum_products(
 ) {
     former.clear(sums);
     let Windows { large: from, small: to, kernel, stride, dilation, .. } = *windows;
-    let [y, x] = windows.origin();
+    let ([y, x], columns) = (windows.origin(), columns(windows));
     // Without dilation a row of a window is one run.
     let (across, run) = if dilation == 1 { (1, kernel[1] * from.pixel) } else { (kernel[1], from.pixel) };
     for image in 0..images {
         let right = Side {
             floats: &small[image * to.floats() + to.at(0, 0)..],
             strides: [to.row(), to.pixel],
-            length: to.channels,
+            length: columns,
         };
-        for (number, sums) in sums.chunks_exact_mut(run * to.channels).enumerate() {
+        for (number, sums) in sums.chunks_exact_mut(run * columns).enumerate() {
             let first = tap(windows, number / across, number % across);
             let left = Side {
                 floats: &large[image * from.floats() + from.at(y, x) + first..],
                 strides: [stride * from.row(), stride * from.pixel],
                 length: run,
             };
-            accumulate(isa, to.size, left, right, Former::Kept, sums, to.channels);
+            accumulate(isa, to.size, left, right, Former::Kept, sums, columns);
         }
     }
+}
+
+/// Floats from one row of sums to the next: whole registers where a pixel has them, whose last floats are sums of zeros.
+fn columns(windows: &Windows) -> usize {
+    windows.small.pixel.min(windows.small.channels.next_multiple_of(16))
+}
+
+/// Floats of the sums.
+pub(super) fn sums(windows: &Windows) -> usize {
+    windows.taps() * windows.large.pixel * columns(windows)
 }
 
 /// Writes `[ky][kx][l][s]` sums to a gradient `[s][l][ky][kx]`.
 pub(super) fn write_products(windows: &Windows, sums: &[f32], gradient: &mut [f32]) {
     let Windows { large, small, kernel, .. } = *windows;
-    for (tap, sums) in sums.chunks_exact(large.pixel * small.channels).enumerate() {
-        for (l, sums) in sums.chunks_exact(small.channels).take(large.channels).enumerate() {
-            for (s, sum) in sums.iter().enumerate() {
+    let columns = columns(windows);
+    for (tap, sums) in sums.chunks_exact(large.pixel * columns).enumerate() {
+        for (l, sums) in sums.chunks_exact(columns).take(large.channels).enumerate() {
+            for (s, sum) in sums.iter().take(small.channels).enumerate() {
                 gradient[windows.weight(s, l, tap / kernel[1], tap % kernel[1])] = *sum;
             }
         }

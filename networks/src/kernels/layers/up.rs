@@ -21,13 +21,16 @@ struct Phase {
     /// Pixel of the small map where the runs of the first begin.
     origin: [isize; 2],
     runs: Vec<usize>,
+    /// Floats of a run.
+    length: usize,
     weights: Packed,
 }
 
 impl Up {
     pub(super) fn new(isa: Isa, windows: Windows) -> Self {
-        let phases = (0..windows.stride).flat_map(|y| (0..windows.stride).map(move |x| [y, x]));
-        let phases = phases.map(|phase| Phase::new(isa, &windows, phase)).filter(|phase| !phase.counts.contains(&0));
+        let [rows, columns] = windows.large.size.map(|size| size.min(windows.stride));
+        let phases = (0..rows).flat_map(|y| (0..columns).map(move |x| [y, x]));
+        let phases = phases.map(|phase| Phase::new(isa, &windows, phase));
         Self { windows, phases: phases.collect() }
     }
 
@@ -39,13 +42,13 @@ impl Up {
     /// `images` small maps to large ones.
     pub(super) fn run(&self, isa: Isa, images: usize, small: &[f32], large: &mut [f32], finish: Finish<'_>) {
         let Windows { large: to, small: from, stride, .. } = self.windows;
-        for Phase { first, counts, origin, runs, weights } in &self.phases {
+        for Phase { first, counts, origin, runs, length, weights } in &self.phases {
             let rows = Rows {
                 counts: [images, counts[0], counts[1]],
                 input: from.grid(origin[0], origin[1], 1),
                 output: to.grid(first[0] as isize, first[1] as isize, stride),
             };
-            let runs = Runs { offsets: runs, length: from.pixel };
+            let runs = Runs { offsets: runs, length: *length };
             multiply(isa, rows, runs, small, weights.all(), large, finish);
         }
     }
@@ -65,12 +68,13 @@ impl Phase {
             (0..small.pixel).map(move |s| if s < small.channels { windows.weight(s, 0, ky, kx) } else { PAD })
         });
         let mut depth: Vec<usize> = depth.collect();
+        let mut length = small.pixel;
         if runs.is_empty() {
-            // No tap reaches these pixels: zeros are summed.
-            (runs, depth) = (vec![0], vec![PAD; small.pixel]);
+            // No tap reaches these pixels: a zero is summed.
+            (runs, depth, length) = (vec![0], vec![PAD], 1);
         }
         let outputs = (0..large.channels).map(|l| windows.weight(0, l, 0, 0)).collect();
         let weights = Packed::new(isa.panel(), depth, outputs, (0..large.channels).collect());
-        Self { first, counts: [rows, columns], origin, runs, weights }
+        Self { first, counts: [rows, columns], origin, runs, length, weights }
     }
 }

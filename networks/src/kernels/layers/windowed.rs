@@ -5,7 +5,7 @@ use std::fmt;
 use rayon::Scope;
 
 use super::down::Down;
-use super::gradient::{sum_products, write_products};
+use super::gradient::{self, sum_products, write_products};
 use super::shares::UpByShares;
 use super::up::Up;
 use crate::kernels::gemm::{Buffer, Finish, Former};
@@ -17,7 +17,8 @@ use crate::kernels::winograd::{self, TiledDown, TiledGradient, TiledUp};
 #[derive(Clone, Debug)]
 pub(in crate::kernels) struct Scratch {
     pub(in crate::kernels) tiles: winograd::Scratch,
-    pub(in crate::kernels) shares: Buffer,
+    /// For each layer: its border is zero, and stays so.
+    pub(in crate::kernels) shares: Vec<Buffer>,
     pub(in crate::kernels) flat: Buffer,
 }
 
@@ -25,6 +26,8 @@ pub(in crate::kernels) struct Scratch {
 #[derive(Clone, Debug)]
 pub(in crate::kernels) struct Windowed {
     isa: Isa,
+    /// Which of the network's layers it is.
+    number: usize,
     /// Whether the way forward leads up: a transposed convolution.
     is_up: bool,
     down: DownBy,
@@ -71,7 +74,14 @@ impl fmt::Display for Windowed {
 impl Windowed {
     /// For the maps of the way forward, and those of the gradients. `by_shares`: the way up leads to a plain map, and does nothing
     /// with a sum but add a bias.
-    pub(in crate::kernels) fn new(isa: Isa, is_up: bool, forward: Windows, back: Windows, by_shares: bool) -> Self {
+    pub(in crate::kernels) fn new(
+        isa: Isa,
+        number: usize,
+        is_up: bool,
+        forward: Windows,
+        back: Windows,
+        by_shares: bool,
+    ) -> Self {
         let [down, up] = if is_up { [back, forward] } else { [forward, back] };
         let by_shares = by_shares.then(|| UpByShares::new(isa, up)).flatten();
         let gradient = match is_up {
@@ -80,6 +90,7 @@ impl Windowed {
         };
         Self {
             isa,
+            number,
             is_up,
             down: TiledDown::new(isa, &down).map_or_else(|| DownBy::Product(Down::new(isa, down)), DownBy::Tiles),
             up: match (by_shares, TiledUp::new(isa, &up)) {
@@ -177,7 +188,7 @@ impl Windowed {
         match &self.up {
             UpBy::Phases(up) => up.run(self.isa, images, small, large, finish),
             UpBy::Tiles(up) => up.run(images, small, large, finish, &mut scratch.tiles),
-            UpBy::Shares(up) => up.run(self.isa, images, small, large, &mut scratch.shares),
+            UpBy::Shares(up) => up.run(self.isa, images, small, large, &mut scratch.shares[self.number]),
         }
     }
 
@@ -199,7 +210,7 @@ impl Windowed {
     /// Floats of the sums of a weight gradient.
     pub(in crate::kernels) fn sums(&self) -> usize {
         match &self.gradient {
-            GradientBy::Product(windows) => windows.taps() * windows.large.pixel * windows.small.channels,
+            GradientBy::Product(windows) => gradient::sums(windows),
             GradientBy::Tiles(gradient) => gradient.sums(),
         }
     }

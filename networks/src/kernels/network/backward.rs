@@ -2,11 +2,11 @@
 
 use std::mem;
 
-use super::elementwise;
 use super::layer::Layer;
 use super::memory::Memory;
 use super::packed::Network;
 use super::plan::{Share, Step, StepOp, Then};
+use super::{blocks, elementwise};
 use crate::kernels::gemm::{Finish, Former};
 use crate::kernels::layers::bias_gradient;
 
@@ -145,7 +145,17 @@ impl Network {
                     elementwise::copy_channels(count, from, (to.gradient, d_input, 0), pair);
                     channel += to.gradient.channels;
                 }
-                StepOp::GlobalAverage => elementwise::spread(count, map, d_output(), to.gradient, d_input, pair),
+                StepOp::View => elementwise::view(count, map, d_output(), to.gradient, d_input, pair),
+                StepOp::AveragePool(size) => {
+                    let share = |pixels: usize| 1.0 / pixels as f32;
+                    blocks::spread(count, size, (map, d_output()), (to.gradient, d_input), share, pair);
+                }
+                StepOp::Upsample(size) => {
+                    if share.is_first {
+                        to.gradient.rows_mut(count, d_input).for_each(|row| row.fill(0.0));
+                    }
+                    blocks::sum(count, size, (map, d_output()), (to.gradient, d_input));
+                }
                 _ => elementwise::copy(count, map, d_output(), to.gradient, d_input, pair),
             }
             let d_input = &mut gradient[begin..];

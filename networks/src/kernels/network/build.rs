@@ -3,7 +3,7 @@
 //! An activation is computed in place where nobody else asks for its operand; `Flatten` and `Reshape` are other names of a place; a
 //! sum is part of the layer before it where that layer gives one of its operands and nothing else.
 
-use super::maps::lay_out;
+use super::maps::{check_sizes, lay_out};
 use super::plan::{Place, Plan, PlanError, Share, Step, StepOp, Then};
 use crate::kernels::map::Map;
 use crate::kernels::simd::Isa;
@@ -32,7 +32,7 @@ impl Plan {
         let (values, steps, places, layers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut builder = Builder { spec, shapes, names, values, steps, places, layers };
         for (number, _) in spec.inputs.iter().enumerate() {
-            let to = builder.new_place(number);
+            let to = builder.new_place(in_three(&builder.shapes[number]), Then::Nothing);
             builder.steps.push(Step { op: StepOp::Take(number), from: Vec::new(), to });
             let sole = builder.is_sole(number);
             builder.values.push((to, sole));
@@ -51,25 +51,18 @@ impl Plan {
         }
         let inputs = spec.inputs.iter().map(|input| input.shape.iter().product()).collect();
         let back = way_back(&builder.steps);
-        let Builder { steps, places, layers, .. } = builder;
+        let Builder { steps, places, layers, values, names, .. } = builder;
         let by_shares = vec![false; layers.len()];
         let mut plan = Self { steps, places, inputs, outputs, layers, by_shares, back };
-        for (place, _) in plan.places.iter().enumerate() {
+        for place in 0..plan.places.len() {
             if !plan.steps.iter().any(|step| step.from.contains(&place)) {
-                let writer = plan.steps.iter().find(|step| step.to == place);
-                let value = writer.map_or(String::new(), |step| plan.name(step));
-                return Err(PlanError { value, reason: "a value that leads nowhere".to_owned() });
+                let value = values.iter().position(|&(other, _)| other == place).map_or("", |value| names[value]);
+                return Err(PlanError { value: value.to_owned(), reason: "a value that leads nowhere".to_owned() });
             }
         }
         lay_out(isa, &mut plan);
+        check_sizes(&plan)?;
         Ok(plan)
-    }
-
-    fn name(&self, step: &Step) -> String {
-        match step.op {
-            StepOp::Linear(layer) | StepOp::Windowed { layer, .. } => self.layers[layer].clone(),
-            _ => format!("{:?}", step.op),
-        }
     }
 }
 
@@ -81,10 +74,9 @@ impl Builder<'_> {
         asked == 1 && !self.spec.outputs.iter().any(|output| output == name)
     }
 
-    fn new_place(&mut self, value: usize) -> usize {
-        let shape = in_three(&self.shapes[value]);
+    fn new_place(&mut self, shape: [usize; 3], then: Then) -> usize {
         let map = Map::vector(1);
-        self.places.push(Place { shape, then: Then::Nothing, values: map, gradient: map });
+        self.places.push(Place { shape, then, values: map, gradient: map });
         self.places.len() - 1
     }
 
@@ -93,55 +85,86 @@ impl Builder<'_> {
         let node = &self.spec.nodes[number];
         let value = self.spec.inputs.len() + number;
         let wrong = |reason: &str| PlanError { value: node.name.clone(), reason: reason.to_owned() };
-        let place = |operand: &String| {
-            self.names[..value].iter().position(|name| name == operand).map(|operand| self.values[operand])
-        };
-        let operands: Vec<(usize, bool)> = node.operands.iter().filter_map(place).collect();
-        let (Some(&(from, is_sole)), sole) = (operands.first(), self.is_sole(value)) else {
+        let place_of = |operand: &String| self.names[..value].iter().position(|name| name == operand);
+        let operands: Vec<usize> = node.operands.iter().filter_map(place_of).collect();
+        let (Some(&operand), sole) = (operands.first(), self.is_sole(value)) else {
             return Err(wrong("an op of nothing"));
         };
-        let taken = |place: usize| self.steps.iter().any(|step| matches!(step.op, StepOp::Take(_)) && step.to == place);
-        let op = match &node.op {
+        let (from, is_sole) = self.values[operand];
+        let writer = |place: usize| self.steps.iter().find(|step| step.to == place).map(|step| &step.op);
+        let shape = in_three(&self.shapes[value]);
+        let (op, from, shape) = match &node.op {
             Op::Flatten | Op::Reshape { .. } => {
-                let (shape, present) = (in_three(&self.shapes[value]), self.places[from].shape);
-                match (is_vector(present), is_vector(shape)) {
-                    (true, _) => self.places[from].shape = shape,
-                    (false, true) => {}
-                    (false, false) if present == shape => {}
-                    (false, false) => return Err(wrong("a map in another shape")),
+                let present = self.places[from].shape;
+                if present == shape || is_vector(shape) {
+                    return Ok((from, is_sole && sole));
                 }
-                return Ok((from, is_sole && sole));
+                // What writes features in any order writes them as a map, if nobody else reads them.
+                let in_any_order = matches!(writer(from), Some(StepOp::Linear(_) | StepOp::Take(_)));
+                if is_vector(present) && is_sole && in_any_order {
+                    self.places[from].shape = shape;
+                    return Ok((from, sole));
+                }
+                (StepOp::View, vec![from], shape)
             }
             activation @ (Op::Relu | Op::Sigmoid) => {
                 let then = if *activation == Op::Relu { Then::Relu } else { Then::Sigmoid };
-                if is_sole && self.places[from].then == Then::Nothing && !taken(from) {
+                let is_taken = matches!(writer(from), Some(StepOp::Take(_)));
+                if is_sole && self.places[from].then == Then::Nothing && !is_taken {
                     self.places[from].then = then;
                     return Ok((from, sole));
                 }
-                let to = self.new_place(value);
-                self.places[to].then = then;
-                self.steps.push(Step { op: StepOp::Copy, from: vec![from], to });
+                let to = self.new_place(self.places[from].shape, then);
+                self.push(StepOp::Copy, vec![from], to);
                 return Ok((to, sole));
             }
             Op::Add => {
                 if let Some(place) = self.add_to_layer(&operands) {
                     return Ok((place, sole));
                 }
-                StepOp::Add
+                let places: Vec<usize> = operands.iter().map(|&operand| self.values[operand].0).collect();
+                let shapes: Vec<[usize; 3]> = places.iter().map(|&place| self.places[place].shape).collect();
+                match shapes.windows(2).all(|pair| pair[0] == pair[1]) {
+                    true => (StepOp::Add, places, shapes[0]),
+                    false => (StepOp::Add, self.exact(&operands), shape),
+                }
             }
-            Op::Concatenate => StepOp::Concatenate,
-            Op::GlobalAverage => StepOp::GlobalAverage,
-            Op::Linear { .. } => StepOp::Linear(self.new_layer(&node.name)),
+            Op::Linear { .. } => (StepOp::Linear(self.new_layer(&node.name)), vec![from], shape),
+            Op::Concatenate => (StepOp::Concatenate, self.exact(&operands), shape),
+            Op::GlobalAverage => {
+                let [_, rows, columns] = in_three(&self.shapes[operand]);
+                (StepOp::AveragePool(rows.max(columns)), self.exact(&operands), shape)
+            }
+            &Op::AveragePool { size } => (StepOp::AveragePool(size), self.exact(&operands), shape),
+            &Op::Upsample { size, .. } => (StepOp::Upsample(size), self.exact(&operands), shape),
             &Op::Convolution { kernel, stride, padding, .. } => {
-                self.windowed(&node.name, false, kernel, stride, padding)
+                (self.windowed(&node.name, false, kernel, stride, padding), self.exact(&operands), shape)
             }
             &Op::TransposedConvolution { kernel, stride, padding, .. } => {
-                self.windowed(&node.name, true, kernel, stride, padding)
+                (self.windowed(&node.name, true, kernel, stride, padding), self.exact(&operands), shape)
             }
         };
-        let to = self.new_place(value);
-        self.steps.push(Step { op, from: operands.iter().map(|operand| operand.0).collect(), to });
+        let to = self.new_place(shape, Then::Nothing);
+        self.push(op, from, to);
         Ok((to, sole))
+    }
+
+    fn push(&mut self, op: StepOp, from: Vec<usize>, to: usize) {
+        self.steps.push(Step { op, from, to });
+    }
+
+    /// The places of values in their own shapes: a view of those that lie in another one.
+    fn exact(&mut self, values: &[usize]) -> Vec<usize> {
+        let exact = |&value: &usize| {
+            let (place, shape) = (self.values[value].0, in_three(&self.shapes[value]));
+            if self.places[place].shape == shape {
+                return place;
+            }
+            let to = self.new_place(shape, Then::Nothing);
+            self.push(StepOp::View, vec![place], to);
+            to
+        };
+        values.iter().map(exact).collect()
     }
 
     fn new_layer(&mut self, name: &str) -> usize {
@@ -155,15 +178,17 @@ impl Builder<'_> {
     }
 
     /// Makes a sum part of the convolution that was planned last, if that gives one of the operands and nothing has been done to it.
-    fn add_to_layer(&mut self, operands: &[(usize, bool)]) -> Option<usize> {
+    fn add_to_layer(&mut self, operands: &[usize]) -> Option<usize> {
         let &[a, b] = operands else { return None };
         let last = self.steps.last_mut()?;
-        let (own, other) = if last.to == a.0 { (a, b) } else { (b, a) };
+        let (own, other) = if last.to == self.values[a].0 { (a, b) } else { (b, a) };
+        let [shape, other_shape] = [own, other].map(|value| self.places[self.values[value].0].shape);
+        let ((own, is_sole), other) = (self.values[own], self.values[other].0);
         let is_convolution = matches!(last.op, StepOp::Windowed { is_up: false, .. }) && last.from.len() == 1;
-        let is_free = own.1 && own.0 != other.0 && self.places[own.0].then == Then::Nothing;
-        (last.to == own.0 && is_convolution && is_free).then(|| {
-            last.from.push(other.0);
-            own.0
+        let is_free = is_sole && own != other && self.places[own].then == Then::Nothing && shape == other_shape;
+        (last.to == own && is_convolution && is_free).then(|| {
+            last.from.push(other);
+            own
         })
     }
 }

@@ -38,29 +38,15 @@ pub(super) fn copy_channels(
     }
 }
 
-/// The mean of each channel.
-pub(super) fn average(images: usize, a: Map, from: &[f32], b: Map, to: &mut [f32]) {
+/// Runs over the elements of `images` maps, in PyTorch's order `(channel, row, column)`, and those of others of as many elements.
+pub(super) fn view(images: usize, a: Map, from: &[f32], b: Map, to: &mut [f32], pair: impl Fn(&mut f32, f32)) {
+    let at = |map: Map, element: usize| {
+        let (pixel, [_, columns]) = (element % map.pixels(), map.size);
+        map.at((pixel / columns) as isize, (pixel % columns) as isize) + element / map.pixels()
+    };
     for image in 0..images {
-        let to = &mut to[image * b.floats()..][..b.channels];
-        to.fill(0.0);
-        for y in 0..a.size[0] as isize {
-            for pixel in from[image * a.floats() + a.at(y, 0)..][..a.length()].chunks(a.pixel) {
-                to.iter_mut().zip(pixel).for_each(|(sum, value)| *sum += value);
-            }
-        }
-        to.iter_mut().for_each(|sum| *sum /= a.pixels() as f32);
-    }
-}
-
-/// The way back of [`average`], from `from` to the maps.
-pub(super) fn spread(images: usize, b: Map, from: &[f32], a: Map, to: &mut [f32], pair: impl Fn(&mut f32, f32)) {
-    let share = 1.0 / a.pixels() as f32;
-    for image in 0..images {
-        let from = &from[image * b.floats()..][..b.channels];
-        for y in 0..a.size[0] as isize {
-            for pixel in to[image * a.floats() + a.at(y, 0)..][..a.length()].chunks_mut(a.pixel) {
-                pixel.iter_mut().zip(from).for_each(|(to, from)| pair(to, share * from));
-            }
+        for element in 0..a.content() {
+            pair(&mut to[image * b.floats() + at(b, element)], from[image * a.floats() + at(a, element)]);
         }
     }
 }

@@ -14,8 +14,9 @@ impl Network {
     pub(in crate::kernels) fn first_layer(&self, inputs: &[&[f32]], memory: &mut Memory, sums: &mut [f32]) {
         let (at, layer) = self.first();
         let Layer::Linear(layer) = &self.layers[layer] else { unreachable!("the first layer is linear") };
-        memory.images = inputs.first().map_or(0, |input| input.len() / self.plan.inputs[0]);
-        memory.check(self, memory.images);
+        let images = inputs.first().map_or(0, |input| input.len() / self.plan.inputs[0]);
+        memory.check(self, images);
+        memory.images = images;
         self.run(0..at, inputs, memory);
         layer.forward(memory.images, &memory.values[self.plan.steps[at].from[0]], sums, Finish::Bias);
     }

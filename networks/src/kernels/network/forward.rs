@@ -3,11 +3,11 @@
 use std::mem;
 use std::ops::Range;
 
-use super::elementwise;
 use super::layer::Layer;
 use super::memory::Memory;
 use super::packed::Network;
 use super::plan::{Step, StepOp, Then};
+use super::{blocks, elementwise};
 use crate::kernels::gemm::Finish;
 use crate::kernels::layers::logistic;
 
@@ -85,7 +85,11 @@ impl Network {
                     channel += maps(at).channels;
                 }
             }
-            StepOp::GlobalAverage => elementwise::average(count, maps(0), from(0), map, output),
+            StepOp::View => elementwise::view(count, maps(0), from(0), map, output, |to, from| *to = from),
+            StepOp::AveragePool(size) => blocks::average(count, size, (maps(0), from(0)), (map, output)),
+            StepOp::Upsample(size) => {
+                blocks::spread(count, size, (maps(0), from(0)), (map, output), |_| 1.0, |to, from| *to = from);
+            }
             StepOp::Give(_) => {}
         }
         match place.then {

@@ -1,10 +1,13 @@
 //! The layout of every place: how many floats a pixel takes, and the borders that the layers reach.
 
-use super::plan::{Place, Plan, Step, StepOp, Then};
+use super::plan::{Place, Plan, PlanError, Step, StepOp, Then};
 use crate::kernels::layers::shares_know;
 use crate::kernels::map::Map;
 use crate::kernels::simd::Isa;
 use crate::kernels::winograd;
+
+/// The most floats of a map, and of a layer's packed weights.
+const MOST: usize = 1 << 30;
 
 /// Gives every place its maps.
 pub(super) fn lay_out(isa: Isa, plan: &mut Plan) {
@@ -36,6 +39,30 @@ pub(super) fn lay_out(isa: Isa, plan: &mut Plan) {
         plan.add_borders(isa, &step);
     }
     unify(plan);
+}
+
+/// Checks that no image needs a map, and no layer packed weights, that no machine has: borders and registers that are filled up add to
+/// what a [`Spec`](crate::Spec) says.
+///
+/// # Errors
+/// The name of the layer, or none for a map.
+pub(super) fn check_sizes(plan: &Plan) -> Result<(), PlanError> {
+    let wrong =
+        |value: &str| PlanError { value: value.to_owned(), reason: "needs more memory than there may be".to_owned() };
+    let product = |factors: &[usize]| {
+        let product = factors.iter().try_fold(1_usize, |product, &factor| product.checked_mul(factor));
+        product.filter(|product| *product <= MOST)
+    };
+    for map in plan.places.iter().flat_map(|place| [place.values, place.gradient]) {
+        let way = |way: usize| map.before[way] + map.size[way] + map.after[way];
+        product(&[way(0), way(1), map.pixel]).ok_or_else(|| wrong("a map with its border"))?;
+    }
+    for step in &plan.steps {
+        let StepOp::Windowed { layer, kernel, .. } = step.op else { continue };
+        let [input, output] = [step.from[0], step.to].map(|place| plan.places[place].gradient.pixel);
+        product(&[kernel[0], kernel[1], input, output]).ok_or_else(|| wrong(&plan.layers[layer]))?;
+    }
+    Ok(())
 }
 
 /// Gives maps that are read together the same layout: the values behind a ReLU and their gradient, which are compared element by

@@ -14,6 +14,8 @@ use crate::kernels::winograd;
 #[derive(Clone, Debug)]
 pub struct Memory {
     pub(super) max_images: usize,
+    /// Of the network that it serves.
+    places: Vec<Place>,
     /// Of the last way forward.
     pub(super) images: usize,
     /// Of each place.
@@ -50,11 +52,12 @@ impl Memory {
         for need in windowed().map(Windowed::tiles) {
             tiles = [tiles[0].max(need[0]), tiles[1].max(need[1])];
         }
-        let shares = windowed().map(Windowed::shares).max().unwrap_or(0);
+        let shares = layers.iter().map(|layer| layer.windowed().map_or(0, Windowed::shares)).map(Buffer::zeroed);
         let flat = layers.iter().filter_map(Layer::linear).map(Linear::flat).max().unwrap_or(0);
         let sums = layers.iter().map(|layer| layer.windowed().map_or(0, Windowed::sums));
         Self {
             max_images,
+            places: plan.places.clone(),
             images: 0,
             values: plan.places.iter().map(|place| Buffer::zeroed(place.values.extent(max_images))).collect(),
             gradients: plan.places.iter().zip(&groups).map(gradient).collect(),
@@ -63,7 +66,7 @@ impl Memory {
             sums: sums.map(Buffer::zeroed).collect(),
             scratch: Scratch {
                 tiles: winograd::Scratch::new(tiles),
-                shares: Buffer::zeroed(shares),
+                shares: shares.collect(),
                 flat: Buffer::zeroed(flat * max_images),
             },
         }
@@ -93,11 +96,8 @@ impl Memory {
     /// # Panics
     /// When it is the memory of another network, or too small.
     pub(super) fn check(&self, network: &Network, images: usize) {
-        let outputs = self.outputs.iter().map(|output| output.len() / self.max_images);
-        assert!(
-            self.values.len() == network.plan.places.len() && outputs.eq(network.plan.outputs.iter().copied()),
-            "the memory belongs to another network"
-        );
+        let serves = self.places == network.plan.places && self.outputs.len() == network.plan.outputs.len();
+        assert!(serves, "the memory belongs to another network");
         assert!(images <= self.max_images, "{images} images in a memory for {}", self.max_images);
     }
 }

@@ -4,6 +4,7 @@
 //! pass together; `memory` has the buffers; `forward` and `backward` run the steps.
 
 mod backward;
+mod blocks;
 mod build;
 mod elementwise;
 mod entry;

@@ -48,7 +48,7 @@ impl Network {
                     let forward = step.op.windows(input.values, output.values);
                     let back = step.op.windows(input.gradient, output.gradient);
                     if let (Some(forward), Some(back)) = (forward, back) {
-                        let layer = Windowed::new(isa, is_up, forward, back, plan.by_shares[layer]);
+                        let layer = Windowed::new(isa, layer, is_up, forward, back, plan.by_shares[layer]);
                         layers.push(Layer::Windowed(Box::new(layer)));
                     }
                 }

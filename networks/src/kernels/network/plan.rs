@@ -61,8 +61,12 @@ pub(super) enum StepOp {
     Add,
     /// One behind the other along the channels.
     Concatenate,
-    /// The mean over rows and columns.
-    GlobalAverage,
+    /// The same elements, in PyTorch's order, in another shape.
+    View,
+    /// The mean of each block of so many rows and columns.
+    AveragePool(usize),
+    /// Every pixel as a block of so many rows and columns.
+    Upsample(usize),
 }
 
 impl StepOp {
