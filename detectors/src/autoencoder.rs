@@ -2,7 +2,7 @@
 //!
 //! It knows any image of planes; how it is trained is in `denoising.rs`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp1, Error as CandleError, Layout, Result, Shape, Tensor};
 use robust_networks::kernels::{Isa, Memory, Network};
@@ -11,45 +11,99 @@ use crate::architecture::Architecture;
 use crate::form::Form;
 use crate::{Error, Fit};
 
+/// Images that go through the kernels together: few, since their maps are large beside a cache.
+const TOGETHER: usize = 16;
+/// The kernels that an autoencoder runs on: maps of three channels fill registers of four floats, and no others. They give the same bits
+/// on every machine.
+pub(crate) const ISA: Isa = Isa::PORTABLE;
+
 /// An architecture with its parameters: of each convolution the weights `(outputs, inputs, 3, 3)` and then the biases.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub(crate) struct Autoencoder {
-    pub(crate) architecture: Architecture,
-    pub(crate) channels: usize,
-    pub(crate) parameters: Vec<f32>,
+    architecture: Architecture,
+    channels: usize,
+    parameters: Vec<f32>,
+    /// For the form of the images that came first.
+    planned: OnceLock<Planned>,
+}
+
+/// Whether they are of the same numbers, whatever either has planned.
+impl PartialEq for Autoencoder {
+    fn eq(&self, other: &Self) -> bool {
+        let numbers = |one: &Self| (one.architecture, one.channels);
+        numbers(self) == numbers(other) && self.parameters == other.parameters
+    }
+}
+
+/// The network for images of a form, with the memories that no thread uses at the moment.
+#[derive(Debug)]
+struct Planned {
+    form: Form,
+    network: Network,
+    memories: Mutex<Vec<Memory>>,
+}
+
+impl Planned {
+    fn new(autoencoder: &Autoencoder, form: Form) -> Result<Self> {
+        let network = Network::new(ISA, &autoencoder.architecture.spec(form)).map_err(CandleError::wrap)?;
+        Ok(Self { form, network: network.filled(&autoencoder.parameters), memories: Mutex::default() })
+    }
+
+    /// Does some work with a memory, which holds nothing that a panic elsewhere could have broken.
+    fn with<T>(&self, work: impl FnOnce(&Network, &mut Memory) -> T) -> T {
+        let memories = || self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let stored = memories().pop();
+        let mut memory = stored.unwrap_or_else(|| Memory::new(&self.network, TOGETHER));
+        let done = work(&self.network, &mut memory);
+        memories().push(memory);
+        done
+    }
 }
 
 impl Autoencoder {
+    pub(crate) fn new(architecture: Architecture, channels: usize, parameters: Vec<f32>) -> Self {
+        Self { architecture, channels, parameters, planned: OnceLock::new() }
+    }
+
     /// Images of one form to what it makes of them, both in order.
     fn reconstruct(&self, form: Form, images: &[f32]) -> Result<Vec<f32>> {
-        let (network, mut memory) = self.network(form)?;
-        let mut drawn = Vec::with_capacity(images.len());
-        for images in images.chunks(memory.max_images() * form.pixels()) {
-            network.forward(&[images], &mut memory);
-            drawn.extend_from_slice(memory.output(0));
-        }
-        Ok(drawn)
+        self.with(form, |network, memory| {
+            let mut drawn = Vec::with_capacity(images.len());
+            for images in images.chunks(TOGETHER * form.pixels()) {
+                network.forward(&[images], memory);
+                drawn.extend_from_slice(memory.output(0));
+            }
+            drawn
+        })
     }
 
     /// The gradient to the images from that to what it makes of them.
     fn gradient(&self, form: Form, images: &[f32], d_drawn: &[f32]) -> Result<Vec<f32>> {
-        let (network, mut memory) = self.network(form)?;
-        let mut d_images = vec![0.0; images.len()];
-        let chunk = memory.max_images() * form.pixels();
-        for ((images, d_drawn), d_images) in
-            images.chunks(chunk).zip(d_drawn.chunks(chunk)).zip(d_images.chunks_mut(chunk))
-        {
-            network.forward(&[images], &mut memory);
-            network.backward(&[Some(d_drawn)], &mut memory, &mut [Some(d_images)], None);
-        }
-        Ok(d_images)
+        self.with(form, |network, memory| {
+            let mut d_images = vec![0.0; images.len()];
+            let chunk = TOGETHER * form.pixels();
+            let chunks = images.chunks(chunk).zip(d_drawn.chunks(chunk)).zip(d_images.chunks_mut(chunk));
+            for ((images, d_drawn), d_images) in chunks {
+                network.forward(&[images], memory);
+                network.backward(&[Some(d_drawn)], memory, &mut [Some(d_images)], None);
+            }
+            d_images
+        })
     }
 
-    fn network(&self, form: Form) -> Result<(Network, Memory)> {
-        let network = Network::new(Isa::detect(), &self.architecture.spec(form)).map_err(CandleError::wrap)?;
-        let network = network.filled(&self.parameters);
-        let memory = Memory::new(&network, network.batch());
-        Ok((network, memory))
+    /// Does some work with the network for images of a form.
+    fn with<T>(&self, form: Form, work: impl FnOnce(&Network, &mut Memory) -> T) -> Result<T> {
+        let planned = match self.planned.get() {
+            Some(planned) => planned,
+            None => {
+                let planned = Planned::new(self, form)?;
+                self.planned.get_or_init(|| planned)
+            }
+        };
+        match planned.form == form {
+            true => Ok(planned.with(work)),
+            false => Ok(Planned::new(self, form)?.with(work)),
+        }
     }
 
     /// From the arrays of a fit that [`store`](Self::store) named so.
@@ -59,7 +113,7 @@ impl Autoencoder {
         for slot in architecture.layout(channels).tensors() {
             parameters.extend_from_slice(fit.values(&format!("{name}.{}", slot.name), &slot.shape)?);
         }
-        Ok(Self { architecture, channels, parameters })
+        Ok(Self::new(architecture, channels, parameters))
     }
 
     /// Adds weights and biases to a fit, in PyTorch's shapes.
@@ -141,7 +195,7 @@ mod tests {
         {
             let count = architecture.layout(2).len();
             let parameters = (0..count).map(|i| (0.8 * (1.0 + 0.7 * i as f64).sin()) as f32).collect();
-            let autoencoder = Arc::new(Autoencoder { architecture, channels: 2, parameters });
+            let autoencoder = Arc::new(Autoencoder::new(architecture, 2, parameters));
             let image = (0..30).map(|i| (0.5 + 0.5 * (1.3 * f64::from(i)).sin()) as f32);
             // Beside another image, of which the first sees nothing.
             let images: Vec<f32> = image.chain([0.3; 30]).collect();

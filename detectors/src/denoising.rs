@@ -8,10 +8,10 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 use rand_distr::{Distribution, StandardNormal};
 use robust_attacks::{Adam, random::stream};
-use robust_networks::kernels::{Isa, Memory, Network, PlanError};
+use robust_networks::kernels::{Memory, Network, PlanError};
 
 use crate::architecture::Architecture;
-use crate::autoencoder::Autoencoder;
+use crate::autoencoder::{Autoencoder, ISA};
 use crate::form::Form;
 
 /// Deviation of the noise.
@@ -34,7 +34,7 @@ pub(crate) fn train(
     seed: u64,
 ) -> Result<Autoencoder, PlanError> {
     let mut parameters = start(architecture, form, seed);
-    let mut network = Network::new(Isa::detect(), &architecture.spec(form))?;
+    let mut network = Network::new(ISA, &architecture.spec(form))?;
     let (mut adam, mut memory) = (Adam::new(parameters.len()), Memory::new(&network, BATCH));
     let (mut order, mut shuffle) = (Vec::new(), stream(seed, "shuffle", &[]));
     let mut noise = stream(seed, "noise", &[]);
@@ -50,14 +50,14 @@ pub(crate) fn train(
             clean.extend_from_slice(order.pop().unwrap_or_default());
         }
         let noisy: Vec<f32> = clean.iter().map(|pixel| with_noise(*pixel, &mut noise)).collect();
-        rayon::scope(|scope| network.fill(scope, &parameters));
+        network.take(&parameters);
         network.forward(&[&noisy], &mut memory);
         let off: Vec<f32> = memory.output(0).iter().zip(&clean).map(|(drawn, clean)| drawn - clean).collect();
         network.backward(&[Some(&off)], &mut memory, &mut [None], Some(&mut gradient));
         let rate = RATE * (1.0 + (std::f64::consts::PI * step as f64 / steps as f64).cos()) / 2.0;
         adam.descend(&mut parameters, &gradient, rate);
     }
-    Ok(Autoencoder { architecture, channels: form.channels, parameters })
+    Ok(Autoencoder::new(architecture, form.channels, parameters))
 }
 
 fn with_noise(pixel: f32, rng: &mut impl Rng) -> f32 {

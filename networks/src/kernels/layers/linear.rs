@@ -1,8 +1,7 @@
 //! Linear layers, whose input or output may be a feature map: the weights of the flattened map are permuted from
 //! PyTorch's `(channel, row, column)` order when they are packed, so that channels-last maps feed them directly.
 
-use rayon::Scope;
-
+use super::task::Task;
 use crate::kernels::gemm::{Buffer, Finish, Former, Grid, PAD, Packed, Rows, Runs, Side, accumulate, multiply};
 use crate::kernels::map::Map;
 use crate::kernels::simd::Isa;
@@ -67,11 +66,16 @@ impl Linear {
         }
     }
 
-    /// Packs both directions, as tasks of their own.
-    pub(in crate::kernels) fn fill<'a>(&'a mut self, scope: &Scope<'a>, weight: &'a [f32], bias: &'a [f32]) {
+    /// Hands out the packing of both directions.
+    pub(in crate::kernels) fn fill<'a>(
+        &'a mut self,
+        weight: &'a [f32],
+        bias: &'a [f32],
+        mut hand_out: impl FnMut(Task<'a>),
+    ) {
         let Self { forward, backward, .. } = self;
-        scope.spawn(move |_| forward.fill(weight, bias));
-        scope.spawn(move |_| backward.fill(weight, &[]));
+        hand_out(Box::new(move || forward.fill(weight, bias)));
+        hand_out(Box::new(move || backward.fill(weight, &[])));
     }
 
     pub(in crate::kernels) fn forward(&self, images: usize, input: &[f32], output: &mut [f32], finish: Finish<'_>) {

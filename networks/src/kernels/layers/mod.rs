@@ -5,6 +5,7 @@ mod gradient;
 mod linear;
 mod logistic;
 mod shares;
+mod task;
 mod up;
 mod windowed;
 
@@ -12,4 +13,5 @@ pub(super) use gradient::bias_gradient;
 pub(super) use linear::Linear;
 pub(super) use logistic::logistic;
 pub(super) use shares::shares_know;
+pub(super) use task::Task;
 pub(super) use windowed::{Scratch, Windowed};

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use rayon::Scope;
-
 use super::down::Down;
 use super::gradient::{self, sum_products, write_products};
 use super::shares::UpByShares;
+use super::task::Task;
 use super::up::Up;
 use crate::kernels::gemm::{Buffer, Finish, Former};
 use crate::kernels::simd::Isa;
@@ -102,19 +101,24 @@ impl Windowed {
         }
     }
 
-    /// Packs both directions, as tasks of their own.
-    pub(in crate::kernels) fn fill<'a>(&'a mut self, scope: &Scope<'a>, weight: &'a [f32], bias: &'a [f32]) {
+    /// Hands out the packing of both directions.
+    pub(in crate::kernels) fn fill<'a>(
+        &'a mut self,
+        weight: &'a [f32],
+        bias: &'a [f32],
+        mut hand_out: impl FnMut(Task<'a>),
+    ) {
         let Self { is_up, down, up, .. } = self;
         let biases = if *is_up { [&[], bias] } else { [bias, &[]] };
-        scope.spawn(move |_| match down {
+        hand_out(Box::new(move || match down {
             DownBy::Product(down) => down.fill(weight, biases[0]),
             DownBy::Tiles(down) => down.fill(weight, biases[0]),
-        });
-        scope.spawn(move |_| match up {
+        }));
+        hand_out(Box::new(move || match up {
             UpBy::Phases(up) => up.fill(weight, biases[1]),
             UpBy::Tiles(up) => up.fill(weight, biases[1]),
             UpBy::Shares(up) => up.fill(weight, biases[1]),
-        });
+        }));
     }
 
     pub(in crate::kernels) fn forward(

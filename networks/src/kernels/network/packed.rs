@@ -5,7 +5,7 @@ use rayon::Scope;
 use super::layer::Layer;
 use super::plan::{Plan, PlanError, StepOp};
 use super::stretches::{Stretch, stretches};
-use crate::kernels::layers::{Linear, Windowed};
+use crate::kernels::layers::{Linear, Task, Windowed};
 use crate::kernels::simd::Isa;
 use crate::layout::{Layout, Slot};
 use crate::spec::Spec;
@@ -61,29 +61,41 @@ impl Network {
         Ok(Self { isa, slots: slots.collect(), floats: layout.len(), stretches, plan, layers })
     }
 
-    /// Takes new weights, those of the spec's [`Layout`] in one flat buffer, without allocating: every direction of every layer is a
-    /// task of its own on rayon's threads.
+    /// Takes new weights, those of the spec's [`Layout`] in one flat buffer: every direction of every layer is a task of its own on
+    /// rayon's threads.
     ///
     /// # Panics
     /// When they are not as many.
     pub fn fill<'a>(&'a mut self, scope: &Scope<'a>, flat: &'a [f32]) {
-        assert_eq!(flat.len(), self.floats, "weights of another network");
-        for (layer, [weight, bias]) in self.layers.iter_mut().zip(&self.slots) {
-            let (weight, bias) = (&flat[weight.range()], &flat[bias.range()]);
-            match layer {
-                Layer::Linear(layer) => layer.fill(scope, weight, bias),
-                Layer::Windowed(layer) => layer.fill(scope, weight, bias),
-            }
-        }
+        self.hand_out(flat, |task| scope.spawn(move |_| task()));
     }
 
-    /// The same at once.
+    /// The same on this thread.
+    ///
+    /// # Panics
+    /// When they are not as many.
+    pub fn take(&mut self, flat: &[f32]) {
+        self.hand_out(flat, |task| task());
+    }
+
+    /// The same of a network that has none.
     ///
     /// # Panics
     /// When they are not as many.
     pub fn filled(mut self, flat: &[f32]) -> Self {
-        rayon::scope(|scope| self.fill(scope, flat));
+        self.take(flat);
         self
+    }
+
+    fn hand_out<'a>(&'a mut self, flat: &'a [f32], mut hand_out: impl FnMut(Task<'a>)) {
+        assert_eq!(flat.len(), self.floats, "weights of another network");
+        for (layer, [weight, bias]) in self.layers.iter_mut().zip(&self.slots) {
+            let (weight, bias) = (&flat[weight.range()], &flat[bias.range()]);
+            match layer {
+                Layer::Linear(layer) => layer.fill(weight, bias, &mut hand_out),
+                Layer::Windowed(layer) => layer.fill(weight, bias, &mut hand_out),
+            }
+        }
     }
 
     /// Floats of all weights and biases.
