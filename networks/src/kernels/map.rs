@@ -8,7 +8,7 @@ pub(super) struct Map {
     /// Rows and columns of the content.
     pub(super) size: [usize; 2],
     pub(super) channels: usize,
-    /// Floats from one pixel to the next: the channels, or more, and what is more is zero.
+    /// Floats from one pixel to the next: the channels, or more. What is more is finite, and weighs nothing.
     pub(super) pixel: usize,
     /// Rows and columns of zeros ahead of the content.
     pub(super) before: [usize; 2],

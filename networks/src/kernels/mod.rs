@@ -2,7 +2,7 @@
 //!
 //! The networks are small, so what costs a general framework most is everything around the arithmetic. Here a [`Network`] is planned
 //! once for its shapes (`network`), and one worker takes a few dozen images through all of it in buffers that stay in its cache;
-//! nothing is allocated after [`Memory::new`].
+//! those are allocated once ([`Memory`]).
 //!
 //! Layout. Feature maps are channels-last with a border of zeros (`map`), so that one row of a window is one contiguous run and a
 //! convolution is a matrix product whose left rows are gathered run by run (`gemm`), without unfolding. The border is written once, at

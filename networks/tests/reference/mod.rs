@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use candle_core::{DType, Device, Result, Tensor, Var};
+use candle_core::{DType, Device, Error, Result, Tensor, Var};
 use rand::Rng;
 use robust_networks::kernels::{Isa, Memory, Network};
 use robust_networks::{Graph, Layout, Op, Slot, Spec};
@@ -62,8 +62,8 @@ fn assert_close(name: &str, ours: &[f32], reference: &Tensor, rows: usize, toler
 /// Compares a network's outputs, and its gradients to the inputs and to every weight, with the graph's, on every instruction set, for as
 /// many as `batch` images of which no ReLU sees anything near zero: how many there were.
 pub(crate) fn check(of: &str, spec: &Spec, batch: usize, with_differences: bool, rng: &mut impl Rng) -> Result<usize> {
-    let layout = Layout::of(&[&spec]);
-    let reference = Reference::new(&spec, &layout, rng)?;
+    let layout = Layout::of(&[spec]);
+    let reference = Reference::new(spec, &layout, rng)?;
     let image = &spec.inputs[0].shape;
     let (mut x, mut tries) = (Vec::new(), 0);
     let pixels: usize = image.iter().product();
@@ -96,16 +96,14 @@ pub(crate) fn check(of: &str, spec: &Spec, batch: usize, with_differences: bool,
         d_outputs.push(d);
     }
     let slopes = loss.backward()?;
+    let slope_of = |var: &Var| slopes.get(var).ok_or_else(|| Error::Msg("a gradient that is not there".to_owned()));
     let flat: Vec<f32> = reference.vars.iter().try_fold(Vec::new(), |mut flat: Vec<f32>, var| -> Result<Vec<f32>> {
         flat.extend(var.to_dtype(DType::F32)?.flatten_all()?.to_vec1::<f32>()?);
         Ok(flat)
     })?;
     for isa in Isa::available() {
         let name = |what: &str| format!("{what} of {of}, {batch} images, {isa:?}: {spec:?}");
-        let network = match Network::new(isa, &spec) {
-            Ok(network) => network.filled(&flat),
-            Err(error) => panic!("{}: {error}", name("plan")),
-        };
+        let network = Network::new(isa, spec).map_err(Error::wrap)?.filled(&flat);
         let mut memory = Memory::new(&network, batch + 1);
         // A larger batch before, so that what it leaves behind would show.
         network.forward(&[&vec![0.5; (batch + 1) * pixels]], &mut memory);
@@ -116,11 +114,11 @@ pub(crate) fn check(of: &str, spec: &Spec, batch: usize, with_differences: bool,
         let (mut d_x, mut gradients) = (vec![9.0; x.len()], vec![9.0; flat.len()]);
         let d_outputs: Vec<_> = d_outputs.iter().map(|d| Some(&d[..])).collect();
         network.backward(&d_outputs, &mut memory, &mut [Some(&mut d_x)], Some(&mut gradients));
-        assert_close(&name("gradient to x"), &d_x, slopes.get(&var).unwrap(), batch, 2e-5)?;
+        assert_close(&name("gradient to x"), &d_x, slope_of(&var)?, batch, 2e-5)?;
         // A layer's weight and bias in one, which lie one behind the other: a single bias may be the rest of a large sum. Thousands of
         // equal terms, of pixels that were repeated, are all rounded to the same side: hence the wider bound.
         for (slots, vars) in layout.tensors().chunks(2).zip(reference.vars.chunks(2)) {
-            let flat = |var| slopes.get(var).unwrap().flatten_all();
+            let flat = |var| slope_of(var)?.flatten_all();
             let slope = Tensor::cat(&[flat(&vars[0])?, flat(&vars[1])?], 0)?;
             let ours = &gradients[slots[0].offset..slots[1].range().end];
             assert_close(&name(&slots[0].name), ours, &slope, 1, 5e-5)?;
@@ -132,7 +130,8 @@ pub(crate) fn check(of: &str, spec: &Spec, batch: usize, with_differences: bool,
             let at = |by: f64| -> Result<f64> {
                 let moved = (var.as_tensor() + (&along * by)?)?;
                 let sums = reference.run(&moved)?.into_iter().zip(&d_outputs).map(|(output, d)| {
-                    let d = Tensor::from_slice(d.unwrap(), output.shape(), &Device::Cpu)?.to_dtype(DType::F64)?;
+                    let d = Tensor::from_slice(d.unwrap_or_default(), output.shape(), &Device::Cpu)?
+                        .to_dtype(DType::F64)?;
                     output.mul(&d)?.sum_all()?.to_scalar::<f64>()
                 });
                 sums.sum()

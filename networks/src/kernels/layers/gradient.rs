@@ -39,7 +39,7 @@ pub(super) fn sum_products(
     }
 }
 
-/// Floats from one row of sums to the next: whole registers where a pixel has them, whose last floats are sums of zeros.
+/// Floats from one row of sums to the next: whole registers where a pixel has them, whose last sums nobody reads.
 fn columns(windows: &Windows) -> usize {
     windows.small.pixel.min(windows.small.channels.next_multiple_of(16))
 }

@@ -1,7 +1,8 @@
 //! [`Network`]: any [`Spec`](crate::Spec) whose ops the kernels know, planned for its shapes, and run there and back.
 //!
-//! `plan` says what is computed and in which order, `places` where values lie, `maps` with which borders, `stretches` how many images
-//! pass together; `memory` has the buffers; `forward` and `backward` run the steps.
+//! `plan` is what is computed, in which order and where values lie; `build` makes it from a spec, `maps` gives the values their borders,
+//! `stretches` says how many images pass together. `packed` holds the layers, `memory` the buffers; `forward` and `backward` run the steps,
+//! and `entry` begins behind the first. `elementwise` and `blocks` are the steps without weights.
 
 mod backward;
 mod blocks;

@@ -1,7 +1,7 @@
 //! One vector register of floats, for each instruction set.
 //!
 //! The kernels are written once over [`Vector`] and compiled once per instruction set ([`super::kernel`]). Here are the
-//! trait and its portable implementation; `x86` has the others.
+//! trait and its portable implementation; `x86` and `neon` have the others.
 #![expect(unsafe_code, reason = "vector loads and stores through raw pointers")]
 
 /// A register of [`Vector::LANES`] floats.
