@@ -5,6 +5,7 @@
 //! of its own, maps `(y, m)` back to an image `x̂`. Start with [`StyleMemory`]; the layers stand in a [`Spec`].
 
 pub mod checkpoint;
+mod error_slopes;
 mod fast;
 mod graph;
 pub mod kernels;

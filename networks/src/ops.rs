@@ -9,7 +9,8 @@ use std::sync::{Arc, OnceLock};
 
 use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
 
-use super::fast::{ErrorSlopes, Fast};
+use super::error_slopes::ErrorSlopes;
+use super::fast::Fast;
 
 /// Images `(B, C, H, W)` to `(B, K + S)`: logits and style side by side.
 pub(super) struct Encode(pub(super) Arc<Fast>);

@@ -4,22 +4,14 @@ use std::fmt;
 
 use super::down::Down;
 use super::gradient::{self, sum_products, write_products};
+use super::scratch::Scratch;
 use super::shares::UpByShares;
 use super::task::Task;
 use super::up::Up;
-use crate::kernels::gemm::{Buffer, Finish, Former};
+use crate::kernels::gemm::{Finish, Former};
 use crate::kernels::simd::Isa;
 use crate::kernels::windows::Windows;
-use crate::kernels::winograd::{self, TiledDown, TiledGradient, TiledUp};
-
-/// Scratch of all layers of a network: what lies in it is of the layer that runs.
-#[derive(Clone, Debug)]
-pub(in crate::kernels) struct Scratch {
-    pub(in crate::kernels) tiles: winograd::Scratch,
-    /// For each layer: its border is zero, and stays so.
-    pub(in crate::kernels) shares: Vec<Buffer>,
-    pub(in crate::kernels) flat: Buffer,
-}
+use crate::kernels::winograd::{TiledDown, TiledGradient, TiledUp};
 
 /// A packed weight `[small channel][large channel][row][column]` for both directions, and a bias.
 #[derive(Clone, Debug)]
@@ -229,18 +221,10 @@ impl Windowed {
 
     /// Floats of scratch for tiles, large and small.
     pub(in crate::kernels) fn tiles(&self) -> [usize; 2] {
-        let mut most = [0, 0];
-        let mut need = |floats: [usize; 2]| most = [most[0].max(floats[0]), most[1].max(floats[1])];
-        if let DownBy::Tiles(down) = &self.down {
-            need(down.scratch());
-        }
-        if let UpBy::Tiles(up) = &self.up {
-            need(up.scratch());
-        }
-        if let GradientBy::Tiles(gradient) = &self.gradient {
-            need(gradient.scratch());
-        }
-        most
+        let down = if let DownBy::Tiles(down) = &self.down { down.scratch() } else { [0, 0] };
+        let up = if let UpBy::Tiles(up) = &self.up { up.scratch() } else { [0, 0] };
+        let gradient = if let GradientBy::Tiles(gradient) = &self.gradient { gradient.scratch() } else { [0, 0] };
+        [0, 1].map(|level| down[level].max(up[level]).max(gradient[level]))
     }
 
     /// Floats of scratch for shares.
