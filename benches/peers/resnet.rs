@@ -84,7 +84,11 @@ fn spec() -> Spec {
     let mut spec = Spec::new(&[("image", &[3, 32, 32])]);
     let convolve = |spec: &mut Spec, name: &str, [from, to]: [usize; 2], kernel, stride, x: &str| {
         let padding = kernel / 2;
-        spec.add(name, Op::Convolution { in_channels: from, out_channels: to, kernel, stride, padding }, &[x])
+        spec.add(
+            name,
+            Op::Convolution { in_channels: from, out_channels: to, kernel, stride, padding, dilation: 1 },
+            &[x],
+        )
     };
     let relu = |spec: &mut Spec, x: String| spec.add(format!("{x}.relu"), Op::Relu, &[&x]);
     let x = convolve(&mut spec, "conv", [3, 16], 3, 1, "image");

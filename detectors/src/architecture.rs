@@ -28,7 +28,7 @@ impl Architecture {
         let (mut last, mut layer) = ("image".to_owned(), 0);
         let mut convolve = |spec: &mut Spec, last: &str, in_channels, out_channels| {
             layer += 1;
-            let op = Op::Convolution { in_channels, out_channels, kernel: 3, stride: 1, padding: 1 };
+            let op = Op::Convolution { in_channels, out_channels, kernel: 3, stride: 1, padding: 1, dilation: 1 };
             let sums = spec.add(format!("conv{layer}"), op, &[last]);
             spec.add(format!("conv{layer}.sigmoid"), Op::Sigmoid, &[&sums])
         };

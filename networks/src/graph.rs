@@ -135,8 +135,8 @@ impl Layer {
     fn new<'a>(op: &Op, parameters: &mut impl Iterator<Item = &'a [Tensor]>) -> Option<Self> {
         let mut next = || parameters.next().map(|pair| (pair[0].clone(), Some(pair[1].clone())));
         match *op {
-            Op::Convolution { stride, padding, .. } => {
-                let config = Conv2dConfig { padding, stride, dilation: 1, groups: 1, cudnn_fwd_algo: None };
+            Op::Convolution { stride, padding, dilation, .. } => {
+                let config = Conv2dConfig { padding, stride, dilation, groups: 1, cudnn_fwd_algo: None };
                 next().map(|(weight, bias)| Self::Convolution(Conv2d::new(weight, bias, config)))
             }
             Op::TransposedConvolution { stride, padding, output_padding: [rows, columns], .. } => {
@@ -155,9 +155,11 @@ impl Layer {
 /// Images with zeros at their ends where windows leave over more rows than columns, or fewer: candle's way back supposes as many. No
 /// window reaches the zeros.
 fn evened(x: &Tensor, layer: &Conv2d) -> Result<Tensor> {
-    let Conv2dConfig { stride, padding, .. } = *layer.config();
-    let left_over =
-        |way: usize| Ok::<_, Error>((x.dim(way)? + 2 * padding).saturating_sub(layer.weight().dim(way)?) % stride);
+    let Conv2dConfig { stride, padding, dilation, .. } = *layer.config();
+    let left_over = |way: usize| {
+        let reach = (layer.weight().dim(way)? - 1) * dilation + 1;
+        Ok::<_, Error>((x.dim(way)? + 2 * padding).saturating_sub(reach) % stride)
+    };
     match (left_over(2)?, left_over(3)?) {
         (rows, columns) if rows < columns => x.pad_with_zeros(2, 0, columns - rows),
         (rows, columns) if columns < rows => x.pad_with_zeros(3, 0, rows - columns),

@@ -75,8 +75,10 @@ fn result(op: &Op, operands: &[&[usize]]) -> Result<Vec<usize>, String> {
     };
     Ok(match *op {
         Op::Convolution { kernel: 0, .. } | Op::TransposedConvolution { kernel: 0, .. } => return Err(unsuited()),
-        Op::Convolution { in_channels, out_channels, kernel, stride, padding } => {
-            let positions = |size: usize| Some((size + 2 * padding).checked_sub(kernel)?.checked_div(stride)? + 1);
+        Op::Convolution { dilation: 0, .. } => return Err(unsuited()),
+        Op::Convolution { in_channels, out_channels, kernel, stride, padding, dilation } => {
+            let reach = (kernel - 1) * dilation + 1;
+            let positions = |size: usize| Some((size + 2 * padding).checked_sub(reach)?.checked_div(stride)? + 1);
             let [rows, columns] = map(in_channels)?.map(positions);
             vec![out_channels, rows.ok_or_else(unsuited)?, columns.ok_or_else(unsuited)?]
         }
@@ -139,7 +141,8 @@ fn concatenated(operands: &[&[usize]]) -> Result<Vec<usize>, String> {
 mod tests {
     use super::*;
 
-    const CONVOLUTION: Op = Op::Convolution { in_channels: 3, out_channels: 8, kernel: 3, stride: 2, padding: 1 };
+    const CONVOLUTION: Op =
+        Op::Convolution { in_channels: 3, out_channels: 8, kernel: 3, stride: 2, padding: 1, dilation: 1 };
 
     fn transposed(output_padding: [usize; 2]) -> Op {
         Op::TransposedConvolution { in_channels: 3, out_channels: 2, kernel: 5, stride: 2, padding: 2, output_padding }
@@ -149,6 +152,11 @@ mod tests {
     fn ops_have_the_shapes_of_pytorch() {
         for (op, operands, expected) in [
             (CONVOLUTION, vec![&[3, 9, 6][..]], vec![8, 5, 3]),
+            (
+                Op::Convolution { in_channels: 3, out_channels: 8, kernel: 3, stride: 1, padding: 1, dilation: 2 },
+                vec![&[3, 9, 6][..]],
+                vec![8, 7, 4],
+            ),
             (transposed([0, 1]), vec![&[3, 5, 3]], vec![2, 9, 6]),
             (Op::Linear { in_features: 4, out_features: 7 }, vec![&[4]], vec![7]),
             (Op::Relu, vec![&[3, 9, 6]], vec![3, 9, 6]),
@@ -170,17 +178,44 @@ mod tests {
             (CONVOLUTION, vec!["image", "image"]),
             (CONVOLUTION, vec!["vector"]),
             (CONVOLUTION, vec!["later"]),
-            (Op::Convolution { in_channels: 3, out_channels: 8, kernel: 9, stride: 1, padding: 1 }, vec!["image"]),
-            (Op::Convolution { in_channels: 3, out_channels: 8, kernel: 1, stride: 0, padding: 0 }, vec!["image"]),
-            (Op::Convolution { in_channels: 3, out_channels: 0, kernel: 1, stride: 1, padding: 0 }, vec!["image"]),
+            (
+                Op::Convolution { in_channels: 3, out_channels: 8, kernel: 9, stride: 1, padding: 1, dilation: 1 },
+                vec!["image"],
+            ),
+            (
+                Op::Convolution { in_channels: 3, out_channels: 8, kernel: 1, stride: 0, padding: 0, dilation: 1 },
+                vec!["image"],
+            ),
+            (
+                Op::Convolution { in_channels: 3, out_channels: 0, kernel: 1, stride: 1, padding: 0, dilation: 1 },
+                vec!["image"],
+            ),
+            (
+                Op::Convolution { in_channels: 3, out_channels: 8, kernel: 3, stride: 1, padding: 0, dilation: 3 },
+                vec!["image"],
+            ),
+            (
+                Op::Convolution { in_channels: 3, out_channels: 8, kernel: 3, stride: 1, padding: 0, dilation: 0 },
+                vec!["image"],
+            ),
             (transposed([2, 0]), vec!["image"]),
-            (Op::Convolution { in_channels: 3, out_channels: 8, kernel: 0, stride: 1, padding: 0 }, vec!["image"]),
+            (
+                Op::Convolution { in_channels: 3, out_channels: 8, kernel: 0, stride: 1, padding: 0, dilation: 1 },
+                vec!["image"],
+            ),
             (Op::Linear { in_features: 5, out_features: 2 }, vec!["vector"]),
             (Op::Reshape { shape: vec![5] }, vec!["vector"]),
             (Op::Reshape { shape: vec![usize::MAX, 2, 2] }, vec!["vector"]),
             (Op::Linear { in_features: 4, out_features: usize::MAX }, vec!["vector"]),
             (
-                Op::Convolution { in_channels: 3, out_channels: 1, kernel: 1, stride: 1, padding: usize::MAX / 2 },
+                Op::Convolution {
+                    in_channels: 3,
+                    out_channels: 1,
+                    kernel: 1,
+                    stride: 1,
+                    padding: usize::MAX / 2,
+                    dilation: 1,
+                },
                 vec!["image"],
             ),
             (

@@ -53,6 +53,8 @@ pub enum Op {
         stride: usize,
         /// Rows and columns of zeros on each side.
         padding: usize,
+        /// Rows and columns from one tap of the kernel to the next.
+        dilation: usize,
     },
     /// PyTorch's `ConvTranspose2d` of a square kernel, with a bias.
     TransposedConvolution {
@@ -126,8 +128,8 @@ impl Op {
     /// All numbers that it names.
     pub(crate) fn sizes(&self) -> Vec<usize> {
         match *self {
-            Op::Convolution { in_channels, out_channels, kernel, stride, padding } => {
-                vec![in_channels, out_channels, kernel, stride, padding]
+            Op::Convolution { in_channels, out_channels, kernel, stride, padding, dilation } => {
+                vec![in_channels, out_channels, kernel, stride, padding, dilation]
             }
             Op::TransposedConvolution {
                 in_channels,

@@ -100,6 +100,7 @@ impl StyleMemorySpec {
                 kernel: KERNEL,
                 stride: 2,
                 padding: PADDING,
+                dilation: 1,
             };
             last = activated(&mut spec, &format!("encoder.conv{number}"), op, Op::Relu, &last);
         }

@@ -38,7 +38,9 @@ fn windows(rng: &mut impl Rng, [channels, rows, columns]: [usize; 3]) -> Op {
         }
     }
     let kernel = kernel.min(smallest + 2 * padding);
-    Op::Convolution { in_channels: channels, out_channels, kernel, stride, padding }
+    let fits = |dilation: usize| (kernel - 1) * dilation < smallest + 2 * padding;
+    let dilation = Some(rng.random_range(1..4)).filter(|&dilation| fits(dilation)).unwrap_or(1);
+    Op::Convolution { in_channels: channels, out_channels, kernel, stride, padding, dilation }
 }
 
 /// The shape of a value.

@@ -10,8 +10,8 @@ use crate::kernels::simd::{Isa, Kernel, Vector, run};
 
 /// Columns that are swept before the next tile of `m`: what one tile reads of `left` stays in the first cache.
 const COLUMNS: usize = 64;
-/// A row of a window over one channel, which has a tile of its own.
-const WINDOW: usize = 5;
+/// Rows of windows over one channel, which have tiles of their own.
+const WINDOWS: [usize; 2] = [3, 5];
 
 /// Where the vectors of one side lie: `[row, column]` strides of the positions.
 #[derive(Clone, Copy, Debug)]
@@ -93,27 +93,27 @@ unsafe impl Kernel for OuterProducts<'_> {
     #[inline(always)]
     unsafe fn run<V: Vector, const MR: usize>(mut self) {
         let (m_end, n_end) = (self.left.length, self.right.length);
-        // A window is one tile, also where it is higher than the usual one.
-        let height = if m_end == WINDOW { WINDOW } else { MR };
+        // A window over one channel is one tile, also where that is lower or higher than the usual one.
+        let height = if WINDOWS.contains(&m_end) { m_end } else { MR };
         let width = Tile::<V, MR, 2>::WIDTH;
         for block in (0..n_end).step_by(COLUMNS) {
             for m in (0..m_end).step_by(height) {
                 let rows = height.min(m_end - m);
                 for n in (block..n_end.min(block + COLUMNS)).step_by(width) {
                     let columns = width.min(n_end - n);
+                    let registers = if columns % V::LANES == 0 { columns / V::LANES } else { 0 };
+                    let moved = [m.min(m_end.saturating_sub(MR)), n];
                     // SAFETY: `m..m + rows` and `n..n + columns` lie inside the vectors and the sums; the last tile is
                     // moved back to be whole, and the rows that it repeats are not written.
                     unsafe {
-                        if columns == V::LANES && m_end == WINDOW {
-                            self.tile::<V, WINDOW, 1>([m, n], 0);
-                        } else if columns == V::LANES && m_end >= MR {
-                            self.tile::<V, MR, 1>([m.min(m_end - MR), n], MR - rows);
-                        } else if columns < width || m_end < MR && m_end != WINDOW {
-                            self.edge([m, n], [rows, columns]);
-                        } else if m_end == WINDOW {
-                            self.tile::<V, WINDOW, 2>([m, n], 0);
-                        } else {
-                            self.tile::<V, MR, 2>([m.min(m_end - MR), n], MR - rows);
+                        match (m_end, registers) {
+                            (3, 1) => self.tile::<V, 3, 1>([m, n], 0),
+                            (3, 2) => self.tile::<V, 3, 2>([m, n], 0),
+                            (5, 1) => self.tile::<V, 5, 1>([m, n], 0),
+                            (5, 2) => self.tile::<V, 5, 2>([m, n], 0),
+                            (_, 1) if m_end >= MR => self.tile::<V, MR, 1>(moved, MR - rows),
+                            (_, 2) if m_end >= MR => self.tile::<V, MR, 2>(moved, MR - rows),
+                            _ => self.edge([m, n], [rows, columns]),
                         }
                     }
                 }

@@ -11,7 +11,7 @@ use super::up::Up;
 use crate::kernels::gemm::{Finish, Former};
 use crate::kernels::simd::Isa;
 use crate::kernels::windows::Windows;
-use crate::kernels::winograd::{TiledDown, TiledGradient, TiledUp};
+use crate::kernels::winograd::{Tiled, TiledGradient};
 
 /// A packed weight `[small channel][large channel][row][column]` for both directions, and a bias.
 #[derive(Clone, Debug)]
@@ -29,13 +29,13 @@ pub(in crate::kernels) struct Windowed {
 #[derive(Clone, Debug)]
 enum DownBy {
     Product(Down),
-    Tiles(TiledDown),
+    Tiles(Tiled),
 }
 
 #[derive(Clone, Debug)]
 enum UpBy {
     Phases(Up),
-    Tiles(TiledUp),
+    Tiles(Tiled),
     Shares(UpByShares),
 }
 
@@ -83,8 +83,8 @@ impl Windowed {
             isa,
             number,
             is_up,
-            down: TiledDown::new(isa, &down).map_or_else(|| DownBy::Product(Down::new(isa, down)), DownBy::Tiles),
-            up: match (by_shares, TiledUp::new(isa, &up)) {
+            down: Tiled::new(isa, &down, false).map_or_else(|| DownBy::Product(Down::new(isa, down)), DownBy::Tiles),
+            up: match (by_shares, Tiled::new(isa, &up, true)) {
                 (Some(shares), _) => UpBy::Shares(shares),
                 (None, Some(tiles)) => UpBy::Tiles(tiles),
                 (None, None) => UpBy::Phases(Up::new(isa, up)),
@@ -170,7 +170,7 @@ impl Windowed {
         gradient: Option<(&TiledGradient, &[f32], Former, &mut [f32])>,
     ) {
         match &self.down {
-            DownBy::Tiles(down) => down.run(images, large, (small, finish), &mut scratch.tiles, gradient),
+            DownBy::Tiles(down) => down.down(images, large, (small, finish), &mut scratch.tiles, gradient),
             DownBy::Product(down) => {
                 down.run(self.isa, images, large, small, finish);
                 if let Some((gradient, small, former, sums)) = gradient {
@@ -183,7 +183,7 @@ impl Windowed {
     fn run_up(&self, images: usize, small: &[f32], large: &mut [f32], finish: Finish<'_>, scratch: &mut Scratch) {
         match &self.up {
             UpBy::Phases(up) => up.run(self.isa, images, small, large, finish),
-            UpBy::Tiles(up) => up.run(images, small, large, finish, &mut scratch.tiles),
+            UpBy::Tiles(up) => up.up(images, small, (large, finish), &mut scratch.tiles),
             UpBy::Shares(up) => up.run(self.isa, images, small, large, &mut scratch.shares[self.number]),
         }
     }

@@ -137,11 +137,11 @@ impl Builder<'_> {
             }
             &Op::AveragePool { size } => (StepOp::AveragePool(size), self.exact(&operands), shape),
             &Op::Upsample { size, .. } => (StepOp::Upsample(size), self.exact(&operands), shape),
-            &Op::Convolution { kernel, stride, padding, .. } => {
-                (self.windowed(&node.name, false, kernel, stride, padding), self.exact(&operands), shape)
+            &Op::Convolution { kernel, stride, padding, dilation, .. } => {
+                (self.windowed(&node.name, false, [kernel, stride, padding, dilation]), self.exact(&operands), shape)
             }
             &Op::TransposedConvolution { kernel, stride, padding, .. } => {
-                (self.windowed(&node.name, true, kernel, stride, padding), self.exact(&operands), shape)
+                (self.windowed(&node.name, true, [kernel, stride, padding, 1]), self.exact(&operands), shape)
             }
         };
         let to = self.new_place(shape, Then::Nothing);
@@ -172,9 +172,9 @@ impl Builder<'_> {
         self.layers.len() - 1
     }
 
-    fn windowed(&mut self, name: &str, is_up: bool, kernel: usize, stride: usize, padding: usize) -> StepOp {
+    fn windowed(&mut self, name: &str, is_up: bool, [kernel, stride, padding, dilation]: [usize; 4]) -> StepOp {
         let layer = self.new_layer(name);
-        StepOp::Windowed { layer, is_up, kernel: [kernel; 2], stride, dilation: 1, padding: [padding; 2] }
+        StepOp::Windowed { layer, is_up, kernel: [kernel; 2], stride, dilation, padding: [padding; 2] }
     }
 
     /// Makes a sum part of the convolution that was planned last, if that gives one of the operands and nothing has been done to it.

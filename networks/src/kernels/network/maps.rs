@@ -4,7 +4,6 @@ use super::plan::{Place, Plan, PlanError, Step, StepOp, Then};
 use crate::kernels::layers::shares_know;
 use crate::kernels::map::Map;
 use crate::kernels::simd::Isa;
-use crate::kernels::winograd;
 
 /// The most floats of a map, and of a layer's packed weights.
 const MOST: usize = 1 << 30;
@@ -36,7 +35,7 @@ pub(super) fn lay_out(isa: Isa, plan: &mut Plan) {
     }
     unify(plan);
     for step in plan.steps.clone() {
-        plan.add_borders(isa, &step);
+        plan.add_borders(&step);
     }
     unify(plan);
 }
@@ -114,22 +113,19 @@ impl Plan {
         is_free && step.op.windows(maps[0], maps[1]).is_some_and(|windows| shares_know(isa, windows))
     }
 
-    /// Gives the maps that a layer reads the borders that it reaches.
-    fn add_borders(&mut self, isa: Isa, step: &Step) {
+    /// Gives the maps that a layer reads the borders that it reaches, by whatever algorithm: tiles end where windows do.
+    fn add_borders(&mut self, step: &Step) {
         let StepOp::Windowed { layer, is_up, .. } = step.op else { return };
         let [input, output] = [self.places[step.from[0]], self.places[step.to]];
         let forward = step.op.windows(input.values, output.values);
         let back = step.op.windows(input.gradient, output.gradient);
         let (Some(forward), Some(back)) = (forward, back) else { return };
         let [down, up] = if is_up { [back, forward] } else { [forward, back] };
-        let fills =
-            [down.large, down.small, up.large, up.small].iter().all(|map| map.pixel.is_multiple_of(isa.lanes()));
-        let tiles = |windows, is_up| if fills { winograd::reach(windows, is_up) } else { None };
-        let reach = tiles(&down, false).unwrap_or_else(|| [0, 1].map(|way| down.reach(way)));
+        let reach = [0, 1].map(|way| down.reach(way));
         let (place, is_gradient) = if is_up { (step.to, true) } else { (step.from[0], false) };
         self.border(place, is_gradient, reach);
         if !self.by_shares[layer] {
-            let reach = tiles(&up, true).unwrap_or_else(|| [0, 1].map(|way| up.reach_up(way)));
+            let reach = [0, 1].map(|way| up.reach_up(way));
             let (place, is_gradient) = if is_up { (step.from[0], false) } else { (step.to, true) };
             self.border(place, is_gradient, reach);
         }

@@ -1,7 +1,7 @@
 //! The weight gradient of windows, summed at the points of [`super::transforms`] over all images, and then taken to the taps.
 
 use super::gather::to_points;
-use super::level::Level;
+use super::level::{Level, odd_lines};
 use super::place::{Place, Scratch};
 use super::taps::points_to_filter;
 use super::tiles::{Band, Point};
@@ -17,7 +17,6 @@ const TOGETHER: usize = 16;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::kernels) struct TiledGradient {
     place: Place,
-    channels: [usize; 2],
     /// Floats from the sums `[phase, l][s]` of one point to those of the next: an odd number of cache lines.
     stride: usize,
 }
@@ -26,9 +25,8 @@ impl TiledGradient {
     /// None where this algorithm does not know the windows.
     pub(in crate::kernels) fn new(isa: Isa, windows: &Windows) -> Option<Self> {
         let place = Place::of(isa, windows, false)?;
-        let sums = place.phases.count() * windows.large.pixel * windows.small.channels;
-        let channels = [windows.large.channels, windows.small.channels];
-        Some(Self { place, channels, stride: (sums.div_ceil(16) | 1) * 16 })
+        let sums = place.phases.count() * windows.large.pixel * windows.small.pixel;
+        Some(Self { place, stride: odd_lines(sums) })
     }
 
     /// Floats of the sums.
@@ -67,7 +65,8 @@ impl TiledGradient {
         sums: &mut [f32],
     ) {
         let Place { isa, phases, small: level, large, .. } = &self.place;
-        let columns = self.channels[1];
+        // Whole registers: what is more than the channels nobody reads.
+        let columns = level.map.pixel;
         to_points::<Outputs, LONG, SHORT>(*isa, level, band, [0, 0], small, &mut scratch.small);
         for (point, sums) in Point::all().zip(sums.chunks_exact_mut(self.stride)) {
             let (those, rows) = (phases.at(point), band.rows(point));
@@ -82,8 +81,8 @@ impl TiledGradient {
 
     /// Writes the sums at the points to a gradient `[s][l][ky][kx]`.
     pub(in crate::kernels) fn write(&self, sums: &[f32], gradient: &mut [f32]) {
-        let [large, small] = self.channels;
-        let (phases, pixel) = (self.place.phases, self.place.large.map.pixel);
+        let (large, small) = (self.place.large.map.channels, self.place.small.map.channels);
+        let (phases, pixel, columns) = (self.place.phases, self.place.large.map.pixel, self.place.small.map.pixel);
         let taps = phases.kernel() * phases.kernel();
         for l in 0..large {
             for s in (0..small).step_by(TOGETHER) {
@@ -91,7 +90,7 @@ impl TiledGradient {
                 for phase in 0..phases.count() {
                     let mut values = [[[0.0; TOGETHER]; POINTS]; POINTS];
                     for (value, sums) in values.as_flattened_mut().iter_mut().zip(sums.chunks_exact(self.stride)) {
-                        value[..lanes].copy_from_slice(&sums[(phase * pixel + l) * small + s..][..lanes]);
+                        value[..lanes].copy_from_slice(&sums[(phase * pixel + l) * columns + s..][..lanes]);
                     }
                     for (y, row) in points_to_filter(&values).iter().enumerate() {
                         for (x, values) in row.iter().enumerate() {

@@ -85,6 +85,6 @@ pub(super) fn pitch(map: Map, step: usize) -> usize {
 }
 
 /// At least so many floats, and an odd number of cache lines.
-fn odd_lines(floats: usize) -> usize {
+pub(super) fn odd_lines(floats: usize) -> usize {
     (floats.div_ceil(16) | 1) * 16
 }

@@ -17,5 +17,5 @@ mod transforms;
 mod weights;
 
 pub(super) use gradient::TiledGradient;
-pub(super) use place::{Scratch, reach};
-pub(super) use tiled::{TiledDown, TiledUp};
+pub(super) use place::Scratch;
+pub(super) use tiled::Tiled;

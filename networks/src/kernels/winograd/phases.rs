@@ -13,7 +13,7 @@ use crate::kernels::windows::Windows;
 /// The windows of one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Phases {
-    is_up: bool,
+    pub(super) is_up: bool,
     /// 1 or 2.
     pub(super) stride: usize,
     padding: [usize; 2],
@@ -84,17 +84,5 @@ impl Phases {
         };
         let side = self.kernel();
         (tap(0) < side && tap(1) < side).then(|| tap(0) * side + tap(1))
-    }
-
-    /// Rows or columns of zeros (`way` 0 or 1) that tiles reach before and behind the map that is read. What tiles of a phase without
-    /// a value at infinity reach beyond is without effect; a row and a pixel behind the last map have to be there.
-    pub(super) fn reach(self, windows: &Windows, way: usize) -> [usize; 2] {
-        let (from, to) = if self.is_up { (windows.small, windows.large) } else { (windows.large, windows.small) };
-        let (origin, step, count) = match self.is_up {
-            false => (-(self.padding[way] as isize), self.stride, to.size[way]),
-            true => (self.small_origin()[way], 1, to.size[way].div_ceil(self.stride)),
-        };
-        let end = origin + (step * (count + 1)) as isize + 1 - from.size[way] as isize;
-        [(-origin).max(0) as usize, end.max(0) as usize]
     }
 }

@@ -83,10 +83,3 @@ impl Place {
         (tiles * row).min(self.rows * row)
     }
 }
-
-/// Rows and columns of zeros that the tiles of the way down, or up, reach before and behind the map that is read, if there are
-/// such tiles where maps have so many floats to a pixel.
-pub(in crate::kernels) fn reach(windows: &Windows, is_up: bool) -> Option<[[usize; 2]; 2]> {
-    let (phases, _) = Phases::of(windows, is_up)?;
-    Some([0, 1].map(|way| phases.reach(windows, way)))
-}

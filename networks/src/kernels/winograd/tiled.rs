@@ -1,49 +1,63 @@
-//! Windows by way of the points of [`super::transforms`]: down to the small map, and up to the large one. The geometry is that of
-//! [`Windows`], the work up to four times less than that of plain windows.
+//! [`Tiled`]: windows by way of the points of [`super::transforms`], down to the small map or up to the large one. The geometry is
+//! that of [`Windows`], the work up to four times less than that of plain windows.
 //!
-//! At each of the 36 points the channels meet in one matrix product over all tiles of a [`Band`](super::tiles::Band). The phases' channels lie side by
+//! At each of the 36 points the channels meet in one matrix product over all tiles of a [`Band`]. The phases' channels lie side by
 //! side.
 
 use super::gather::to_points;
 use super::gradient::TiledGradient;
+use super::level::Level;
 use super::place::{Place, Scratch};
 use super::scatter::{FromHere, from_points};
+use super::tiles::Band;
 use super::transforms::Inputs;
 use super::weights::Weights;
-use crate::kernels::gemm::{Finish, Former, Matrix, multiply_all};
+use crate::kernels::gemm::{Buffer, Finish, Former, Matrix, multiply_all};
 use crate::kernels::simd::Isa;
 use crate::kernels::windows::Windows;
 
-/// A weight for the way down.
+/// A weight for one way.
 #[derive(Clone, Debug)]
-pub(in crate::kernels) struct TiledDown {
+pub(in crate::kernels) struct Tiled {
     place: Place,
-    channels: [usize; 2],
     weights: Weights,
 }
 
-impl TiledDown {
-    /// None where this algorithm does not know the windows.
-    pub(in crate::kernels) fn new(isa: Isa, windows: &Windows) -> Option<Self> {
-        let place = Place::of(isa, windows, false)?;
+impl Tiled {
+    /// For the way down, or up; none where this algorithm does not know the windows.
+    pub(in crate::kernels) fn new(isa: Isa, windows: &Windows, is_up: bool) -> Option<Self> {
+        let place = Place::of(isa, windows, is_up)?;
         let (large, small) = (place.large.map, place.small.map);
-        let size = |phases| [phases * large.pixel, small.channels];
-        let weights = Weights::new(isa, place.phases, small.pixel, size);
-        Some(Self { place, channels: [large.channels, small.channels], weights })
+        let weights = match is_up {
+            false => Weights::new(isa, place.phases, small.pixel, |phases| [phases * large.pixel, small.channels]),
+            true => {
+                let columns = |phases| (phases - 1) * large.pixel + large.channels;
+                Weights::new(isa, place.phases, large.pixel, |phases| [small.pixel, columns(phases)])
+            }
+        };
+        Some(Self { place, weights })
     }
 
     /// Takes a weight `[s][l][ky][kx]`; no bias is a bias of zeros.
     pub(in crate::kernels) fn fill(&mut self, weight: &[f32], bias: &[f32]) {
         self.weights.set_bias(bias);
-        let (taps, pixel) = (self.place.phases.kernel().pow(2), self.place.large.map.pixel);
-        let [large, small] = self.channels;
-        for l in 0..large {
-            self.weights.fill(&weight[l * taps..], large * taps, small, |phase| [phase * pixel + l, 0]);
+        let (large, small) = (self.place.large.map, self.place.small.map);
+        let (taps, channels) = (self.place.phases.kernel().pow(2), large.channels);
+        if self.place.phases.is_up {
+            for s in 0..small.channels {
+                let weight = &weight[s * channels * taps..];
+                self.weights.fill(weight, taps, channels, |phase| [s, phase * large.pixel]);
+            }
+            return;
+        }
+        for l in 0..channels {
+            let weight = &weight[l * taps..];
+            self.weights.fill(weight, channels * taps, small.channels, |phase| [phase * large.pixel + l, 0]);
         }
     }
 
     /// Large maps to small ones, and where it is asked for the weight gradient of the large maps and of others.
-    pub(in crate::kernels) fn run(
+    pub(in crate::kernels) fn down(
         &self,
         images: usize,
         large: &[f32],
@@ -54,18 +68,7 @@ impl TiledDown {
         let place = &self.place;
         for (band, number) in place.bands(images).zip(0..) {
             place.gather(&band, large, scratch);
-            let matrices = self.weights.at_points(|point, weights| {
-                let rows = band.rows(point);
-                let start = place.phases.at(point).start * place.large.map.pixel;
-                Matrix {
-                    rows: rows.len(),
-                    input: place.large.at(point, rows.start) + start,
-                    output: place.small.at(point, rows.start),
-                    weights,
-                }
-            });
-            let pitches = [place.large.pitch, place.small.pitch];
-            multiply_all(place.isa, &matrices, pitches, &scratch.large, &mut scratch.small);
+            self.multiply(&band, [&place.large, &place.small], &scratch.large, &mut scratch.small);
             let (origin, bias) = (place.phases.small_origin(), self.weights.bias());
             let here = FromHere { level: &place.small, band: &band, origin, without_zero: [false; 2], bias, finish };
             from_points(place.isa, here, &scratch.small, small);
@@ -74,61 +77,20 @@ impl TiledDown {
             }
         }
     }
-}
-
-/// A weight for the way up.
-#[derive(Clone, Debug)]
-pub(in crate::kernels) struct TiledUp {
-    place: Place,
-    channels: [usize; 2],
-    weights: Weights,
-}
-
-impl TiledUp {
-    /// None where this algorithm does not know the windows.
-    pub(in crate::kernels) fn new(isa: Isa, windows: &Windows) -> Option<Self> {
-        let place = Place::of(isa, windows, true)?;
-        let (large, small) = (place.large.map, place.small.map);
-        let size = |phases| [small.pixel, (phases - 1) * large.pixel + large.channels];
-        let weights = Weights::new(isa, place.phases, large.pixel, size);
-        Some(Self { place, channels: [large.channels, small.channels], weights })
-    }
-
-    /// Takes a weight `[s][l][ky][kx]`; no bias is a bias of zeros.
-    pub(in crate::kernels) fn fill(&mut self, weight: &[f32], bias: &[f32]) {
-        self.weights.set_bias(bias);
-        let (taps, pixel) = (self.place.phases.kernel().pow(2), self.place.large.map.pixel);
-        let [large, small] = self.channels;
-        for s in 0..small {
-            self.weights.fill(&weight[s * large * taps..], taps, large, |phase| [s, phase * pixel]);
-        }
-    }
 
     /// Small maps to large ones.
-    pub(in crate::kernels) fn run(
+    pub(in crate::kernels) fn up(
         &self,
         images: usize,
         small: &[f32],
-        large: &mut [f32],
-        finish: Finish<'_>,
+        (large, finish): (&mut [f32], Finish<'_>),
         scratch: &mut Scratch,
     ) {
         let place = &self.place;
         for band in place.bands(images) {
             let origin = place.phases.small_origin();
             to_points::<Inputs, 6, 5>(place.isa, &place.small, &band, origin, small, &mut scratch.small);
-            let matrices = self.weights.at_points(|point, weights| {
-                let rows = band.rows(point);
-                let start = place.phases.at(point).start * place.large.map.pixel;
-                Matrix {
-                    rows: rows.len(),
-                    input: place.small.at(point, rows.start),
-                    output: place.large.at(point, rows.start) + start,
-                    weights,
-                }
-            });
-            let pitches = [place.small.pitch, place.large.pitch];
-            multiply_all(place.isa, &matrices, pitches, &scratch.small, &mut scratch.large);
+            self.multiply(&band, [&place.small, &place.large], &scratch.small, &mut scratch.large);
             for phase in 0..place.phases.count() {
                 let here = FromHere {
                     level: &place.large,
@@ -142,22 +104,31 @@ impl TiledUp {
             }
         }
     }
-}
 
-/// What a plan asks of both ways.
-macro_rules! asked {
-    ($($way:ident),*) => {$(
-        impl $way {
-            /// Floats of the scratch.
-            pub(in crate::kernels) fn scratch(&self) -> [usize; 2] {
-                self.place.scratch()
+    /// The products at all points, from one level to the other. Of the large one a point has some phases only.
+    fn multiply(&self, band: &Band, [from, to]: [&Level; 2], input: &Buffer, output: &mut Buffer) {
+        let place = &self.place;
+        let matrices = self.weights.at_points(|point, weights| {
+            let rows = band.rows(point);
+            let start = place.phases.at(point).start * place.large.map.pixel;
+            let [skipped, left_out] = if place.phases.is_up { [0, start] } else { [start, 0] };
+            Matrix {
+                rows: rows.len(),
+                input: from.at(point, rows.start) + skipped,
+                output: to.at(point, rows.start) + left_out,
+                weights,
             }
+        });
+        multiply_all(place.isa, &matrices, [from.pitch, to.pitch], input, output);
+    }
 
-            /// Bytes that an image takes at the points.
-            pub(in crate::kernels) fn bytes(&self) -> usize {
-                self.place.bytes()
-            }
-        }
-    )*};
+    /// Floats of the scratch.
+    pub(in crate::kernels) fn scratch(&self) -> [usize; 2] {
+        self.place.scratch()
+    }
+
+    /// Bytes that an image takes at the points.
+    pub(in crate::kernels) fn bytes(&self) -> usize {
+        self.place.bytes()
+    }
 }
-asked!(TiledDown, TiledUp);
