@@ -132,10 +132,9 @@ impl Map {
                     flat[y * row.len()..][..row.len()].copy_from_slice(row);
                     continue;
                 }
-                for channel in 0..self.channels {
-                    let flat = &mut flat[(channel * self.size[0] + y) * self.size[1]..][..self.size[1]];
-                    let row = row[channel..].iter().step_by(self.pixel);
-                    flat.iter_mut().zip(row).for_each(|(to, from)| *to = *from);
+                for (x, pixel) in row.chunks(self.pixel).enumerate() {
+                    let flat = flat[y * self.size[1] + x..].iter_mut().step_by(self.pixels());
+                    flat.zip(&pixel[..self.channels]).for_each(|(to, from)| *to = *from);
                 }
             }
         }

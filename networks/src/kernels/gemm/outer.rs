@@ -151,7 +151,6 @@ impl OuterProducts<'_> {
     }
 
     /// A tile that is lower or narrower than the others: rare and small.
-    #[inline(always)]
     fn edge(&mut self, [m, n]: [usize; 2], [rows, columns]: [usize; 2]) {
         (m..m + rows).for_each(|row| self.former.clear(&mut self.sums[row * self.pitch + n..][..columns]));
         for y in 0..self.counts[0] {
