@@ -186,27 +186,36 @@ mod tests {
     //     if pooled:
     //         h = F.interpolate(c(c(F.avg_pool2d(h, 2, ceil_mode=True), 1), 2), scale_factor=2)[..., :H, :W]
     //     y = c(c(h, -2), -1).flatten(); dot = lambda v: (v * torch.arange(len(v)).cos()).sum()
-    //     dot(y).backward(); print(dot(y).item(), dot(x.grad).item())
+    //     dot(y).backward(); print(dot(y).item(), dot(x.grad).item(), dot(p.grad).item())
     // run(True); run(False)
     #[test]
     fn images_and_gradients_agree_with_pytorch() {
-        for (architecture, expected) in
-            [(Architecture::Pooled, [-1.0026661, 0.002418]), (Architecture::Plain, [-0.3696115, 0.0876556])]
-        {
+        for (architecture, expected) in [
+            (Architecture::Pooled, [-1.0026661, 0.002418, -0.2938129]),
+            (Architecture::Plain, [-0.3696115, 0.0876556, -0.1426334]),
+        ] {
             let count = architecture.layout(2).len();
             let parameters = (0..count).map(|i| (0.8 * (1.0 + 0.7 * i as f64).sin()) as f32).collect();
             let autoencoder = Arc::new(Autoencoder::new(architecture, 2, parameters));
-            let image = (0..30).map(|i| (0.5 + 0.5 * (1.3 * f64::from(i)).sin()) as f32);
+            let image: Vec<f32> = (0..30).map(|i| (0.5 + 0.5 * (1.3 * f64::from(i)).sin()) as f32).collect();
             // Beside another image, of which the first sees nothing.
-            let images: Vec<f32> = image.chain([0.3; 30]).collect();
+            let images = [&image[..], &[0.3; 30]].concat();
             let x = Var::from_vec(images, (2, 2, 3, 5), &Device::Cpu).unwrap();
-            let drawn = x.apply_op1(Reconstruct(autoencoder)).unwrap();
+            let drawn = x.apply_op1(Reconstruct(autoencoder.clone())).unwrap();
             let slopes: Vec<f32> = (0..30).map(|i| f64::from(i).cos() as f32).chain([1.0; 30]).collect();
             let loss = (&drawn * Tensor::from_vec(slopes, drawn.shape(), &Device::Cpu).unwrap()).unwrap();
             let gradient = loss.sum_all().unwrap().backward().unwrap().get(&x).unwrap().clone();
             let [drawn, d_x] =
                 [drawn, gradient].map(|tensor| tensor.get(0).unwrap().flatten_all().unwrap().to_vec1().unwrap());
-            for (found, expected) in [sum(&drawn), sum(&d_x)].into_iter().zip(expected) {
+            // What training follows.
+            let mut d_parameters = vec![9.0; count];
+            let slopes: Vec<f32> = (0..30).map(|i| f64::from(i).cos() as f32).collect();
+            let work = |network: &Network, memory: &mut Memory| {
+                network.forward(&[&image], memory);
+                network.backward(&[Some(&slopes)], memory, &mut [None], Some(&mut d_parameters));
+            };
+            autoencoder.with(Form { channels: 2, height: 3, width: 5 }, work).unwrap();
+            for (found, expected) in [sum(&drawn), sum(&d_x), sum(&d_parameters)].into_iter().zip(expected) {
                 assert!((found - expected).abs() < 2e-6, "{architecture:?}: {found} is not {expected}");
             }
         }

@@ -11,13 +11,13 @@ use crate::kernels::gemm::{Finish, Former};
 use crate::kernels::layers::bias_gradient;
 
 /// What is asked of a way back.
-pub(super) struct Asked<'a, 'b> {
+struct Asked<'a, 'b> {
     /// The gradients of a loss to the outputs, each `(B, elements)`; none is zeros.
-    pub(super) d_outputs: &'a [Option<&'a [f32]>],
+    d_outputs: &'a [Option<&'a [f32]>],
     /// Where those to the inputs go.
-    pub(super) d_inputs: &'a mut [Option<&'b mut [f32]>],
+    d_inputs: &'a mut [Option<&'b mut [f32]>],
     /// Where those to the weights go, in the order of the network's [`Layout`](crate::Layout).
-    pub(super) gradients: Option<&'a mut [f32]>,
+    gradients: Option<&'a mut [f32]>,
     /// Whether the gradient of a place leads to anything that is asked for.
     wanted: Vec<bool>,
 }

@@ -77,11 +77,6 @@ impl Memory {
         self.max_images
     }
 
-    /// Images of the last way forward.
-    pub fn images(&self) -> usize {
-        self.images
-    }
-
     /// An output of the last way forward, `(B, elements)`, in PyTorch's order.
     pub fn output(&self, number: usize) -> &[f32] {
         let output = &self.outputs[number];
