@@ -173,7 +173,7 @@ mod tests {
             ]),
         };
         let parameters = Parameters::random(StyleMemorySpec::paper(3), 1);
-        Checkpoint { parameters, metadata: Metadata::unknown(3), calibration }
+        Checkpoint { parameters, metadata: Metadata::unknown(&StyleMemorySpec::paper(3)), calibration }
     }
 
     fn spoil(fits: &mut BTreeMap<String, Fit>) {

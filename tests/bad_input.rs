@@ -71,7 +71,7 @@ fn a_broken_checkpoint_is_refused_by_every_command() {
     }
     let letters = Checkpoint {
         parameters: Parameters::random(StyleMemorySpec::paper(26), 0),
-        metadata: Metadata::unknown(26),
+        metadata: Metadata::unknown(&StyleMemorySpec::paper(26)),
         calibration: Default::default(),
     };
     letters.write(&path).unwrap();

@@ -9,6 +9,7 @@ use std::time::Duration;
 use robust::checkpoint::Checkpoint;
 use robust::training::{Configuration, Preset, Provenance, TrainingState};
 use robust_data::{Dataset, SplitName};
+use robust_networks::StyleMemorySpec;
 
 use crate::command::{csv, folder, robust, succeed};
 use crate::digits::{in_turns, write_digits, write_few};
@@ -223,7 +224,13 @@ fn a_state_of_another_run_is_refused_with_the_settings_that_differ() {
     }
     let set = Dataset::open(path.join("set").to_str().unwrap(), None).unwrap();
     let images = set.split(SplitName::Train).unwrap().len();
-    let provenance = Provenance { dataset: "set".into(), classes: 2, images, data_hashes: set.hashes(), threads: 2 };
+    let provenance = Provenance {
+        dataset: "set".into(),
+        network: StyleMemorySpec::paper(2),
+        images,
+        data_hashes: set.hashes(),
+        threads: 2,
+    };
     let state = TrainingState::fresh(Configuration::new(Preset::Default, 4), provenance);
     state.write(&path.join("run/training-state.safetensors")).unwrap();
     let own = "train --resume --out run --dataset set --threads 2 --seed 4";

@@ -19,8 +19,13 @@ fn configuration() -> Configuration {
 }
 
 fn fresh() -> TrainingState {
-    let provenance =
-        Provenance { dataset: "mnist".into(), classes: 10, images: 40, data_hashes: BTreeMap::new(), threads: 2 };
+    let provenance = Provenance {
+        dataset: "mnist".into(),
+        network: StyleMemorySpec::paper(10),
+        images: 40,
+        data_hashes: BTreeMap::new(),
+        threads: 2,
+    };
     TrainingState::fresh(configuration(), provenance)
 }
 

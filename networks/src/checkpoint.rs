@@ -8,10 +8,11 @@
 
 use std::collections::BTreeMap;
 
+use half::f16;
 use serde::{Deserialize, Serialize};
 
 use crate::parameters::Parameters;
-use crate::style_memory_spec::{CLASSIFIER, NARROW, StyleMemorySpec};
+use crate::style_memory_spec::{CLASSIFIER, StyleMemorySpec};
 use crate::tensor_file::{self, Precision, TensorFile};
 
 /// Version of the metadata that this build writes and reads.
@@ -43,28 +44,36 @@ pub struct Metadata {
     pub test_accuracy: Option<f64>,
     /// Mean over test images of `||x̂ - x||²`, decoded from the softmax.
     pub test_reconstruction: Option<f64>,
+    /// What network it is; absent of the paper's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<StyleMemorySpec>,
 }
 
 impl Metadata {
-    /// What is known of bare weights with `classes` labels.
+    /// The dataset of a network of which nobody knows what it was trained on.
+    pub const UNKNOWN: &str = "unknown";
+
+    /// What is known of bare weights of such a network.
     #[must_use]
-    pub fn unknown(classes: usize) -> Self {
+    pub fn unknown(spec: &StyleMemorySpec) -> Self {
+        let classes = spec.classes;
         Self {
             format_version: FORMAT_VERSION,
-            dataset: "unknown".into(),
+            dataset: Self::UNKNOWN.into(),
             class_names: (0..classes).map(|k| k.to_string()).collect(),
             classes,
-            styles: StyleMemorySpec::paper(classes).styles,
+            styles: spec.styles,
             training: serde_json::Value::Null,
             seed: 0,
             data_hashes: BTreeMap::new(),
             test_accuracy: None,
             test_reconstruction: None,
+            network: (*spec != StyleMemorySpec::paper(classes)).then(|| spec.clone()),
         }
     }
 
     /// Checks that it belongs to the weights.
-    fn check(&self, spec: StyleMemorySpec) -> Result<(), String> {
+    fn check(&self, spec: &StyleMemorySpec) -> Result<(), String> {
         let Self { format_version, classes, styles, ref class_names, .. } = *self;
         if format_version != FORMAT_VERSION {
             return Err(format!("format version {format_version}, and this build reads {FORMAT_VERSION}"));
@@ -109,14 +118,18 @@ impl Contents {
     /// What is wrong with bytes that are not a complete finite network.
     pub fn from_bytes(bytes: &[u8], prefixes: &[&str]) -> Result<Self, String> {
         let file = TensorFile::parse(bytes)?;
-        let classifier = format!("{CLASSIFIER}.weight");
-        let (shape, _) = file.tensor(&classifier)?;
-        let classes = match shape[..] {
-            [classes @ 2..=1000, NARROW] => classes,
-            _ => return Err(format!("{classifier} has shape {shape:?}, not [K, {NARROW}] with K from 2 to 1000")),
+        let metadata: Option<Metadata> = file.document(METADATA_KEY)?;
+        let spec = match metadata.as_ref().and_then(|metadata| metadata.network.clone()) {
+            Some(spec) => spec,
+            None => StyleMemorySpec::paper(classes(&file)?),
         };
+        spec.check()?;
+        let (weights, most) = (spec.layout().len(), bytes.len() / size_of::<f16>());
+        if weights > most {
+            return Err(format!("a network of {weights} weights in {} bytes", bytes.len()));
+        }
 
-        let mut parameters = Parameters::zeros(StyleMemorySpec::paper(classes));
+        let mut parameters = Parameters::zeros(spec);
         for slot in parameters.layout().tensors().to_vec() {
             let values = file.tensor_of_shape(&slot.name, &slot.shape)?;
             parameters.values_mut()[slot.range()].copy_from_slice(&values);
@@ -125,7 +138,7 @@ impl Contents {
         let names = file.names().into_iter().filter(is_asked_for);
         let arrays = names.map(|name| Ok((name.to_owned(), file.tensor(name)?))).collect::<Result<_, String>>()?;
 
-        let metadata = file.document(METADATA_KEY)?.unwrap_or_else(|| Metadata::unknown(classes));
+        let metadata = metadata.unwrap_or_else(|| Metadata::unknown(parameters.spec()));
         metadata.check(parameters.spec())?;
         Ok(Self { parameters, metadata, arrays })
     }
@@ -146,6 +159,17 @@ impl Contents {
     }
 }
 
+/// How many labels the paper's network has, by its weights.
+fn classes(file: &TensorFile) -> Result<usize, String> {
+    let (name, paper) = (format!("{CLASSIFIER}.weight"), StyleMemorySpec::paper(2));
+    let (shape, _) = file.tensor(&name)?;
+    let [_, narrow] = paper.hidden;
+    match shape[..] {
+        [classes, width] if width == narrow => Ok(classes),
+        _ => Err(format!("{name} has shape {shape:?}, not [K, {narrow}] with K from 2 to 1000")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use safetensors::{Dtype, SafeTensors};
@@ -153,11 +177,15 @@ mod tests {
     use super::*;
 
     fn contents() -> Contents {
-        let parameters = Parameters::random(StyleMemorySpec::paper(3), 1);
+        contents_of(&StyleMemorySpec::paper(3))
+    }
+
+    fn contents_of(spec: &StyleMemorySpec) -> Contents {
+        let parameters = Parameters::random(spec.clone(), 1);
         let arrays =
             [("a.one", (vec![2], vec![-2.0, 0.5])), ("b.two", (vec![1, 1], vec![0.25])), ("a.", (vec![0], vec![]))];
         let arrays = arrays.map(|(name, array)| (name.to_owned(), array)).into();
-        Contents { parameters, metadata: Metadata::unknown(3), arrays }
+        Contents { parameters, metadata: Metadata::unknown(spec), arrays }
     }
 
     #[test]
@@ -168,6 +196,23 @@ mod tests {
         assert_eq!(Contents::from_bytes(&bytes, &["a.", "b.two"]).unwrap(), contents);
         contents.arrays.retain(|name, _| name.starts_with("a."));
         assert_eq!(Contents::from_bytes(&bytes, &["a."]).unwrap(), contents);
+    }
+
+    #[test]
+    fn another_network_is_read_as_the_one_that_was_written() {
+        let rule = StyleMemorySpec::new([3, 12, 20], 4);
+        let chosen = StyleMemorySpec { channels: vec![5, 6, 7], hidden: [40, 9], styles: 3, ..rule.clone() };
+        for spec in [&rule, &chosen] {
+            let contents = contents_of(spec);
+            let bytes = contents.to_bytes().unwrap();
+            assert_eq!(Contents::from_bytes(&bytes, &["a.", "b."]).unwrap(), contents);
+            let mut other = contents_of(spec);
+            other.metadata.network = Some(StyleMemorySpec { styles: spec.styles + 1, ..spec.clone() });
+            let message = Contents::from_bytes(&other.to_bytes().unwrap(), &[]).unwrap_err();
+            assert!(message.contains("encoder.style.weight has shape"), "{message}");
+        }
+        let paper = contents().to_bytes().unwrap();
+        assert!(!String::from_utf8_lossy(&paper).contains("channels"), "the paper's network needs no description");
     }
 
     #[test]
@@ -190,6 +235,10 @@ mod tests {
     #[test]
     fn what_is_no_network_is_said() {
         let whole = contents().to_bytes().unwrap();
+        let spec = |input, classes, channels| StyleMemorySpec {
+            channels: vec![channels],
+            ..StyleMemorySpec::new(input, classes)
+        };
         let changed = |change: &dyn Fn(&mut Contents)| {
             let mut contents = contents();
             change(&mut contents);
@@ -201,6 +250,11 @@ mod tests {
             ([&whole[..], b"x"].concat(), "not safetensors"),
             (changed(&|c| c.parameters.values_mut()[0] = f32::NAN), "encoder.conv1.weight holds NaN"),
             (changed(&|c| c.metadata.format_version = 9), "format version 9"),
+            (changed(&|c| c.metadata.network = Some(spec([3, 8, 8], 3, 32))), "encoder.conv1.weight has shape"),
+            (changed(&|c| c.metadata.network = Some(spec([1, 28, 28], 3, 16_384))), "weights in"),
+            (changed(&|c| c.metadata.network = Some(spec([1, 28, 28], 3, 1 << 40))), "a side of 1099511627776"),
+            (changed(&|c| c.metadata.network = Some(spec([1, 0, 28], 3, 32))), "a side of 0"),
+            (changed(&|c| c.metadata.network = Some(spec([1, 28, 28], 1001, 32))), "1001 classes"),
             (changed(&|c| c.metadata.classes = 4), "metadata of 4 classes"),
             (changed(&|c| c.metadata.class_names = vec![String::new(); 1_000_000]), "1000000 names"),
             (changed(&|c| c.metadata.class_names[2] = "x".repeat(300)), "a name of 300 characters"),

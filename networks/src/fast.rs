@@ -38,7 +38,7 @@ impl Fast {
     /// [`PlanError`].
     pub(super) fn new(parameters: &Parameters) -> Result<Self, PlanError> {
         let (engine, spec) = (Engine::new(parameters)?, parameters.spec());
-        let StyleMemorySpec { input, classes, styles } = spec;
+        let StyleMemorySpec { input, classes, styles, .. } = *spec;
         let (pixels, chunk) = (spec.pixels(), engine.batch());
         Ok(Self { input, pixels, classes, styles, chunk, engine, workers: Workers::default() })
     }
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn gradients_of_errors_that_are_not_kept_are_those_that_are() {
         let spec = StyleMemorySpec::new([3, 8, 8], 4);
-        let fast = Fast::new(&Parameters::random(spec, 1)).unwrap();
+        let fast = Fast::new(&Parameters::random(spec.clone(), 1)).unwrap();
         let values =
             |count: usize, step: f32| (0..count).map(|at| (at as f32 * step).sin().abs()).collect::<Vec<f32>>();
         let (x, style, d_errors) =

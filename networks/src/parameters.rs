@@ -8,7 +8,10 @@ use rand::Rng;
 use robust_attacks::random::stream;
 
 use crate::layout::Layout;
-use crate::style_memory_spec::{LARGE, StyleMemorySpec};
+use crate::style_memory_spec::StyleMemorySpec;
+
+/// Values of a tensor from which on it counts as large.
+const LARGE: usize = 1 << 18;
 
 /// All weights of a network, f32.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,8 +47,8 @@ impl Parameters {
 
     /// The network that they are the weights of.
     #[must_use]
-    pub fn spec(&self) -> StyleMemorySpec {
-        self.spec
+    pub fn spec(&self) -> &StyleMemorySpec {
+        &self.spec
     }
 
     /// Names, shapes and offsets.
@@ -65,11 +68,12 @@ impl Parameters {
         &mut self.values
     }
 
-    /// The weights with the two matrices between maps and vectors, nine tenths of all, rounded to the nearest f16. A checkpoint stores such
-    /// tensors in half of the place. A weight beyond f16's range, 65504, becomes infinite.
+    /// The weights with all tensors of 2^18 values and more rounded to the nearest f16: in the paper's network the two matrices between maps
+    /// and vectors, nine tenths of all weights. A checkpoint stores such tensors in half of the place. A weight beyond f16's range, 65504,
+    /// becomes infinite.
     #[must_use]
     pub fn with_half_matrices(mut self) -> Self {
-        for slot in self.layout.tensors().iter().filter(|slot| LARGE.contains(&slot.name.as_str())) {
+        for slot in self.layout.tensors().iter().filter(|slot| slot.len() >= LARGE) {
             for value in &mut self.values[slot.range()] {
                 *value = f16::from_f32(*value).to_f32();
             }

@@ -31,12 +31,18 @@ impl StyleMemory {
     /// # Errors
     /// If the device cannot hold them.
     pub fn new(parameters: &Parameters, device: &Device) -> Result<Self> {
-        let spec = parameters.spec();
+        let spec = parameters.spec().clone();
         let backend = match device.is_cpu().then(|| Fast::new(parameters).ok()).flatten() {
             Some(fast) => Backend::Kernels(Arc::new(fast)),
-            None => Backend::Graph(Box::new(StyleMemoryGraph::new(spec, &parameters.tensors(device)?)?)),
+            None => Backend::Graph(Box::new(StyleMemoryGraph::new(&spec, &parameters.tensors(device)?)?)),
         };
         Ok(Self { spec, backend })
+    }
+
+    /// What network it is.
+    #[must_use]
+    pub fn spec(&self) -> &StyleMemorySpec {
+        &self.spec
     }
 
     /// The number of images in a batch of the right shape, `(B, C, H, W)`.
@@ -100,7 +106,7 @@ impl ClassConditional for StyleMemory {
             Backend::Graph(graph) => graph.encode(x),
             Backend::Kernels(fast) => {
                 let code = x.contiguous()?.apply_op1(Encode(fast.clone()))?;
-                let StyleMemorySpec { classes, styles, .. } = self.spec;
+                let StyleMemorySpec { classes, styles, .. } = *self.spec();
                 let (logits, style) = (code.narrow(1, 0, classes)?, code.narrow(1, classes, styles)?);
                 Ok(Encoding { logits: logits.contiguous()?, style: style.contiguous()? })
             }
@@ -161,7 +167,7 @@ mod tests {
         ] {
             let parameters = Parameters::random(StyleMemorySpec::paper(3), 1);
             let fast = Arc::new(Fast::new(&parameters).unwrap());
-            let network = StyleMemory { spec: parameters.spec(), backend: Backend::Kernels(fast.clone()) };
+            let network = StyleMemory { spec: parameters.spec().clone(), backend: Backend::Kernels(fast.clone()) };
             let logits = StyleMemory::new(&parameters, &Device::Cpu).unwrap().logits(&x).unwrap();
             let labels: Vec<u32> = logits.argmax(1).unwrap().to_vec1().unwrap();
 

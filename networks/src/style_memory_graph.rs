@@ -9,7 +9,7 @@ use crate::style_memory_spec::StyleMemorySpec;
 
 /// The network in candle's operations, on any device.
 pub struct StyleMemoryGraph {
-    spec: StyleMemorySpec,
+    signature: Signature,
     encoder: Graph,
     decoder: Graph,
 }
@@ -19,11 +19,11 @@ impl StyleMemoryGraph {
     ///
     /// # Errors
     /// If the tensors are not those of the layout.
-    pub fn new(spec: StyleMemorySpec, tensors: &[Tensor]) -> Result<Self> {
+    pub fn new(spec: &StyleMemorySpec, tensors: &[Tensor]) -> Result<Self> {
         let (encoder, decoder) = (spec.encoder(), spec.decoder());
         let (own, others) = tensors.split_at(Layout::of(&[&encoder]).tensors().len().min(tensors.len()));
         let (encoder, decoder) = (Graph::new(&encoder, own)?, Graph::new(&decoder, others)?);
-        Ok(Self { spec, encoder, decoder })
+        Ok(Self { signature: spec.signature(), encoder, decoder })
     }
 }
 
@@ -35,7 +35,7 @@ fn exactly<const N: usize>(outputs: Vec<Tensor>) -> Result<[Tensor; N]> {
 
 impl Model for StyleMemoryGraph {
     fn signature(&self) -> Signature {
-        self.spec.signature()
+        self.signature
     }
 
     fn logits(&self, x: &Tensor) -> Result<Tensor> {

@@ -23,20 +23,23 @@ const SMALL: usize = 8;
 const KERNEL: usize = 5;
 /// Zeros around a map that is convolved.
 const PADDING: usize = 2;
-/// Width of `encoder.fc1` and `decoder.fc1`.
-pub(crate) const WIDE: usize = 256;
-/// Width of `encoder.fc2` and `decoder.fc2`.
-pub(crate) const NARROW: usize = 128;
+/// Widths of `fc1` and `fc2`, of the encoder and of the decoder.
+const HIDDEN: [usize; 2] = [256, 128];
+/// The most labels that a network may have.
+const MOST_CLASSES: usize = 1000;
+/// The most convolutions.
+const MOST_CONVOLUTIONS: usize = 12;
+/// The widest layer, in channels or neurons.
+const WIDEST: usize = 16_384;
 
 /// The layer whose outputs are the logits.
 pub(crate) const CLASSIFIER: &str = "encoder.classifier";
 /// The layer that the label enters, first of the decoder.
 pub(crate) const CLASS_LAYER: &str = "decoder.fc2";
-/// The weights between maps and vectors, most of all weights.
-pub(crate) const LARGE: [&str; 2] = ["encoder.fc1.weight", "decoder.fc0.weight"];
 
 /// A style-memory network: an encoder from an image to logits and style, and a decoder from a label and a style to an image.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StyleMemorySpec {
     /// Channels, rows and columns of an image.
     pub input: [usize; 3],
@@ -44,13 +47,26 @@ pub struct StyleMemorySpec {
     pub classes: usize,
     /// Number of style neurons, `S`.
     pub styles: usize,
+    /// Channels behind each convolution, which halves the sides of its map.
+    pub channels: Vec<usize>,
+    /// Neurons of the two layers between the maps and the logits, the wider first as a rule.
+    pub hidden: [usize; 2],
 }
 
 impl StyleMemorySpec {
-    /// The network for images of `[channels, rows, columns]`.
+    /// The network for images of `[channels, rows, columns]`, by rule: 32 channels behind the first convolution, twice as many behind each
+    /// further one until the map is at most 8x8, and 16 style neurons for grey images, 64 for others. For 28x28 grey pixels that is the
+    /// network of the paper.
     #[must_use]
     pub fn new(input: [usize; 3], classes: usize) -> Self {
-        Self { input, classes, styles: if input[0] == 1 { STYLES } else { COLOUR_STYLES } }
+        let [planes, mut rows, mut columns] = input;
+        let mut channels = Vec::new();
+        while channels.is_empty() || rows.max(columns) > SMALL {
+            (rows, columns) = (rows.div_ceil(2), columns.div_ceil(2));
+            channels.push(CHANNELS << channels.len());
+        }
+        let styles = if planes == 1 { STYLES } else { COLOUR_STYLES };
+        Self { input, classes, styles, channels, hidden: HIDDEN }
     }
 
     /// The network of the paper, for images of 28x28 grey pixels.
@@ -72,25 +88,43 @@ impl StyleMemorySpec {
         Signature { shape: ImageShape::new(channels, rows, columns), classes: self.classes, bounds: Bounds::UNIT }
     }
 
-    /// The image and the maps behind each convolution, which halves the sides and doubles the channels: at least one, and as many as
-    /// make the map small.
+    /// Whether it is a network that can be built, with no layer that is absurdly large.
+    ///
+    /// # Errors
+    /// What of it is none, and what would be.
+    pub fn check(&self) -> Result<(), String> {
+        let Self { input, classes, styles, channels, hidden } = self;
+        if !(2..=MOST_CLASSES).contains(classes) {
+            return Err(format!("{classes} classes, not 2 to {MOST_CLASSES}"));
+        }
+        if channels.is_empty() || channels.len() > MOST_CONVOLUTIONS {
+            return Err(format!("{} convolutions, not 1 to {MOST_CONVOLUTIONS}", channels.len()));
+        }
+        let widths = input.iter().chain([styles]).chain(channels).chain(hidden);
+        if let Some(width) = widths.into_iter().find(|width| !(1..=WIDEST).contains(*width)) {
+            return Err(format!("a layer or an image with a side of {width}, not 1 to {WIDEST}"));
+        }
+        for spec in [self.encoder(), self.decoder()] {
+            spec.shapes().map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// The image and the maps behind each convolution.
     fn maps(&self) -> Vec<[usize; 3]> {
+        let mut maps = vec![self.input];
         let [_, mut rows, mut columns] = self.input;
-        let (mut maps, mut channels) = (vec![self.input], CHANNELS);
-        loop {
+        for &channels in &self.channels {
             (rows, columns) = (rows.div_ceil(2), columns.div_ceil(2));
             maps.push([channels, rows, columns]);
-            if rows.max(columns) <= SMALL {
-                return maps;
-            }
-            channels *= 2;
         }
+        maps
     }
 
     /// `image` to the logits and the style, whose neurons lie in (0, 1).
     #[must_use]
     pub fn encoder(&self) -> Spec {
-        let maps = self.maps();
+        let (maps, [wide, narrow]) = (self.maps(), self.hidden);
         let mut spec = Spec::new(&[("image", &self.input)]);
         let mut last = "image".to_owned();
         for (map, number) in maps.windows(2).zip(1..) {
@@ -105,10 +139,10 @@ impl StyleMemorySpec {
             last = activated(&mut spec, &format!("encoder.conv{number}"), op, Op::Relu, &last);
         }
         last = spec.add("encoder.flatten", Op::Flatten, &[&last]);
-        last = activated(&mut spec, "encoder.fc1", linear(elements(&maps), WIDE), Op::Relu, &last);
-        last = activated(&mut spec, "encoder.fc2", linear(WIDE, NARROW), Op::Relu, &last);
-        let logits = spec.add(CLASSIFIER, linear(NARROW, self.classes), &[&last]);
-        let style = activated(&mut spec, "encoder.style", linear(NARROW, self.styles), Op::Sigmoid, &last);
+        last = activated(&mut spec, "encoder.fc1", linear(elements(&maps), wide), Op::Relu, &last);
+        last = activated(&mut spec, "encoder.fc2", linear(wide, narrow), Op::Relu, &last);
+        let logits = spec.add(CLASSIFIER, linear(narrow, self.classes), &[&last]);
+        let style = activated(&mut spec, "encoder.style", linear(narrow, self.styles), Op::Sigmoid, &last);
         spec.outputs = vec![logits, style];
         spec
     }
@@ -116,12 +150,12 @@ impl StyleMemorySpec {
     /// `label`, a distribution, and `style` to the image. Layers are numbered as those of the encoder that they mirror.
     #[must_use]
     pub fn decoder(&self) -> Spec {
-        let maps = self.maps();
+        let (maps, [wide, narrow]) = (self.maps(), self.hidden);
         let mut spec = Spec::new(&[("label", &[self.classes]), ("style", &[self.styles])]);
         let mut last = spec.add("decoder.code", Op::Concatenate, &["label", "style"]);
-        last = activated(&mut spec, CLASS_LAYER, linear(self.classes + self.styles, NARROW), Op::Relu, &last);
-        last = activated(&mut spec, "decoder.fc1", linear(NARROW, WIDE), Op::Relu, &last);
-        last = activated(&mut spec, "decoder.fc0", linear(WIDE, elements(&maps)), Op::Relu, &last);
+        last = activated(&mut spec, CLASS_LAYER, linear(self.classes + self.styles, narrow), Op::Relu, &last);
+        last = activated(&mut spec, "decoder.fc1", linear(narrow, wide), Op::Relu, &last);
+        last = activated(&mut spec, "decoder.fc0", linear(wide, elements(&maps)), Op::Relu, &last);
         let shape = maps.last().map_or(Vec::new(), |map| map.to_vec());
         last = spec.add("decoder.map", Op::Reshape { shape }, &[&last]);
         for (number, map) in (1..maps.len()).zip(maps.windows(2)).rev() {

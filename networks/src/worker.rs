@@ -28,7 +28,7 @@ impl Worker {
     /// Logits `(K)` and style `(S)` of each of the images `(B, pixels)`, encoded where they are not remembered.
     pub(super) fn encode(&mut self, engine: &Engine, x: &[f32]) -> impl Iterator<Item = (&[f32], &[f32])> {
         let rows = self.recall(x).unwrap_or_else(|| self.encode_anew(engine, x));
-        let StyleMemorySpec { classes, styles, .. } = engine.spec();
+        let StyleMemorySpec { classes, styles, .. } = *engine.spec();
         let (logits, style) = (self.workspace.logits(), self.workspace.style());
         rows.into_iter().map(move |row| (&logits[row * classes..][..classes], &style[row * styles..][..styles]))
     }

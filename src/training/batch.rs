@@ -1,7 +1,7 @@
 //! The batches of an epoch: shuffled, moved, noisy, reproducible.
 //!
-//! The order is drawn from the stream ("shuffle", epoch); how an image moves from ("augment", epoch, turn), its wrong
-//! label from ("swap", epoch, turn), its noise and whether its decoder sees the true label from ("noise", epoch, turn). So
+//! The order is drawn from the stream ("shuffle", epoch); how an image moves from ("augment", epoch, turn), whether it is mirrored from
+//! ("mirror", epoch, turn), its wrong label from ("swap", epoch, turn), its noise and whether its decoder sees the true label from ("noise", epoch, turn). So
 //! neither depends on the batch size, and a resumed run draws what an uninterrupted one would have drawn.
 //!
 //! A turn is an image's number, plus the number of images each time that it comes again in the epoch. It does only in an
@@ -15,15 +15,14 @@ use robust_attacks::random::stream;
 use robust_data::{Split, pixel};
 
 use super::Configuration;
-use super::augment::augment;
-use robust_networks::PIXELS;
+use super::augment::{augment, mirror};
 
 /// One optimiser step's worth of images, flat.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Batch {
-    /// `(B, 784)`, what the encoder sees.
+    /// `(B, values of an image)`, what the encoder sees.
     pub noisy: Vec<f32>,
-    /// `(B, 784)`, what the decoder should draw.
+    /// `(B, values of an image)`, what the decoder should draw.
     pub clean: Vec<f32>,
     /// `(B)`, 0-based.
     pub labels: Vec<u32>,
@@ -87,17 +86,22 @@ impl<'a> Batches<'a> {
     }
 
     fn batch(&self, turns: &[usize]) -> Batch {
-        let Configuration { seed, sigma, augment: amount, one_hot_share, .. } = *self.configuration;
+        let Configuration { seed, sigma, augment: amount, mirror: mirrors, one_hot_share, .. } = *self.configuration;
         let draw = |purpose, turn: usize| stream(seed, purpose, &[self.epoch, turn as u64]);
         let image = |turn: usize| turn % self.split.len();
-        let mut clean = vec![0.0; turns.len() * PIXELS];
+        let shape = self.split.shape();
+        let values = shape.values();
+        let mut clean = vec![0.0; turns.len() * values];
         let mut noisy = clean.clone();
-        let rows = turns.par_iter().zip(clean.par_chunks_exact_mut(PIXELS)).zip(noisy.par_chunks_exact_mut(PIXELS));
+        let rows = turns.par_iter().zip(clean.par_chunks_exact_mut(values)).zip(noisy.par_chunks_exact_mut(values));
         let one_hot = rows
             .map(|((&turn, clean), noisy)| {
-                let bytes = &self.split.pixels()[image(turn) * PIXELS..][..PIXELS];
+                let bytes = &self.split.pixels()[image(turn) * values..][..values];
                 clean.iter_mut().zip(bytes).for_each(|(clean, byte)| *clean = pixel(*byte));
-                augment(amount, clean, &mut draw("augment", turn));
+                if mirrors {
+                    mirror(shape, clean, &mut draw("mirror", turn));
+                }
+                augment(amount, shape, clean, &mut draw("augment", turn));
                 let mut rng = draw("noise", turn);
                 let one_hot = rng.random_bool(one_hot_share);
                 let sigma = sigma.draw(&mut rng);

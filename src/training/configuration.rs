@@ -1,6 +1,7 @@
 //! Everything that decides how a network is trained.
 
 use std::fmt;
+use std::ops::Not;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,9 @@ pub struct Configuration {
     /// How much the images turn and shift, in shares of 15 degrees and 2 pixels.
     #[serde(default)]
     pub augment: f64,
+    /// Whether every other image is mirrored, left for right.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub mirror: bool,
     /// Whether an epoch has as many images of every class, some of them again and again.
     #[serde(default)]
     pub balance: bool,
@@ -82,6 +86,7 @@ impl Configuration {
             loss: LossWeights { alpha: 0.05, ..LossWeights::default() },
             sigma: Sigma::Fixed(0.1),
             augment: 0.0,
+            mirror: false,
             balance: false,
             one_hot_share: 0.0,
             seed,

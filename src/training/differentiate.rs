@@ -9,7 +9,7 @@ use robust_attacks::ClassConditional;
 
 use super::swap::graph_terms;
 use super::{Batch, BatchLoss, LossWeights};
-use robust_networks::{PIXELS, Parameters, SIDE, StyleMemoryGraph};
+use robust_networks::{Parameters, StyleMemoryGraph};
 
 /// Something that differentiates the training loss.
 pub trait Differentiate {
@@ -44,9 +44,10 @@ impl Differentiate for GraphDifferentiator {
         let tensors: Vec<Tensor> = variables.iter().map(|variable| variable.as_tensor().clone()).collect();
         let graph = StyleMemoryGraph::new(parameters.spec(), &tensors)?;
 
-        let shape = (batch.len(), 1, SIDE, SIDE);
+        let [channels, rows, columns] = parameters.spec().input;
+        let shape = (batch.len(), channels, rows, columns);
         let noisy = Tensor::from_slice(&batch.noisy, shape, device)?;
-        let clean = Tensor::from_slice(&batch.clean, (batch.len(), PIXELS), device)?;
+        let clean = Tensor::from_slice(&batch.clean, (batch.len(), parameters.spec().pixels()), device)?;
         let labels = Tensor::from_slice(&batch.labels, batch.len(), device)?;
         let one_hot: Vec<u8> = batch.one_hot.iter().copied().map(u8::from).collect();
         let one_hot = Tensor::from_vec(one_hot, (batch.len(), 1), device)?;

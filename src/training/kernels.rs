@@ -75,7 +75,7 @@ impl Part {
     /// The loss of `images` of the batch, and the gradient of their share of its mean.
     fn run(&mut self, engine: &Engine, batch: &Batch, images: Range<usize>, weights: &LossWeights) {
         let Self { workspace, gradients, swap, loss } = self;
-        let StyleMemorySpec { classes, .. } = engine.spec();
+        let StyleMemorySpec { classes, .. } = *engine.spec();
         let size = engine.spec().pixels();
         let pixels = images.start * size..images.end * size;
         let share = 1.0 / batch.len() as f32;

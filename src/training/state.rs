@@ -21,8 +21,8 @@ use robust_networks::{Parameters, StyleMemorySpec};
 pub struct Provenance {
     /// Name of the dataset.
     pub dataset: String,
-    /// Number of labels, `K`.
-    pub classes: usize,
+    /// The network that is trained.
+    pub network: StyleMemorySpec,
     /// Number of training images, the first of the split.
     pub images: usize,
     /// SHA-256 of the data files, by name.
@@ -61,7 +61,7 @@ impl TrainingState {
     /// A run that has not started.
     #[must_use]
     pub fn fresh(configuration: Configuration, provenance: Provenance) -> Self {
-        let parameters = Parameters::random(StyleMemorySpec::paper(provenance.classes), configuration.seed);
+        let parameters = Parameters::random(provenance.network.clone(), configuration.seed);
         let adam = Adam::new(parameters.values().len());
         Self { configuration, provenance, parameters, adam, history: Vec::new() }
     }
@@ -118,13 +118,15 @@ fn parse(bytes: &[u8]) -> Result<TrainingState, String> {
     let file = TensorFile::parse(bytes)?;
     let document: Document = file.document(KEY)?.ok_or("it has no metadata")?;
     let Document { configuration, provenance, adam_steps, history } = document;
-    if !(2..=1000).contains(&provenance.classes) {
-        return Err(format!("{} classes", provenance.classes));
+    provenance.network.check()?;
+    let weights = provenance.network.layout().len();
+    if TENSORS.len() * weights > bytes.len() / size_of::<f32>() {
+        return Err(format!("a network of {weights} weights in {} bytes", bytes.len()));
     }
     if history.len() > configuration.epochs {
         return Err(format!("{} epochs are done of {} that were asked for", history.len(), configuration.epochs));
     }
-    let mut parameters = Parameters::zeros(StyleMemorySpec::paper(provenance.classes));
+    let mut parameters = Parameters::zeros(provenance.network.clone());
     let mut adam = Adam::new(parameters.values().len());
     adam.steps = adam_steps;
     for (name, target) in TENSORS.iter().zip([parameters.values_mut(), &mut adam.first, &mut adam.second]) {
@@ -145,8 +147,9 @@ mod tests {
     fn a_broken_state_is_named_with_what_was_found() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
+        let network = StyleMemorySpec::paper(2);
         let provenance =
-            Provenance { dataset: "set".into(), classes: 2, images: 9, data_hashes: BTreeMap::new(), threads: 1 };
+            Provenance { dataset: "set".into(), network, images: 9, data_hashes: BTreeMap::new(), threads: 1 };
         let fresh = || TrainingState::fresh(Configuration::new(Preset::Default, 1), provenance.clone());
         let changed = |change: &dyn Fn(&mut TrainingState)| {
             let mut state = fresh();
@@ -170,7 +173,7 @@ mod tests {
         assert_eq!(TrainingState::read(&path).unwrap(), fresh());
         let network = Checkpoint {
             parameters: Parameters::zeros(StyleMemorySpec::paper(2)),
-            metadata: crate::checkpoint::Metadata::unknown(2),
+            metadata: crate::checkpoint::Metadata::unknown(&StyleMemorySpec::paper(2)),
             calibration: Default::default(),
         };
         for (bytes, found) in [
@@ -181,8 +184,9 @@ mod tests {
             (changed(&|state| state.adam.first[3] = f32::INFINITY), "adam.first_moment holds inf"),
             (changed(&|state| state.adam.second[3] = f32::NAN), "adam.second_moment holds NaN"),
             (changed(&|state| state.adam.second[3] = -1.0), "adam.second_moment holds -1"),
-            (changed(&|state| state.provenance.classes = 3), "parameters has shape"),
-            (changed(&|state| state.provenance.classes = 1), "1 classes"),
+            (changed(&|state| state.provenance.network.styles = 15), "parameters has shape"),
+            (changed(&|state| state.provenance.network.classes = 1), "1 classes"),
+            (changed(&|state| state.provenance.network.hidden = [9999; 2]), "weights in"),
             (changed(&|state| state.history = (1..=31).map(record).collect()), "31 epochs are done of 30"),
             (changed(&|state| state.history = vec![EpochRecord { loss: f64::NAN, ..record(1) }]), "expected f64"),
         ] {

@@ -50,7 +50,7 @@ impl<'a> Trainer<'a> {
     pub fn epoch(&mut self, on_batch: &mut dyn FnMut(&BatchLoss)) -> Result<EpochRecord> {
         let TrainingState { configuration, provenance, parameters, adam, history } = &mut self.state;
         let Configuration { learning_rate, schedule, epochs, loss: weights, .. } = *configuration;
-        let batches = Batches::new(configuration, self.train, provenance.classes, history.len());
+        let batches = Batches::new(configuration, self.train, provenance.network.classes, history.len());
         let total_steps = epochs * batches.len();
         let mut sums = BatchLoss::default();
         let mut rate = learning_rate;

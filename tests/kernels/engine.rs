@@ -46,7 +46,7 @@ fn repacking_is_packing_anew() -> Result<()> {
     for isa in Isa::available() {
         let mut case = Case::new(10)?;
         let mut engine = case.engine(isa);
-        case.parameters = random_weights(case.parameters.spec(), &mut ChaCha8Rng::seed_from_u64(99));
+        case.parameters = random_weights(case.parameters.spec().clone(), &mut ChaCha8Rng::seed_from_u64(99));
         engine.repack(&case.parameters);
         let fresh = case.engine(isa);
         let (x, m) = (case.uniform(3 * PIXELS, 0.0, 1.0), case.uniform(3 * 16, 0.0, 1.0));

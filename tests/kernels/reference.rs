@@ -18,7 +18,7 @@ fn uniform(rng: &mut ChaCha8Rng, len: usize, from: f32, to: f32) -> Vec<f32> {
 
 /// Random weights, uniform within the root of three over the fan-in, which keeps activations alive through all layers.
 pub(crate) fn random_weights(spec: StyleMemorySpec, rng: &mut ChaCha8Rng) -> Parameters {
-    let mut parameters = Parameters::zeros(spec);
+    let mut parameters = Parameters::zeros(spec.clone());
     let layout = parameters.layout().clone();
     for node in [spec.encoder(), spec.decoder()].into_iter().flat_map(|spec| spec.nodes) {
         let Some(slots) = layout.layer(&node.name) else { continue };

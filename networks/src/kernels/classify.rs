@@ -31,7 +31,7 @@ impl Engine {
         errors: &mut [f32],
         mut gradients: Option<ErrorGradients>,
     ) {
-        let StyleMemorySpec { classes, styles, .. } = self.spec();
+        let StyleMemorySpec { classes, styles, .. } = *self.spec();
         let (pixels, max_images) = (self.spec().pixels(), workspace.max_images());
         let images = x.len() / pixels;
         assert_eq!(x.len(), images * pixels, "floats of the images");

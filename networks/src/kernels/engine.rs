@@ -31,7 +31,7 @@ impl Engine {
     /// # Errors
     /// As [`Engine::new`].
     pub fn with_isa(isa: Isa, parameters: &Parameters) -> Result<Self, PlanError> {
-        let spec = parameters.spec();
+        let spec = parameters.spec().clone();
         let (encoder, decoder) = (Network::new(isa, &spec.encoder())?, Network::new(isa, &spec.decoder())?);
         let mut engine = Self { isa, spec, encoder, decoder, class_columns: Vec::new() };
         engine.repack(parameters);
@@ -43,7 +43,7 @@ impl Engine {
     /// # Panics
     /// When they are those of another network.
     pub fn repack(&mut self, parameters: &Parameters) {
-        assert_eq!(parameters.spec(), self.spec, "weights of another network");
+        assert_eq!(parameters.spec(), &self.spec, "weights of another network");
         let (encoder, decoder) = parameters.values().split_at(self.encoder.floats());
         rayon::scope(|scope| {
             self.encoder.fill(scope, encoder);
@@ -65,8 +65,8 @@ impl Engine {
     }
 
     /// The network.
-    pub fn spec(&self) -> StyleMemorySpec {
-        self.spec
+    pub fn spec(&self) -> &StyleMemorySpec {
+        &self.spec
     }
 
     /// Images of a chunk that makes good use of the caches.

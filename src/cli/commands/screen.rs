@@ -120,7 +120,7 @@ fn remark_on_skipped(folder: &Path, skipped: &[String], quiet: bool) {
 fn validation(dataset: &Dataset, network: &Metadata) -> Result<Split> {
     class_names(network, dataset)?;
     let (found, own) = (dataset.name(), &network.dataset);
-    if found != own && own != Metadata::unknown(network.classes).dataset.as_str() {
+    if found != own && own != Metadata::UNKNOWN {
         bail!("the network was trained on '{own}', and these are the images of '{found}': name its own with --dataset");
     }
     Ok(dataset.split(SplitName::Validation)?)

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::checkpoint::{Checkpoint, Metadata};
 use crate::cli::flags::number::positive;
-use crate::cli::flags::{CommonFlags, RecipeFlags};
+use crate::cli::flags::{CommonFlags, NetworkFlags, RecipeFlags};
 use crate::cli::interrupt::Advice;
 use crate::cli::out::{Progress, note, say, tell};
 use crate::cli::session;
@@ -45,6 +45,8 @@ pub(crate) struct TrainFlags {
     pub(crate) common: CommonFlags,
     #[command(flatten)]
     pub(crate) recipe: RecipeFlags,
+    #[command(flatten)]
+    pub(crate) network: NetworkFlags,
     /// Train on the first N training images only
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Data")]
     pub(crate) limit: Option<usize>,
@@ -75,16 +77,17 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
     let output = Output::new(&flags.out)?;
     let train = dataset.split(SplitName::Train)?.slice(0, flags.limit)?;
     let validation = dataset.split(SplitName::Validation)?;
+    let classes = dataset.class_names().len();
+    if classes < 2 {
+        bail!("every label of dataset '{}' is 0: expected labels of at least 2 classes to train on", dataset.name());
+    }
     let provenance = Provenance {
         dataset: dataset.name().to_owned(),
-        classes: dataset.class_names().len(),
+        network: flags.network.spec(train.shape(), classes)?,
         images: train.len(),
         data_hashes: dataset.hashes(),
         threads: pool.current_num_threads(),
     };
-    if provenance.classes < 2 {
-        bail!("every label of dataset '{}' is 0: expected labels of at least 2 classes to train on", dataset.name());
-    }
     let state = starting_state(flags, provenance, &output)?;
     let test = test_images(&dataset, flags.common.quiet)?;
 
@@ -121,7 +124,7 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
             training: training(state),
             seed: state.configuration.seed,
             data_hashes: dataset.hashes(),
-            ..Metadata::unknown(state.provenance.classes)
+            ..Metadata::unknown(&state.provenance.network)
         };
         let model = output.path(MODEL);
         let bare = Checkpoint { parameters: state.parameters.clone(), metadata, calibration: Calibration::default() };

@@ -4,10 +4,12 @@ mod common;
 mod method;
 pub(crate) mod names;
 mod negative;
+mod network;
 pub(crate) mod number;
 mod recipe;
 
 pub(crate) use common::{CommonFlags, DEFAULT_DETECTOR, DetectionFlags, FlaggingFlags, ImageFlags, SubjectFlags};
 pub(crate) use method::MethodFlags;
 pub(crate) use negative::joined;
+pub(crate) use network::NetworkFlags;
 pub(crate) use recipe::RecipeFlags;

@@ -31,6 +31,9 @@ pub(crate) struct RecipeFlags {
     /// How much the images turn and shift, in shares of 15 degrees and 2 pixels [default: 0.5; paper: 0]
     #[arg(long, value_name = "A", value_parser = non_negative)]
     augment: Option<f64>,
+    /// Mirror every other image, left for right: for photographs, not for letters
+    #[arg(long)]
+    mirror: bool,
     /// Show as many images of every class in an epoch, those of rare ones again and again
     #[arg(long)]
     balance: bool,
@@ -57,6 +60,7 @@ impl RecipeFlags {
         let mut recipe = Configuration::new(self.preset, seed);
         recipe.epochs = self.epochs.unwrap_or(recipe.epochs);
         recipe.batch_size = self.batch_size.unwrap_or(recipe.batch_size);
+        recipe.mirror = self.mirror;
         recipe.balance = self.balance;
         recipe.schedule = self.schedule.unwrap_or(recipe.schedule);
         recipe.sigma = self.sigma.unwrap_or(recipe.sigma);
