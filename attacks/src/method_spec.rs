@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Attack, Axis, Budget, Error, Method, Norm, Setting, Settings, Value, methods};
+use crate::{Attack, Axis, Budget, Error, ImageShape, Method, Norm, Setting, Settings, Value, methods};
 
 /// The severity of a shift where none is given.
 pub(crate) const DEFAULT_SEVERITY: f64 = 3.0;
@@ -52,16 +52,19 @@ impl MethodSpec {
         }
     }
 
-    /// The epsilon of the field where none is given, for digits in [0, 1]: 0.3 for L-infinity, 2 for L2, 10 for L1, 40 pixels
-    /// for L0. None where the method has no budget.
+    /// The epsilon of the field where none is given, for images in [0, 1]. Of one channel, as digits are: 0.3 for L-infinity, 2 for L2, 10
+    /// for L1, 40 pixels for L0. Of several, as photographs are: 8/255 and 0.5, those of RobustBench (Croce et al. 2021,
+    /// arXiv:2010.09670), 12 for L1 (Croce and Hein 2021, arXiv:2103.01208), and 24 values for L0, for which no number is customary.
+    /// None where the method has no budget.
     #[must_use]
-    pub fn default_epsilon(&self) -> Option<f64> {
-        let epsilon = match self.norm {
-            Norm::Linf => 0.3,
-            Norm::L2 => 2.0,
-            Norm::L1 => 10.0,
-            Norm::L0 => 40.0,
+    pub fn default_epsilon(&self, shape: ImageShape) -> Option<f64> {
+        let [grey, colour] = match self.norm {
+            Norm::Linf => [0.3, 8.0 / 255.0],
+            Norm::L2 => [2.0, 0.5],
+            Norm::L1 => [10.0, 12.0],
+            Norm::L0 => [40.0, 24.0],
         };
+        let epsilon = if shape.channels == 1 { grey } else { colour };
         (self.method.axis == Axis::Epsilon).then_some(epsilon)
     }
 

@@ -1,7 +1,7 @@
 //! The saliency map attack on a linear model, where the map is the same everywhere and the order of the pixels is known.
 
 use candle_core::Tensor;
-use robust_attacks::{Goal, Jsma, MethodSpec, Model, Norm, Settings};
+use robust_attacks::{Goal, ImageShape, Jsma, MethodSpec, Model, Norm, Settings};
 
 use crate::models::{
     WEIGHTS, budget, goals, images, nan_gradients, network, pixels, product, run, tensor, toy, toy_of, zero_gradients,
@@ -72,7 +72,7 @@ fn an_image_whose_gradient_is_no_help_is_noted_and_left_alone() {
 #[test]
 fn the_default_budget_is_forty_pixels() {
     let spec: MethodSpec = "jsma".parse().unwrap();
-    assert_eq!((spec.to_string(), spec.default_epsilon()), ("jsma-l0".into(), Some(40.0)));
+    assert_eq!((spec.to_string(), spec.default_epsilon(ImageShape::new(1, 28, 28))), ("jsma-l0".into(), Some(40.0)));
     let budget = budget(Norm::L0, 40.0);
     assert_eq!(spec.set_name(&budget, &Settings::new()), "jsma-l0@40");
     let attack = spec.build(&Settings::new()).unwrap();

@@ -1,6 +1,6 @@
 //! Names, defaults and settings of the methods.
 
-use robust_attacks::{Axis, Budget, MethodSpec, Norm, Setting, Settings, methods};
+use robust_attacks::{Axis, Budget, ImageShape, MethodSpec, Norm, Setting, Settings, methods};
 
 use crate::models::budget;
 
@@ -20,9 +20,13 @@ fn names_round_trip_and_carry_the_norm() {
     ] {
         let spec = spec(name);
         assert_eq!((spec.id(), spec.norm(), spec.to_string().as_str()), (id, norm, name));
-        assert_eq!(spec.default_epsilon(), Some(epsilon));
+        assert_eq!(spec.default_epsilon(ImageShape::new(1, 28, 28)), Some(epsilon));
         assert_eq!(spec.set_name(&budget(norm, epsilon), &Settings::new()), set);
     }
+    for (name, epsilon) in [("bim", 8.0 / 255.0), ("pgd-l2", 0.5), ("apgd-l1", 12.0), ("noise-l0", 24.0)] {
+        assert_eq!(spec(name).default_epsilon(ImageShape::new(3, 32, 32)), Some(epsilon), "{name}");
+    }
+    assert_eq!(spec("deepfool").default_epsilon(ImageShape::new(3, 32, 32)), None);
     let lambda = Settings::new().with(Setting::Lambda, 0.1);
     assert_eq!(spec("r-pgd").set_name(&budget(Norm::Linf, 0.3), &lambda), "r-pgd@0.3x0.1");
     assert_eq!(spec("bim").set_name(&budget(Norm::Linf, 8.0 / 255.0), &Settings::new()), "bim@0.03137254901960784");
