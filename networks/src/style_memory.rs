@@ -39,6 +39,12 @@ impl StyleMemory {
         Ok(Self { spec, backend })
     }
 
+    /// What the network is made for.
+    #[must_use]
+    pub fn spec(&self) -> StyleMemorySpec {
+        self.spec
+    }
+
     /// The number of images in a batch of the right shape, `(B, C, H, W)`.
     fn batch_of(&self, x: &Tensor) -> Result<usize> {
         match x.dims() {

@@ -6,6 +6,7 @@ use std::panic::resume_unwind;
 use std::thread;
 
 use anyhow::{Result, anyhow, bail};
+use robust_attacks::{ImageShape, Model};
 use robust_data::{Dataset, DatasetError, Split, SplitName, datasets, sha256};
 use robust_networks::StyleMemory;
 
@@ -80,6 +81,11 @@ impl Session {
         }
         let network = StyleMemory::new(&checkpoint.parameters, &self.subject.device)?;
         Ok(Judge { sha256: sha256(&bytes), name, network, own_accuracy: checkpoint.metadata.test_accuracy })
+    }
+
+    /// The shape of the images that the network takes.
+    pub(crate) fn shape(&self) -> ImageShape {
+        self.subject.network.signature().shape
     }
 
     /// The images that detectors are calibrated on.
