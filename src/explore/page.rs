@@ -13,7 +13,7 @@ use crate::evaluation::Gauge;
 use crate::packed::embeddable;
 
 /// The scripts in the order in which they build on each other; together they are one.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 12] = [
     include_str!("../../templates/numbers.js"),
     include_str!("../../templates/pictures.js"),
     include_str!("../../templates/chart.js"),
@@ -21,6 +21,7 @@ const SCRIPTS: [&str; 11] = [
     include_str!("../../templates/explore/panel.js"),
     include_str!("../../templates/explore/pad.js"),
     include_str!("../../templates/explore/picker.js"),
+    include_str!("../../templates/explore/own.js"),
     include_str!("../../templates/explore/film.js"),
     include_str!("../../templates/explore/attack.js"),
     include_str!("../../templates/explore/style.js"),
