@@ -169,7 +169,7 @@ mod tests {
             let mut zip = zip::ZipArchive::new(Cursor::new(archive)).unwrap();
             let mut npy = Vec::new();
             zip.by_name("x_adv.npy").unwrap().read_to_end(&mut npy).unwrap();
-            let header = format!("'shape': (2, {channels}, {height}, {width})");
+            let header = format!("'shape': (2,{channels},{height},{width},)");
             assert!(String::from_utf8_lossy(&npy).contains(&header), "{shape}");
             assert!(npy.ends_with(&0.5_f32.to_le_bytes().repeat(2 * shape.values())), "{shape}");
         }

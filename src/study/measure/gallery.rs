@@ -30,25 +30,31 @@ pub(crate) struct Gallery {
 }
 
 impl Gallery {
-    /// Reads and redraws all of `split`. `characters` are those of its images, or none.
+    /// Reads and redraws all of `split`, whose images are of the network's shape. `characters` are those of its images, or none.
     pub(crate) fn new(
         artist: Artist,
         split: &Split,
         class_names: &[String],
         characters: Vec<Option<char>>,
     ) -> Result<Self> {
-        let images: Vec<f32> = split.pixels().iter().copied().map(pixel).collect();
+        let images = split.pixels().iter().copied().map(pixel).collect();
+        let gallery = Self::of(artist, images, split.labels().to_vec(), class_names.to_vec())?;
+        Ok(Self { indices: split.indices().to_vec(), characters, ..gallery })
+    }
+
+    /// Reads and redraws `images`; their indices are their positions.
+    pub(crate) fn of(artist: Artist, images: Vec<f32>, labels: Vec<u32>, class_names: Vec<String>) -> Result<Self> {
         let codes = artist.read(&images)?;
         let reconstructions = artist.draw(&codes.distributions, &codes.styles)?;
         let shape = artist.shape();
         let pairs = reconstructions.chunks(shape.pixels()).zip(images.chunks(shape.pixels()));
         Ok(Self {
             shape,
-            class_names: class_names.to_vec(),
+            class_names,
             errors: pairs.map(|(drawn, image)| squared_distance(drawn, image)).collect(),
-            labels: split.labels().to_vec(),
-            indices: split.indices().to_vec(),
-            characters,
+            indices: (0..labels.len() as u64).collect(),
+            labels,
+            characters: Vec::new(),
             images,
             codes,
             reconstructions,
