@@ -41,8 +41,8 @@ impl StyleMemory {
 
     /// What the network is made for.
     #[must_use]
-    pub fn spec(&self) -> StyleMemorySpec {
-        self.spec
+    pub fn spec(&self) -> &StyleMemorySpec {
+        &self.spec
     }
 
     /// The number of images in a batch of the right shape, `(B, C, H, W)`.

@@ -109,8 +109,9 @@ mod tests {
         let class_names = ["a", "b", "c"].map(str::to_owned);
         let scores = BTreeMap::from([("msp".to_owned(), vec![0.0, 1.0])]);
         for (input, colours) in [([1, 28, 28], 0), ([3, 32, 32], 2), ([3, 24, 40], 2), ([1, 64, 64], 0)] {
-            let spec = StyleMemorySpec::new(input, 3);
-            let network = StyleMemory::new(&Parameters::random(spec, 1), &Device::Cpu).unwrap();
+            let parameters = Parameters::random(StyleMemorySpec::new(input, 3), 1);
+            let network = StyleMemory::new(&parameters, &Device::Cpu).unwrap();
+            let spec = network.spec();
             let screen = Screen::new(&network, &[detector("msp").unwrap()], &BTreeMap::new()).unwrap();
             let chosen = Gauge { position: 0, id: "msp", threshold: Threshold::new(0.5).unwrap() };
             let mut studio = Studio {

@@ -5,20 +5,13 @@
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
 use robust_attacks::ClassConditional;
-use robust_data::ImageShape;
-use robust_detectors::{Perception, Status};
+use robust_detectors::Perception;
 use serde::Serialize;
 
 use super::attacked::{Attacked, AttackedRow};
 use super::pictures::Pixels;
+use super::shown::{choose_at_most, fitting};
 use crate::packed;
-
-/// Images of a set that are shown at most: with 4 pictures of 784 bytes each, 12 sets of them take some 5 MB of the page.
-const SHOWN: usize = 96;
-/// Levels in a column of pictures, twice those of 96 digits: 12 sets of larger images take some 10 MB.
-const LEVELS: usize = 2 * SHOWN * 784;
-/// Images that are shown however large they are: one for each way that an attack can end.
-const FEWEST: usize = 4;
 
 /// The images shown of a set, one after the other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -127,91 +120,31 @@ pub(super) fn drawn(network: &dyn ClassConditional, style: &Tensor, labels: &[u3
     Ok(packed::levels(&network.decode(&labels, style)?.flatten_all()?.to_vec1()?))
 }
 
-/// How many images of that shape are shown of a set.
-fn fitting(shape: ImageShape) -> usize {
-    (LEVELS / shape.values()).clamp(FEWEST, SHOWN)
-}
-
-/// The images of a set to show; `flagged` tells of each whether the detector flags it.
-///
-/// At most [`SHOWN`] positions, ascending: of every way that an attack can end (fooled and accepted, fooled and flagged,
-/// not fooled, skipped) as many as of any other, while there are; within each, spread evenly over the set.
-pub(super) fn choose(rows: &[AttackedRow], flagged: &[bool]) -> Vec<usize> {
-    choose_at_most(rows, flagged, SHOWN)
-}
-
-fn choose_at_most(rows: &[AttackedRow], flagged: &[bool], most: usize) -> Vec<usize> {
-    let mut groups: [Vec<usize>; 4] = Default::default();
-    for (i, row) in rows.iter().enumerate() {
-        let group = match row.status {
-            Status::Succeeded if flagged.get(i) == Some(&true) => 1,
-            Status::Succeeded => 0,
-            Status::Failed => 2,
-            Status::Skipped => 3,
-        };
-        groups[group].push(i);
-    }
-    groups.sort_by_key(Vec::len);
-    let mut chosen = Vec::new();
-    for (position, group) in groups.iter().enumerate() {
-        // What a small group leaves over goes to the larger ones after it.
-        let share = ((most - chosen.len()) / (4 - position)).min(group.len());
-        chosen.extend((0..share).map(|i| group[i * group.len() / share]));
-    }
-    chosen.sort_unstable();
-    chosen
-}
-
 #[cfg(test)]
 mod tests {
+    use robust_data::ImageShape;
     use robust_networks::{Parameters, StyleMemory, StyleMemorySpec};
     use serde_json::Map;
 
     use super::*;
+    use crate::report::html::shown::choose;
 
-    #[test]
-    fn every_way_to_end_is_shown_and_nothing_twice() {
-        let row = |status| AttackedRow { status, ..AttackedRow::default() };
-        let count = |counts: [usize; 4]| {
-            let [accepted, flagged, failed, skipped] = counts;
-            let mut rows = vec![row(Status::Succeeded); accepted + flagged];
-            rows.extend(vec![row(Status::Failed); failed]);
-            rows.extend(vec![row(Status::Skipped); skipped]);
-            let flags: Vec<bool> = (0..rows.len()).map(|i| i >= accepted && i < accepted + flagged).collect();
-            let chosen = choose(&rows, &flags);
-            assert!(chosen.is_sorted_by(|a, b| a < b), "{chosen:?}");
-            let bounds = [0, accepted, accepted + flagged, accepted + flagged + failed, rows.len()];
-            [0, 1, 2, 3].map(|g| chosen.iter().filter(|&&i| i >= bounds[g] && i < bounds[g + 1]).count())
-        };
-        for (there, shown) in [
-            ([0, 0, 0, 0], [0, 0, 0, 0]),
-            ([3, 2, 1, 0], [3, 2, 1, 0]),
-            ([1000, 1000, 1000, 1000], [24, 24, 24, 24]),
-            ([5, 9000, 900, 60], [5, 31, 30, 30]),
-            ([0, 9900, 0, 100], [0, 48, 0, 48]),
-        ] {
-            assert_eq!(count(there), shown, "of {there:?}");
-        }
+    fn attacked(images: u32) -> Attacked {
+        let row = |index| AttackedRow { index, l2: index as f32, ..AttackedRow::default() };
+        let rows = (0..images).map(row).collect();
+        Attacked { rows, summary: Map::new(), name: String::new(), folder: String::new(), images: None }
     }
 
     #[test]
     fn a_gallery_keeps_what_fits_of_images_of_any_shape() {
-        for ([channels, height, width], shown) in [
-            ([1, 28, 28], 96),
-            ([3, 32, 32], 49),
-            ([3, 24, 40], 52),
-            ([1, 64, 64], 36),
-            ([3, 224, 224], 4),
-        ] {
+        let shapes = [[1, 28, 28], [3, 32, 32], [3, 24, 40], [1, 64, 64], [3, 224, 224]];
+        for ([channels, height, width], shown) in shapes.into_iter().zip([96, 49, 52, 36, 4]) {
             let shape = ImageShape { channels, height, width };
-            let rows: Vec<AttackedRow> = (0..200)
-                .map(|index| AttackedRow { index, l2: index as f32, ..AttackedRow::default() })
-                .collect();
-            let attacked = Attacked { rows, summary: Map::new(), name: String::new(), folder: String::new(), images: None };
+            let attacked = attacked(200);
             let position = choose(&attacked.rows, &[]);
-            let level = |row: usize| row as f32 / 255.0;
-            let images = |change: f32| position.iter().flat_map(|&i| vec![level(i) + change; shape.values()]).collect();
-            let pixels = Pixels { shape, clean: images(0.0), adversarial: images(2.0 / 255.0) };
+            let image = |row: usize, change: usize| vec![(row + change) as f32 / 255.0; shape.values()];
+            let images = |change| position.iter().flat_map(|&row| image(row, change)).collect();
+            let pixels = Pixels { shape, clean: images(0), adversarial: images(2) };
             let gallery = Gallery::new(&attacked, &[], &position, pixels);
             assert_eq!((gallery.shape, gallery.position.len()), ([channels, height, width], shown), "{shape}");
             for (i, &row) in gallery.position.iter().enumerate() {
@@ -224,26 +157,20 @@ mod tests {
     }
 
     #[test]
-    fn the_network_of_a_shape_draws_its_pictures() {
+    fn the_network_of_a_shape_draws_its_pictures_and_no_others() {
+        let network = |input| {
+            let parameters = Parameters::random(StyleMemorySpec::new(input, 5), 3);
+            StyleMemory::new(&parameters, &Device::Cpu).unwrap()
+        };
         for input in [[1, 28, 28], [3, 32, 32], [3, 24, 40], [1, 64, 64]] {
-            let spec = StyleMemorySpec::new(input, 5);
-            let network = StyleMemory::new(&Parameters::random(spec, 3), &Device::Cpu).unwrap();
             let shape = ImageShape { channels: input[0], height: input[1], width: input[2] };
-            let rows = vec![AttackedRow::default(); 2];
-            let attacked = Attacked { rows, summary: Map::new(), name: String::new(), folder: String::new(), images: None };
             let images = vec![0.5; 2 * shape.values()];
             let pixels = Pixels { shape, clean: images.clone(), adversarial: images };
-            let mut gallery = Gallery::new(&attacked, &[], &[0, 1], pixels);
-            gallery.draw(&network).unwrap();
+            let mut gallery = Gallery::new(&attacked(2), &[], &[0, 1], pixels);
+            let error = gallery.draw(&network([2, 5, 5])).unwrap_err().to_string();
+            assert!(error.contains("images have shape") && gallery.drawn.is_none(), "{error}");
+            gallery.draw(&network(input)).unwrap();
             assert_eq!(gallery.drawn.unwrap().alternative.len(), 2 * shape.values(), "{shape}");
-            let other = StyleMemory::new(&Parameters::random(StyleMemorySpec::new([2, 5, 5], 5), 3), &Device::Cpu);
-            assert!(gallery_error(&attacked, shape, &other.unwrap()).contains("images have shape"), "{shape}");
         }
-    }
-
-    fn gallery_error(attacked: &Attacked, shape: ImageShape, network: &StyleMemory) -> String {
-        let images = vec![0.5; 2 * shape.values()];
-        let pixels = Pixels { shape, clean: images.clone(), adversarial: images };
-        Gallery::new(attacked, &[], &[0, 1], pixels).draw(network).unwrap_err().to_string()
     }
 }

@@ -68,9 +68,11 @@ pub(super) fn read(wanted: &[Wanted]) -> Result<Vec<Pixels>> {
         sets.into_iter().map(pick).collect::<Result<Vec<_>>>()
     };
     let picked = users.into_par_iter().map(read).collect::<Result<Vec<_>>>()?;
-    let (mut clean, mut adversarial): (BTreeMap<usize, Found>, BTreeMap<usize, Found>) = Default::default();
+    let mut clean: BTreeMap<usize, Found> = BTreeMap::new();
+    let mut adversarial = clean.clone();
     for (key, set, found) in picked.into_iter().flatten() {
-        if key == "x" { clean.insert(set, found) } else { adversarial.insert(set, found) };
+        let of_key = if key == "x" { &mut clean } else { &mut adversarial };
+        of_key.insert(set, found);
     }
     let pairs = clean.into_values().zip(adversarial.into_values()).zip(wanted);
     pairs.map(|((clean, adversarial), Wanted { files, .. })| paired(files, clean, adversarial)).collect()

@@ -16,11 +16,12 @@ use super::detected::{Detected, Detection, SCORES, summary_of};
 use super::doubts::{doubts, not_numbers};
 use super::evaluation::Evaluation;
 use super::facts::{Fact, class_names, facts};
-use super::gallery::{self, Gallery};
+use super::gallery::Gallery;
 use super::image_set::ImageSet;
 use super::pictures::{self, Wanted};
 use super::scored_set::ScoredSet;
 use super::screened::Screened;
+use super::shown::choose;
 use super::training::Training;
 use super::vouched::Findings;
 use crate::files::{Hashes, writer_of};
@@ -185,7 +186,7 @@ impl Run {
 fn add_galleries(sets: &mut [ImageSet], pairs: &[(usize, &Attacked)], clean: Option<&Detection>) -> Result<()> {
     let chosen = pairs.iter().filter_map(|&(set, attacked)| {
         let flagged = flags(clean, &sets[set]);
-        Some((set, attacked, attacked.images.as_ref()?, gallery::choose(&attacked.rows, &flagged), flagged))
+        Some((set, attacked, attacked.images.as_ref()?, choose(&attacked.rows, &flagged), flagged))
     });
     let chosen: Vec<_> = chosen.collect();
     let wanted = chosen.iter().map(|(_, attacked, files, positions, _)| {

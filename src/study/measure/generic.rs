@@ -34,7 +34,8 @@ pub(crate) fn generics(artist: Artist, gallery: &Gallery) -> Result<Vec<Generic>
 
 fn generic(artist: Artist, gallery: &Gallery, label: u32, images: &[usize]) -> Result<Generic> {
     let mean = |value: &dyn Fn(usize) -> f64| images.iter().map(|&i| value(i)).sum::<f64>() / images.len() as f64;
-    let style: Vec<f32> = (0..gallery.styles()).map(|neuron| mean(&|i| f64::from(gallery.style(i)[neuron])) as f32).collect();
+    let style: Vec<f32> =
+        (0..gallery.styles()).map(|neuron| mean(&|i| f64::from(gallery.style(i)[neuron])) as f32).collect();
     let drawing = artist.draw_as(&[label], &style)?;
     Ok(Generic {
         label,

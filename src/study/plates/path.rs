@@ -29,11 +29,18 @@ pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
     let shown: Vec<Pair> = (0..count).map(|i| walks[i * walks.len() / count].pair).collect();
     let frames = style_path(study.artist, gallery, &shown)?;
     let row = |title: &str, frames: &[f32]| Row::new(title, frames.chunks(gallery.pixels()).map(Cell::of));
-    let bands = shown.iter().zip(frames.chunks(LAMBDAS.len() * gallery.pixels())).enumerate().map(|(place, (_, frames))| Band {
-        heading: Vec::new(),
-        columns: if place == 0 { LAMBDAS.iter().map(|lambda| format!("{lambda:.1}")).collect() } else { Vec::new() },
-        rows: vec![row("style", frames), row("straight", &straight_path(frames))],
-    });
+    let bands =
+        shown.iter().zip(frames.chunks(LAMBDAS.len() * gallery.pixels())).enumerate().map(|(place, (_, frames))| {
+            Band {
+                heading: Vec::new(),
+                columns: if place == 0 {
+                    LAMBDAS.iter().map(|lambda| format!("{lambda:.1}")).collect()
+                } else {
+                    Vec::new()
+                },
+                rows: vec![row("style", frames), row("straight", &straight_path(frames))],
+            }
+        });
     let places: Vec<Place> = (0..LAMBDAS.len()).map(|place| place_of(walks, place)).collect();
     let line = Line {
         name: format!("mean of {} pairs; shaded: 5 % to 95 %", walks.len()),

@@ -86,16 +86,13 @@ mod tests {
 
     #[test]
     fn figures_and_claims_are_made_of_images_of_any_shape() {
-        for (input, colours, has_strokes) in [
-            ([1, 28, 28], 0, true),
-            ([3, 32, 32], 2, false),
-            ([3, 24, 40], 2, false),
-            ([1, 64, 64], 0, false),
-        ] {
-            let spec = StyleMemorySpec::new(input, 3);
-            let network = StyleMemory::new(&Parameters::random(spec, 5), &Device::Cpu).unwrap();
+        for (input, colours, has_strokes) in
+            [([1, 28, 28], 0, true), ([3, 32, 32], 2, false), ([3, 24, 40], 2, false), ([1, 64, 64], 0, false)]
+        {
+            let parameters = Parameters::random(StyleMemorySpec::new(input, 3), 5);
+            let network = StyleMemory::new(&parameters, &Device::Cpu).unwrap();
             let artist = Artist::new(&network, &Device::Cpu);
-            let images = (0..12 * spec.pixels()).map(|i| (i * 7 % 256) as f32 / 255.0).collect();
+            let images = (0..12 * network.spec().pixels()).map(|i| (i * 7 % 256) as f32 / 255.0).collect();
             let names = ["cat", "automobile", "b"].map(str::to_owned).to_vec();
             let gallery = Gallery::of(artist, images, (0..12).map(|i| i % 3).collect(), names).unwrap();
             let study = Study::new(artist, gallery, 0);

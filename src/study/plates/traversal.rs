@@ -43,10 +43,12 @@ pub(super) fn make(mut figure: Figure, study: &Study) -> Result<Figure> {
         Some(neurons) => on_strokes(figure, ranges, neurons),
         None => figure
             .table(ranges.iter().zip(1..).map(|(&Range { low, high }, neuron)| Reach { neuron, low, high }))
-            .map(|figure| figure.remark(format!(
-                "images of {} have no strokes: the figure traversal is without its plot of what neurons do to them",
-                gallery.shape
-            ))),
+            .map(|figure| {
+                figure.remark(format!(
+                    "images of {} have no strokes: the figure traversal is without its plot of what neurons do to them",
+                    gallery.shape
+                ))
+            }),
     }
 }
 
