@@ -13,7 +13,7 @@ use crate::study::{Figure, Study};
 /// Drawings per neuron.
 const PLACES: usize = 11;
 
-/// What a neuron does to strokes.
+/// What a neuron does to strokes; without them, where its values lie alone.
 #[derive(Default, Serialize)]
 struct Influence<'a> {
     neuron: usize,
@@ -22,14 +22,6 @@ struct Influence<'a> {
     shape: &'a str,
     correlation: Option<f64>,
     effect: Option<f64>,
-}
-
-/// Where the values of a neuron lie.
-#[derive(Default, Serialize)]
-struct Reach {
-    neuron: usize,
-    low: f32,
-    high: f32,
 }
 
 pub(super) fn make(mut figure: Figure, study: &Study) -> Result<Figure> {
@@ -41,14 +33,11 @@ pub(super) fn make(mut figure: Figure, study: &Study) -> Result<Figure> {
     }
     match study.neurons()? {
         Some(neurons) => on_strokes(figure, ranges, neurons),
-        None => figure
-            .table(ranges.iter().zip(1..).map(|(&Range { low, high }, neuron)| Reach { neuron, low, high }))
-            .map(|figure| {
-                figure.remark(format!(
-                    "images of {} have no strokes: the figure traversal is without its plot of what neurons do to them",
-                    gallery.shape
-                ))
-            }),
+        None => {
+            let row = |(&Range { low, high }, neuron)| Influence { neuron, low, high, ..Influence::default() };
+            let without = "have no strokes: traversal is without its plot of what neurons do to them";
+            Ok(figure.table(ranges.iter().zip(1..).map(row))?.remark(format!("images of {} {without}", gallery.shape)))
+        }
     }
 }
 
