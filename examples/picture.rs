@@ -4,6 +4,7 @@
 //! that the network gets right, what it draws of each from its prediction and style; the digits after BIM at 0.3, what it draws of those from the (now wrong)
 //! prediction, and from the best other label.
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
@@ -11,9 +12,9 @@ use candle_core::{DType, Device, Tensor};
 use robust::checkpoint::Checkpoint;
 use robust::draw::{Band, Cell, Grid, Row};
 use robust_attacks::{AttackExt, Budget, ClassConditional, Goal, GradientDescent, Model, Norm, Randomness, Task};
-use robust_data::{Dataset, SplitName, png, pretrained};
+use robust_data::{Dataset, SplitName, pretrained};
 use robust_detectors::Perception;
-use robust_networks::{PIXELS, StyleMemory};
+use robust_networks::StyleMemory;
 
 fn main() -> Result<()> {
     let bytes = pretrained::pretrained("mnist").unwrap_or_default();
@@ -46,7 +47,7 @@ fn main() -> Result<()> {
         ("as predicted", draw(&network, attacked.predictions(), attacked.style()?)?),
         ("best other", draw(&network, errors.alternative_label(), attacked.style()?)?),
     ];
-    save(&rows, Path::new("docs/attack.png"))
+    save(&rows, &network, Path::new("docs/attack.png"))
 }
 
 /// The images that the network draws for labels and styles.
@@ -56,13 +57,14 @@ fn draw(network: &StyleMemory, labels: &[u32], style: &Tensor) -> Result<Tensor>
     Ok(network.decode(&one_hot, style)?)
 }
 
-/// Rows of images as one grey picture.
-fn save(rows: &[(&str, Tensor)], path: &Path) -> Result<()> {
+/// Rows of the network's images as one picture.
+fn save(rows: &[(&str, Tensor)], network: &StyleMemory, path: &Path) -> Result<()> {
+    let shape = network.signature().shape;
     let row = |(title, images): &(&str, Tensor)| -> Result<Row> {
         let pixels = images.flatten_all()?.to_vec1::<f32>()?;
-        Ok(Row::new(*title, pixels.chunks(PIXELS).map(Cell::of)))
+        Ok(Row::new(*title, pixels.chunks(shape.pixels()).map(Cell::of)))
     };
     let rows = rows.iter().map(row).collect::<Result<_>>()?;
-    let canvas = Grid { scale: 3, bands: vec![Band { rows, ..Band::default() }] }.canvas();
-    Ok(png::write(path, canvas.levels(), canvas.width())?)
+    let canvas = Grid { shape, scale: 3, bands: vec![Band { rows, ..Band::default() }] }.canvas();
+    Ok(fs::write(path, canvas.png(path)?)?)
 }

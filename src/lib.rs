@@ -4,7 +4,7 @@
 //! model), [`detectors`] (scores, thresholds, ROC) and [`data`] (IDX, npz, PNG, the embedded MNIST). This crate brings
 //! them together around [`networks::StyleMemory`]; its files, pages and figures are the command's own and no part of the library.
 //!
-//! Dimensions: `B` images in a batch, `K` classes, `S` = 16 style neurons, images `(B, 1, 28, 28)`, f32 in [0, 1].
+//! Dimensions: `B` images in a batch, `K` classes, `S` style neurons, images `(B, C, H, W)`, f32 in [0, 1].
 
 // `println!` and `eprintln!` panic where they cannot write: `cli/out/say.rs` prints.
 #![deny(clippy::print_stdout, clippy::print_stderr)]

@@ -34,8 +34,8 @@ fn little_endian(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
 }
 
-/// Grey levels of pixels in [0, 1], for the eye.
-pub(crate) fn grey(pixels: &[f32]) -> Vec<u8> {
+/// Levels of pixels in [0, 1], for the eye.
+pub(crate) fn levels(pixels: &[f32]) -> Vec<u8> {
     pixels.iter().map(|pixel| (255.0 * pixel).round() as u8).collect()
 }
 

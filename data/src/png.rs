@@ -1,4 +1,4 @@
-//! Grey pictures as PNG, through the `image` crate.
+//! Pictures as PNG, through the `image` crate: read grey, written grey or in colours.
 //!
 //! Eight bits hold 256 levels of grey: an adversarial image saved this way is rounded, which can undo the attack. npz keeps
 //! every bit.
@@ -82,15 +82,28 @@ pub fn write(path: &Path, pixels: &[u8], width: usize) -> Result<(), Error> {
 /// # Errors
 /// `pixels` is empty or not a whole number of rows.
 pub fn encode(path: &Path, pixels: &[u8], width: usize) -> Result<Vec<u8>, Error> {
+    encode_as(path, pixels, width, ExtendedColorType::L8)
+}
+
+/// The bytes of a picture in colours: `pixels` row by row, red, green and blue of each.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_colours(path: &Path, pixels: &[u8], width: usize) -> Result<Vec<u8>, Error> {
+    encode_as(path, pixels, width, ExtendedColorType::Rgb8)
+}
+
+fn encode_as(path: &Path, pixels: &[u8], width: usize, colours: ExtendedColorType) -> Result<Vec<u8>, Error> {
     let wrong = |reason: String| Error::Png { path: path.to_owned(), reason };
-    let height = pixels.len().checked_div(width).unwrap_or(0);
-    if height * width != pixels.len() || pixels.is_empty() {
+    let row = width * usize::from(colours.channel_count());
+    let height = pixels.len().checked_div(row).unwrap_or(0);
+    if height * row != pixels.len() || pixels.is_empty() {
         return Err(wrong(format!("{} pixels are no whole rows of {width}", pixels.len())));
     }
     let size = |size| u32::try_from(size).map_err(|_| wrong(format!("{size} pixels are too wide or high")));
     let mut bytes = Vec::new();
     PngEncoder::new(&mut bytes)
-        .write_image(pixels, size(width)?, size(height)?, ExtendedColorType::L8)
+        .write_image(pixels, size(width)?, size(height)?, colours)
         .map_err(|error| wrong(error.to_string()))?;
     Ok(bytes)
 }

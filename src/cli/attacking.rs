@@ -134,6 +134,6 @@ pub(crate) fn write_set(
     let mut edition = folder.edition();
     clean.add_to(&mut edition)?;
     edition.write("attack.csv", |file| file.write_all(&csv))?;
-    edition.write("adversarial.npz", |file| write_adversarial(&x_adv, &rows, file))?;
+    edition.write("adversarial.npz", |file| write_adversarial(&x_adv, session.split.shape(), &rows, file))?;
     edition.publish("attack.json", summary, around)
 }

@@ -1,7 +1,7 @@
 //! From method flags to the sets that will be attacked: every method at every epsilon, confidence or severity.
 
 use anyhow::Result;
-use robust_attacks::{Axis, Error, MethodSpec, Norm, Setting, Settings};
+use robust_attacks::{Axis, Error, ImageShape, MethodSpec, Norm, Setting, Settings};
 
 use super::flags::MethodFlags;
 use super::flags::names::NamedMethod;
@@ -31,8 +31,19 @@ pub(crate) fn attacks(
     check_that_flags_mean_something(&specs, flags)?;
     let planned = plan(&specs, flags, default_against, quiet)?;
     check_that_one_is_against(&planned, flags)?;
-    remark_on_zeros(flags, quiet);
     Ok(planned)
+}
+
+/// Whether there are two images of `shape`, that of the network's, that use up every budget.
+pub(crate) fn check_reach(
+    planned: &[PlannedAttack],
+    shape: ImageShape,
+    flags: &MethodFlags,
+    quiet: bool,
+) -> Result<(), Usage> {
+    planned.iter().try_for_each(|attack| attack.check_reach(shape)).map_err(|error| usage(error, flags))?;
+    remark_on_zeros(flags, quiet);
+    Ok(())
 }
 
 /// The same, whatever flags mean nothing to these methods.

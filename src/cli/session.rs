@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::panic::resume_unwind;
 use std::thread;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail, ensure};
+use robust_attacks::{ImageShape, Model};
 use robust_data::{Dataset, DatasetError, Split, SplitName, datasets, sha256};
 use robust_networks::StyleMemory;
 
@@ -50,6 +51,7 @@ impl Session {
         let subject = subject?;
         let class_names = class_names(&subject.checkpoint.metadata, &dataset)?.to_vec();
         let whole = split?;
+        subject.check_shape(dataset.name(), whole.shape())?;
         let in_all = whole.len();
         let split = whole.slice(images.offset, images.limit)?;
         let info = RunInfo {
@@ -79,7 +81,17 @@ impl Session {
             bail!("--transfer-to {name}: it tells {found} classes apart and {attacked}, which is attacked, {classes}");
         }
         let network = StyleMemory::new(&checkpoint.parameters, &self.subject.device)?;
+        let (found, taken, attacked) = (network.signature().shape, self.shape(), &self.subject.name);
+        ensure!(
+            found == taken,
+            "--transfer-to {name}: it takes images of {found} and {attacked}, which is attacked, {taken}"
+        );
         Ok(Judge { sha256: sha256(&bytes), name, network, own_accuracy: checkpoint.metadata.test_accuracy })
+    }
+
+    /// The shape of the images that the network takes.
+    pub(crate) fn shape(&self) -> ImageShape {
+        self.subject.network.signature().shape
     }
 
     /// The images that detectors are calibrated on.

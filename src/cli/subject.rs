@@ -1,15 +1,16 @@
 //! [`Subject`]: a network, with the device and the threads that it runs on.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 use std::ops::Range;
 use std::path::Path;
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Error, Result, bail, ensure};
 use candle_core::Device;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use robust_attacks::Error as AttackError;
-use robust_data::{pretrained, sha256};
+use robust_attacks::{Error as AttackError, Model};
+use robust_data::{ImageShape, pretrained, sha256};
 use robust_detectors::Error as DetectorError;
 use robust_networks::StyleMemory;
 
@@ -44,6 +45,14 @@ impl Subject {
         let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
         let (network, sha256) = pool.join(|| StyleMemory::new(&checkpoint.parameters, &device), || sha256(&bytes));
         Ok(Self { name, sha256, network: network?, checkpoint, device, pool, quiet: common.quiet, batch_size })
+    }
+
+    /// Whether the network takes images of the shape that `what` has.
+    pub(crate) fn check_shape(&self, what: impl Display, found: ImageShape) -> Result<()> {
+        let (taken, network) = (self.network.signature().shape, &self.name);
+        let is_taken = taken == robust_attacks::ImageShape::new(found.channels, found.height, found.width);
+        ensure!(is_taken, "{what} has images of {found}, and network {network} takes {taken}: choose another --model");
+        Ok(())
     }
 
     /// Does `work` on `images` images in batches, on the command's threads; the results are in order.

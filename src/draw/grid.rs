@@ -1,135 +1,103 @@
-//! [`Grid`]: rows and columns of images with titles, in bands one below the other.
+//! [`Grid`]: bands of images with titles, one below the other, as a picture.
+
+use robust_attacks::ImageShape;
 
 use super::Canvas;
-use robust_networks::SIDE;
+use super::band::{Band, GAP};
 
-/// Pixels between images, and around everything.
-const GAP: usize = 6;
+/// Pixels between texts at least.
+const APART: usize = 4;
+/// The longer side of the images that a scale is given for.
+const SIDE: usize = 28;
 
-/// An image in a grid.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Cell {
-    /// 784 pixels; none leaves the place empty.
-    pub image: Vec<f32>,
-    /// A few characters below it.
-    pub caption: String,
-    /// Pixels of a light frame around it, at most 3.
-    pub frame: usize,
-}
-
-/// A row of images.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Row {
-    /// To the left of it.
-    pub title: String,
-    /// The images.
-    pub cells: Vec<Cell>,
-}
-
-/// Rows under a heading.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Band {
-    /// Lines above the columns.
-    pub heading: Vec<String>,
-    /// A title for each column, or none.
-    pub columns: Vec<String>,
-    /// From top to bottom.
-    pub rows: Vec<Row>,
-}
-
-/// Bands of one scale, aligned with one another.
+/// Bands of images of one shape and scale, aligned with one another.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Grid {
-    /// Pixels of the picture per pixel of an image.
+    /// The shape of every image.
+    pub shape: ImageShape,
+    /// Pixels of the picture per pixel of an image whose longer side has 28. Other images take about as much room, in whole pixels
+    /// per pixel; they are never made smaller.
     pub scale: usize,
     /// From top to bottom.
     pub bands: Vec<Band>,
 }
 
-impl Cell {
-    /// An image alone.
-    #[must_use]
-    pub fn of(image: &[f32]) -> Self {
-        Self { image: image.to_vec(), ..Self::default() }
-    }
-
-    /// With a caption.
-    #[must_use]
-    pub fn caption(self, caption: impl Into<String>) -> Self {
-        Self { caption: caption.into(), ..self }
-    }
+/// Where the images of a grid lie.
+struct Layout {
+    /// Pixels of the picture per pixel of an image.
+    scale: usize,
+    width: usize,
+    /// At least that of a line of text.
+    height: usize,
+    /// From the left border to the first column, and from column to column.
+    left: usize,
+    pitch: usize,
 }
 
-impl Row {
-    /// Images with a title.
-    pub fn new(title: impl Into<String>, cells: impl IntoIterator<Item = Cell>) -> Self {
-        Self { title: title.into(), cells: cells.into_iter().collect() }
+impl Layout {
+    /// The left border of the image in a column.
+    fn column(&self, number: usize) -> usize {
+        self.left + number * self.pitch + (self.pitch - GAP - self.width) / 2
     }
 
-    fn height(&self, side: usize) -> usize {
-        let captions = self.cells.iter().any(|cell| !cell.caption.is_empty());
-        side + GAP + if captions { Canvas::LINE + GAP } else { 0 }
-    }
-}
-
-impl Band {
-    fn height(&self, side: usize) -> usize {
-        let lines = self.heading.len() + usize::from(!self.columns.is_empty());
-        lines * (Canvas::LINE + GAP) + self.rows.iter().map(|row| row.height(side)).sum::<usize>()
-    }
-
-    fn columns(&self) -> usize {
-        self.rows.iter().map(|row| row.cells.len()).max().unwrap_or(0).max(self.columns.len())
+    /// Where a text in the middle of a column starts.
+    fn centred(&self, number: usize, text: &str) -> usize {
+        (self.column(number) + self.width / 2).saturating_sub(Canvas::text_width(text) / 2)
     }
 }
 
 impl Grid {
+    fn layout(&self) -> Layout {
+        let ImageShape { height, width, .. } = self.shape;
+        let longer = height.max(width).max(1);
+        let scale = ((self.scale * SIDE + longer / 2) / longer).max(1);
+        let (width, height) = (width * scale, (height * scale).max(Canvas::LINE));
+        let titles = self.bands.iter().flat_map(|band| &band.rows).map(|row| Canvas::text_width(&row.title)).max();
+        let left = GAP + titles.filter(|&titles| titles > 0).map_or(0, |titles| titles + GAP);
+        let text = self.bands.iter().map(Band::text).max().unwrap_or(0);
+        Layout { scale, width, height, left, pitch: (width + GAP).max(text + APART) }
+    }
+
     /// Draws everything.
     #[must_use]
     pub fn canvas(&self) -> Canvas {
-        let side = SIDE * self.scale;
-        let rows = || self.bands.iter().flat_map(|band| &band.rows);
-        let titles = rows().map(|row| Canvas::text_width(&row.title)).max().unwrap_or(0);
-        let left = GAP + if titles > 0 { titles + GAP } else { 0 };
+        let layout = self.layout();
         let columns = self.bands.iter().map(Band::columns).max().unwrap_or(0);
         let headings = self.bands.iter().flat_map(|band| &band.heading).map(|line| Canvas::text_width(line)).max();
-        let width = (left + columns * (side + GAP)).max(2 * GAP + headings.unwrap_or(0));
-        let bands: usize = self.bands.iter().map(|band| band.height(side) + GAP).sum();
-        let mut canvas = Canvas::new(width, bands.max(GAP));
+        let width = (layout.left + columns * layout.pitch).max(2 * GAP + headings.unwrap_or(0));
+        let bands: usize = self.bands.iter().map(|band| band.height(layout.height) + GAP).sum();
+        let mut canvas = Canvas::new(width, bands.max(GAP), self.shape.channels);
         let mut top = GAP;
         for band in &self.bands {
-            self.draw(band, &mut canvas, left, top);
-            top += band.height(side) + GAP;
+            self.draw(band, &mut canvas, &layout, top);
+            top += band.height(layout.height) + GAP;
         }
         canvas
     }
 
-    fn draw(&self, band: &Band, canvas: &mut Canvas, left: usize, mut top: usize) {
-        let side = SIDE * self.scale;
-        let column = |number: usize| left + number * (side + GAP);
-        let centred =
-            |number: usize, text: &str| (column(number) + side / 2).saturating_sub(Canvas::text_width(text) / 2);
+    fn draw(&self, band: &Band, canvas: &mut Canvas, layout: &Layout, mut top: usize) {
         for line in &band.heading {
             canvas.text(GAP, top, line);
             top += Canvas::LINE + GAP;
         }
         if !band.columns.is_empty() {
             for (number, title) in band.columns.iter().enumerate() {
-                canvas.text(centred(number, title), top, title);
+                canvas.text(layout.centred(number, title), top, title);
             }
             top += Canvas::LINE + GAP;
         }
         for row in &band.rows {
-            let title = left.saturating_sub(GAP + Canvas::text_width(&row.title));
-            canvas.text(title, top + (side - Canvas::LINE) / 2, &row.title);
+            let title = layout.left.saturating_sub(GAP + Canvas::text_width(&row.title));
+            canvas.text(title, top + (layout.height - Canvas::LINE) / 2, &row.title);
             for (number, cell) in row.cells.iter().enumerate() {
                 if !cell.image.is_empty() {
-                    canvas.image(column(number), top, &cell.image, self.scale);
-                    canvas.frame(column(number), top, side, side, cell.frame);
+                    canvas.image(layout.column(number), top, &cell.image, self.shape, layout.scale);
+                    let height = self.shape.height * layout.scale;
+                    canvas.frame(layout.column(number), top, layout.width, height, cell.frame);
                 }
-                canvas.text(centred(number, &cell.caption), top + side + GAP / 2, &cell.caption);
+                canvas.text(layout.centred(number, &cell.caption), top + layout.height + GAP / 2, &cell.caption);
             }
-            top += row.height(side);
+            top += row.height(layout.height);
         }
     }
 }
@@ -137,13 +105,16 @@ impl Grid {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::draw::{Cell, Row};
+
+    const GREY: ImageShape = ImageShape::new(1, SIDE, SIDE);
 
     #[test]
     fn images_lie_where_rows_and_columns_cross() {
         let (black, white) = (vec![0.0; SIDE * SIDE], vec![1.0; SIDE * SIDE]);
         let row = |first: &[f32], second: &[f32]| Row::new("", [Cell::of(first), Cell::of(second)]);
         let band = Band { rows: vec![row(&white, &black), row(&black, &white)], ..Band::default() };
-        let canvas = Grid { scale: 2, bands: vec![band] }.canvas();
+        let canvas = Grid { shape: GREY, scale: 2, bands: vec![band] }.canvas();
         assert_eq!(canvas.width(), GAP + 2 * (56 + GAP));
         let level = |x: usize, y: usize| canvas.levels()[y * canvas.width() + x];
         let at = |number: usize| GAP + number * (56 + GAP);
@@ -156,8 +127,40 @@ mod tests {
     }
 
     #[test]
+    fn small_images_are_enlarged_and_large_ones_are_not() {
+        for (shape, scale, [width, height]) in [
+            ([1, 28, 28], 3, [84, 84]),
+            ([1, 28, 28], 1, [28, 28]),
+            ([3, 32, 32], 3, [96, 96]),
+            ([3, 32, 32], 2, [64, 64]),
+            ([3, 24, 40], 2, [40, 24]),
+            ([3, 24, 40], 3, [80, 48]),
+            ([1, 64, 64], 3, [64, 64]),
+            ([3, 224, 224], 3, [224, 224]),
+            ([1, 8, 8], 2, [56, 56]),
+            ([3, 1, 40], 1, [40, Canvas::LINE]),
+        ] {
+            let shape = ImageShape::new(shape[0], shape[1], shape[2]);
+            let band = Band { rows: vec![Row::new("", [Cell::of(&vec![1.0; shape.pixels()])])], ..Band::default() };
+            let canvas = Grid { shape, scale, bands: vec![band] }.canvas();
+            let depth = if shape.channels == 3 { 3 } else { 1 };
+            assert_eq!(canvas.width(), GAP + width + GAP, "{shape} at {scale}");
+            assert_eq!(canvas.levels().len() / canvas.width() / depth, height + 2 * GAP, "{shape} at {scale}");
+        }
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_texts() {
+        let columns = vec!["aeroplane".to_owned(), "b".to_owned()];
+        let cells = || [Cell::of(&vec![1.0; SIDE * SIDE]), Cell::of(&vec![1.0; SIDE * SIDE])];
+        let band = Band { columns, rows: vec![Row::new("", cells())], ..Band::default() };
+        let canvas = Grid { shape: GREY, scale: 1, bands: vec![band] }.canvas();
+        assert_eq!(canvas.width(), GAP + 2 * (Canvas::text_width("aeroplane") + APART));
+    }
+
+    #[test]
     fn nothing_to_show_is_an_empty_sheet() {
-        let canvas = Grid { scale: 2, bands: Vec::new() }.canvas();
+        let canvas = Grid { shape: GREY, scale: 2, bands: Vec::new() }.canvas();
         assert_eq!(canvas.levels().len(), canvas.width() * GAP);
     }
 
@@ -167,7 +170,7 @@ mod tests {
         let grid = |title: &str, heading: &str, caption: &str| {
             let rows = vec![Row::new(title, [cell().caption(caption)])];
             let band = Band { heading: vec![heading.into()], columns: vec!["x".into()], rows };
-            Grid { scale: 1, bands: vec![band] }.canvas()
+            Grid { shape: GREY, scale: 1, bands: vec![band] }.canvas()
         };
         let (bare, titled, headed) = (grid("", "", ""), grid("title", "", ""), grid("", "a long heading", ""));
         assert_eq!(titled.width(), bare.width() + Canvas::text_width("title") + GAP);

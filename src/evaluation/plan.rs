@@ -1,8 +1,7 @@
 //! [`PlannedAttack`]: a method with its settings, ready to run, and the sets that one run of it makes.
 
-use robust_attacks::{Attack, Axis, Budget, Configuration, Error, MethodSpec, Model, Norm, Setting, Settings};
+use robust_attacks::{Attack, Axis, Budget, Configuration, Error, ImageShape, MethodSpec, Model, Setting, Settings};
 use robust_detectors::Threshold;
-use robust_networks::PIXELS;
 
 use super::campaign::{Campaign, Outcome};
 use super::rows::{AttackCounts, AttackRow, AttackedSet, Effort, Target};
@@ -38,8 +37,7 @@ impl PlannedAttack {
     /// knows a detector is against the one called `against`.
     ///
     /// # Errors
-    /// A setting that the method does not have or that is out of range, or an epsilon that is: negative, or
-    /// [`Error::BeyondBounds`].
+    /// A setting that the method does not have or that is out of range, or an epsilon that is.
     pub fn new(spec: MethodSpec, settings: &Settings, epsilon: &[f64], against: &'static str) -> Result<Self, Error> {
         let attack = spec.build(settings)?;
         let sets = budgets(spec, epsilon)?.into_iter().map(|budget| PlannedSet {
@@ -51,6 +49,21 @@ impl PlannedAttack {
         let against = attack.knows_the_detector().then_some(against);
         let stops_early = settings.get(Setting::EarlyStop).is_some();
         Ok(Self { spec, against, stops_early, threshold: None, attack, sets })
+    }
+
+    /// Whether there are two images of that shape that use up every budget.
+    ///
+    /// # Errors
+    /// [`Error::BeyondBounds`].
+    pub fn check_reach(&self, shape: ImageShape) -> Result<(), Error> {
+        for budget in self.sets.iter().map(|set| set.budget).filter(Budget::is_bounded) {
+            let (norm, epsilon) = (budget.norm(), budget.epsilon());
+            let farthest = norm.farthest(shape.pixels());
+            if epsilon > farthest {
+                return Err(Error::BeyondBounds { epsilon, norm, farthest });
+            }
+        }
+        Ok(())
     }
 
     /// Notes the threshold of the detector that it is against.
@@ -97,11 +110,28 @@ impl PlannedAttack {
 fn budgets(spec: MethodSpec, epsilon: &[f64]) -> Result<Vec<Budget>, Error> {
     let Some(default) = spec.default_epsilon() else { return Ok(vec![Budget::unbounded(spec.norm())]) };
     let epsilon = if epsilon.is_empty() { &[default] } else { epsilon };
-    epsilon.iter().map(|&epsilon| budget(spec.norm(), epsilon)).collect()
+    epsilon.iter().map(|&epsilon| Budget::new(spec.norm(), epsilon)).collect()
 }
 
-/// A budget that two images may use up.
-fn budget(norm: Norm, epsilon: f64) -> Result<Budget, Error> {
-    let farthest = norm.farthest(PIXELS);
-    if epsilon > farthest { Err(Error::BeyondBounds { epsilon, norm, farthest }) } else { Budget::new(norm, epsilon) }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_two_images_may_be_apart_depends_on_their_shape() {
+        for ([channels, height, width], l2) in
+            [([1, 28, 28], 28.0), ([3, 32, 32], 3072_f64.sqrt()), ([3, 24, 40], 2880_f64.sqrt()), ([1, 64, 64], 64.0)]
+        {
+            let shape = ImageShape::new(channels, height, width);
+            let check = |method: &str, epsilon: f64| {
+                let spec = method.parse().unwrap();
+                PlannedAttack::new(spec, &Settings::new(), &[0.1, epsilon], "combined").unwrap().check_reach(shape)
+            };
+            for (method, farthest) in [("bim", 1.0), ("bim-l2", l2)] {
+                check(method, farthest).unwrap();
+                let beyond = check(method, farthest + 0.001);
+                assert!(matches!(beyond, Err(Error::BeyondBounds { farthest: f, .. }) if f == farthest), "{beyond:?}");
+            }
+        }
+    }
 }

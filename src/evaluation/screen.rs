@@ -69,7 +69,7 @@ impl<'a> Screen<'a> {
         self.detectors.iter().find(|detector| detector.id() == id).map(|detector| &**detector)
     }
 
-    /// Looks at images `(B, 1, 28, 28)` in [0, 1].
+    /// Looks at images `(B, C, H, W)` in [0, 1].
     ///
     /// # Errors
     /// Whatever the network or a detector reports, NaN pixels and scores among it.

@@ -3,7 +3,6 @@
 use anyhow::{Context, Result};
 use robust_attacks::{Guarded, MethodSpec, Model, Setting, Settings, Watched};
 use robust_detectors::Gradient;
-use robust_networks::PIXELS;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Refusal;
@@ -81,7 +80,7 @@ struct Frame {
 
 impl Studio<'_> {
     pub(super) fn attack(&self, wish: &AttackWish, asker: Asker) -> Result<Attacked, Refusal> {
-        let picture = wish.source.picture(self.split, &self.framing)?;
+        let picture = self.picture(&wish.source)?;
         self.run(&picture, &wish.attack, wish.film, asker)
     }
 
@@ -101,6 +100,7 @@ impl Studio<'_> {
         let settings = threat.settings()?;
         let epsilon: Vec<f64> = threat.epsilon.into_iter().collect();
         let planned = PlannedAttack::new(spec, &settings, &epsilon, self.chosen.id)?;
+        planned.check_reach(self.shape())?;
         let detector = planned.against.and_then(|id| self.screen.detector(id));
         let detector = detector.map(|detector| Gradient::new(self.network, detector));
         let guarded = detector.as_ref().map(|detector| Guarded { model: self.network, detector });
@@ -130,16 +130,16 @@ impl Studio<'_> {
         })
     }
 
-    /// What is seen of the images `(N, 784)` on the way.
+    /// What is seen of the images `(N, P)` on the way.
     fn frames(&self, places: &[f32], before: u32) -> Result<Vec<Frame>> {
         if places.is_empty() {
             return Ok(Vec::new());
         }
         let sightings = self.screen.look_at(&self.tensor(places)?)?;
         let distributions = self.artist().read(places)?.distributions;
-        let rows = distributions.chunks(self.class_names.len()).zip(places.chunks(PIXELS));
+        let rows = distributions.chunks(self.class_names.len()).zip(places.chunks(self.shape().pixels()));
         let frame = |(sighting, (probabilities, place)): (&Sighting, (&[f32], &[f32]))| Frame {
-            image: packed::grey(place),
+            image: packed::levels(place),
             prediction: sighting.prediction,
             confidence: sighting.confidence,
             remains: probabilities[before as usize],

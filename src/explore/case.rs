@@ -3,8 +3,6 @@
 use std::path::Path;
 
 use anyhow::Result;
-use robust_data::png;
-use robust_networks::PIXELS;
 use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, Refusal};
@@ -16,7 +14,7 @@ use super::studio::Studio;
 use crate::draw::{Band, Cell, Grid, Row};
 use crate::evaluation::{AttackRow, AttackedSet, RunInfo};
 
-/// Pixels of the picture per pixel of an image.
+/// Pixels of the picture per pixel of an image of 28x28.
 const SCALE: usize = 3;
 /// Pixels of the frame around the drawing under the prediction.
 const FRAME: usize = 2;
@@ -55,7 +53,7 @@ struct AttackedCase {
 impl Studio<'_> {
     /// Everything; as JSON, pixels are shortest round-trip decimals.
     pub(super) fn case<'a>(&'a self, wish: &'a CaseWish, asker: Asker) -> Result<Case<'a>, Refusal> {
-        let picture = wish.source.picture(self.split, &self.framing)?;
+        let picture = self.picture(&wish.source)?;
         let attacked = wish.attack.as_ref().map(|threat| self.run(&picture, threat, false, asker)).transpose()?;
         Ok(Case {
             run: &self.run,
@@ -97,8 +95,8 @@ impl Studio<'_> {
         heading
             .push("Framed: the label that the network says. Below: the error of the drawing under each label.".into());
         let columns = std::iter::once("seen".to_owned()).chain(self.class_names.iter().cloned()).collect();
-        let canvas = Grid { scale: SCALE, bands: vec![Band { heading, columns, rows }] }.canvas();
-        let bytes = png::encode(Path::new("case.png"), canvas.levels(), canvas.width()).map_err(anyhow::Error::from)?;
+        let canvas = Grid { shape: self.shape(), scale: SCALE, bands: vec![Band { heading, columns, rows }] }.canvas();
+        let bytes = canvas.png(Path::new("case.png")).map_err(anyhow::Error::from)?;
         Ok(Answer { content_type: "image/png", bytes })
     }
 
@@ -119,7 +117,7 @@ impl Studio<'_> {
             frame: if label == look.prediction { FRAME } else { 0 },
             ..Cell::of(image).caption(format!("{:.1}", look.errors[label as usize]))
         };
-        let cells = std::iter::once(Cell::of(pixels)).chain((0..).zip(drawn.chunks(PIXELS)).map(cell));
+        let cells = std::iter::once(Cell::of(pixels)).chain((0..).zip(drawn.chunks(self.shape().pixels())).map(cell));
         Ok(Row::new(title, cells))
     }
 

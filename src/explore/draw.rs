@@ -1,6 +1,5 @@
 //! Label and style in, image out.
 
-use robust_networks::STYLES;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Refusal;
@@ -20,7 +19,7 @@ pub(crate) struct DrawWish {
 /// A drawing, and what the network itself makes of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Drawing {
-    /// `(784)` grey levels.
+    /// `(P)` levels.
     #[serde(serialize_with = "packed::bytes")]
     image: Vec<u8>,
     prediction: u32,
@@ -30,14 +29,15 @@ pub(super) struct Drawing {
 impl Studio<'_> {
     pub(super) fn draw(&self, wish: &DrawWish) -> Result<Drawing, Refusal> {
         self.check_class(wish.label)?;
-        if wish.style.len() != STYLES {
-            return Err(Refusal::Question(format!("{} style neurons, expected {STYLES}", wish.style.len())));
+        let (found, expected) = (wish.style.len(), self.network.spec().styles);
+        if found != expected {
+            return Err(Refusal::Question(format!("{found} style neurons, expected {expected}")));
         }
         if let Some(value) = wish.style.iter().find(|value| !(0.0..=1.0).contains(*value)) {
             return Err(Refusal::Question(format!("a style neuron at {value}, expected 0 to 1")));
         }
         let image = self.artist().draw_as(&[wish.label], &wish.style)?;
         let (prediction, confidence) = self.artist().read(&image)?.predictions[0];
-        Ok(Drawing { image: packed::grey(&image), prediction, confidence })
+        Ok(Drawing { image: packed::levels(&image), prediction, confidence })
     }
 }

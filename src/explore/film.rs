@@ -5,8 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use candle_core::{Result, Tensor};
 use robust_attacks::Question;
 
-/// Places that are kept; what an attack does after so many gradients is not filmed.
+/// Places that are kept at most; what an attack does after so many gradients is not filmed.
 const MOST: usize = 2000;
+/// Their pixels at most, 64 MB: of large images fewer places are kept.
+const PIXELS: usize = 16 << 20;
 
 /// Where a model of one image at a time was asked for gradients.
 #[derive(Default)]
@@ -15,7 +17,7 @@ pub(super) struct Film {
 }
 
 impl Film {
-    /// At most `frames` of the places, spread evenly, the first and the last among them; `(784)` each.
+    /// At most `frames` of the places, spread evenly, the first and the last among them; `(P)` each.
     pub(super) fn develop(self, frames: usize) -> Vec<Vec<f32>> {
         let places = self.places.into_inner().unwrap_or_else(PoisonError::into_inner);
         let last = places.len().saturating_sub(1);
@@ -31,7 +33,7 @@ impl Film {
         let mut places = self.places.lock().unwrap_or_else(PoisonError::into_inner);
         // An attack that asks at one place for two gradients (the classifier's and the detector's) is there once.
         let place: Vec<f32> = x.flatten_all()?.to_vec1()?;
-        if places.len() < MOST && places.last() != Some(&place) {
+        if places.len() < MOST.min(PIXELS / place.len().max(1)) && places.last() != Some(&place) {
             places.push(place);
         }
         Ok(())

@@ -4,7 +4,9 @@
 //! of EMNIST are larger and have the middle of their box there (Cohen et al. 2017, arXiv:1702.05373). Both are measured from the
 //! images at hand rather than believed, which serves any other dataset too.
 
-use robust_data::{PIXELS, Split, WIDTH, pixel};
+use robust_attacks::ImageShape;
+use robust_data::{Split, pixel};
+use robust_networks::{PIXELS, SIDE};
 
 use crate::study::measure::Shape;
 
@@ -36,8 +38,15 @@ pub(crate) struct Framing {
 }
 
 impl Framing {
+    /// Measures it, if the network takes images of the shape of written characters and these are some.
+    pub(crate) fn for_network(taken: ImageShape, split: &Split) -> Option<Self> {
+        let robust_data::ImageShape { channels, height, width } = split.shape();
+        let is_taken = taken == ImageShape::new(channels, height, width);
+        (is_taken && Shape::is_of(taken)).then(|| Self::of(split))
+    }
+
     /// Measures it: medians over at most a thousand images. Without any ink it is MNIST's.
-    pub(crate) fn of(split: &Split) -> Self {
+    fn of(split: &Split) -> Self {
         let (images, _) = split.pixels().as_chunks::<PIXELS>();
         let sample: Vec<_> = images.iter().step_by(images.len().div_ceil(SAMPLE).max(1)).collect();
         let boxes: Vec<[f32; 4]> = sample.iter().filter_map(|image| ink_box(&image[..])).collect();
@@ -65,8 +74,8 @@ impl Framing {
 /// Left, top, right and bottom pixel of the ink; none without any.
 fn ink_box(image: &[u8]) -> Option<[f32; 4]> {
     let inked = || (0..PIXELS).filter(|&i| image[i] > INK);
-    let columns = || inked().map(|i| i % WIDTH);
-    let rows = || inked().map(|i| i / WIDTH);
+    let columns = || inked().map(|i| i % SIDE);
+    let rows = || inked().map(|i| i / SIDE);
     Some([columns().min()?, rows().min()?, columns().max()?, rows().max()?].map(|place| place as f32))
 }
 
@@ -74,7 +83,7 @@ fn ink_box(image: &[u8]) -> Option<[f32; 4]> {
 pub(super) fn mass(image: &[f32]) -> [f32; 2] {
     let ink: f32 = image.iter().sum();
     let moment = |place: fn(usize) -> usize| (0..PIXELS).map(|i| image[i] * place(i) as f32).sum::<f32>() / ink;
-    [moment(|i| i % WIDTH), moment(|i| i / WIDTH)]
+    [moment(|i| i % SIDE), moment(|i| i / SIDE)]
 }
 
 /// The variance of places around their mean, both axes together.

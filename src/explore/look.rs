@@ -13,7 +13,7 @@ use crate::packed;
 /// What the network and the detectors see in one image.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(super) struct Look {
-    /// `(784)`: the image itself, in grey levels.
+    /// `(P)`: the levels of the image itself.
     #[serde(serialize_with = "packed::bytes")]
     image: Vec<u8>,
     /// The most likely class.
@@ -28,7 +28,7 @@ pub(super) struct Look {
     pub(super) errors: Vec<f32>,
     /// The label of the smallest.
     best_label: u32,
-    /// `(K, 784)`: the drawing under every label.
+    /// `(K, P)`: the drawing under every label.
     #[serde(serialize_with = "packed::bytes")]
     reconstructions: Vec<u8>,
     /// In the detectors' order.
@@ -64,11 +64,11 @@ pub(super) struct SeenSource {
 impl Studio<'_> {
     /// A look at the image of a question.
     pub(super) fn see(&self, source: &Source) -> Result<SeenSource, Refusal> {
-        let picture = source.picture(self.split, &self.framing)?;
+        let picture = self.picture(source)?;
         Ok(SeenSource { index: picture.index, label: picture.label, look: self.look(&picture.pixels)? })
     }
 
-    /// A look at one image, `(784)` in [0, 1].
+    /// A look at one image, `(P)` in [0, 1].
     pub(super) fn look(&self, pixels: &[f32]) -> Result<Look> {
         let seen = Perception::new(self.network, &self.tensor(pixels)?)?;
         let sighting = &self.screen.judge(&seen)?[0];
@@ -77,14 +77,14 @@ impl Studio<'_> {
         let labels: Vec<u32> = (0..self.class_names.len() as u32).collect();
         let drawn = self.artist().draw_as(&labels, &codes.styles.repeat(labels.len()))?;
         Ok(Look {
-            image: packed::grey(pixels),
+            image: packed::levels(pixels),
             prediction: sighting.prediction,
             confidence: sighting.confidence,
             probabilities: codes.distributions,
             style: codes.styles,
             errors: errors.rows()[0].clone(),
             best_label: errors.best_label()[0],
-            reconstructions: packed::grey(&drawn),
+            reconstructions: packed::levels(&drawn),
             verdicts: self.gauges.iter().map(|&gauge| self.judgement(gauge, sighting)).collect(),
         })
     }

@@ -3,7 +3,8 @@
 //! A question comes in over HTTP (`server`, behind a guard), waits in one of two lanes (`queue`) and is answered by a
 //! [`Studio`] on the threads of its lane, as long as its `Asker` waits: what the network and all detectors see of an image (`look`), what the network draws
 //! (`draw`), what an attack makes of the image (`attack`), images of the split (`pick`), and all of it as a file (`case`).
-//! Images come as strokes, which [`Framing`] lays out like those of the dataset, as positions in the split, or as pixels.
+//! Images come as positions in the split, as pixels, or, where they are written characters (grey, 28x28), as strokes, which [`Framing`]
+//! lays out like those of the dataset.
 //!
 //! The server knows nothing of networks, and the studio nothing of HTTP. It is not made to be reached from elsewhere: it listens
 //! on the loopback address only, and answers its own page only.

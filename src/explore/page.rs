@@ -7,13 +7,13 @@ use robust_data::datasets;
 use robust_detectors::{DetectorInfo, detector};
 use serde_json::{Value, json};
 
+use super::source::no_strokes;
 use super::studio::Studio;
 use crate::evaluation::Gauge;
 use crate::packed::embeddable;
-use robust_networks::STYLES;
 
 /// The scripts in the order in which they build on each other; together they are one.
-const SCRIPTS: [&str; 11] = [
+const SCRIPTS: [&str; 12] = [
     include_str!("../../templates/numbers.js"),
     include_str!("../../templates/pictures.js"),
     include_str!("../../templates/chart.js"),
@@ -21,11 +21,17 @@ const SCRIPTS: [&str; 11] = [
     include_str!("../../templates/explore/panel.js"),
     include_str!("../../templates/explore/pad.js"),
     include_str!("../../templates/explore/picker.js"),
+    include_str!("../../templates/explore/own.js"),
     include_str!("../../templates/explore/film.js"),
     include_str!("../../templates/explore/attack.js"),
     include_str!("../../templates/explore/style.js"),
     include_str!("../../templates/explore/page.js"),
 ];
+
+/// Bytes of a drawing of 4,000 points, and some more.
+const DRAWING: usize = 160 << 10;
+/// Bytes of a question without its image.
+const QUESTION: usize = 8 << 10;
 
 /// What a browser loads, and all of it.
 #[derive(Debug, Clone)]
@@ -36,6 +42,8 @@ pub(crate) struct Page {
     pub(crate) style: String,
     /// `/explore.js`.
     pub(crate) script: String,
+    /// The most bytes that its questions have.
+    pub(crate) most_bytes: usize,
 }
 
 #[derive(Template)]
@@ -46,7 +54,15 @@ struct Document<'a> {
     groups: Vec<Group>,
     detectors: Vec<Flagger>,
     styles: usize,
-    pen: f32,
+    /// Rows and columns of an image.
+    rows: usize,
+    columns: usize,
+    /// The thickness of strokes, where one can draw.
+    pen: Option<f32>,
+    /// Why one cannot.
+    no_pad: String,
+    /// Whether one's own picture can be shown: browsers know grey and colours.
+    takes_pictures: bool,
     facts: String,
 }
 
@@ -67,6 +83,7 @@ impl Page {
     pub(crate) fn of(studio: &Studio) -> Result<Self> {
         let known = datasets().iter().find(|info| info.id == studio.run.dataset);
         let flagger = |gauge: &Gauge| Ok(Flagger { info: detector(gauge.id)?, flags: gauge.id == studio.chosen.id });
+        let shape = studio.shape();
         let document = Document {
             studio,
             character: match known.map(|info| info.id) {
@@ -76,14 +93,19 @@ impl Page {
             },
             groups: groups(),
             detectors: studio.gauges.iter().map(flagger).collect::<Result<_>>()?,
-            styles: STYLES,
-            pen: (10.0 * studio.framing.pen).round() / 10.0,
+            styles: studio.network.spec().styles,
+            rows: shape.height,
+            columns: shape.width,
+            pen: studio.framing.as_ref().map(|framing| (10.0 * framing.pen).round() / 10.0),
+            no_pad: no_strokes(shape),
+            takes_pictures: [1, 3].contains(&shape.channels),
             facts: facts(studio),
         };
         Ok(Self {
             document: document.render().context("the page cannot be written")?,
             style: [include_str!("../../templates/base.css"), include_str!("../../templates/explore/page.css")]
                 .join("\n"),
+            most_bytes: DRAWING.max(2 * shape.pixels() + QUESTION),
             script: format!("(() => {{\n\"use strict\";\n{}\n}})();\n", SCRIPTS.join("\n")),
         })
     }
@@ -114,13 +136,16 @@ fn facts(studio: &Studio) -> String {
             "steps": spec.method().settings.contains(&Setting::Steps),
         })
     };
+    let shape = studio.shape();
     embeddable(&json!({
         "class_names": studio.class_names,
         "chosen": studio.chosen.id,
         // Clean validation images behind every threshold.
         "validation": studio.scores[studio.chosen.id].len(),
         "methods": MethodSpec::all().map(method).collect::<Value>(),
-        "styles": STYLES,
+        "styles": studio.network.spec().styles,
+        // Channels, rows and columns of an image.
+        "shape": [shape.channels, shape.height, shape.width],
         // Where the first image lies.
         "first": studio.split.indices()[0],
     }))

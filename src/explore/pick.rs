@@ -1,7 +1,7 @@
 //! Images of the split to choose from.
 
 use anyhow::Result;
-use robust_data::{PIXELS, pixel};
+use robust_data::pixel;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Refusal;
@@ -11,8 +11,6 @@ use crate::packed;
 
 /// Images shown at once.
 const SHOWN: usize = 24;
-/// Images that are classified between two looks at whether somebody still waits.
-const BATCH: usize = 1024;
 
 /// Which images.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -34,7 +32,7 @@ pub(super) struct Picked {
     /// Positions in the whole split.
     indices: Vec<u64>,
     labels: Vec<u32>,
-    /// `(N, 784)` grey levels.
+    /// `(N, P)` levels.
     #[serde(serialize_with = "packed::bytes")]
     images: Vec<u8>,
     /// The row where the next ones start; none at the end.
@@ -54,10 +52,11 @@ impl Studio<'_> {
         };
         let mut found = (wish.from..labels.len()).filter(matches);
         let rows: Vec<usize> = found.by_ref().take(SHOWN).collect();
+        let size = self.split.shape().values();
         Ok(Picked {
             indices: rows.iter().map(|&row| self.split.indices()[row]).collect(),
             labels: rows.iter().map(|&row| labels[row]).collect(),
-            images: rows.iter().flat_map(|&row| &self.split.pixels()[row * PIXELS..][..PIXELS]).copied().collect(),
+            images: rows.iter().flat_map(|&row| &self.split.pixels()[row * size..][..size]).copied().collect(),
             next: found.next(),
         })
     }
@@ -68,7 +67,8 @@ impl Studio<'_> {
             return Ok(predictions);
         }
         let mut found = Vec::with_capacity(self.split.len());
-        for bytes in self.split.pixels().chunks(BATCH * PIXELS) {
+        // Between two batches is a look at whether somebody still waits.
+        for bytes in self.split.pixels().chunks(self.artist().batch() * self.shape().pixels()) {
             asker.waits()?;
             let pixels: Vec<f32> = bytes.iter().copied().map(pixel).collect();
             found.extend(self.artist().read(&pixels)?.predictions.into_iter().map(|(prediction, _)| prediction));

@@ -82,3 +82,116 @@ impl Studio<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::OnceLock;
+
+    use base64::Engine;
+    use base64::prelude::BASE64_STANDARD;
+    use candle_core::Device;
+    use robust_data::{Dataset, SplitName};
+    use robust_detectors::{Threshold, detector};
+    use robust_networks::{Parameters, StyleMemory, StyleMemorySpec};
+    use serde_json::{Value, json};
+    use tokio::sync::oneshot::channel;
+
+    use super::*;
+    use crate::evaluation::{Gauge, RunInfo, Screen};
+    use crate::explore::Framing;
+    use crate::explore::page::Page;
+
+    #[test]
+    fn questions_about_images_of_any_shape_are_answered_and_one_draws_on_written_characters_alone() {
+        let split = Dataset::open("mnist", None).unwrap().split(SplitName::Test).unwrap();
+        let split = split.slice(0, Some(20)).unwrap();
+        let class_names = ["a", "b", "c"].map(str::to_owned);
+        let scores = BTreeMap::from([("msp".to_owned(), vec![0.0, 1.0])]);
+        for (input, colours) in [([1, 28, 28], 0), ([3, 32, 32], 2), ([3, 24, 40], 2), ([1, 64, 64], 0)] {
+            let parameters = Parameters::random(StyleMemorySpec::new(input, 3), 1);
+            let network = StyleMemory::new(&parameters, &Device::Cpu).unwrap();
+            let spec = network.spec();
+            let screen = Screen::new(&network, &[detector("msp").unwrap()], &BTreeMap::new()).unwrap();
+            let chosen = Gauge { position: 0, id: "msp", threshold: Threshold::new(0.5).unwrap() };
+            let mut studio = Studio {
+                network: &network,
+                device: &Device::Cpu,
+                screen: &screen,
+                gauges: &[chosen],
+                chosen,
+                scores: &scores,
+                split: &split,
+                class_names: &class_names,
+                run: run(),
+                framing: None,
+                predictions: OnceLock::new(),
+            };
+            studio.framing = Framing::for_network(studio.shape(), &split);
+            let is_written = input == [1, 28, 28];
+            let (reply, _receiver) = channel();
+            let ask = |place: &str, question: Value| {
+                let (_, parse) = PLACES.iter().find(|(other, _)| *other == place).unwrap();
+                studio.answer(&parse(question.to_string().as_bytes()).unwrap(), Asker::of(&reply))
+            };
+            let told = |answer: Answer| serde_json::from_slice::<Value>(&answer.bytes).unwrap();
+            let length = |levels: &Value| BASE64_STANDARD.decode(levels.as_str().unwrap()).unwrap().len();
+
+            let levels: Vec<u8> = (0..spec.pixels()).map(|i| i as u8).collect();
+            let source = json!({ "pixels": BASE64_STANDARD.encode(&levels) });
+            let look = told(ask("/look", source.clone()).unwrap())["look"].clone();
+            assert_eq!(BASE64_STANDARD.decode(look["image"].as_str().unwrap()).unwrap(), levels, "{input:?}");
+            assert_eq!(length(&look["reconstructions"]), 3 * spec.pixels());
+            assert_eq!(look["style"].as_array().unwrap().len(), spec.styles);
+
+            let attack = json!({ "method": "bim", "epsilon": 0.1, "steps": 3 });
+            let answer = ask("/attack", json!({ "source": source, "attack": attack, "film": true })).unwrap();
+            assert_eq!(length(&told(answer)["film"][0]["image"]), spec.pixels());
+            let picture = ask("/case.png", json!({ "source": source, "attack": attack })).unwrap().bytes;
+            // The type of colours in a PNG's header.
+            assert_eq!(picture[25], colours, "{input:?}");
+            let drawing = told(ask("/draw", json!({ "label": 2, "style": vec![0.5; spec.styles] })).unwrap());
+            assert_eq!(length(&drawing["image"]), spec.pixels());
+
+            let strokes = json!({ "strokes": { "lines": [[[0.1, 0.1], [0.9, 0.9]]], "pen": 2.0 } });
+            let refusals = [
+                ("/look", strokes, "strokes become grey images of 28x28 pixels, and this network takes "),
+                ("/look", json!({ "pixels": "AAAA" }), "an image of 3 pixels, expected "),
+                ("/draw", json!({ "label": 0, "style": [0.5] }), "1 style neurons, expected "),
+            ];
+            for (place, question, refusal) in refusals.into_iter().skip(usize::from(is_written)) {
+                let found = ask(place, question).unwrap_err().to_string();
+                assert!(found.starts_with(refusal), "{found}");
+            }
+
+            let page = Page::of(&studio).unwrap();
+            assert!(page.most_bytes > spec.pixels() * 4 / 3 + 100);
+            for (part, is_there) in [
+                (r#"<canvas id="pad""#, is_written),
+                ("Draw a digit, fool", is_written),
+                (r#"id="no-pad""#, !is_written),
+                (r#"<input id="own" type="file""#, !is_written),
+                (r#"<div id="picking">"#, !is_written),
+            ] {
+                assert_eq!(page.document.contains(part), is_there, "{part} for {input:?}");
+            }
+        }
+    }
+
+    fn run() -> RunInfo {
+        RunInfo {
+            version: "0",
+            model: "network".into(),
+            model_sha256: String::new(),
+            dataset: "mnist".into(),
+            split: "test".into(),
+            data_sha256: BTreeMap::new(),
+            offset: 0,
+            images: 20,
+            batch_size: 64,
+            threads: 1,
+            seed: 0,
+            device: "cpu".into(),
+        }
+    }
+}

@@ -26,9 +26,6 @@ use super::question::{PLACES, Parse};
 use super::queue::{Job, Queue};
 use crate::signals::End;
 
-/// The most bytes that a question may have: a drawing of 4,000 points takes some 100 kB.
-const MOST_BYTES: usize = 160 << 10;
-
 /// Serves the page on `listener` until the end comes; questions go through `queue`. Calls `ready` once somebody hears requests.
 pub(crate) fn serve(
     listener: TcpListener,
@@ -61,11 +58,12 @@ fn router(page: &Page, queue: &Arc<Queue>, ending: &Ending) -> Router {
         let bytes = Bytes::from(text.clone().into_bytes());
         router = router.route(place, get(move || async move { ([(header::CONTENT_TYPE, content_type)], bytes) }));
     }
+    let most_bytes = page.most_bytes;
     for (place, parse) in PLACES {
         let (queue, ending) = (queue.clone(), ending.clone());
-        router = router.route(place, post(move |request| ask(queue, ending, parse, request)));
+        router = router.route(place, post(move |request| ask(queue, ending, parse, most_bytes, request)));
     }
-    router.layer(DefaultBodyLimit::max(MOST_BYTES))
+    router.layer(DefaultBodyLimit::max(most_bytes))
 }
 
 /// Answers who may be answered.
@@ -82,10 +80,16 @@ async fn keep(guard: Arc<Guard>, request: Request, next: Next) -> Result<Respons
 
 /// Puts a question into the queue and waits for its answer. If the client hangs up this future is dropped, and if the end comes it
 /// returns: either way nobody waits for the answer any more, which whoever works on it can see.
-async fn ask(queue: Arc<Queue>, mut ending: Ending, parse: Parse, request: Request<Body>) -> Response {
+async fn ask(
+    queue: Arc<Queue>,
+    mut ending: Ending,
+    parse: Parse,
+    most_bytes: usize,
+    request: Request<Body>,
+) -> Response {
     // What says beforehand that it is too long is not waited for.
-    if request.body().size_hint().lower() > MOST_BYTES as u64 {
-        return refuse(StatusCode::PAYLOAD_TOO_LARGE, &format!("expected at most {MOST_BYTES} bytes"));
+    if request.body().size_hint().lower() > most_bytes as u64 {
+        return refuse(StatusCode::PAYLOAD_TOO_LARGE, &format!("expected at most {most_bytes} bytes"));
     }
     let body = match timeout(PATIENCE, Bytes::from_request(request, &())).await {
         Ok(Ok(body)) => body,

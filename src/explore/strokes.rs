@@ -1,6 +1,6 @@
 //! [`Strokes`]: what a person drew, and the image of 28x28 pixels that the network sees of it.
 
-use robust_data::{HEIGHT, PIXELS, WIDTH};
+use robust_networks::{PIXELS, SIDE};
 use serde::{Deserialize, Serialize};
 
 use super::answer::Refusal;
@@ -42,7 +42,7 @@ impl Strokes {
                 // Half a pixel lies beyond the centre of the outermost.
                 let edge = self.pen / 2.0 - 0.5;
                 let (first, last) = (scale * low[axis] + shift[axis] - edge, scale * high[axis] + shift[axis] + edge);
-                let most = (WIDTH as f32 - 1.0 - last).max(0.0);
+                let most = (SIDE as f32 - 1.0 - last).max(0.0);
                 shift[axis] += (framing.at[axis] - found[axis]).clamp(-first.max(0.0), most);
             }
         }
@@ -85,10 +85,10 @@ impl Strokes {
                     let (low, high) = (from[axis].min(to[axis]) - reach, from[axis].max(to[axis]) + reach);
                     low.ceil().max(0.0) as usize..(high.floor().max(-1.0) as isize + 1).max(0) as usize
                 });
-                for y in rows.start..rows.end.min(HEIGHT) {
-                    for x in columns.start..columns.end.min(WIDTH) {
+                for y in rows.start..rows.end.min(SIDE) {
+                    for x in columns.start..columns.end.min(SIDE) {
                         let ink = (reach - distance([x as f32, y as f32], from, to)).clamp(0.0, 1.0);
-                        let pixel = &mut image[y * WIDTH + x];
+                        let pixel = &mut image[y * SIDE + x];
                         *pixel = pixel.max(ink);
                     }
                 }
@@ -119,7 +119,7 @@ mod tests {
     /// First and last column and row with ink of at least a half.
     fn inked(image: &[f32]) -> [usize; 4] {
         let ink = || (0..PIXELS).filter(|&i| image[i] >= 0.5);
-        let (columns, rows) = (|| ink().map(|i| i % WIDTH), || ink().map(|i| i / WIDTH));
+        let (columns, rows) = (|| ink().map(|i| i % SIDE), || ink().map(|i| i / SIDE));
         [columns().min(), columns().max(), rows().min(), rows().max()].map(Option::unwrap)
     }
 

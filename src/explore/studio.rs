@@ -5,8 +5,9 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 use candle_core::{Device, Tensor};
+use robust_attacks::{ImageShape, Model};
 use robust_data::Split;
-use robust_networks::{PIXELS, SIDE, StyleMemory};
+use robust_networks::StyleMemory;
 
 use super::answer::Refusal;
 use super::framing::Framing;
@@ -30,8 +31,8 @@ pub(crate) struct Studio<'a> {
     pub(crate) class_names: &'a [String],
     /// Network, data and seed.
     pub(crate) run: RunInfo,
-    /// How drawings are laid out.
-    pub(crate) framing: Framing,
+    /// How drawings are laid out; none where the images are no written characters.
+    pub(crate) framing: Option<Framing>,
     /// What the network says of every image of the split; empty until somebody asks for its errors.
     pub(crate) predictions: OnceLock<Vec<u32>>,
 }
@@ -42,9 +43,15 @@ impl Studio<'_> {
         Artist::new(self.network, self.device)
     }
 
-    /// Images `(B, 784)` as a tensor.
+    /// The shape of the images; `P` is the number of its pixels, over all channels.
+    pub(super) fn shape(&self) -> ImageShape {
+        self.network.signature().shape
+    }
+
+    /// Images `(B, P)` as a tensor.
     pub(super) fn tensor(&self, pixels: &[f32]) -> Result<Tensor> {
-        Ok(Tensor::from_slice(pixels, (pixels.len() / PIXELS, 1, SIDE, SIDE), self.device)?)
+        let (shape, images) = (self.shape(), pixels.len() / self.shape().pixels());
+        Ok(Tensor::from_slice(pixels, (images, shape.channels, shape.height, shape.width), self.device)?)
     }
 
     /// Refuses a class that does not exist.

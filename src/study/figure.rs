@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use anyhow::Result;
-use robust_data::png;
 use serde::Serialize;
 
 use crate::draw::Canvas;
@@ -35,12 +34,14 @@ pub(crate) struct Figure {
     pub(crate) files: Vec<File>,
     /// What it comes down to.
     pub(crate) findings: Vec<Finding>,
+    /// What is left out of it, and why.
+    pub(crate) remarks: Vec<String>,
 }
 
 impl Figure {
     /// A figure without anything in it yet.
     pub(crate) fn new(name: &'static str) -> Self {
-        Self { name, files: Vec::new(), findings: Vec::new() }
+        Self { name, files: Vec::new(), findings: Vec::new(), remarks: Vec::new() }
     }
 
     /// With a picture, `NAME.png` with `suffix` after the name.
@@ -49,7 +50,7 @@ impl Figure {
     /// The picture is empty or too large for a PNG.
     pub(crate) fn picture(self, suffix: &str, canvas: &Canvas) -> Result<Self> {
         let name = format!("{}{suffix}.png", self.name);
-        let bytes = png::encode(Path::new(&name), canvas.levels(), canvas.width())?;
+        let bytes = canvas.png(Path::new(&name))?;
         Ok(self.file(name, bytes))
     }
 
@@ -70,6 +71,12 @@ impl Figure {
     /// With a number.
     pub(crate) fn finding(mut self, quantity: impl Into<String>, value: impl Into<Option<f64>>) -> Self {
         self.findings.push(Finding { figure: self.name, quantity: quantity.into(), value: value.into() });
+        self
+    }
+
+    /// With a word on what is left out.
+    pub(crate) fn remark(mut self, remark: String) -> Self {
+        self.remarks.push(remark);
         self
     }
 

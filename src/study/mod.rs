@@ -5,7 +5,8 @@
 //! - [`plates`]: one figure each, from a [`Study`] to the files that show it.
 //! - [`claims`]: what the paper says beside what is measured.
 //!
-//! Dimensions: `N` images in a gallery, `K` classes, `S` = 16 style neurons, 784 pixels; everything is flat, row after row.
+//! Dimensions: `N` images in a gallery, `K` classes, `S` style neurons, `P` pixels of an image over all channels; everything is flat,
+//! row after row. What is measured of strokes (slant, thickness, ...) is measured of grey images of 28x28 pixels alone.
 
 pub(crate) mod claims;
 mod figure;

@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use anyhow::Result;
 
 use super::measure::{
-    Artist, Correction, Gallery, Generic, Neighbourhoods, Neuron, Shape, Transfer, Walk, corrections, generic_errors,
-    generics, neurons, random_pairs, transfer, walks,
+    Artist, Correction, Gallery, Generic, Neighbourhoods, Neuron, Range, Shape, Transfer, Walk, corrections,
+    generic_errors, generics, neurons, random_pairs, ranges, transfer, walks,
 };
 
 /// Interpolations per class that figures and claims are measured over.
@@ -31,6 +31,7 @@ struct Cells {
     generics: OnceCell<Vec<Generic>>,
     generic_errors: OnceCell<Vec<f64>>,
     shapes: OnceCell<[Vec<f64>; 5]>,
+    ranges: OnceCell<Vec<Range>>,
     neurons: OnceCell<Vec<Neuron>>,
 }
 
@@ -71,14 +72,22 @@ impl<'a> Study<'a> {
         once(&self.cells.generic_errors, || Ok(generic_errors(&self.gallery, self.generics()?))).map(Vec::as_slice)
     }
 
-    /// The shapes of all images.
-    pub(crate) fn shapes(&self) -> &[Vec<f64>; 5] {
-        self.cells.shapes.get_or_init(|| Shape::columns(&self.gallery.images))
+    /// The shapes of the strokes of all images; none where the images are no written characters.
+    pub(crate) fn shapes(&self) -> Option<&[Vec<f64>; 5]> {
+        let measured = || self.cells.shapes.get_or_init(|| Shape::columns(&self.gallery.images));
+        Shape::is_of(self.gallery.shape).then(measured)
     }
 
-    /// What the style neurons do.
-    pub(crate) fn neurons(&self) -> Result<&[Neuron]> {
-        once(&self.cells.neurons, || neurons(self.artist, &self.gallery, self.shapes())).map(Vec::as_slice)
+    /// Where the values of the style neurons lie.
+    pub(crate) fn ranges(&self) -> &[Range] {
+        self.cells.ranges.get_or_init(|| ranges(&self.gallery))
+    }
+
+    /// What the style neurons do to strokes; none where there are none.
+    pub(crate) fn neurons(&self) -> Result<Option<&[Neuron]>> {
+        let Some(shapes) = self.shapes() else { return Ok(None) };
+        let measured = || neurons(self.artist, &self.gallery, shapes, self.ranges());
+        once(&self.cells.neurons, measured).map(|neurons| Some(neurons.as_slice()))
     }
 }
 

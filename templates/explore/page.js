@@ -1,6 +1,6 @@
 // What is looked at, and who is told.
 
-const state = { source: null, label: null, look: null, attacked: null, late: 0 };
+const state = { source: null, own: null, label: null, look: null, attacked: null, late: 0 };
 /** Milliseconds until an attack counts as long. Only then its Stop button comes and an older image's attack goes: nothing flickers. */
 const LATE = 300;
 
@@ -10,18 +10,24 @@ element("panels").append(clean.panel, after.panel);
 clean.panel.hidden = after.panel.hidden = true;
 
 const film = makeFilm((frame, first) => {
-  show(after.seen, grey(frame.image));
-  show(after.change, difference(first.image, frame.image));
+  show(after.seen, seen(frame.image));
+  show(after.change, changed(first.image, frame.image));
   after.label.textContent = nameOf(frame.prediction);
   after.confidence.textContent = `at ${percent(frame.confidence)}`;
   after.outcome.textContent = outcomeOf(frame.verdict);
 });
 
-const look = asker("/look", ({ look: seen, label, index }, source) => {
+/** What an image that is not of the split is called. */
+function titleOf(source) {
+  if (source.strokes) return "Your drawing";
+  return source === state.own ? "Your picture" : "The network's drawing";
+}
+
+const look = asker("/look", ({ look: found, label, index }, source) => {
   if (source !== state.source) return;
-  state.look = unpackLook(seen);
+  state.look = unpackLook(found);
   state.label = label;
-  clean.heading.textContent = index === null ? (source.strokes ? "Your drawing" : "The network's drawing") : `Image ${index}, ${nameOf(label)}`;
+  clean.heading.textContent = index === null ? titleOf(source) : `Image ${index}, ${nameOf(label)}`;
   fillPanel(clean, state.look);
   clean.panel.hidden = false;
   easel.follow(state.look);
@@ -47,7 +53,7 @@ const struck = () => (state.attacked?.source === state.source ? state.attacked :
 
 /** Shows what the attack changed, once both images are there. */
 function showChange() {
-  if (struck() && state.look) show(after.change, difference(state.look.image, struck().look.image));
+  if (struck() && state.look) show(after.change, changed(state.look.image, struck().look.image));
 }
 
 function showStruck() {
@@ -133,11 +139,13 @@ const easel = makeEasel((pixels) => {
   turnTo({ pixels });
   element("seen").scrollIntoView({ block: "start" });
 });
-const pad = makePad(() => turnTo(pad.source()), () => turnTo(null));
+// One cannot draw images of every shape.
+const pad = element("pad") && makePad(() => turnTo(pad.source()), () => turnTo(null));
 const picker = makePicker((index) => turnTo({ index }));
 
 /** Shows the pad or the images; neither is pressed while a drawing of the network is looked at. */
 function showMode(mode) {
+  if (!pad) return;
   element("by-drawing").setAttribute("aria-pressed", String(mode === "drawing"));
   element("by-picking").setAttribute("aria-pressed", String(mode === "picking"));
   if (!mode) return;
@@ -145,16 +153,24 @@ function showMode(mode) {
   element("picking").hidden = mode !== "picking";
 }
 
-element("by-drawing").addEventListener("click", () => {
-  showMode("drawing");
-  if (pad.source()) turnTo(pad.source());
-});
 function pick(index) {
   showMode("picking");
   if (!element("thumbnails").children.length) picker.list(0);
   picker.choose(index);
 }
-element("by-picking").addEventListener("click", () => pick(picker.index() ?? facts.first));
+if (pad) {
+  element("by-drawing").addEventListener("click", () => {
+    showMode("drawing");
+    if (pad.source()) turnTo(pad.source());
+  });
+  element("by-picking").addEventListener("click", () => pick(picker.index() ?? facts.first));
+}
+if (element("own")) {
+  makeUpload((pixels) => {
+    state.own = { pixels };
+    turnTo(state.own);
+  });
+}
 element("watch").addEventListener("click", () => strike(true));
 element("style-clean").addEventListener("click", () => state.look && easel.take(state.look));
 element("stop").addEventListener("click", () => {
@@ -173,6 +189,6 @@ for (const [id, place] of [["save-png", "/case.png"], ["save-json", "/case.json"
 
 // Something to look at from the start: the image that the address names (#image-18), or the first.
 const named = location.hash.match(/^#image-(\d+)$/);
-if (named) pick(Number(named[1]));
+if (named || !pad) pick(named ? Number(named[1]) : facts.first);
 else turnTo({ index: facts.first });
 document.documentElement.dataset.ready = "true";

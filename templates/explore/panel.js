@@ -14,23 +14,24 @@ const rarity = (above) => Math.min(-Math.log10(Math.max(above, 1 / facts.validat
 
 function picture(className, name) {
   const canvas = html("canvas", `pixels ${className}`);
-  canvas.width = SIDE;
-  canvas.height = SIDE;
+  [, canvas.height, canvas.width] = facts.shape;
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", name);
   return canvas;
 }
 
-const show = (canvas, colour) => paint(canvas.getContext("2d"), colour);
+const show = (canvas, colour) => paint(canvas.getContext("2d"), colour, facts.shape);
+const seen = (levels) => colours(levels, facts.shape);
+const changed = (before, after) => difference(before, after, facts.shape);
 
 /** An empty panel with what fills it. */
 function makePanel(className, title) {
   const panel = html("article", `panel ${className}`);
   const heading = html("h3", "", title);
   const views = html("div", "views");
-  const seen = picture("", "The image as the network sees it");
+  const image = picture("", "The image as the network sees it");
   const change = picture("", "What the attack changed");
-  const figures = [[seen, "28×28, as seen"], [change, "change"]].map(([canvas, text]) => {
+  const figures = [[image, `${image.width}×${image.height}, as seen`], [change, "change"]].map(([canvas, text]) => {
     const figure = html("figure");
     figure.append(canvas, html("figcaption", "", text));
     return figure;
@@ -47,12 +48,12 @@ function makePanel(className, title) {
   labels.setAttribute("aria-label", "Every label");
   labels.classList.toggle("many", facts.class_names.length > 12);
   panel.append(heading, views, html("h4", "", "Detectors"), meters, html("h4", "", "Style neurons"), neurons, html("h4", "", "Under every label"), labels);
-  return { panel, heading, seen, change, changeFigure: figures[1], label, confidence, outcome, more, meters, neurons, labels };
+  return { panel, heading, seen: image, change, changeFigure: figures[1], label, confidence, outcome, more, meters, neurons, labels };
 }
 
 /** Fills a panel with a look. */
 function fillPanel(view, look) {
-  show(view.seen, grey(look.image));
+  show(view.seen, seen(look.image));
   view.label.textContent = nameOf(look.prediction);
   view.confidence.textContent = `at ${percent(look.confidence)}`;
   const verdict = look.verdicts.find(({ detector }) => detector === facts.chosen);
@@ -98,7 +99,7 @@ function labelTile(look, probability, k) {
   const item = html("li", classes);
   const name = nameOf(k);
   const canvas = picture("", `Drawn as ${name}`);
-  show(canvas, grey(look.reconstructions.subarray(k * PIXELS, (k + 1) * PIXELS)));
+  show(canvas, seen(pictureAt(look.reconstructions, k, facts.shape)));
   const [first, second] = [html("span", "line"), html("span", "line soft")];
   first.append(html("span", "name", name), html("span", "", `${Math.round(100 * probability)} %`));
   second.append(html("span", "", "e"), html("span", "", look.errors[k].toFixed(1)));

@@ -15,7 +15,7 @@ function makePicker(chosen) {
       canvas.setAttribute("aria-hidden", "true");
       canvas.removeAttribute("role");
       canvas.removeAttribute("aria-label");
-      show(canvas, grey(pixels.subarray(i * PIXELS, (i + 1) * PIXELS)));
+      show(canvas, seen(pictureAt(pixels, i, facts.shape)));
       button.type = "button";
       button.dataset.index = index;
       button.setAttribute("aria-label", `image ${index}, ${nameOf(labels[i])}`);

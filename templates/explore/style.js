@@ -1,13 +1,13 @@
 // Label and style in, drawing out.
 
-/** Calls `used` with 784 grey levels of a drawing that is to be looked at. */
+/** Calls `used` with the levels of a drawing that is to be looked at. */
 function makeEasel(used) {
   const state = { drawn: null, own: false };
   const sliders = [];
 
   const ask = asker("/draw", ({ image, prediction, confidence }) => {
     state.drawn = image;
-    show(element("drawn"), grey(unpacked(image)));
+    show(element("drawn"), seen(unpacked(image)));
     element("drawn-read").textContent = `The network reads it as ${nameOf(prediction)} (${percent(confidence)}).`;
   });
 

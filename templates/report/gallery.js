@@ -122,14 +122,17 @@ function makeCard(run, set, item) {
 /** The pictures of image `i` side by side, a pixel each. */
 function drawStrip(gallery, i, count) {
   const canvas = html("canvas");
-  canvas.width = count * SIDE + (count - 1) * GAP;
-  canvas.height = SIDE;
+  const { shape } = gallery;
+  const [, rows, columns] = shape;
+  canvas.width = count * columns + (count - 1) * GAP;
+  canvas.height = rows;
   canvas.setAttribute("aria-hidden", "true");
   const context = canvas.getContext("2d");
-  const of = (pixels) => pixels.subarray(i * PIXELS, (i + 1) * PIXELS);
+  const of = (levels) => pictureAt(levels, i, shape);
+  const seen = (levels) => colours(of(levels), shape);
   const [clean, adversarial] = [of(gallery.clean), of(gallery.adversarial)];
-  const pictures = [grey(clean), grey(adversarial), difference(clean, adversarial)];
-  if (gallery.drawn) pictures.push(grey(of(gallery.drawn.predicted)), grey(of(gallery.drawn.alternative)));
-  pictures.forEach((colour, position) => paint(context, colour, position * (SIDE + GAP)));
+  const pictures = [seen(gallery.clean), seen(gallery.adversarial), difference(clean, adversarial, shape)];
+  if (gallery.drawn) pictures.push(seen(gallery.drawn.predicted), seen(gallery.drawn.alternative));
+  pictures.forEach((colour, position) => paint(context, colour, shape, position * (columns + GAP)));
   return canvas;
 }

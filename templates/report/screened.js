@@ -14,14 +14,15 @@ function drawScreened() {
 }
 
 /** The image of each card, and beside it what the network draws of it. */
-function paintScreened({ image, drawn }, cards) {
+function paintScreened({ shape, image, drawn }, cards) {
+  const [, rows, width] = shape;
   const columns = [image, ...(drawn ? [drawn.predicted, drawn.alternative] : [])].map(unpacked);
   cards.forEach((card, i) => {
     const canvas = card.querySelector("canvas");
-    canvas.width = columns.length * (SIDE + GAP) - GAP;
-    canvas.height = SIDE;
+    canvas.width = columns.length * (width + GAP) - GAP;
+    canvas.height = rows;
     const context = canvas.getContext("2d");
-    columns.forEach((pixels, column) => paint(context, grey(pixels.subarray(i * PIXELS, (i + 1) * PIXELS)), column * (SIDE + GAP)));
+    columns.forEach((levels, column) => paint(context, colours(pictureAt(levels, i, shape), shape), shape, column * (width + GAP)));
   });
 }
 

@@ -17,7 +17,7 @@ use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
 use crate::cli::looking::look_at_clean;
 use crate::cli::out::say;
-use crate::cli::plan::attacks;
+use crate::cli::plan::{attacks, check_reach};
 use crate::cli::session::Session;
 use crate::evaluation::{Attacked, AttackedSet, PlannedAttack, Seen, SeenSet};
 use crate::files::Output;
@@ -52,6 +52,7 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     let start = Instant::now();
     let mut planned = planned_attacks(flags)?;
     let session = Session::open(&flags.subject)?;
+    check_reach(&planned, session.shape(), &flags.attack, flags.subject.common.quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
     let output = Output::new(&flags.subject.out)?;
     let validation = || session.validation();

@@ -21,6 +21,7 @@ use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
 use crate::cli::looking::{look_at, look_at_clean};
 use crate::cli::out::{Table, note, say, say_lines};
+use crate::cli::plan::check_reach;
 use crate::cli::session::Session;
 use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
 use crate::evaluation::sanity::{self, Check};
@@ -53,6 +54,7 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let mut planned = planned_attacks(&flags.method, &flags.attack, flags.detection.flagging.chosen(), quiet)?;
     let session = Session::open(&flags.subject)?;
+    check_reach(&planned, session.shape(), &flags.attack, quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
     let output = Output::new(&flags.subject.out)?;
     // All at once, so that another run in one of them is noticed before the work and not in its midst.

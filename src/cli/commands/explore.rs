@@ -46,7 +46,7 @@ pub(crate) fn run(flags: &ExploreFlags) -> Result<()> {
         split: &session.split,
         class_names: &session.class_names,
         run: session.info(),
-        framing: Framing::of(&session.split),
+        framing: Framing::for_network(session.shape(), &session.split),
         predictions: OnceLock::new(),
     };
     let port = flags.port.unwrap_or(0);

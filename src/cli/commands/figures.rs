@@ -108,6 +108,7 @@ fn draw(flags: &FiguresFlags, study: &Study, edition: &mut Edition) -> Result<Ve
         for file in &figure.files {
             edition.write(&file.name, |writer| writer.write_all(&file.bytes))?;
         }
+        figure.remarks.iter().for_each(|remark| note(flags.subject.common.quiet, remark));
         findings.extend(figure.findings);
     }
     Ok(findings)

@@ -33,6 +33,7 @@ pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flag
     let quiet = flags.common.quiet;
     let inputs = read(path, key)?;
     let subject = Subject::load(&flags.common, flags.images.model.as_deref(), flags.batch_size)?;
+    subject.check_shape(path.display(), inputs.images.shape())?;
     let output = Output::new(&flags.out)?;
     let validation = || validation(&session::dataset(&flags.common)?, &subject.checkpoint.metadata);
     let bench = Bench::open(&subject, flagging, &[], validation)?;

@@ -50,6 +50,14 @@ const NAMES: [&str; 17] = [
     "seconds",
 ];
 
+/// The names of the classes, where a summary has a list of them; else none.
+pub(super) fn class_names(document: &Map<String, Value>) -> Vec<String> {
+    let names = document.get("classes").and_then(Value::as_array);
+    let names: Option<Vec<String>> =
+        names.and_then(|names| names.iter().map(|name| name.as_str().map(str::to_owned)).collect());
+    names.unwrap_or_default()
+}
+
 /// The facts of a summary.
 pub(super) fn facts(document: &Map<String, Value>) -> Vec<Fact> {
     let mut facts = Vec::new();

@@ -5,20 +5,19 @@
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
 use robust_attacks::ClassConditional;
-use robust_detectors::{Perception, Status};
+use robust_detectors::Perception;
 use serde::Serialize;
 
 use super::attacked::{Attacked, AttackedRow};
 use super::pictures::Pixels;
+use super::shown::{choose_at_most, fitting};
 use crate::packed;
-use robust_networks::SIDE;
-
-/// Images of a set that are shown: 4 pictures of 784 bytes each, so that 12 sets take some 5 MB of the page.
-const SHOWN: usize = 96;
 
 /// The images shown of a set, one after the other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Gallery {
+    /// Channels, rows and columns of every picture.
+    pub(crate) shape: [usize; 3],
     /// Their positions in the set.
     #[serde(serialize_with = "packed::integers")]
     pub(crate) position: Vec<u32>,
@@ -37,10 +36,10 @@ pub(crate) struct Gallery {
     /// Number of pixels changed.
     #[serde(serialize_with = "packed::floats")]
     pub(crate) l0: Vec<f32>,
-    /// Grey levels of the clean images.
+    /// Levels of the clean images, channel by channel.
     #[serde(serialize_with = "packed::bytes")]
     pub(crate) clean: Vec<u8>,
-    /// Grey levels of the adversarial images.
+    /// Levels of the adversarial images.
     #[serde(serialize_with = "packed::bytes")]
     pub(crate) adversarial: Vec<u8>,
     /// What the network draws of them; none without the network.
@@ -53,10 +52,10 @@ pub(crate) struct Gallery {
 /// Reconstructions of the adversarial images from their own style.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Drawn {
-    /// Grey levels under the predicted label.
+    /// Levels under the predicted label.
     #[serde(serialize_with = "packed::bytes")]
     pub(crate) predicted: Vec<u8>,
-    /// Grey levels under the best of the other labels.
+    /// Levels under the best of the other labels.
     #[serde(serialize_with = "packed::bytes")]
     pub(crate) alternative: Vec<u8>,
     /// That label.
@@ -71,26 +70,35 @@ pub(crate) struct Drawn {
 }
 
 impl Gallery {
-    /// The images at `position` of `attacked`.
-    pub(super) fn new(attacked: &Attacked, position: &[usize], pixels: Pixels) -> Self {
-        let column = |value: fn(&AttackedRow) -> f32| position.iter().map(|&i| value(&attacked.rows[i])).collect();
+    /// Of the images at `position` of `attacked`, those that fit into the page; `flagged` is as for [`choose`].
+    pub(super) fn new(attacked: &Attacked, flagged: &[bool], position: &[usize], pixels: Pixels) -> Self {
+        let Pixels { shape, clean, adversarial } = pixels;
+        let rows: Vec<AttackedRow> = position.iter().map(|&i| attacked.rows[i]).collect();
+        let flagged: Vec<bool> = position.iter().filter_map(|&i| flagged.get(i).copied()).collect();
+        let kept = choose_at_most(&rows, &flagged, fitting(shape));
+        let column = |value: fn(&AttackedRow) -> f32| kept.iter().map(|&i| value(&rows[i])).collect();
+        let values = shape.values();
+        let images = |all: &[f32]| kept.iter().flat_map(|&i| &all[i * values..][..values]).copied().collect();
+        let (clean, adversarial): (Vec<f32>, Vec<f32>) = (images(&clean), images(&adversarial));
         Self {
+            shape: [shape.channels, shape.height, shape.width],
             clean_confidence: column(|row| row.clean_confidence),
             confidence: column(|row| row.confidence),
             linf: column(|row| row.linf),
             l2: column(|row| row.l2),
             l0: column(|row| row.l0),
-            position: position.iter().map(|&i| i as u32).collect(),
-            clean: packed::grey(&pixels.clean),
-            adversarial: packed::grey(&pixels.adversarial),
+            position: kept.iter().map(|&i| position[i] as u32).collect(),
+            clean: packed::levels(&clean),
+            adversarial: packed::levels(&adversarial),
             drawn: None,
-            exact: pixels.adversarial,
+            exact: adversarial,
         }
     }
 
     /// Adds what `network` draws.
     pub(super) fn draw(&mut self, network: &dyn ClassConditional) -> Result<()> {
-        let x = Tensor::from_slice(&self.exact, (self.position.len(), 1, SIDE, SIDE), &Device::Cpu)?;
+        let [channels, rows, columns] = self.shape;
+        let x = Tensor::from_slice(&self.exact, (self.position.len(), channels, rows, columns), &Device::Cpu)?;
         let perception = Perception::new(network, &x)?;
         let errors = perception.errors()?;
         let style = perception.style()?;
@@ -105,65 +113,64 @@ impl Gallery {
     }
 }
 
-/// Grey levels of what `network` draws from each `style` under its label.
+/// Levels of what `network` draws from each `style` under its label.
 pub(super) fn drawn(network: &dyn ClassConditional, style: &Tensor, labels: &[u32]) -> Result<Vec<u8>> {
     let one_hot = Tensor::eye(network.signature().classes, DType::F32, &Device::Cpu)?;
     let labels = one_hot.index_select(&Tensor::new(labels, &Device::Cpu)?, 0)?;
-    Ok(packed::grey(&network.decode(&labels, style)?.flatten_all()?.to_vec1()?))
-}
-
-/// The images of a set to show; `flagged` tells of each whether the detector flags it.
-///
-/// At most [`SHOWN`] positions, ascending: of every way that an attack can end (fooled and accepted, fooled and flagged,
-/// not fooled, skipped) as many as of any other, while there are; within each, spread evenly over the set.
-pub(super) fn choose(rows: &[AttackedRow], flagged: &[bool]) -> Vec<usize> {
-    let mut groups: [Vec<usize>; 4] = Default::default();
-    for (i, row) in rows.iter().enumerate() {
-        let group = match row.status {
-            Status::Succeeded if flagged.get(i) == Some(&true) => 1,
-            Status::Succeeded => 0,
-            Status::Failed => 2,
-            Status::Skipped => 3,
-        };
-        groups[group].push(i);
-    }
-    groups.sort_by_key(Vec::len);
-    let mut chosen = Vec::new();
-    for (position, group) in groups.iter().enumerate() {
-        // What a small group leaves over goes to the larger ones after it.
-        let share = ((SHOWN - chosen.len()) / (4 - position)).min(group.len());
-        chosen.extend((0..share).map(|i| group[i * group.len() / share]));
-    }
-    chosen.sort_unstable();
-    chosen
+    Ok(packed::levels(&network.decode(&labels, style)?.flatten_all()?.to_vec1()?))
 }
 
 #[cfg(test)]
 mod tests {
+    use robust_data::ImageShape;
+    use robust_networks::{Parameters, StyleMemory, StyleMemorySpec};
+    use serde_json::Map;
+
     use super::*;
+    use crate::report::html::shown::choose;
+
+    fn attacked(images: u32) -> Attacked {
+        let row = |index| AttackedRow { index, l2: index as f32, ..AttackedRow::default() };
+        let rows = (0..images).map(row).collect();
+        Attacked { rows, summary: Map::new(), name: String::new(), folder: String::new(), images: None }
+    }
 
     #[test]
-    fn every_way_to_end_is_shown_and_nothing_twice() {
-        let row = |status| AttackedRow { status, ..AttackedRow::default() };
-        let count = |counts: [usize; 4]| {
-            let [accepted, flagged, failed, skipped] = counts;
-            let mut rows = vec![row(Status::Succeeded); accepted + flagged];
-            rows.extend(vec![row(Status::Failed); failed]);
-            rows.extend(vec![row(Status::Skipped); skipped]);
-            let flags: Vec<bool> = (0..rows.len()).map(|i| i >= accepted && i < accepted + flagged).collect();
-            let chosen = choose(&rows, &flags);
-            assert!(chosen.is_sorted_by(|a, b| a < b), "{chosen:?}");
-            let bounds = [0, accepted, accepted + flagged, accepted + flagged + failed, rows.len()];
-            [0, 1, 2, 3].map(|g| chosen.iter().filter(|&&i| i >= bounds[g] && i < bounds[g + 1]).count())
+    fn a_gallery_keeps_what_fits_of_images_of_any_shape() {
+        let shapes = [[1, 28, 28], [3, 32, 32], [3, 24, 40], [1, 64, 64], [3, 224, 224]];
+        for ([channels, height, width], shown) in shapes.into_iter().zip([96, 49, 52, 36, 4]) {
+            let shape = ImageShape { channels, height, width };
+            let attacked = attacked(200);
+            let position = choose(&attacked.rows, &[]);
+            let image = |row: usize, change: usize| vec![(row + change) as f32 / 255.0; shape.values()];
+            let images = |change| position.iter().flat_map(|&row| image(row, change)).collect();
+            let pixels = Pixels { shape, clean: images(0), adversarial: images(2) };
+            let gallery = Gallery::new(&attacked, &[], &position, pixels);
+            assert_eq!((gallery.shape, gallery.position.len()), ([channels, height, width], shown), "{shape}");
+            for (i, &row) in gallery.position.iter().enumerate() {
+                assert_eq!(gallery.l2[i], row as f32);
+                assert_eq!(gallery.clean[(i + 1) * shape.values() - 1], row as u8, "image {row} of {shape}");
+                assert_eq!(gallery.adversarial[i * shape.values()], row as u8 + 2, "image {row} of {shape}");
+            }
+            assert_eq!(gallery.clean.len(), shown * shape.values());
+        }
+    }
+
+    #[test]
+    fn the_network_of_a_shape_draws_its_pictures_and_no_others() {
+        let network = |input| {
+            let parameters = Parameters::random(StyleMemorySpec::new(input, 5), 3);
+            StyleMemory::new(&parameters, &Device::Cpu).unwrap()
         };
-        for (there, shown) in [
-            ([0, 0, 0, 0], [0, 0, 0, 0]),
-            ([3, 2, 1, 0], [3, 2, 1, 0]),
-            ([1000, 1000, 1000, 1000], [24, 24, 24, 24]),
-            ([5, 9000, 900, 60], [5, 31, 30, 30]),
-            ([0, 9900, 0, 100], [0, 48, 0, 48]),
-        ] {
-            assert_eq!(count(there), shown, "of {there:?}");
+        for input in [[1, 28, 28], [3, 32, 32], [3, 24, 40], [1, 64, 64]] {
+            let shape = ImageShape { channels: input[0], height: input[1], width: input[2] };
+            let images = vec![0.5; 2 * shape.values()];
+            let pixels = Pixels { shape, clean: images.clone(), adversarial: images };
+            let mut gallery = Gallery::new(&attacked(2), &[], &[0, 1], pixels);
+            let error = gallery.draw(&network([2, 5, 5])).unwrap_err().to_string();
+            assert!(error.contains("images have shape") && gallery.drawn.is_none(), "{error}");
+            gallery.draw(&network(input)).unwrap();
+            assert_eq!(gallery.drawn.unwrap().alternative.len(), 2 * shape.values(), "{shape}");
         }
     }
 }

@@ -22,6 +22,7 @@ mod scored_set;
 mod screened;
 mod screened_pictures;
 mod screened_row;
+mod shown;
 mod summary;
 mod table;
 mod training;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use rayon::prelude::*;
-use robust_data::{PIXELS, npz};
+use robust_data::{ImageShape, npz};
 
 use super::unexpected;
 
@@ -29,16 +29,21 @@ pub(super) struct Wanted<'a> {
 }
 
 /// The pixels of images of a set, one image after the other.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Pixels {
+    /// Of every image.
+    pub(super) shape: ImageShape,
     pub(super) clean: Vec<f32>,
     pub(super) adversarial: Vec<f32>,
 }
 
+/// What a file holds for a set.
+type Found = (ImageShape, Vec<f32>);
+
 /// Reads what is wanted of every set, in order.
 ///
 /// # Errors
-/// A file cannot be read, or holds more or fewer images than its set.
+/// A file cannot be read, holds more or fewer images than its set, or others than clean ones of the same shape.
 pub(super) fn read(wanted: &[Wanted]) -> Result<Vec<Pixels>> {
     let mut users: BTreeMap<(&Path, &'static str), Vec<usize>> = BTreeMap::new();
     for (set, Wanted { files, .. }) in wanted.iter().enumerate() {
@@ -56,18 +61,28 @@ pub(super) fn read(wanted: &[Wanted]) -> Result<Vec<Pixels>> {
                 return Err(unexpected(path, found, expected));
             }
             let found = positions.iter().filter_map(|position| rows.binary_search(position).ok());
-            let pixels = found.flat_map(|row| &images.pixels()[row * PIXELS..(row + 1) * PIXELS]);
-            Ok((set, key, pixels.copied().collect()))
+            let values = images.shape().values();
+            let pixels = found.flat_map(|row| &images.pixels()[row * values..(row + 1) * values]);
+            Ok((key, set, (images.shape(), pixels.copied().collect())))
         };
         sets.into_iter().map(pick).collect::<Result<Vec<_>>>()
     };
     let picked = users.into_par_iter().map(read).collect::<Result<Vec<_>>>()?;
-    let mut all = vec![Pixels::default(); wanted.len()];
-    for (set, key, pixels) in picked.into_iter().flatten() {
-        match key {
-            "x" => all[set].clean = pixels,
-            _ => all[set].adversarial = pixels,
-        }
+    let mut clean: BTreeMap<usize, Found> = BTreeMap::new();
+    let mut adversarial = clean.clone();
+    for (key, set, found) in picked.into_iter().flatten() {
+        let of_key = if key == "x" { &mut clean } else { &mut adversarial };
+        of_key.insert(set, found);
     }
-    Ok(all)
+    let pairs = clean.into_values().zip(adversarial.into_values()).zip(wanted);
+    pairs.map(|((clean, adversarial), Wanted { files, .. })| paired(files, clean, adversarial)).collect()
+}
+
+/// The images of one set, clean and adversarial.
+fn paired(files: &ImageFiles, (of_clean, clean): Found, (shape, adversarial): Found) -> Result<Pixels> {
+    if of_clean != shape {
+        let (found, expected) = (format!("images of {of_clean} in x"), format!("{shape}, as x_adv has"));
+        return Err(unexpected(&files.clean, found, expected));
+    }
+    Ok(Pixels { shape, clean, adversarial })
 }

@@ -15,12 +15,13 @@ use super::attacked::Attacked;
 use super::detected::{Detected, Detection, SCORES, summary_of};
 use super::doubts::{doubts, not_numbers};
 use super::evaluation::Evaluation;
-use super::facts::{Fact, facts};
-use super::gallery::{self, Gallery};
+use super::facts::{Fact, class_names, facts};
+use super::gallery::Gallery;
 use super::image_set::ImageSet;
 use super::pictures::{self, Wanted};
 use super::scored_set::ScoredSet;
 use super::screened::Screened;
+use super::shown::choose;
 use super::training::Training;
 use super::vouched::Findings;
 use crate::files::{Hashes, writer_of};
@@ -30,7 +31,7 @@ use crate::files::{Hashes, writer_of};
 pub(crate) struct Run {
     /// The folder, as it was named.
     pub(crate) name: String,
-    /// Names of the classes, in order; numbers unless the network gives better ones.
+    /// Names of the classes, in order; numbers unless the summary or the network gives better ones.
     pub(crate) classes: Vec<String>,
     /// Clean images, detectors and thresholds.
     pub(crate) detection: Option<Detection>,
@@ -111,7 +112,8 @@ impl Run {
         }
         let summary = summary.or(attacks.first().map(|attacked| &attacked.summary));
         let summary = summary.or(screened.as_ref().map(|screened| &screened.summary));
-        let facts = summary.map(facts).unwrap_or_default();
+        let facts_and_names = summary.map(|summary| (facts(summary), class_names(summary)));
+        let (facts, names) = facts_and_names.unwrap_or_default();
 
         let not_numbers = detected.as_ref().and_then(|detected| not_numbers(&detected.clean, &detected.sets));
         let of_scores = detected.as_ref().map(|detected| detected.summary.entries.clone());
@@ -156,7 +158,8 @@ impl Run {
         let clean = detection.iter().flat_map(|clean| clean.label.iter().chain(&clean.prediction));
         let classes = seen.chain(clean).max().map_or(0, |&last| last as usize + 1);
         let name = folder.display().to_string();
-        let classes = (0..classes).map(|class| class.to_string()).collect();
+        let classes =
+            if names.len() >= classes { names } else { (0..classes).map(|class| class.to_string()).collect() };
         Ok(Self { name, classes, detection, sets, training, screened, evaluation, facts, doubts, faults, remarks })
     }
 
@@ -181,19 +184,18 @@ impl Run {
 
 /// Adds to the sets at these positions the images to show, where there are images.
 fn add_galleries(sets: &mut [ImageSet], pairs: &[(usize, &Attacked)], clean: Option<&Detection>) -> Result<()> {
-    let choose = |&(set, attacked): &(usize, &Attacked)| gallery::choose(&attacked.rows, &flags(clean, &sets[set]));
-    let chosen: Vec<Vec<usize>> = pairs.iter().map(choose).collect();
-    let with_images = || {
-        pairs
-            .iter()
-            .zip(&chosen)
-            .filter_map(|(&(set, attacked), positions)| Some((set, attacked, attacked.images.as_ref()?, positions)))
-    };
-    let wanted =
-        with_images().map(|(_, attacked, files, positions)| Wanted { files, positions, of: attacked.rows.len() });
+    let chosen = pairs.iter().filter_map(|&(set, attacked)| {
+        let flagged = flags(clean, &sets[set]);
+        Some((set, attacked, attacked.images.as_ref()?, choose(&attacked.rows, &flagged), flagged))
+    });
+    let chosen: Vec<_> = chosen.collect();
+    let wanted = chosen.iter().map(|(_, attacked, files, positions, _)| {
+        let of = attacked.rows.len();
+        Wanted { files, positions, of }
+    });
     let pixels = pictures::read(&wanted.collect::<Vec<_>>())?;
-    for ((set, attacked, _, positions), pixels) in with_images().zip(pixels) {
-        sets[set].gallery = Some(Gallery::new(attacked, positions, pixels));
+    for ((set, attacked, _, positions, flagged), pixels) in chosen.into_iter().zip(pixels) {
+        sets[set].gallery = Some(Gallery::new(attacked, &flagged, &positions, pixels));
     }
     Ok(())
 }

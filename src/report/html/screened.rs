@@ -9,11 +9,12 @@ use serde_json::{Map, Value};
 
 use super::csv_file::CsvFile;
 use super::detected::SCORES;
+use super::facts::class_names;
 use super::screened_pictures::Pictures;
 use super::screened_row::ScreenedRow;
 use crate::packed;
 
-/// Verdicts that are shown: with 3 pictures of 784 bytes each they take 0.6 MB of the page.
+/// Verdicts that are shown at most: with 3 pictures of 784 bytes each they take 0.6 MB of the page.
 const SHOWN: usize = 192;
 /// Verdicts that are kept while others may still be more suspicious.
 const KEPT: usize = 64 * SHOWN;
@@ -93,6 +94,7 @@ impl Screened {
         Self {
             threshold: summary.get("threshold").and_then(Value::as_f64).map(|threshold| threshold as f32),
             detectors,
+            class_names: class_names(&summary),
             summary,
             ..Self::default()
         }
@@ -124,8 +126,9 @@ impl Screened {
     /// # Errors
     /// Why there is nothing to show: nobody knows where they came from, they cannot be read, or they have other names now.
     pub(crate) fn find_pictures(&mut self) -> Result<()> {
-        let input = self.text("input").context("detect.json does not say where the images came from")?;
-        self.pictures = Some(Pictures::find(input, self.text("key"), &self.sources, &self.verdicts)?);
+        let text = |key: &str| self.summary.get(key).and_then(Value::as_str);
+        let input = text("input").context("detect.json does not say where the images came from")?;
+        self.pictures = Some(Pictures::find(input, text("key"), &self.sources, &mut self.verdicts)?);
         Ok(())
     }
 

@@ -8,9 +8,8 @@ use std::path::Path;
 use anyhow::{Result, bail, ensure};
 use candle_core::{Device, Tensor};
 use robust_attacks::ClassConditional;
-use robust_data::{PIXELS, input};
+use robust_data::input;
 use robust_detectors::Perception;
-use robust_networks::SIDE;
 use serde::Serialize;
 
 use super::gallery::drawn;
@@ -23,9 +22,16 @@ const STREAM: &str = "-";
 /// How far confidences of one network on two kinds of machine are apart at most.
 const SAME: f32 = 1e-3;
 
-/// Grey levels of the images shown, one after the other.
+/// Levels in a column of pictures: three columns take at most 2.4 MB of the page.
+const LEVELS: usize = 4 * 192 * 784;
+/// Images that are shown however large they are.
+const FEWEST: usize = 4;
+
+/// Levels of the images shown, one after the other.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub(crate) struct Pictures {
+    /// Channels, rows and columns of every picture.
+    pub(crate) shape: [usize; 3],
     #[serde(serialize_with = "packed::bytes")]
     pub(crate) image: Vec<u8>,
     /// What the network draws of them; none without the network.
@@ -47,21 +53,31 @@ pub(crate) struct DrawnTwice {
 }
 
 impl Pictures {
-    /// The images of `verdicts` out of `input`, which holds images of these names.
-    pub(super) fn find(input: &str, key: Option<&str>, sources: &[String], verdicts: &[ScreenedRow]) -> Result<Self> {
+    /// The images of `verdicts` out of `input`, which holds images of these names. Of large images the last verdicts are taken away:
+    /// those that are left fit into a page.
+    pub(super) fn find(
+        input: &str,
+        key: Option<&str>,
+        sources: &[String],
+        verdicts: &mut Vec<ScreenedRow>,
+    ) -> Result<Self> {
         ensure!(input != STREAM, "the images came through standard input");
         let found = input::read(Path::new(input), key)?;
         let names = found.rows().filter(|row| row.image.is_ok()).map(|row| cell(&row.source).into_owned());
         ensure!(names.eq(sources.iter().cloned()), "{input} holds other images than detect.csv tells of");
-        let pixels = found.images.pixels();
-        let exact = verdicts.iter().flat_map(|verdict| &pixels[verdict.position * PIXELS..][..PIXELS]);
+        let (pixels, shape) = (found.images.pixels(), found.images.shape());
+        let values = shape.values();
+        verdicts.truncate((LEVELS / values).max(FEWEST));
+        let exact = verdicts.iter().flat_map(|verdict| &pixels[verdict.position * values..][..values]);
         let exact: Vec<f32> = exact.copied().collect();
-        Ok(Self { image: packed::grey(&exact), drawn: None, exact })
+        let shape = [shape.channels, shape.height, shape.width];
+        Ok(Self { shape, image: packed::levels(&exact), drawn: None, exact })
     }
 
     /// With what `network` draws of the images, if it says the same of them as the verdicts.
     pub(super) fn drawn_by(self, network: &dyn ClassConditional, verdicts: &[ScreenedRow]) -> Result<Self> {
-        let x = Tensor::from_slice(&self.exact, (verdicts.len(), 1, SIDE, SIDE), &Device::Cpu)?;
+        let [channels, rows, columns] = self.shape;
+        let x = Tensor::from_slice(&self.exact, (verdicts.len(), channels, rows, columns), &Device::Cpu)?;
         let perception = Perception::new(network, &x)?;
         let said = perception.predictions().iter().zip(perception.confidences());
         let is_same = |((&prediction, &confidence), verdict): ((&u32, &f32), &ScreenedRow)| {

@@ -6,7 +6,7 @@ use robust_detectors::{ImageScores, Roc, auroc_interval};
 
 use super::claim::Asked;
 use super::paper::Paper;
-use super::verdict::{number, percents};
+use super::verdict::{number, percents, unmeasured};
 use super::{Claim, Side, Unit};
 use crate::remarks::few;
 use crate::study::Study;
@@ -60,17 +60,6 @@ fn resemblance(study: &Study, paper: &Paper) -> Result<Claim> {
 
 fn manner_kept(study: &Study, paper: &Paper) -> Claim {
     let gallery = &study.gallery;
-    let drawn = Shape::columns(&gallery.reconstructions);
-    let manner = |values: &Vec<f64>| within_classes(values, &gallery.labels);
-    let pairs: Vec<[Vec<f64>; 2]> =
-        study.shapes().iter().zip(&drawn).map(|(image, drawn)| [image, drawn].map(manner)).collect();
-    let kept: Vec<Option<f64>> = pairs.iter().map(|[image, drawn]| correlation(image, drawn)).collect();
-    let smallest = |kept: Option<Vec<f64>>| kept?.into_iter().reduce(f64::min);
-    let of = |positions: &[usize]| {
-        let take = |values: &Vec<f64>| positions.iter().map(|&position| values[position]).collect::<Vec<_>>();
-        smallest(pairs.iter().map(|[image, drawn]| correlation(&take(image), &take(drawn))).collect())
-    };
-    let named = Shape::NAMES.iter().zip(&kept).map(|(name, kept)| format!("{name} {}", number(*kept, 3)));
     let asked = Asked {
         claim: "they keep the manner of writing",
         paper: paper.figures[0],
@@ -80,6 +69,18 @@ fn manner_kept(study: &Study, paper: &Paper) -> Claim {
         side: Side::AtLeast,
         bound: 0.9,
     };
+    let Some(shapes) = study.shapes() else { return asked.measured(unmeasured(study), None, None) };
+    let drawn = Shape::columns(&gallery.reconstructions);
+    let manner = |values: &Vec<f64>| within_classes(values, &gallery.labels);
+    let pairs: Vec<[Vec<f64>; 2]> =
+        shapes.iter().zip(&drawn).map(|(image, drawn)| [image, drawn].map(manner)).collect();
+    let kept: Vec<Option<f64>> = pairs.iter().map(|[image, drawn]| correlation(image, drawn)).collect();
+    let smallest = |kept: Option<Vec<f64>>| kept?.into_iter().reduce(f64::min);
+    let of = |positions: &[usize]| {
+        let take = |values: &Vec<f64>| positions.iter().map(|&position| values[position]).collect::<Vec<_>>();
+        smallest(pairs.iter().map(|[image, drawn]| correlation(&take(image), &take(drawn))).collect())
+    };
+    let named = Shape::NAMES.iter().zip(&kept).map(|(name, kept)| format!("{name} {}", number(*kept, 3)));
     asked.measured(
         format!("correlation of image and drawing within classes: {}", listed(named)),
         smallest(kept.iter().copied().collect()),

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::Claim;
-use super::verdict::{number, percents};
+use super::verdict::{number, percents, unmeasured};
 use crate::study::Study;
 use crate::study::measure::{Neighbourhood, Neighbourhoods, Shape, mean, share, strongest};
 use crate::words::listed;
@@ -79,11 +79,12 @@ fn generic(study: &Study) -> Result<Claim> {
 }
 
 fn neurons(study: &Study) -> Result<Claim> {
-    let neurons = study.neurons()?;
+    let question = |answer| Claim::question("what do the style neurons stand for?", answer);
+    let Some(neurons) = study.neurons()? else { return Ok(question(unmeasured(study))) };
     let strongest = Shape::NAMES.iter().enumerate().filter_map(|(q, name)| {
         let (neuron, correlation) = strongest(neurons, q)?;
         Some(format!("{name} m{} {correlation:+.2}", neuron + 1))
     });
     let answer = format!("strongest correlations within classes: {}", listed(strongest));
-    Ok(Claim::question("what do the style neurons stand for?", answer))
+    Ok(question(answer))
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::study::Study;
+
 /// The number that decides a claim.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Estimate {
@@ -109,6 +111,11 @@ impl Unit {
 /// A share in percent, one decimal.
 pub(super) fn percents(share: Option<f64>) -> String {
     share.map_or("none".to_owned(), |share| format!("{:.1} %", 100.0 * share))
+}
+
+/// What stands in place of numbers about strokes where there are none.
+pub(super) fn unmeasured(study: &Study) -> String {
+    format!("not measured: images of {} have no strokes", study.gallery.shape)
 }
 
 /// A number.

@@ -3,12 +3,12 @@
 use anyhow::{Result, ensure};
 use candle_core::{Device, Tensor};
 use candle_nn::ops;
-use robust_attacks::{ClassConditional, prediction};
-
-use robust_networks::{PIXELS, SIDE, STYLES};
+use robust_attacks::{ClassConditional, ImageShape, prediction};
 
 /// Images per call of the network, which spreads them over the threads.
 const BATCH: usize = 1024;
+/// Pixels of these images at most: of large ones there are fewer.
+const PIXELS: usize = 4096 * BATCH;
 
 /// A network that reads and draws.
 #[derive(Clone, Copy)]
@@ -38,14 +38,26 @@ impl<'a> Artist<'a> {
         self.network.signature().classes
     }
 
-    /// Reads images `(B, 784)`.
+    /// The shape of the images.
+    pub(crate) fn shape(&self) -> ImageShape {
+        self.network.signature().shape
+    }
+
+    /// Images that are worked on at once.
+    pub(crate) fn batch(&self) -> usize {
+        (PIXELS / self.shape().pixels()).clamp(1, BATCH)
+    }
+
+    /// Reads images `(B, P)`.
     ///
     /// # Errors
     /// Whatever the network reports; numbers that are not finite.
     pub(crate) fn read(&self, images: &[f32]) -> Result<Codes> {
         let mut codes = Codes { predictions: Vec::new(), distributions: Vec::new(), styles: Vec::new() };
-        for batch in images.chunks(BATCH * PIXELS) {
-            let x = Tensor::from_slice(batch, (batch.len() / PIXELS, 1, SIDE, SIDE), self.device)?;
+        let ImageShape { channels, height, width } = self.shape();
+        let pixels = self.shape().pixels();
+        for batch in images.chunks(self.batch() * pixels) {
+            let x = Tensor::from_slice(batch, (batch.len() / pixels, channels, height, width), self.device)?;
             let code = self.network.encode(&x)?;
             codes.predictions.extend(code.logits.to_vec2::<f32>()?.iter().map(|logits| prediction(logits)));
             codes.distributions.extend(flat(&ops::softmax(&code.logits, 1)?)?);
@@ -54,17 +66,19 @@ impl<'a> Artist<'a> {
         Ok(codes)
     }
 
-    /// Draws what label distributions `(B, K)` and styles `(B, S)` stand for: images `(B, 784)`.
+    /// Draws what label distributions `(B, K)` and styles `(B, S)` stand for: images `(B, P)`.
     ///
     /// # Errors
     /// Whatever the network reports; pixels that are not finite.
     pub(crate) fn draw(&self, distributions: &[f32], styles: &[f32]) -> Result<Vec<f32>> {
-        let classes = self.classes();
-        let mut images = Vec::with_capacity(styles.len() / STYLES * PIXELS);
-        for (labels, styles) in distributions.chunks(BATCH * classes).zip(styles.chunks(BATCH * STYLES)) {
-            let count = styles.len() / STYLES;
+        let (classes, batch) = (self.classes(), self.batch());
+        let all = distributions.len() / classes;
+        let Some(width) = styles.len().checked_div(all) else { return Ok(Vec::new()) };
+        let mut images = Vec::with_capacity(all * self.shape().pixels());
+        for (labels, styles) in distributions.chunks(batch * classes).zip(styles.chunks(batch * width)) {
+            let count = labels.len() / classes;
             let labels = Tensor::from_slice(labels, (count, classes), self.device)?;
-            let styles = Tensor::from_slice(styles, (count, STYLES), self.device)?;
+            let styles = Tensor::from_slice(styles, (count, width), self.device)?;
             images.extend(flat(&self.network.decode(&labels, &styles)?)?);
         }
         Ok(images)

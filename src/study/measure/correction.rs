@@ -3,7 +3,6 @@
 use anyhow::Result;
 
 use super::{Artist, Gallery, squared_distance};
-use robust_networks::PIXELS;
 
 /// A misclassified image and its two drawings.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,7 +17,7 @@ pub(crate) struct Correction {
     pub(crate) seen_predicted: u32,
     /// What it says of the drawing from the true label.
     pub(crate) seen_corrected: u32,
-    /// The drawing from the true label, 784 pixels.
+    /// The drawing from the true label, `(P)`.
     pub(crate) corrected: Vec<f32>,
 }
 
@@ -29,7 +28,7 @@ pub(crate) fn corrections(artist: Artist, gallery: &Gallery) -> Result<Vec<Corre
     let predicted: Vec<f32> = wrong.iter().flat_map(|&i| gallery.reconstruction(i)).copied().collect();
     let corrected = artist.draw_as(&labels, &gallery.styles_of(&wrong))?;
     let (seen_predicted, seen_corrected) = (artist.read(&predicted)?.predictions, artist.read(&corrected)?.predictions);
-    let drawn = wrong.into_iter().zip(corrected.chunks(PIXELS)).enumerate();
+    let drawn = wrong.into_iter().zip(corrected.chunks(gallery.pixels())).enumerate();
     Ok(drawn
         .map(|(row, (position, corrected))| Correction {
             position,

@@ -1,17 +1,19 @@
 //! [`Gallery`]: the images of a split with all that the network makes of them.
 
 use anyhow::Result;
+use robust_attacks::ImageShape;
 use robust_data::{Split, pixel};
 
 use super::{Artist, Codes, squared_distance};
-use robust_networks::{PIXELS, STYLES};
 
 /// `N` images, read and drawn again by the network.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Gallery {
+    /// The shape of every image; `P` is the number of its pixels, over all channels.
+    pub(crate) shape: ImageShape,
     /// `K` names.
     pub(crate) class_names: Vec<String>,
-    /// `(N, 784)` in [0, 1].
+    /// `(N, P)` in [0, 1].
     pub(crate) images: Vec<f32>,
     /// `(N)`, the true classes.
     pub(crate) labels: Vec<u32>,
@@ -21,30 +23,38 @@ pub(crate) struct Gallery {
     pub(crate) characters: Vec<Option<char>>,
     /// Predictions, label distributions and styles.
     pub(crate) codes: Codes,
-    /// `(N, 784)`, drawn from the label distribution and the style, as in the paper.
+    /// `(N, P)`, drawn from the label distribution and the style, as in the paper.
     pub(crate) reconstructions: Vec<f32>,
     /// `(N)`: `||x̂ - x||²` over the pixels.
     pub(crate) errors: Vec<f64>,
 }
 
 impl Gallery {
-    /// Reads and redraws all of `split`. `characters` are those of its images, or none.
+    /// Reads and redraws all of `split`, whose images are of the network's shape. `characters` are those of its images, or none.
     pub(crate) fn new(
         artist: Artist,
         split: &Split,
         class_names: &[String],
         characters: Vec<Option<char>>,
     ) -> Result<Self> {
-        let images: Vec<f32> = split.pixels().iter().copied().map(pixel).collect();
+        let images = split.pixels().iter().copied().map(pixel).collect();
+        let gallery = Self::of(artist, images, split.labels().to_vec(), class_names.to_vec())?;
+        Ok(Self { indices: split.indices().to_vec(), characters, ..gallery })
+    }
+
+    /// Reads and redraws `images`; their indices are their positions.
+    pub(crate) fn of(artist: Artist, images: Vec<f32>, labels: Vec<u32>, class_names: Vec<String>) -> Result<Self> {
         let codes = artist.read(&images)?;
         let reconstructions = artist.draw(&codes.distributions, &codes.styles)?;
-        let pairs = reconstructions.chunks(PIXELS).zip(images.chunks(PIXELS));
+        let shape = artist.shape();
+        let pairs = reconstructions.chunks(shape.pixels()).zip(images.chunks(shape.pixels()));
         Ok(Self {
-            class_names: class_names.to_vec(),
+            shape,
+            class_names,
             errors: pairs.map(|(drawn, image)| squared_distance(drawn, image)).collect(),
-            labels: split.labels().to_vec(),
-            indices: split.indices().to_vec(),
-            characters,
+            indices: (0..labels.len() as u64).collect(),
+            labels,
+            characters: Vec::new(),
             images,
             codes,
             reconstructions,
@@ -56,6 +66,16 @@ impl Gallery {
         self.labels.len()
     }
 
+    /// Pixels of an image, `P`.
+    pub(crate) fn pixels(&self) -> usize {
+        self.shape.pixels()
+    }
+
+    /// Style neurons, `S`.
+    pub(crate) fn styles(&self) -> usize {
+        self.codes.styles.len() / self.len().max(1)
+    }
+
     /// How many classes, `K`.
     pub(crate) fn classes(&self) -> usize {
         self.class_names.len()
@@ -63,17 +83,17 @@ impl Gallery {
 
     /// The pixels of image `i`.
     pub(crate) fn image(&self, i: usize) -> &[f32] {
-        row(&self.images, PIXELS, i)
+        row(&self.images, self.pixels(), i)
     }
 
     /// The style of image `i`.
     pub(crate) fn style(&self, i: usize) -> &[f32] {
-        row(&self.codes.styles, STYLES, i)
+        row(&self.codes.styles, self.styles(), i)
     }
 
     /// What the network draws of image `i`.
     pub(crate) fn reconstruction(&self, i: usize) -> &[f32] {
-        row(&self.reconstructions, PIXELS, i)
+        row(&self.reconstructions, self.pixels(), i)
     }
 
     /// The predicted class of image `i`.

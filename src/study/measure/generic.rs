@@ -6,7 +6,6 @@
 use anyhow::Result;
 
 use super::{Artist, Gallery, squared_distance};
-use robust_networks::STYLES;
 
 /// The generic sample of a class.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +15,7 @@ pub(crate) struct Generic {
     pub(crate) images: usize,
     /// `(S)`, their mean style.
     pub(crate) style: Vec<f32>,
-    /// 784 pixels.
+    /// `(P)`.
     pub(crate) drawing: Vec<f32>,
     /// What the classifier says of the drawing, and how sure it is.
     pub(crate) seen: (u32, f32),
@@ -35,7 +34,8 @@ pub(crate) fn generics(artist: Artist, gallery: &Gallery) -> Result<Vec<Generic>
 
 fn generic(artist: Artist, gallery: &Gallery, label: u32, images: &[usize]) -> Result<Generic> {
     let mean = |value: &dyn Fn(usize) -> f64| images.iter().map(|&i| value(i)).sum::<f64>() / images.len() as f64;
-    let style: Vec<f32> = (0..STYLES).map(|neuron| mean(&|i| f64::from(gallery.style(i)[neuron])) as f32).collect();
+    let style: Vec<f32> =
+        (0..gallery.styles()).map(|neuron| mean(&|i| f64::from(gallery.style(i)[neuron])) as f32).collect();
     let drawing = artist.draw_as(&[label], &style)?;
     Ok(Generic {
         label,

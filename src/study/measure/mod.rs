@@ -23,7 +23,7 @@ pub(crate) use generic::{Generic, generic_errors, generics};
 pub(crate) use interval::{bootstrap, mean_with_interval, wilson};
 pub(crate) use neighbourhood::{Neighbourhood, Neighbourhoods, Space};
 pub(crate) use neighbours::{Neighbour, nearest};
-pub(crate) use neuron::{Neuron, neurons, strongest};
+pub(crate) use neuron::{Neuron, Range, neurons, ranges, strongest};
 pub(crate) use pairs::{Pair, farthest_pairs, form_pairs, random_pairs};
 pub(crate) use sample::{correlation, distance, mean, quantile, share, squared_distance, within_classes};
 pub(crate) use shape::Shape;

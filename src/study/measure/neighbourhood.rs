@@ -3,7 +3,6 @@
 use anyhow::Result;
 
 use super::{Gallery, Neighbour, distance, nearest};
-use robust_networks::{PIXELS, STYLES};
 
 /// The nearest images of one query in one space, summed up.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,7 +46,10 @@ impl Neighbourhoods {
             let sums = near.iter().enumerate().map(|(query, near)| Neighbourhood::of(gallery, query, near)).collect();
             Ok(Space { near, sums })
         };
-        Ok(Self { images: space(&gallery.images, PIXELS)?, styles: space(&gallery.codes.styles, STYLES)? })
+        Ok(Self {
+            images: space(&gallery.images, gallery.pixels())?,
+            styles: space(&gallery.codes.styles, gallery.styles())?,
+        })
     }
 
     /// Neighbours that every query has: [`Self::COUNT`], or fewer in a small gallery.

@@ -7,6 +7,7 @@
 //! - width, height: `sqrt(12 mu_20)`, `sqrt(12 mu_02)`, the sides of the uniform rectangle that spreads as far;
 //! - thickness: `2 ink / perimeter`, which is `t` for a long stroke of thickness `t`; the perimeter is the total variation.
 
+use robust_attacks::ImageShape;
 use robust_networks::{PIXELS, SIDE};
 
 /// How a character is written; all 0 for a blank image.
@@ -27,6 +28,11 @@ pub(crate) struct Shape {
 impl Shape {
     /// What [`Shape::values`] holds.
     pub(crate) const NAMES: [&str; 5] = ["slant", "width", "height", "thickness", "ink"];
+
+    /// Whether images of that shape are those of written characters, grey and 28x28: in others there are no strokes to measure.
+    pub(crate) fn is_of(shape: ImageShape) -> bool {
+        shape == ImageShape::new(1, SIDE, SIDE)
+    }
 
     /// Measures an image of 784 pixels in [0, 1].
     pub(crate) fn of(image: &[f32]) -> Self {

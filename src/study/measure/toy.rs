@@ -48,6 +48,7 @@ pub(super) fn gallery(images: &[(u32, u32, f32)]) -> Gallery {
     }
     let codes: Codes = artist().read(&pixels).unwrap();
     Gallery {
+        shape: artist().shape(),
         class_names: ["a", "b", "c"].map(str::to_owned).to_vec(),
         labels: images.iter().map(|image| image.0).collect(),
         indices: (0..images.len() as u64).collect(),

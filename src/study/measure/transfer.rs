@@ -28,9 +28,13 @@ pub(crate) fn transfer(artist: Artist, gallery: &Gallery) -> Result<Transfer> {
         transfer.images[gallery.labels[image] as usize] += 1;
     }
     for label in 0..classes {
-        let drawings = artist.draw_as(&vec![label as u32; chosen.len()], &styles)?;
-        for (&image, (seen, _)) in chosen.iter().zip(artist.read(&drawings)?.predictions) {
-            transfer.accepted[gallery.labels[image] as usize * classes + label] += usize::from(seen as usize == label);
+        let batches = chosen.chunks(artist.batch()).zip(styles.chunks(artist.batch() * gallery.styles()));
+        for (chosen, styles) in batches {
+            let drawings = artist.draw_as(&vec![label as u32; chosen.len()], styles)?;
+            for (&image, (seen, _)) in chosen.iter().zip(artist.read(&drawings)?.predictions) {
+                let place = gallery.labels[image] as usize * classes + label;
+                transfer.accepted[place] += usize::from(seen as usize == label);
+            }
         }
     }
     Ok(transfer)

@@ -7,12 +7,11 @@
 use anyhow::Result;
 
 use super::{Artist, Codes, Gallery, Pair, distance, share};
-use robust_networks::PIXELS;
 
 /// Where the frames lie: the start, and the paper's 0.1 to 1.0.
 pub(crate) const LAMBDAS: [f32; 11] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0];
-/// Pairs that are drawn at once.
-const BATCH: usize = 64;
+/// Of the images that are worked on at once, pairs that are drawn at once.
+const SHARE: usize = 16;
 
 /// One interpolation, measured.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,7 +48,7 @@ fn blends(a: &[f32], b: &[f32]) -> Vec<f32> {
     LAMBDAS.iter().flat_map(|&lambda| blend(lambda)).collect()
 }
 
-/// The eleven frames of every pair, `(P, 11, 784)`.
+/// The eleven frames of every pair, one after the other.
 pub(crate) fn style_path(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<Vec<f32>> {
     let labels: Vec<u32> = pairs.iter().flat_map(|pair| [gallery.labels[pair.from]; LAMBDAS.len()]).collect();
     let styles: Vec<f32> =
@@ -57,17 +56,18 @@ pub(crate) fn style_path(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> R
     artist.draw_as(&labels, &styles)
 }
 
-/// For frames of one pair, `(11, 784)`, the straight line between the first and the last, `(11, 784)`.
+/// For frames of one pair, `(11, P)`, the straight line between the first and the last, `(11, P)`.
 pub(crate) fn straight_path(frames: &[f32]) -> Vec<f32> {
-    blends(&frames[..PIXELS], &frames[frames.len() - PIXELS..])
+    let pixels = frames.len() / LAMBDAS.len();
+    blends(&frames[..pixels], &frames[frames.len() - pixels..])
 }
 
 /// Interpolates between the images of every pair.
 pub(crate) fn walks(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result<Vec<Walk>> {
     let mut walks = Vec::with_capacity(pairs.len());
-    for pairs in pairs.chunks(BATCH) {
+    for pairs in pairs.chunks(artist.batch().div_ceil(SHARE)) {
         let frames = style_path(artist, gallery, pairs)?;
-        let of_pair = LAMBDAS.len() * PIXELS;
+        let of_pair = LAMBDAS.len() * gallery.pixels();
         let straight: Vec<f32> = frames.chunks(of_pair).flat_map(straight_path).collect();
         let (codes, straight_codes) = (artist.read(&frames)?, artist.read(&straight)?);
         for (row, (&pair, frames)) in pairs.iter().zip(frames.chunks(of_pair)).enumerate() {
@@ -79,7 +79,7 @@ pub(crate) fn walks(artist: Artist, gallery: &Gallery, pairs: &[Pair]) -> Result
                     .collect(),
                 hits: codes.predictions[places.clone()].iter().map(|(prediction, _)| *prediction == label).collect(),
             };
-            let path = Path::of(&frames.chunks(PIXELS).collect::<Vec<_>>());
+            let path = Path::of(&frames.chunks(gallery.pixels()).collect::<Vec<_>>());
             walks.push(Walk { pair, path, style: seen(&codes), straight: seen(&straight_codes) });
         }
     }
@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn the_straight_path_of_straight_frames_is_themselves() {
-        let frames: Vec<f32> = LAMBDAS.iter().flat_map(|&lambda| vec![lambda; PIXELS]).collect();
+        let frames: Vec<f32> = LAMBDAS.iter().flat_map(|&lambda| vec![lambda; 784]).collect();
         let straight = straight_path(&frames);
         assert!(straight.iter().zip(&frames).all(|(a, b)| (a - b).abs() < 1e-6));
     }

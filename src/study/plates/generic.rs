@@ -8,7 +8,6 @@ use super::class_bands;
 use crate::draw::{Band, Cell, Grid, Row};
 use crate::study::measure::{Generic, mean};
 use crate::study::{Figure, Study};
-use robust_networks::PIXELS;
 
 #[derive(Default, Serialize)]
 struct Sample<'a> {
@@ -26,7 +25,7 @@ pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
     let mean_image = |label: u32| -> Vec<f32> {
         let images = gallery.of_class(label);
         let mean = |pixel: usize| images.iter().map(|&i| f64::from(gallery.image(i)[pixel])).sum::<f64>();
-        (0..PIXELS).map(|pixel| (mean(pixel) / images.len() as f64) as f32).collect()
+        (0..gallery.pixels()).map(|pixel| (mean(pixel) / images.len() as f64) as f32).collect()
     };
     let first = |label: u32| gallery.of_class(label).first().copied().unwrap_or(0);
     let bands = class_bands(generics.len()).map(|band| {
@@ -52,7 +51,7 @@ pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
         error_in_own_style: generic.error_in_own_style,
     });
     Ok(figure
-        .picture("", &Grid { scale: 3, bands: bands.collect() }.canvas())?
+        .picture("", &Grid { shape: gallery.shape, scale: 3, bands: bands.collect() }.canvas())?
         .table(table)?
         .finding("mean error of the generic sample", mean(study.generic_errors()?.iter().copied()))
         .finding("mean error in the own style", gallery.mean_error()))

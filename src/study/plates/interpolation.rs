@@ -11,7 +11,6 @@ use super::Choice;
 use crate::draw::{Band, Canvas, Cell, Grid, Row};
 use crate::study::measure::{Gallery, LAMBDAS, Pair, Walk, farthest_pairs, form_pairs, mean, style_path, walks};
 use crate::study::{Figure, Study};
-use robust_networks::PIXELS;
 
 /// Images of a class among which the farthest pair is sought.
 const AMONG: usize = 100;
@@ -69,15 +68,15 @@ pub(super) fn make_forms(figure: Figure, study: &Study) -> Result<Option<Figure>
 fn picture(study: &Study, pairs: &[Pair], title: impl Fn(&Pair) -> String) -> Result<Canvas> {
     let gallery = &study.gallery;
     let frames = style_path(study.artist, gallery, pairs)?;
-    let rows = pairs.iter().zip(frames.chunks(LAMBDAS.len() * PIXELS)).map(|(pair, frames)| {
-        let between = frames.chunks(PIXELS).skip(1).map(Cell::of);
+    let rows = pairs.iter().zip(frames.chunks(LAMBDAS.len() * gallery.pixels())).map(|(pair, frames)| {
+        let between = frames.chunks(gallery.pixels()).skip(1).map(Cell::of);
         let (from, to) = (Cell::of(gallery.image(pair.from)), Cell::of(gallery.image(pair.to)));
         Row::new(title(pair), std::iter::once(from).chain(between).chain([to]))
     });
     let lambdas = LAMBDAS[1..].iter().map(|lambda| format!("{lambda:.1}"));
     let columns = std::iter::once("from".to_owned()).chain(lambdas).chain(["to".to_owned()]);
     let band = Band { heading: Vec::new(), columns: columns.collect(), rows: rows.collect() };
-    Ok(Grid { scale: 2, bands: vec![band] }.canvas())
+    Ok(Grid { shape: gallery.shape, scale: 2, bands: vec![band] }.canvas())
 }
 
 fn row<'a>(gallery: &'a Gallery, walk: &Walk, shown: bool) -> Interpolation<'a> {

@@ -39,7 +39,8 @@ pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
         row("as labelled", &|found| Cell::of(&found.corrected).caption(gallery.name(gallery.labels[found.position]))),
     ];
     let heading = format!("{} of {} images are misclassified", all.len(), gallery.len());
-    let grid = Grid { scale: 3, bands: vec![Band { heading: vec![heading], rows, ..Band::default() }] };
+    let grid =
+        Grid { shape: gallery.shape, scale: 3, bands: vec![Band { heading: vec![heading], rows, ..Band::default() }] };
     let table = all.iter().map(|found| Misclassified {
         index: gallery.indices[found.position],
         label: gallery.name(gallery.labels[found.position]),

@@ -93,7 +93,7 @@ fn picture(gallery: &Gallery, found: &Neighbourhoods, query: usize) -> Canvas {
         band("image", &found.images),
         band("style", &found.styles),
     ];
-    Grid { scale: 2, bands }.canvas()
+    Grid { shape: gallery.shape, scale: 2, bands }.canvas()
 }
 
 /// How many queries have how many neighbours of their class, in both spaces.

@@ -7,7 +7,6 @@ use serde::Serialize;
 use crate::draw::{Band, Cell, Grid, Line, Lines, Row, plot_lines};
 use crate::study::measure::{LAMBDAS, Pair, Walk, mean, quantile, straight_path, style_path};
 use crate::study::{Figure, Study};
-use robust_networks::PIXELS;
 
 /// Pairs shown, of classes spread over all.
 const SHOWN: usize = 4;
@@ -29,12 +28,19 @@ pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
     let count = SHOWN.min(walks.len());
     let shown: Vec<Pair> = (0..count).map(|i| walks[i * walks.len() / count].pair).collect();
     let frames = style_path(study.artist, gallery, &shown)?;
-    let row = |title: &str, frames: &[f32]| Row::new(title, frames.chunks(PIXELS).map(Cell::of));
-    let bands = shown.iter().zip(frames.chunks(LAMBDAS.len() * PIXELS)).enumerate().map(|(place, (_, frames))| Band {
-        heading: Vec::new(),
-        columns: if place == 0 { LAMBDAS.iter().map(|lambda| format!("{lambda:.1}")).collect() } else { Vec::new() },
-        rows: vec![row("style", frames), row("straight", &straight_path(frames))],
-    });
+    let row = |title: &str, frames: &[f32]| Row::new(title, frames.chunks(gallery.pixels()).map(Cell::of));
+    let bands =
+        shown.iter().zip(frames.chunks(LAMBDAS.len() * gallery.pixels())).enumerate().map(|(place, (_, frames))| {
+            Band {
+                heading: Vec::new(),
+                columns: if place == 0 {
+                    LAMBDAS.iter().map(|lambda| format!("{lambda:.1}")).collect()
+                } else {
+                    Vec::new()
+                },
+                rows: vec![row("style", frames), row("straight", &straight_path(frames))],
+            }
+        });
     let places: Vec<Place> = (0..LAMBDAS.len()).map(|place| place_of(walks, place)).collect();
     let line = Line {
         name: format!("mean of {} pairs; shaded: 5 % to 95 %", walks.len()),
@@ -48,7 +54,7 @@ pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
         lines: vec![line],
     })?;
     Ok(figure
-        .picture("", &Grid { scale: 2, bands: bands.collect() }.canvas())?
+        .picture("", &Grid { shape: gallery.shape, scale: 2, bands: bands.collect() }.canvas())?
         .plot(plot)
         .table(places)?
         .finding(

@@ -46,7 +46,7 @@ pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
         error: gallery.errors[i],
     });
     Ok(figure
-        .picture("", &Grid { scale: 3, bands: bands.collect() }.canvas())?
+        .picture("", &Grid { shape: gallery.shape, scale: 3, bands: bands.collect() }.canvas())?
         .table(table)?
         .finding("accuracy", gallery.accuracy())
         .finding("mean reconstruction error", gallery.mean_error()))

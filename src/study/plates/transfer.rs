@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::COLUMNS;
 use crate::draw::{Band, Cell, Grid, Row};
 use crate::study::{Figure, Study};
-use robust_networks::PIXELS;
 
 #[derive(Default, Serialize)]
 struct Rate<'a> {
@@ -24,12 +23,12 @@ pub(super) fn make(figure: Figure, study: &Study) -> Result<Figure> {
     for &image in &firsts {
         let drawings = study.artist.draw_as(&labels, &gallery.style(image).repeat(labels.len()))?;
         let own = Cell { frame: 2, ..Cell::of(gallery.image(image)) };
-        rows.push(Row::new("", std::iter::once(own).chain(drawings.chunks(PIXELS).map(Cell::of))));
+        rows.push(Row::new("", std::iter::once(own).chain(drawings.chunks(gallery.pixels()).map(Cell::of))));
     }
     // Letters twice as large would not fit a page, and a column as narrow has no room for a word.
     let (scale, corner) = if labels.len() > COLUMNS { (1, "") } else { (2, "style") };
     let columns = std::iter::once(corner.to_owned()).chain(gallery.class_names.iter().cloned()).collect();
-    let grid = Grid { scale, bands: vec![Band { heading: Vec::new(), columns, rows }] };
+    let grid = Grid { shape: gallery.shape, scale, bands: vec![Band { heading: Vec::new(), columns, rows }] };
     let transfer = study.transfer()?;
     let pairs = labels.iter().flat_map(|&from| labels.iter().map(move |&to| (from, to)));
     let table = pairs.map(|(from, to)| Rate {

@@ -1,5 +1,5 @@
 //! What each style neuron does: the generic sample of a class, drawn while one neuron goes from its 5 % to its 95 % quantile;
-//! and how the neurons go with slant, width, height, thickness and ink.
+//! and how the neurons go with slant, width, height, thickness and ink, where the images are written characters.
 //!
 //! The class is the one whose styles vary most.
 
@@ -7,13 +7,13 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::draw::{Band, Cell, Grid, Heat, Row, heat_map};
-use crate::study::measure::{Gallery, Generic, Neuron, Shape, squared_distance, strongest};
+use crate::study::measure::{Gallery, Generic, Neuron, Range, Shape, squared_distance, strongest};
 use crate::study::{Figure, Study};
-use robust_networks::{PIXELS, STYLES};
 
 /// Drawings per neuron.
 const PLACES: usize = 11;
 
+/// What a neuron does to strokes; without them, where its values lie alone.
 #[derive(Default, Serialize)]
 struct Influence<'a> {
     neuron: usize,
@@ -26,11 +26,23 @@ struct Influence<'a> {
 
 pub(super) fn make(mut figure: Figure, study: &Study) -> Result<Figure> {
     let gallery = &study.gallery;
-    let (neurons, generics) = (study.neurons()?, study.generics()?);
+    let (ranges, generics) = (study.ranges(), study.generics()?);
     let widest = generics.iter().max_by(|a, b| spread(gallery, a).total_cmp(&spread(gallery, b)));
     if let Some(generic) = widest {
-        figure = figure.picture("", &traversal(study, generic, neurons)?.canvas())?;
+        figure = figure.picture("", &traversal(study, generic, ranges)?.canvas())?;
     }
+    match study.neurons()? {
+        Some(neurons) => on_strokes(figure, ranges, neurons),
+        None => {
+            let row = |(&Range { low, high }, neuron)| Influence { neuron, low, high, ..Influence::default() };
+            let without = "have no strokes: traversal is without its plot of what neurons do to them";
+            Ok(figure.table(ranges.iter().zip(1..).map(row))?.remark(format!("images of {} {without}", gallery.shape)))
+        }
+    }
+}
+
+/// How the neurons go with the shape of strokes.
+fn on_strokes(mut figure: Figure, ranges: &[Range], neurons: &[Neuron]) -> Result<Figure> {
     let heat = |title, values: &dyn Fn(&Neuron) -> [Option<f64>; 5]| Heat {
         title,
         columns: Shape::NAMES.to_vec(),
@@ -40,11 +52,11 @@ pub(super) fn make(mut figure: Figure, study: &Study) -> Result<Figure> {
         heat("correlation with the image, within classes", &|neuron| neuron.correlations),
         heat("effect on the drawing, in standard deviations", &|neuron| neuron.effects),
     ])?;
-    let rows = neurons.iter().enumerate().flat_map(|(i, neuron)| {
+    let rows = neurons.iter().zip(ranges).enumerate().flat_map(|(i, (neuron, range))| {
         Shape::NAMES.iter().enumerate().map(move |(q, shape)| Influence {
             neuron: i + 1,
-            low: neuron.low,
-            high: neuron.high,
+            low: range.low,
+            high: range.high,
             shape,
             correlation: neuron.correlations[q],
             effect: neuron.effects[q],
@@ -64,22 +76,22 @@ fn spread(gallery: &Gallery, generic: &Generic) -> f64 {
     images.iter().map(|&i| squared_distance(gallery.style(i), &generic.style)).sum::<f64>() / images.len() as f64
 }
 
-fn traversal(study: &Study, generic: &Generic, neurons: &[Neuron]) -> Result<Grid> {
-    let mut rows = Vec::new();
-    for (i, neuron) in neurons.iter().enumerate() {
+fn traversal(study: &Study, generic: &Generic, ranges: &[Range]) -> Result<Grid> {
+    let (gallery, mut rows) = (&study.gallery, Vec::new());
+    for (i, range) in ranges.iter().enumerate() {
         let mut styles = generic.style.repeat(PLACES);
-        for (place, style) in styles.chunks_mut(STYLES).enumerate() {
-            style[i] = neuron.low + (neuron.high - neuron.low) * place as f32 / (PLACES - 1) as f32;
+        for (place, style) in styles.chunks_mut(gallery.styles()).enumerate() {
+            style[i] = range.low + (range.high - range.low) * place as f32 / (PLACES - 1) as f32;
         }
         let drawings = study.artist.draw_as(&[generic.label; PLACES], &styles)?;
-        rows.push(Row::new(format!("m{}", i + 1), drawings.chunks(PIXELS).map(Cell::of)));
+        rows.push(Row::new(format!("m{}", i + 1), drawings.chunks(gallery.pixels()).map(Cell::of)));
     }
     let columns = (0..PLACES).map(|place| match place {
         0 => "low".to_owned(),
         place if place == PLACES - 1 => "high".to_owned(),
         _ => String::new(),
     });
-    let heading = vec![format!("class {} in its mean style, one neuron changed", study.gallery.name(generic.label))];
+    let heading = vec![format!("class {} in its mean style, one neuron changed", gallery.name(generic.label))];
     let bands = vec![Band { heading, columns: columns.collect(), rows }];
-    Ok(Grid { scale: 2, bands })
+    Ok(Grid { shape: gallery.shape, scale: 2, bands })
 }
