@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Result, bail, ensure};
 use candle_core::{Device, Tensor};
 use robust_attacks::ClassConditional;
-use robust_data::{PIXELS, input};
+use robust_data::{ImageShape, PIXELS, input};
 use robust_detectors::Perception;
 use robust_networks::SIDE;
 use serde::Serialize;
@@ -50,7 +50,7 @@ impl Pictures {
     /// The images of `verdicts` out of `input`, which holds images of these names.
     pub(super) fn find(input: &str, key: Option<&str>, sources: &[String], verdicts: &[ScreenedRow]) -> Result<Self> {
         ensure!(input != STREAM, "the images came through standard input");
-        let found = input::read(Path::new(input), key)?;
+        let found = input::read(Path::new(input), &input::Wanted { key, ..input::Wanted::of(ImageShape::GREY) })?;
         let names = found.rows().filter(|row| row.image.is_ok()).map(|row| cell(&row.source).into_owned());
         ensure!(names.eq(sources.iter().cloned()), "{input} holds other images than detect.csv tells of");
         let pixels = found.images.pixels();
