@@ -1,6 +1,6 @@
 //! The datasets that have names: what they are, and how their files are laid out.
 
-use crate::{SplitName, holdout::Holdout};
+use crate::{ImageShape, SplitName, holdout::Holdout};
 
 /// What there is to know about a named dataset.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -10,13 +10,31 @@ pub struct DatasetInfo {
     pub id: &'static str,
     /// How many classes, `K`.
     pub classes: usize,
+    /// The shape of its images.
+    pub shape: ImageShape,
     /// Where it comes from.
     pub source: &'static str,
     /// What it shows, in one line.
     pub summary: &'static str,
-    pub(crate) layout: Layout,
+    pub(crate) files: FileSet,
+    /// A folder that is looked at where none is given, as some system's package fills it.
+    pub(crate) system_folder: Option<SystemFolder>,
     pub(crate) holdout: Holdout,
     class_names: ClassNames,
+}
+
+/// How a set lies on disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileSet {
+    Idx(Layout),
+    Cifar,
+}
+
+/// A folder and the package that brings it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SystemFolder {
+    pub(crate) folder: &'static str,
+    pub(crate) package: &'static str,
 }
 
 /// The names of a set's four IDX files (without `.gz`) and what is peculiar about their content.
@@ -41,6 +59,7 @@ pub(crate) struct Files {
 enum ClassNames {
     Numbers,
     Letters,
+    Words(&'static [&'static str]),
 }
 
 impl Layout {
@@ -72,37 +91,79 @@ impl Layout {
     };
 }
 
-static DATASETS: [DatasetInfo; 3] = [
+static DATASETS: [DatasetInfo; 4] = [
     DatasetInfo {
         id: "mnist",
         classes: 10,
+        shape: ImageShape::GREY,
         source: "embedded; other files with --data-dir; `hub:mnist` from the Hugging Face Hub",
         summary: "handwritten digits, 60,000 + 10,000 (LeCun, Cortes, Burges)",
-        layout: Layout::MNIST,
+        files: FileSet::Idx(Layout::MNIST),
+        system_folder: None,
         holdout: Holdout::Last,
         class_names: ClassNames::Numbers,
     },
     DatasetInfo {
         id: "emnist-letters",
         classes: 26,
+        shape: ImageShape::GREY,
         source: "IDX files with --data-dir, or the Hugging Face Hub",
         summary: "handwritten letters, cases merged, 124,800 + 20,800 (Cohen and others 2017)",
-        layout: Layout::EMNIST_LETTERS,
+        files: FileSet::Idx(Layout::EMNIST_LETTERS),
+        system_folder: None,
         holdout: Holdout::Stratified,
         class_names: ClassNames::Letters,
     },
     DatasetInfo {
         id: "fashion-mnist",
         classes: 10,
-        source: "IDX files with --data-dir, or the Hugging Face Hub",
+        shape: ImageShape::GREY,
+        source: "IDX files with --data-dir, Debian's and Ubuntu's package dataset-fashion-mnist, or the Hugging Face Hub",
         summary: "articles of clothing, 60,000 + 10,000 (Xiao, Rasul, Vollgraf 2017)",
-        layout: Layout::MNIST,
+        files: FileSet::Idx(Layout::MNIST),
+        system_folder: Some(SystemFolder {
+            folder: "/usr/share/datasets/fashion-mnist",
+            package: "dataset-fashion-mnist",
+        }),
         holdout: Holdout::Last,
-        class_names: ClassNames::Numbers,
+        class_names: ClassNames::Words(&[
+            "T-shirt/top",
+            "Trouser",
+            "Pullover",
+            "Dress",
+            "Coat",
+            "Sandal",
+            "Shirt",
+            "Sneaker",
+            "Bag",
+            "Ankle boot",
+        ]),
+    },
+    DatasetInfo {
+        id: "cifar-10",
+        classes: 10,
+        shape: ImageShape::CIFAR,
+        source: "binary files with --data-dir, or the Hugging Face Hub",
+        summary: "small photographs in colour, 50,000 + 10,000 (Krizhevsky 2009)",
+        files: FileSet::Cifar,
+        system_folder: None,
+        holdout: Holdout::Stratified,
+        class_names: ClassNames::Words(&[
+            "airplane",
+            "automobile",
+            "bird",
+            "cat",
+            "deer",
+            "dog",
+            "frog",
+            "horse",
+            "ship",
+            "truck",
+        ]),
     },
 ];
 
-/// The datasets that have names. Any folder of IDX files in MNIST's names is one more.
+/// The datasets that have names. Any folder in one of the known forms is one more.
 #[must_use]
 pub fn datasets() -> &'static [DatasetInfo] {
     &DATASETS
@@ -114,17 +175,13 @@ impl DatasetInfo {
         DATASETS.iter().find(|info| info.id == id)
     }
 
-    /// `"0"` to `"9"`, or `"A"` to `"Z"`.
+    /// `"0"` to `"9"`, `"A"` to `"Z"`, or words.
     #[must_use]
     pub fn class_names(&self) -> Vec<String> {
         match self.class_names {
-            ClassNames::Numbers => numbers(self.classes),
+            ClassNames::Numbers => (0..self.classes).map(|class| class.to_string()).collect(),
+            ClassNames::Words(words) => words.iter().map(ToString::to_string).collect(),
             ClassNames::Letters => ('A'..='Z').take(self.classes).map(String::from).collect(),
         }
     }
-}
-
-/// `"0"`, `"1"`, ... for `classes` classes.
-pub(crate) fn numbers(classes: usize) -> Vec<String> {
-    (0..classes).map(|class| class.to_string()).collect()
 }

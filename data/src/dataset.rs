@@ -8,12 +8,13 @@ use std::{
 };
 
 use crate::{
-    DatasetError, DatasetInfo, Error, Split, SplitName,
-    catalogue::{Files, Layout, datasets, numbers},
+    DatasetError, DatasetInfo, Error, ImageShape, Sizing, Split, SplitName,
+    catalogue::{FileSet, Layout, SystemFolder, datasets},
     characters, embedded,
     file::File,
-    holdout::Holdout,
-    idx,
+    fit::Fit,
+    formats::{CifarFiles, Classes, Format, IdxFiles, Loaded, Part, labelled},
+    holdout::{Holdout, divide},
     labelled::Labelled,
 };
 
@@ -24,97 +25,105 @@ const HUB_PREFIX: &str = "hub:";
 #[derive(Debug)]
 pub struct Dataset {
     name: String,
-    class_names: Vec<String>,
-    classes_from_labels: bool,
-    layout: Layout,
+    classes: Classes,
     holdout: Holdout,
     source: Source,
+    fit: Fit,
+    seed: Option<u64>,
     hashes: Mutex<BTreeMap<String, String>>,
+    remarks: Mutex<Vec<String>>,
 }
 
 #[derive(Debug)]
 enum Source {
     Embedded,
-    Folder(PathBuf),
+    Files(Format),
     #[cfg(feature = "hub")]
     Hub(&'static DatasetInfo),
 }
 
 impl Dataset {
-    /// Opens a dataset by name or by folder.
+    /// Opens a dataset by name or by path.
     ///
-    /// - A name of [`datasets`]: read from the folder `data_dir` where one is given; else `mnist` is the embedded one and
-    ///   the others come from the Hugging Face Hub (cargo feature `hub`).
+    /// - A name of [`datasets`]: read from the folder `data_dir` where one is given; else `mnist` is the embedded one, `fashion-mnist` that of
+    ///   Debian's package where it is installed, and the others come from the Hugging Face Hub (cargo feature `hub`).
     /// - `hub:NAME`: from the Hub in any case.
-    /// - Any other text is a folder of IDX files in MNIST's names, gzip'd or not, with labels from 0: a dataset of its own,
-    ///   with as many classes as its largest label says (see [`Dataset::classes_from_labels`]), named like the folder. One of the two
-    ///   pairs of files is enough.
+    /// - Any other text is a dataset of its own, named like the folder or the file: folders of classes, IDX files in MNIST's names, CIFAR-10's binary
+    ///   files, npz files with `x` and `y`, or pictures with a table `labels.csv`. Where only numbers tell the classes, they are as
+    ///   many as the largest says (see [`Dataset::classes_from_labels`]).
     ///
-    /// Only such a folder's label files are read here; everything else waits for [`Dataset::split`].
+    /// Of such a dataset labels and names are read here, and no image; everything else waits for [`Dataset::split`].
     ///
     /// # Errors
-    /// The name is unknown, the folder cannot be read or holds nothing of use, its labels are damaged, or the dataset is neither
+    /// The name is unknown, the path cannot be read or holds nothing of use, its labels are damaged, or the dataset is neither
     /// embedded nor given.
-    pub fn open(name_or_dir: &str, data_dir: Option<&Path>) -> Result<Self, Error> {
-        if let Some(info) = name_or_dir.strip_prefix(HUB_PREFIX).and_then(DatasetInfo::find) {
+    pub fn open(name_or_path: &str, data_dir: Option<&Path>) -> Result<Self, Error> {
+        if let Some(info) = name_or_path.strip_prefix(HUB_PREFIX).and_then(DatasetInfo::find) {
             return Ok(Self::named(info, hub(info)?));
         }
-        if let Some(info) = DatasetInfo::find(name_or_dir) {
-            let source = match data_dir {
-                Some(dir) => folder(dir)?,
+        if let Some(info) = DatasetInfo::find(name_or_path) {
+            let system = info.system_folder.map(|system| Path::new(system.folder)).filter(|folder| folder.is_dir());
+            let source = match data_dir.or(system) {
+                Some(dir) => Source::Files(files(info, dir)?),
                 None if info.id == "mnist" => Source::Embedded,
                 None => hub(info)?,
             };
             return Ok(Self::named(info, source));
         }
-        let dir = Path::new(name_or_dir);
+        let path = Path::new(name_or_path);
         match data_dir {
-            _ if !dir.exists() => {
+            _ if !path.exists() => {
                 let known = datasets().iter().map(|info| info.id).collect::<Vec<_>>().join(", ");
-                Err(DatasetError::UnknownDataset { name: name_or_dir.to_owned(), known }.into())
+                Err(DatasetError::UnknownDataset { name: name_or_path.to_owned(), known }.into())
             }
             Some(data_dir) => {
-                Err(DatasetError::TwoFolders { dataset: dir.to_owned(), data_dir: data_dir.to_owned() }.into())
+                Err(DatasetError::TwoFolders { dataset: path.to_owned(), data_dir: data_dir.to_owned() }.into())
             }
-            None => Self::own(dir),
+            None => Self::own(path),
         }
     }
 
     fn named(info: &DatasetInfo, source: Source) -> Self {
-        Self {
-            name: info.id.to_owned(),
-            class_names: info.class_names(),
-            classes_from_labels: false,
-            layout: info.layout,
-            holdout: info.holdout,
-            source,
-            hashes: Mutex::default(),
-        }
+        let classes = Classes::known(info.class_names());
+        let fit = Fit { shape: Some(info.shape), ..Fit::default() };
+        Self { fit, ..Self::new(info.id.to_owned(), classes, info.holdout, source) }
     }
 
-    /// A folder as a dataset of its own.
-    fn own(dir: &Path) -> Result<Self, Error> {
-        let source = folder(dir)?;
-        let layout = Layout::MNIST;
-        let mut largest = None;
-        for files in [layout.train, layout.test] {
-            if let Some(path) = find(dir, files.labels) {
-                largest = largest.max(idx::read_labels(&path)?.into_iter().max());
-            }
-        }
-        let none = || DatasetError::NoDataset { folder: dir.to_owned(), file: layout.test.labels };
-        let classes = largest.ok_or_else(none)? as usize + 1;
-        let whole = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+    /// A folder or file as a dataset of its own.
+    fn own(path: &Path) -> Result<Self, Error> {
+        let (format, classes, remarks) = Format::find(path)?;
+        let whole = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let name = whole.file_name().unwrap_or(whole.as_os_str()).to_string_lossy().into_owned();
-        Ok(Self {
-            name,
-            class_names: numbers(classes),
-            classes_from_labels: true,
-            layout,
-            holdout: Holdout::Stratified,
-            source,
-            hashes: Mutex::default(),
-        })
+        let dataset = Self::new(name, classes, Holdout::Stratified, Source::Files(format));
+        Ok(Self { remarks: Mutex::new(remarks), ..dataset })
+    }
+
+    fn new(name: String, classes: Classes, holdout: Holdout, source: Source) -> Self {
+        let (hashes, remarks) = (Mutex::default(), Mutex::default());
+        Self { name, classes, holdout, source, fit: Fit::default(), seed: None, hashes, remarks }
+    }
+
+    /// With images that are resized and cropped on their way in.
+    #[must_use]
+    pub fn sized(mut self, sizing: Sizing) -> Self {
+        self.fit.sizing = sizing;
+        self
+    }
+
+    /// For whoever takes images of this shape only: another size is an error that names both, and images of one channel become
+    /// images of three, or the other way round. A named dataset is for its own shape, unless it is for another.
+    #[must_use]
+    pub fn for_shape(mut self, shape: ImageShape) -> Self {
+        self.fit.shape = Some(shape);
+        self
+    }
+
+    /// With the images of a set that has no test images of its own divided: of each class 80 % to train on, 10 % for validation and
+    /// 10 % for the test, drawn by `seed`. Without it all of them are the split `test`. Other datasets stay as they are.
+    #[must_use]
+    pub fn divided(mut self, seed: u64) -> Self {
+        self.seed = Some(seed);
+        self
     }
 
     /// What it is called: a name of [`datasets`], or that of its folder.
@@ -126,13 +135,19 @@ impl Dataset {
     /// `K` names; label `k` is entry `k`.
     #[must_use]
     pub fn class_names(&self) -> &[String] {
-        &self.class_names
+        &self.classes.names
     }
 
-    /// Whether the number of classes is only what the labels of a folder show: there may be more, of which it has no image.
+    /// Whether the number of classes is only what numbers show: there may be more, of which there is no image.
     #[must_use]
     pub fn classes_from_labels(&self) -> bool {
-        self.classes_from_labels
+        self.classes.from_labels
+    }
+
+    /// Whether nothing but a seed ([`Dataset::divided`]) says which of its images are to train on.
+    #[must_use]
+    pub fn is_undivided(&self) -> bool {
+        matches!(&self.source, Source::Files(format) if format.is_undivided())
     }
 
     /// Reads a split, and no file that it does not need.
@@ -141,18 +156,42 @@ impl Dataset {
     /// Fashion-MNIST's; elsewhere the same share of every class, drawn with a fixed seed.
     ///
     /// # Errors
-    /// A file is missing, damaged or of another kind; images and labels do not match; the split is empty; the Hub cannot
-    /// be reached.
+    /// A file is missing, damaged or of another kind; images and labels do not match; images are not of one shape, or not of the one
+    /// that is asked for; the split is empty; the Hub cannot be reached.
     pub fn split(&self, name: SplitName) -> Result<Split, Error> {
-        let mut labelled = self.load(name)?;
-        if name != SplitName::Test {
-            let mask = self.holdout.mask(&labelled.labels);
-            labelled = labelled.select(&mask, name == SplitName::Validation);
+        let mut labelled = match (self.is_undivided(), self.seed) {
+            (false, _) => self.load(Part::of(name))?,
+            (true, None) if name != SplitName::Test => {
+                return Err(DatasetError::Undivided { path: self.name.clone() }.into());
+            }
+            (true, _) => self.load(Part::Whole)?,
+        };
+        if let Some(mask) = self.mask(name, &labelled.labels) {
+            labelled = labelled.select(&mask);
         }
         if labelled.labels.is_empty() {
             return Err(DatasetError::EmptySplit { dataset: self.name.clone(), split: name }.into());
         }
-        Ok(Split::new(name, labelled.pixels, labelled.labels))
+        Ok(Split::new(name, labelled))
+    }
+
+    /// Which images of the part that it is taken from a split has, unless it has all of them.
+    fn mask(&self, name: SplitName, labels: &[u32]) -> Option<Vec<bool>> {
+        match self.seed {
+            Some(seed) if self.is_undivided() => {
+                self.remark(format!("{}: divided by seed {seed} into 80 % to train on, 10 % for validation and 10 % for the test", self.name));
+                Some(divide(labels, seed).into_iter().map(|split| split == name).collect())
+            }
+            _ if self.is_undivided() => {
+                self.remark(format!("{}: nothing in it is set apart for training, so all of it is the test set", self.name));
+                None
+            }
+            _ if name == SplitName::Test => None,
+            _ => {
+                let held_out = self.holdout.mask(labels).into_iter();
+                Some(held_out.map(|held_out| held_out == (name == SplitName::Validation)).collect())
+            }
+        }
     }
 
     /// The characters that were written, image by image as in [`Dataset::split`], where one label stands for two of them and
@@ -161,76 +200,79 @@ impl Dataset {
     /// # Errors
     /// The table is damaged or is not of these images.
     pub fn characters(&self, name: SplitName) -> Result<Option<Vec<Option<char>>>, Error> {
-        let Source::Folder(folder) = &self.source else { return Ok(None) };
-        let Some(table) = find(folder, &format!("{}-provenance.csv", self.name)) else { return Ok(None) };
+        let Source::Files(Format::Idx(files)) = &self.source else { return Ok(None) };
+        let Some(table) = files.path(&format!("{}-provenance.csv", self.name)) else { return Ok(None) };
         let table = File::read(&table)?;
         let mut characters = characters::characters(&table, name)?;
-        let labels = self.load(name)?.labels;
+        let labels = self.load(Part::of(name))?.labels;
         if characters.len() != labels.len() {
             let found = format!("{} images of {name} where there are {}", characters.len(), labels.len());
             return Err(DatasetError::Provenance { path: table.path, line: 1, found }.into());
         }
-        if name != SplitName::Test {
-            let mut mask = self.holdout.mask(&labels).into_iter();
-            characters.retain(|_| mask.next() == Some(name == SplitName::Validation));
+        if let Some(mask) = self.mask(name, &labels) {
+            let mut mask = mask.into_iter();
+            characters.retain(|_| mask.next() == Some(true));
         }
         self.record(table.name(), table.sha256());
         Ok(Some(characters))
     }
 
-    /// The SHA-256 in hexadecimal of every file that was read so far, by file name. Of a file from the Hub, that of its pixels (upright),
-    /// then its labels (from 0).
+    /// The SHA-256 in hexadecimal of every file that was read so far, by file name. Of a folder of pictures that of the pictures' names and
+    /// hashes; of a file from the Hub, that of its pixels (upright), then its labels (from 0).
     #[must_use]
     pub fn hashes(&self) -> BTreeMap<String, String> {
         self.hashes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// The whole file that a split is taken from.
-    fn load(&self, split: SplitName) -> Result<Labelled, Error> {
-        let [images, labels] = match &self.source {
-            Source::Embedded => embedded::mnist(split),
-            Source::Folder(folder) => {
-                let read = |file| {
-                    let missing = || DatasetError::MissingFile { folder: folder.clone(), file, split };
-                    File::read(&find(folder, file).ok_or_else(missing)?)
-                };
-                let Files { images, labels } = self.layout.files(split);
-                [read(images)?, read(labels)?]
+    /// What there is to be said of what was read so far, a line each: how classes are numbered, what was left out, what was not acted on.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        self.remarks.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// A part, all of it.
+    fn load(&self, part: Part) -> Result<Labelled, Error> {
+        let classes = self.class_names().len();
+        let loaded = match &self.source {
+            Source::Embedded => {
+                let [images, labels] = embedded::mnist(part.split());
+                labelled(&images, &labels, Layout::MNIST, classes, &self.fit)?
             }
+            Source::Files(format) => format.load(part, classes, &self.fit)?,
             #[cfg(feature = "hub")]
             Source::Hub(info) => {
-                let labelled = crate::hub::load(info, split)?;
-                let file = if split == SplitName::Test { "test" } else { "train" };
-                self.record(format!("{HUB_PREFIX}{} {file}", info.id), labelled.sha256());
-                return Ok(labelled);
+                let labelled = crate::hub::load(info, part.split())?;
+                let name = format!("{HUB_PREFIX}{} {part}", info.id);
+                let hashes = vec![(name.clone(), labelled.sha256())];
+                Loaded { labelled: labelled.fit(&self.fit, Path::new(&name))?, hashes, remarks: Vec::new() }
             }
         };
-        let labelled = Labelled::read(&images, &labels, self.layout, self.class_names.len())?;
-        for file in [images, labels] {
-            self.record(file.name(), file.sha256());
-        }
+        let Loaded { labelled, hashes, remarks } = loaded;
+        hashes.into_iter().for_each(|(file, hash)| self.record(file, hash));
+        remarks.into_iter().for_each(|remark| self.remark(remark));
         Ok(labelled)
     }
 
     fn record(&self, file: String, hash: String) {
         self.hashes.lock().unwrap_or_else(PoisonError::into_inner).insert(file, hash);
     }
+
+    fn remark(&self, remark: String) {
+        let mut remarks = self.remarks.lock().unwrap_or_else(PoisonError::into_inner);
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    }
 }
 
-/// A folder that can be read.
-fn folder(dir: &Path) -> Result<Source, Error> {
+/// The files of a named dataset, in a folder that can be read.
+fn files(info: &DatasetInfo, dir: &Path) -> Result<Format, Error> {
     fs::read_dir(dir).map_err(|source| Error::Read { path: dir.to_owned(), source })?;
-    Ok(Source::Folder(dir.to_owned()))
-}
-
-/// The file of that name, gzip'd or not, with a dash before `idx` or, as in some copies, a dot.
-fn find(dir: &Path, name: &str) -> Option<PathBuf> {
-    let names = [name.to_owned(), name.replace("-idx", ".idx")];
-    names
-        .iter()
-        .flat_map(|name| [format!("{name}.gz"), name.to_owned()])
-        .map(|name| dir.join(name))
-        .find(|path| path.exists())
+    let folder: PathBuf = dir.to_owned();
+    Ok(match info.files {
+        FileSet::Idx(layout) => Format::Idx(IdxFiles { folder, layout }),
+        FileSet::Cifar => Format::Cifar(CifarFiles { folder }),
+    })
 }
 
 #[cfg(feature = "hub")]
@@ -240,5 +282,9 @@ fn hub(info: &'static DatasetInfo) -> Result<Source, Error> {
 
 #[cfg(not(feature = "hub"))]
 fn hub(info: &'static DatasetInfo) -> Result<Source, Error> {
-    Err(DatasetError::NotEmbedded { dataset: info.id }.into())
+    let package = |SystemFolder { folder, package }| {
+        format!(" install the package {package} of Debian or Ubuntu (nothing is in {folder}),")
+    };
+    let system = info.system_folder.map(package).unwrap_or_default();
+    Err(DatasetError::NotEmbedded { dataset: info.id, system }.into())
 }

@@ -2,14 +2,14 @@
 
 use std::path::PathBuf;
 
-use crate::SplitName;
+use crate::{MAX_CLASSES, SplitName};
 
 /// Why there is no such dataset, or no such part of it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DatasetError {
     /// Neither a dataset's name nor a folder.
-    #[error("no dataset {name:?}: expected one of {known}, or a folder of IDX files in MNIST's names")]
+    #[error("no dataset {name:?}: expected one of {known}, or a folder or npz file of your own")]
     UnknownDataset {
         /// As asked for.
         name: String,
@@ -28,12 +28,14 @@ pub enum DatasetError {
     },
     /// The dataset is not embedded, and neither a folder nor the Hub was offered.
     #[error(
-        "dataset {dataset} is not embedded: give the folder of its IDX files with --data-dir, \
+        "dataset {dataset} is not embedded: give the folder of its files with --data-dir,{system} \
          or build with `--features hub` to load it from the Hugging Face Hub"
     )]
     NotEmbedded {
         /// The dataset.
         dataset: &'static str,
+        /// The package that brings it, and the folder where it was looked for; empty where there is none.
+        system: String,
     },
     /// The Hub, or what it delivered, is of no use.
     #[error(
@@ -49,27 +51,70 @@ pub enum DatasetError {
     },
     /// A file of the set is not there.
     #[error(
-        "{folder} holds no {file}.gz (nor {file}), which split {split} needs: put it there, or ask for another split"
+        "{folder} holds no {file}, which split {split} needs: put it there, or ask for another split"
     )]
     MissingFile {
         /// The folder.
         folder: PathBuf,
-        /// The name that was looked for, without `.gz`.
-        file: &'static str,
+        /// What was looked for.
+        file: String,
         /// The split that needs it.
         split: SplitName,
     },
-    /// No file of the set is there.
-    #[error("{folder} holds none of MNIST's IDX files: expected {file}.gz (or {file}) and its companions")]
+    /// Nothing of a known form is there.
+    #[error(
+        "{folder} holds no dataset: expected folders of classes (in train/ and test/, or alone), MNIST's IDX files, CIFAR-10's binary files, \
+         train.npz or test.npz, or labels.csv beside pictures"
+    )]
     NoDataset {
         /// The folder.
         folder: PathBuf,
-        /// One name that was looked for, without `.gz`.
-        file: &'static str,
+    },
+    /// Nothing says which of the images are for training.
+    #[error(
+        "{path} has no test/ apart from its training images, so all of it is the split test: ask for that, or divide it by a seed, as train does"
+    )]
+    Undivided {
+        /// The folder or file.
+        path: String,
+    },
+    /// No picture that can be read.
+    #[error("{folder} holds no picture that can be read, only {found}")]
+    NoPicture {
+        /// The folder.
+        folder: PathBuf,
+        /// What is there.
+        found: String,
+    },
+    /// More classes than are accepted.
+    #[error("{folder} has {found} classes, expected at most {MAX_CLASSES}: is it the folder that was meant?")]
+    TooManyClasses {
+        /// The folder.
+        folder: PathBuf,
+        /// How many.
+        found: usize,
+    },
+    /// A list of names that does not name the classes.
+    #[error("{path}: found {found}, expected a line with a name for each class, from class 0 on")]
+    ClassNames {
+        /// The file.
+        path: PathBuf,
+        /// What is there.
+        found: String,
+    },
+    /// A table that does not name pictures and their classes.
+    #[error("{path}, line {line}: found {found}, expected a header with the columns file and label, and below it a line for each picture")]
+    Table {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is there.
+        found: String,
     },
     /// A split without a single image: too small a training file leaves none for validation.
     #[error(
-        "split {split} of {dataset} is empty: validation is a tenth of the training file, which needs 10 images or more"
+        "split {split} of {dataset} is empty: validation (and test, where there is none) is a tenth of the images, so 10 or more are needed"
     )]
     EmptySplit {
         /// The dataset.

@@ -2,7 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{DatasetError, MAX_IMAGES};
+use crate::{DatasetError, FitError, MAX_IMAGES, PictureFault};
 
 /// Why data could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -35,7 +35,7 @@ pub enum Error {
         expected: String,
     },
     /// A folder to be screened has no images.
-    #[error("{folder} holds no images: expected PNG, IDX or npz files of 28x28 images")]
+    #[error("{folder} holds no images: expected PNG, JPEG, IDX or npz files")]
     NoInput {
         /// The folder.
         folder: PathBuf,
@@ -47,7 +47,7 @@ pub enum Error {
         path: PathBuf,
         /// How many.
         images: usize,
-        /// What their pixels take as floats.
+        /// What their pixels take.
         megabytes: usize,
     },
     /// The operating system refused to write.
@@ -120,8 +120,8 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// Images of another size.
-    #[error("{path} holds images of {width}x{height} pixels, expected 28x28: resize them first")]
+    /// Images of no size, or of an absurd one.
+    #[error("{path} claims images of {width}x{height} pixels, expected 1 to 16384 a side: is it another file?")]
     ImageSize {
         /// The file.
         path: PathBuf,
@@ -182,12 +182,20 @@ pub enum Error {
         /// Its value.
         value: f32,
     },
-    /// Not a PNG, or a damaged one.
-    #[error("{path} is no readable PNG ({reason}): save it again as a PNG of 28x28 pixels")]
+    /// A picture that cannot be read.
+    #[error("{path} {fault}")]
+    Picture {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: PictureFault,
+    },
+    /// What cannot be written as a PNG.
+    #[error("{path} cannot be a PNG: {reason}")]
     Png {
         /// The file.
         path: PathBuf,
-        /// What the decoder or encoder said.
+        /// What the encoder said.
         reason: String,
     },
     /// A PNG that shows what is behind it.
@@ -196,6 +204,9 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// Images of another size or with other channels than is asked for.
+    #[error(transparent)]
+    Fit(#[from] FitError),
     /// The files are what they should be, and make no dataset.
     #[error(transparent)]
     Dataset(#[from] DatasetError),

@@ -8,10 +8,10 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 
-use crate::{Error, MAX_IMAGES, PIXELS, hash::sha256, kind::GZIP_MAGIC, open::read_file};
+use crate::{Error, hash::sha256, kind::GZIP_MAGIC, open::read_file};
 
-/// No IDX file that is accepted is longer, packed or not.
-const MAX_BYTES: u64 = 16 + (MAX_IMAGES * PIXELS) as u64;
+/// No file of a dataset is longer, packed or not: a million images of 64x64 pixels.
+const MAX_BYTES: u64 = 1 << 32;
 
 /// A file's bytes, as they lie there, and its name for messages.
 pub(crate) struct File {
@@ -41,6 +41,11 @@ impl File {
     /// Its SHA-256 in hexadecimal, of the bytes as they lie there.
     pub(crate) fn sha256(&self) -> String {
         sha256(&self.bytes)
+    }
+
+    /// Its bytes, as they lie there.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// Its content, as [`unpacked`].

@@ -1,7 +1,9 @@
-//! Which images of a training file are the validation split: `min(5,000, 10 %)` of them.
+//! Which images of a training file are the validation split: `min(5,000, 10 %)` of them. And which images of a set without a test file
+//! are for the test and for validation: 10 % each.
 
 use std::collections::BTreeMap;
 
+use crate::SplitName;
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{RngCore, SeedableRng},
@@ -27,14 +29,28 @@ impl Holdout {
         let held_out = MAX_VALIDATION.min(labels.len() / 10);
         match self {
             Self::Last => (0..labels.len()).map(|row| row >= labels.len() - held_out).collect(),
-            Self::Stratified => stratified(labels, held_out),
+            Self::Stratified => stratified(labels, held_out, SEED),
         }
     }
 }
 
+/// For every image of a set without parts, its split: of each class a tenth for the test and a tenth for validation, drawn by `seed`.
+pub(crate) fn divide(labels: &[u32], seed: u64) -> Vec<SplitName> {
+    let share = labels.len() / 10;
+    let test = stratified(labels, share, seed);
+    let others: Vec<u32> = labels.iter().zip(&test).filter(|(_, test)| !**test).map(|(label, _)| *label).collect();
+    let mut validation = stratified(&others, share, seed).into_iter();
+    let split = |test| match test {
+        true => SplitName::Test,
+        false if validation.next() == Some(true) => SplitName::Validation,
+        false => SplitName::Train,
+    };
+    test.into_iter().map(split).collect()
+}
+
 /// Every image draws a 64-bit ticket, in file order; each class gives up the images with its lowest tickets.
-fn stratified(labels: &[u32], held_out: usize) -> Vec<bool> {
-    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
+fn stratified(labels: &[u32], held_out: usize, seed: u64) -> Vec<bool> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut classes: BTreeMap<u32, Vec<(u64, usize)>> = BTreeMap::new();
     for (row, &label) in labels.iter().enumerate() {
         classes.entry(label).or_default().push((rng.next_u64(), row));
@@ -90,6 +106,21 @@ mod tests {
         ] {
             assert_eq!(quotas(&sizes, total), expected, "{sizes:?}");
         }
+    }
+
+    #[test]
+    fn a_set_without_parts_is_divided_by_class_and_by_seed() {
+        let labels: Vec<u32> = (0..400).map(|row| row % 4).collect();
+        let splits = divide(&labels, 3);
+        for class in 0..4 {
+            let count = |split| (0..400).filter(|&row| labels[row] == class && splits[row] == split).count();
+            assert_eq!([SplitName::Train, SplitName::Validation, SplitName::Test].map(count), [80, 10, 10]);
+        }
+        assert_eq!(splits, divide(&labels, 3));
+        assert_ne!(splits, divide(&labels, 4));
+        // Ours, kept so that a checkpoint's seed means the same images in every version.
+        let test: Vec<usize> = (0..400).filter(|&row| splits[row] == SplitName::Test).collect();
+        assert_eq!(test[..4], [0, 0, 0, 0]);
     }
 
     #[test]

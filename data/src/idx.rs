@@ -10,19 +10,19 @@ use std::{
     path::Path,
 };
 
-use crate::{Error, HEIGHT, MAX_IMAGES, PIXELS, WIDTH, file::File, file::unpacked, hash::hex, memory, pixel, values};
+use crate::{Error, ImageShape, MAX_IMAGES, file::File, file::unpacked, hash::hex, memory, pixel, values};
 
 /// Unsigned bytes, three dimensions: count, rows, columns.
 const IMAGES_MAGIC: u32 = 0x0000_0803;
 /// Unsigned bytes, one dimension: count.
 const LABELS_MAGIC: u32 = 0x0000_0801;
 
-/// Reads a file of 28x28 images: `N` times 784 bytes, `N` at least 1.
+/// Reads a file of images: their shape, always of one channel, and `N` times [`ImageShape::values`] bytes, `N` at least 1.
 ///
 /// # Errors
-/// The file cannot be read, is damaged, is of another kind, holds images of another size, none, or more than
-/// [`MAX_IMAGES`].
-pub fn read_images(path: &Path) -> Result<Vec<u8>, Error> {
+/// The file cannot be read, is damaged, is of another kind, holds images without pixels or of more than 16,384 rows or columns, none,
+/// or more than [`MAX_IMAGES`].
+pub fn read_images(path: &Path) -> Result<(ImageShape, Vec<u8>), Error> {
     images(&File::read(path)?)
 }
 
@@ -34,21 +34,13 @@ pub fn read_labels(path: &Path) -> Result<Vec<u32>, Error> {
     labels(&File::read(path)?)
 }
 
-pub(crate) fn images(file: &File) -> Result<Vec<u8>, Error> {
-    let mut source = Source { path: &file.path, content: file.content() };
-    let count = source.image_count()?;
-    let mut bytes = Vec::new();
-    source.data(16, count, PIXELS, |[byte]| byte, &mut bytes)?;
-    Ok(bytes)
+pub(crate) fn images(file: &File) -> Result<(ImageShape, Vec<u8>), Error> {
+    Source { path: &file.path, content: file.content() }.images(|[byte]| byte)
 }
 
-/// Appends the images of an open file to `pixels`, in [0, 1], and returns how many there were.
-pub(crate) fn append_images(file: fs::File, packed: bool, path: &Path, pixels: &mut Vec<f32>) -> Result<usize, Error> {
-    let mut source = Source { path, content: unpacked(BufReader::new(file), packed) };
-    let count = source.image_count()?;
-    memory::check(path, count)?;
-    source.data(16, count, PIXELS, |[byte]| pixel(byte), pixels)?;
-    Ok(count)
+/// The images of an open file as floats in [0, 1].
+pub(crate) fn float_images(file: fs::File, packed: bool, path: &Path) -> Result<(ImageShape, Vec<f32>), Error> {
+    Source { path, content: unpacked(BufReader::new(file), packed) }.images(|[byte]| pixel(byte))
 }
 
 pub(crate) fn labels(file: &File) -> Result<Vec<u32>, Error> {
@@ -66,13 +58,19 @@ struct Source<'a> {
 }
 
 impl Source<'_> {
-    /// Reads the header of a file of images.
-    fn image_count(&mut self) -> Result<usize, Error> {
+    /// Reads a file of images, value by value.
+    fn images<T>(mut self, value: impl Fn([u8; 1]) -> T) -> Result<(ImageShape, Vec<T>), Error> {
         let [count, height, width] = self.header(IMAGES_MAGIC, "images")?;
-        if (height as usize, width as usize) != (HEIGHT, WIDTH) {
+        let shape = ImageShape { channels: 1, height: height as usize, width: width as usize };
+        if !shape.is_sane() {
             return Err(Error::ImageSize { path: self.path.to_owned(), width: width.into(), height: height.into() });
         }
-        self.count(count)
+        let count = self.count(count)?;
+        let bytes = count * shape.values() * size_of::<T>();
+        memory::check(self.path, count, bytes)?;
+        let mut values = Vec::new();
+        self.data(16, count, shape.values(), value, &mut values)?;
+        Ok((shape, values))
     }
 
     /// Reads the magic number and the `D` sizes after it.
@@ -80,7 +78,7 @@ impl Source<'_> {
         let expected = 4 + 4 * D;
         let mut bytes = Vec::new();
         let read = self.content.by_ref().take(expected as u64).read_to_end(&mut bytes);
-        read.map_err(|source| self.damaged(source, 0))?;
+        read.map_err(|source| self.damaged(source, 0, 0))?;
         let (words, rest) = bytes.as_chunks::<4>();
         if let Some((&first, sizes)) = words.split_first() {
             if u32::from_be_bytes(first) != magic {
@@ -114,7 +112,7 @@ impl Source<'_> {
         let expected = count * size;
         let found = values::append(&mut self.content, expected, value, values);
         let path = || self.path.to_owned();
-        match found.map_err(|source| self.damaged(source, count))? as usize {
+        match found.map_err(|source| self.damaged(source, count, size))? as usize {
             found if found < expected => {
                 Err(Error::Truncated { path: path(), found: header + found, expected: header + expected })
             }
@@ -123,9 +121,9 @@ impl Source<'_> {
         }
     }
 
-    fn damaged(&self, source: io::Error, images: usize) -> Error {
+    fn damaged(&self, source: io::Error, images: usize, size: usize) -> Error {
         match source.kind() {
-            ErrorKind::OutOfMemory => memory::exceeded(self.path, images),
+            ErrorKind::OutOfMemory => memory::exceeded(self.path, images, images * size),
             ErrorKind::InvalidData | ErrorKind::InvalidInput | ErrorKind::UnexpectedEof => {
                 Error::Gzip { path: self.path.to_owned(), source }
             }

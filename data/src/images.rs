@@ -14,9 +14,8 @@ pub struct Images {
 }
 
 impl Images {
-    /// `pixels` is whole grey images of 28x28 pixels one after the other; the readers see to that.
-    pub(crate) fn new(pixels: Vec<f32>) -> Self {
-        let shape = ImageShape::GREY;
+    /// `pixels` is whole images of that shape one after the other; the readers see to that.
+    pub(crate) fn new(shape: ImageShape, pixels: Vec<f32>) -> Self {
         debug_assert_eq!(pixels.len() % shape.values(), 0);
         Self { shape, pixels }
     }

@@ -1,8 +1,9 @@
-//! A person's own images, to be screened: an npz archive, a PNG, an IDX file of images, or a folder of them.
+//! A person's own images, to be screened: an npz archive, a PNG, a JPEG, an IDX file of images, or a folder of them.
 //!
 //! What a file is, its content says. A folder's other files are skipped: those whose name and content speak of no image.
 
 mod found;
+mod wanted;
 
 use std::{
     borrow::Cow,
@@ -11,8 +12,9 @@ use std::{
     path::Path,
 };
 
+pub use self::wanted::Wanted;
 use self::found::{Found, is_meant};
-use crate::{Error, Images, plain};
+use crate::{Error, Images, open::names, plain};
 
 /// No more than this is taken from a stream.
 pub const MAX_STREAM_BYTES: u64 = 1 << 30;
@@ -72,31 +74,28 @@ impl Input {
     }
 }
 
-/// Reads `path`: a PNG, an IDX file of images, or an npz archive, of which the array `key` is taken, or else `x_adv`, or else `x`; or
-/// all such files of a folder, by name, and there those that cannot be read are only told.
+/// Reads `path`: a PNG, a JPEG, an IDX file of images, or an npz archive; or all such files of a folder, by name, and there those that
+/// cannot be read are only told. Every image comes out in the shape that is `wanted`: resized and cropped if that is wanted too, with one
+/// channel made of three or three of one; another size is an error.
 ///
 /// # Errors
 /// What the reader of the file reports; a folder that cannot be listed or has nothing like an image; a `key` where there is no archive.
-pub fn read(path: &Path, key: Option<&str>) -> Result<Input, Error> {
+pub fn read(path: &Path, wanted: &Wanted) -> Result<Input, Error> {
     let read_error = |source| Error::Read { path: path.to_owned(), source };
     if fs::metadata(path).map_err(read_error)?.is_dir() {
-        return read_folder(path, key);
+        return read_folder(path, wanted);
     }
-    let mut pixels = Vec::new();
-    let count = Found::open(path)?.append(path, key, &mut pixels)?;
-    Ok(one(path, count, pixels))
+    Ok(one(path, wanted, Found::open(path)?.read(path, wanted)?))
 }
 
 /// Reads one file from a stream, as [`read`] does; it goes through a nameless temporary file, because an archive is read from its end.
 ///
 /// # Errors
 /// As [`read`]; the stream breaks, or holds more than [`MAX_STREAM_BYTES`].
-pub fn read_stream(stream: impl Read, key: Option<&str>) -> Result<Input, Error> {
+pub fn read_stream(stream: impl Read, wanted: &Wanted) -> Result<Input, Error> {
     let path = Path::new(STREAM);
-    let mut pixels = Vec::new();
     let file = spooled(stream, MAX_STREAM_BYTES)?;
-    let count = Found::in_file(file, path)?.append(path, key, &mut pixels)?;
-    Ok(one(path, count, pixels))
+    Ok(one(path, wanted, Found::in_file(file, path)?.read(path, wanted)?))
 }
 
 /// A stream of at most `limit` bytes as a file.
@@ -114,42 +113,44 @@ fn spooled(stream: impl Read, limit: u64) -> Result<fs::File, Error> {
     }
 }
 
-fn one(path: &Path, count: usize, pixels: Vec<f32>) -> Input {
+fn one(path: &Path, wanted: &Wanted, pixels: Vec<f32>) -> Input {
     let name = plain::name(path.file_name().unwrap_or(path.as_os_str()));
-    Input { images: Images::new(pixels), files: vec![InputFile { name, outcome: Ok(count) }], skipped: Vec::new() }
+    let images = Images::new(wanted.shape, pixels);
+    let outcome = Ok(images.len());
+    Input { images, files: vec![InputFile { name, outcome }], skipped: Vec::new() }
 }
 
-fn read_folder(folder: &Path, key: Option<&str>) -> Result<Input, Error> {
-    let read_error = |source| Error::Read { path: folder.to_owned(), source };
-    let entries = fs::read_dir(folder).map_err(read_error)?;
-    let mut names = entries.map(|entry| Ok(entry?.file_name())).collect::<Result<Vec<_>, _>>().map_err(read_error)?;
-    names.sort();
+fn read_folder(folder: &Path, wanted: &Wanted) -> Result<Input, Error> {
     let (mut pixels, mut files, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
-    for name in names {
+    for name in names(folder)? {
         let (path, name) = (folder.join(&name), plain::name(&name));
         let found = Found::open(&path);
         if !is_meant(&name, &found) {
             skipped.push(name);
             continue;
         }
-        let start = pixels.len();
-        let outcome = found.and_then(|found| found.append(&path, key, &mut pixels));
-        let outcome = outcome.map_err(|error| {
-            pixels.truncate(start);
-            plain(&error.to_string()).into_owned()
-        });
+        let outcome = match found.and_then(|found| found.read(&path, wanted)) {
+            Ok(more) => {
+                let count = more.len() / wanted.shape.values();
+                if pixels.is_empty() { pixels = more } else { pixels.extend(more) }
+                Ok(count)
+            }
+            Err(error) => Err(plain(&error.to_string()).into_owned()),
+        };
         files.push(InputFile { name, outcome });
     }
     if files.is_empty() {
         return Err(Error::NoInput { folder: folder.to_owned() });
     }
-    Ok(Input { images: Images::new(pixels), files, skipped })
+    Ok(Input { images: Images::new(wanted.shape, pixels), files, skipped })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{PIXELS, npz, png};
+    use crate::{ImageShape, PIXELS, npz, png};
+
+    const WANTED: Wanted = Wanted { shape: ImageShape::GREY, sizing: crate::Sizing { resize: None, crop: None }, key: None };
 
     fn sources(input: &Input) -> Vec<String> {
         input.rows().map(|row| row.source.into_owned()).collect()
@@ -163,7 +164,7 @@ mod tests {
         }
         fs::write(folder.path().join("notes.txt"), "not a picture").unwrap();
         fs::create_dir(folder.path().join("more.png")).unwrap();
-        let input = read(folder.path(), None).unwrap();
+        let input = read(folder.path(), &WANTED).unwrap();
         assert_eq!(sources(&input), ["a.png", "b.png", "c.PNG"]);
         assert_eq!(input.images.pixels()[PIXELS], 20.0 / 255.0);
         assert_eq!(input.skipped, ["more.png", "notes.txt"]);
@@ -178,12 +179,12 @@ mod tests {
         npz.array("x_adv", &[2, 28, 28], &[0.5_f32; 2 * PIXELS]).unwrap();
         npz.finish().unwrap();
         let found = |key| {
-            let input = read(&path, key).unwrap();
+            let input = read(&path, &Wanted { key, ..WANTED }).unwrap();
             (input.images.pixels()[0], sources(&input))
         };
         assert_eq!(found(None), (0.5, vec!["some.npz#0".into(), "some.npz#1".into()]));
         assert_eq!(found(Some("x")), (0.25, vec!["some.npz".into()]));
-        let stream = read_stream(fs::File::open(&path).unwrap(), None).unwrap();
+        let stream = read_stream(fs::File::open(&path).unwrap(), &WANTED).unwrap();
         assert_eq!(sources(&stream), ["stdin#0", "stdin#1"]);
     }
 
@@ -203,7 +204,7 @@ mod tests {
         for (name, level) in [("a.png", 51), ("c.png", 102)] {
             png::write(&folder.path().join(name), &[level; PIXELS], 28).unwrap();
         }
-        let input = read(folder.path(), None).unwrap();
+        let input = read(folder.path(), &WANTED).unwrap();
         assert_eq!(input.images.pixels(), [[0.2; PIXELS], [0.4; PIXELS]].concat());
         let images: Vec<_> = input.rows().map(|row| row.image.ok()).collect();
         assert_eq!(
@@ -217,7 +218,7 @@ mod tests {
     #[test]
     fn a_folder_without_images_says_what_it_should_hold() {
         let folder = tempfile::tempdir().unwrap();
-        let message = read(folder.path(), None).unwrap_err().to_string();
-        assert!(message.ends_with("holds no images: expected PNG, IDX or npz files of 28x28 images"), "{message}");
+        let message = read(folder.path(), &WANTED).unwrap_err().to_string();
+        assert!(message.ends_with("holds no images: expected PNG, JPEG, IDX or npz files"), "{message}");
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use flate2::read::MultiGzDecoder;
 
-use self::Content::{Idx, Npy, Npz, Other, Picture, Png, Unknown};
+use self::Content::{Idx, Jpeg, Npy, Npz, Other, Picture, Png, Unknown};
 use crate::{Error, hash::hex};
 
 /// Bytes that are looked at: as far as a tar archive's magic number.
@@ -22,6 +22,7 @@ const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Content {
     Png,
+    Jpeg,
     /// IDX, bytes in three dimensions.
     Idx,
     Npz,
@@ -56,7 +57,7 @@ const MAGIC: [(usize, &[u8], Content); 30] = [
     (0, b"\x89PNG\r\n\x1a\n", Png),
     (0, b"\x00\x00\x08\x03", Idx),
     (0, b"\x93NUMPY", Npy),
-    (0, b"\xff\xd8\xff", Picture("a JPEG picture")),
+    (0, b"\xff\xd8\xff", Jpeg),
     (0, b"GIF8", Picture("a GIF picture")),
     (0, b"BM", Picture("a BMP picture")),
     (0, b"II*\0", Picture("a TIFF picture")),
@@ -118,7 +119,7 @@ impl Kind {
     pub(crate) fn unexpected(self, path: &Path, expected: &'static str) -> Error {
         let advice = match self.content {
             _ if self.packed => ": unpack it first",
-            Picture(_) => ": save it as a PNG of 28x28 pixels",
+            Picture(_) => ": save it as a PNG",
             Npy => ": write it with numpy.savez(FILE, x=ARRAY)",
             _ => "",
         };
@@ -133,6 +134,7 @@ impl fmt::Display for Kind {
         }
         match self.content {
             Png => f.write_str("a PNG"),
+            Jpeg => f.write_str("a JPEG"),
             Idx => f.write_str("an IDX file of images"),
             Npz => f.write_str("an npz archive"),
             Npy => f.write_str("a single numpy array (npy)"),

@@ -1,43 +1,18 @@
-//! Images with their labels: a file of each, checked against one another and brought into one form.
+//! Images with their labels, in one form whatever they were read from.
 
-use crate::{DatasetError, Error, HEIGHT, PIXELS, WIDTH, catalogue::Layout, file::File, idx};
+use std::path::Path;
 
-/// Upright images, `N` times 784 bytes, and `N` labels from 0.
+use crate::{Error, ImageShape, fit::Fit};
+
+/// `N` upright images of one shape as bytes, and `N` labels from 0.
+#[derive(Debug)]
 pub(crate) struct Labelled {
+    pub(crate) shape: ImageShape,
     pub(crate) pixels: Vec<u8>,
     pub(crate) labels: Vec<u32>,
 }
 
 impl Labelled {
-    /// Reads both files, the short one first. Labels come out in `0..classes`.
-    pub(crate) fn read(images: &File, labels: &File, layout: Layout, classes: usize) -> Result<Self, Error> {
-        let labels_path = &labels.path;
-        let mut labels = idx::labels(labels)?;
-        let first = layout.first_label;
-        for (index, label) in labels.iter_mut().enumerate() {
-            let found = *label;
-            *label = found.wrapping_sub(first);
-            if *label as usize >= classes {
-                let last = first + classes as u32 - 1;
-                return Err(DatasetError::Label { path: labels_path.clone(), index, found, first, last }.into());
-            }
-        }
-        let mut pixels = idx::images(images)?;
-        if pixels.len() / PIXELS != labels.len() {
-            return Err(DatasetError::Count {
-                images_path: images.path.clone(),
-                images: pixels.len() / PIXELS,
-                labels_path: labels_path.clone(),
-                labels: labels.len(),
-            }
-            .into());
-        }
-        if layout.transposed {
-            transpose(&mut pixels);
-        }
-        Ok(Self { pixels, labels })
-    }
-
     /// The SHA-256 of the pixels, then the labels, in hexadecimal: a byte each, as the sets of the Hub have at most 256 classes.
     #[cfg(feature = "hub")]
     pub(crate) fn sha256(&self) -> String {
@@ -46,29 +21,38 @@ impl Labelled {
         crate::hash::hex(&Sha256::new().chain_update(&self.pixels).chain_update(labels).finalize())
     }
 
-    /// Only the images whose entry in `mask` is `wanted`, in the same order: they move up in place.
-    pub(crate) fn select(mut self, mask: &[bool], wanted: bool) -> Self {
-        let mut count = 0;
-        for row in (0..self.labels.len()).filter(|&row| mask[row] == wanted) {
-            self.pixels.copy_within(row * PIXELS..(row + 1) * PIXELS, count * PIXELS);
+    /// Only the images whose entry in `mask` is true, in the same order: they move up in place.
+    pub(crate) fn select(mut self, mask: &[bool]) -> Self {
+        let (mut count, size) = (0, self.shape.values());
+        for row in (0..self.labels.len()).filter(|&row| mask[row]) {
+            self.pixels.copy_within(row * size..(row + 1) * size, count * size);
             self.labels[count] = self.labels[row];
             count += 1;
         }
-        self.pixels.truncate(count * PIXELS);
+        self.pixels.truncate(count * size);
         self.labels.truncate(count);
         self.pixels.shrink_to_fit();
         self
     }
-}
 
-/// Swaps rows and columns of every image, in place.
-pub(crate) fn transpose(pixels: &mut [u8]) {
-    const { assert!(HEIGHT == WIDTH) };
-    for image in pixels.as_chunks_mut::<PIXELS>().0 {
-        for row in 0..HEIGHT {
-            for column in 0..row {
-                image.swap(row * WIDTH + column, column * WIDTH + row);
-            }
+    /// The images made fit; `path` is where they come from.
+    ///
+    /// # Errors
+    /// As [`Fit::apply`].
+    pub(crate) fn fit(self, fit: &Fit, path: &Path) -> Result<Self, Error> {
+        let (shape, pixels) = fit.apply(self.shape, self.pixels, path)?;
+        Ok(Self { shape, pixels, labels: self.labels })
+    }
+
+    /// Swaps rows and columns of every plane.
+    pub(crate) fn transpose(&mut self) {
+        let ImageShape { channels, height, width } = self.shape;
+        let mut scratch = Vec::with_capacity(height * width);
+        for plane in self.pixels.chunks_exact_mut(height * width) {
+            scratch.clear();
+            (0..width).for_each(|column| scratch.extend(plane.iter().skip(column).step_by(width)));
+            plane.copy_from_slice(&scratch);
         }
+        self.shape = ImageShape { channels, height: width, width: height };
     }
 }

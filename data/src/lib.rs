@@ -1,4 +1,4 @@
-//! Strict readers for IDX, npz and PNG images, the embedded MNIST and the pretrained networks.
+//! Strict readers for images: IDX, npz, PNG, JPEG, CIFAR-10's files and folders of classes; the embedded MNIST and the pretrained networks.
 //!
 //! ```
 //! use candle_core::Device;
@@ -12,7 +12,7 @@
 //! ```
 //!
 //! Dimensions: `N` images in a set, `B` images in a batch, `K` classes; an image has `C` channels of `H` rows of `W` pixels
-//! ([`ImageShape`]), so far always 1, 28 and 28. Labels are u32, from 0; pixels are bytes as stored, or f32 in [0, 1].
+//! ([`ImageShape`]). Labels are u32, from 0; pixels are bytes as stored, or f32 in [0, 1].
 //!
 //! Everything that comes from a file is checked before it is believed, and nothing is allocated on a header's word alone.
 //! What is wrong is an [`Error`] that names the file, what was found, what was expected and what to do.
@@ -25,6 +25,9 @@ mod dataset_error;
 mod embedded;
 mod error;
 mod file;
+mod fit;
+mod fit_error;
+mod formats;
 mod hash;
 mod holdout;
 #[cfg(feature = "hub")]
@@ -34,13 +37,18 @@ mod images;
 pub mod input;
 mod kind;
 mod labelled;
+mod level;
 mod memory;
 pub mod npz;
 mod open;
+mod picture;
+mod picture_file;
 mod plain;
 pub mod png;
 pub mod pretrained;
+mod resample;
 mod shape;
+mod sizing;
 mod split;
 mod split_name;
 mod values;
@@ -49,10 +57,13 @@ pub use catalogue::{DatasetInfo, datasets};
 pub use dataset::Dataset;
 pub use dataset_error::DatasetError;
 pub use error::Error;
+pub use fit_error::FitError;
 pub use hash::{sha256, sha256_of};
 pub use images::{Images, pixel};
 pub use open::{open_file, read_file, special};
+pub use picture::PictureFault;
 pub use plain::plain;
-pub use shape::{HEIGHT, ImageShape, MAX_IMAGES, PIXELS, WIDTH};
+pub use shape::{HEIGHT, ImageShape, MAX_CLASSES, MAX_IMAGES, PIXELS, WIDTH};
+pub use sizing::{Crop, Resize, SizeError, Sizing};
 pub use split::Split;
 pub use split_name::{SplitName, UnknownSplit};

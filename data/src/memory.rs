@@ -2,24 +2,22 @@
 
 use std::{fs, path::Path};
 
-use crate::{Error, PIXELS};
+use crate::Error;
 
-/// An error if the floats of `images` images are more than the system has left, as far as it tells.
-pub(crate) fn check(path: &Path, images: usize) -> Result<(), Error> {
-    let wanted = (images * PIXELS * size_of::<f32>()) as u64;
+/// An error if `images` images, which take `bytes` bytes, are more than the system has left, as far as it tells.
+pub(crate) fn check(path: &Path, images: usize, bytes: usize) -> Result<(), Error> {
     let read = |file| fs::read_to_string(file).ok();
     let available = read("/proc/meminfo").and_then(|text| available(&text));
     let allowed = read("/sys/fs/cgroup/memory.max").and_then(|text| text.trim().parse().ok());
     match available.into_iter().chain(allowed).min() {
-        Some(left) if left < wanted => Err(exceeded(path, images)),
+        Some(left) if left < bytes as u64 => Err(exceeded(path, images, bytes)),
         _ => Ok(()),
     }
 }
 
 /// The error of `images` images that do not fit.
-pub(crate) fn exceeded(path: &Path, images: usize) -> Error {
-    let megabytes = images * PIXELS * size_of::<f32>() / 1_000_000;
-    Error::Memory { path: path.to_owned(), images, megabytes }
+pub(crate) fn exceeded(path: &Path, images: usize, bytes: usize) -> Error {
+    Error::Memory { path: path.to_owned(), images, megabytes: bytes / 1_000_000 }
 }
 
 /// What Linux can still give without swapping, in bytes.
@@ -46,8 +44,8 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn what_no_machine_holds_is_refused_before_it_is_read() {
-        let message = check(Path::new("large.npz"), 1 << 40).unwrap_err().to_string();
+        let message = check(Path::new("large.npz"), 1 << 40, 3136 << 40).unwrap_err().to_string();
         assert!(message.starts_with("large.npz holds 1099511627776 images, which take 3448068464 MB"), "{message}");
-        check(Path::new("small.npz"), 1).unwrap();
+        check(Path::new("small.npz"), 1, 3136).unwrap();
     }
 }

@@ -3,6 +3,7 @@
 //! A FIFO waits for a writer that may never come, and a device has no end. Links are followed: what counts is what they lead to.
 
 use std::{
+    ffi::OsString,
     fs::{File, Metadata, OpenOptions},
     io::{self, Read},
     path::Path,
@@ -69,4 +70,15 @@ pub fn special(found: &Metadata) -> Option<&'static str> {
         }
     }
     Some(if kind.is_dir() { "a folder" } else { "something else" })
+}
+
+/// The names in a folder, in the order of their bytes.
+///
+/// # Errors
+/// It cannot be read.
+pub(crate) fn names(folder: &Path) -> Result<Vec<OsString>, Error> {
+    let read = || std::fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name())).collect::<io::Result<Vec<_>>>();
+    let mut names = read().map_err(|source| Error::Read { path: folder.to_owned(), source })?;
+    names.sort_unstable();
+    Ok(names)
 }

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 
 use candle_core::{Device, Tensor};
 
-use crate::{DatasetError, Error, ImageShape, SplitName, images::gather, pixel};
+use crate::{DatasetError, Error, ImageShape, SplitName, images::gather, labelled::Labelled, pixel};
 
 /// `N` images of one shape, upright, u8 as stored in the files, with labels from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,9 +17,9 @@ pub struct Split {
 }
 
 impl Split {
-    /// As many grey images of 28x28 pixels as labels; [`crate::Dataset`] sees to that.
-    pub(crate) fn new(name: SplitName, pixels: Vec<u8>, labels: Vec<u32>) -> Self {
-        let shape = ImageShape::GREY;
+    /// As many images as labels; [`crate::Dataset`] sees to that.
+    pub(crate) fn new(name: SplitName, labelled: Labelled) -> Self {
+        let Labelled { shape, pixels, labels } = labelled;
         debug_assert_eq!(pixels.len(), labels.len() * shape.values());
         let indices = (0..labels.len() as u64).collect();
         Self { name, shape, pixels, labels, indices }
@@ -55,7 +55,7 @@ impl Split {
         &self.labels
     }
 
-    /// `N` times [`ImageShape::values`] bytes, image by image; 0 is paper, 255 is ink.
+    /// `N` times [`ImageShape::values`] bytes, image by image, channel by channel.
     #[must_use]
     pub fn pixels(&self) -> &[u8] {
         &self.pixels
@@ -112,7 +112,8 @@ mod tests {
 
     fn numbered(len: u8) -> Split {
         let pixels = (0..len).flat_map(|image| [image; PIXELS]).collect();
-        Split::new(SplitName::Test, pixels, (0..u32::from(len)).collect())
+        let labels = (0..u32::from(len)).collect();
+        Split::new(SplitName::Test, Labelled { shape: ImageShape::GREY, pixels, labels })
     }
 
     #[test]
@@ -137,7 +138,9 @@ mod tests {
 
     #[test]
     fn tensors_hold_the_byte_over_255_for_ranges_and_for_positions() {
-        let split = Split::new(SplitName::Test, (0..PIXELS * 2).map(|i| (i % 256) as u8).collect(), vec![0, 1]);
+        let pixels = (0..PIXELS * 2).map(|i| (i % 256) as u8).collect();
+        let labelled = Labelled { shape: ImageShape::GREY, pixels, labels: vec![0, 1] };
+        let split = Split::new(SplitName::Test, labelled);
         let tensor = split.image_tensor(0..2, &Device::Cpu).unwrap();
         assert_eq!(tensor.dims(), [2, 1, 28, 28]);
         let values = tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();

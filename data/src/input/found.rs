@@ -2,19 +2,23 @@
 
 use std::{fs, io::ErrorKind, path::Path};
 
+use super::wanted::Wanted;
 use crate::{
-    Error, idx,
+    Error, ImageShape, idx,
     kind::{Content, Kind},
     npz,
     open::open_file,
-    png,
+    picture, pixel,
+    picture_file::bytes,
 };
 
 /// What is read, for messages.
-const READABLE: &str = "an npz archive, a PNG or an IDX file of 28x28 images";
+const READABLE: &str = "an npz archive, a PNG, a JPEG or an IDX file of images";
 /// How names end that speak of images.
-const ENDINGS: [&str; 12] =
-    [".png", ".npz", ".npy", "idx3-ubyte", "idx3-ubyte.gz", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp"];
+const ENDINGS: [&str; 13] = [
+    ".png", ".jpg", ".jpeg", ".npz", ".npy", "idx3-ubyte", "idx3-ubyte.gz", ".gif", ".bmp", ".tif", ".tiff", ".webp",
+    ".avif",
+];
 
 /// An open file and its kind.
 pub(super) struct Found {
@@ -34,22 +38,36 @@ impl Found {
         Ok(Self { file, kind })
     }
 
-    /// Appends the images of a file to `pixels` and returns how many there were.
-    pub(super) fn append(self, path: &Path, key: Option<&str>, pixels: &mut Vec<f32>) -> Result<usize, Error> {
+    /// The pixels of a file's images, of the shape that is wanted.
+    pub(super) fn read(self, path: &Path, wanted: &Wanted) -> Result<Vec<f32>, Error> {
         let Self { file, kind } = self;
-        match (kind, key) {
+        let Wanted { shape, key, .. } = *wanted;
+        let (found, pixels) = match (kind, key) {
             (Kind { content: Content::Npz, packed: false }, Some(key)) => {
-                npz::append_images(file, path, &[key], pixels)
+                npz::float_images(file, path, &[key], shape)?
             }
             (Kind { content: Content::Npz, packed: false }, None) => {
-                npz::append_images(file, path, &["x_adv", "x"], pixels)
+                npz::float_images(file, path, &["x_adv", "x"], shape)?
             }
-            (_, Some(_)) => Err(kind.unexpected(path, "an npz archive, of which --key names an array")),
-            (Kind { content: Content::Png, packed: false }, None) => png::append_image(file, path, pixels).map(|()| 1),
-            (Kind { content: Content::Idx, packed }, None) => idx::append_images(file, packed, path, pixels),
-            (_, None) => Err(kind.unexpected(path, READABLE)),
-        }
+            (_, Some(_)) => return Err(kind.unexpected(path, "an npz archive, of which --key names an array")),
+            (Kind { content: content @ (Content::Png | Content::Jpeg), packed: false }, None) => {
+                return read_picture(content, &bytes(file, path)?, path, wanted);
+            }
+            (Kind { content: Content::Idx, packed }, None) => idx::float_images(file, packed, path)?,
+            (_, None) => return Err(kind.unexpected(path, READABLE)),
+        };
+        Ok(wanted.fit().apply(found, pixels, path)?.1)
     }
+}
+
+/// The pixels of a picture, which must be opaque: what a person sees of another one depends on what lies behind it.
+fn read_picture(content: Content, bytes: &[u8], path: &Path, wanted: &Wanted) -> Result<Vec<f32>, Error> {
+    let picture = picture::decode(content, bytes, path)?;
+    if picture.traits.transparent {
+        return Err(Error::Transparent { path: path.to_owned() });
+    }
+    let (_, pixels): (ImageShape, Vec<u8>) = wanted.fit().apply(picture.shape, picture.pixels, path)?;
+    Ok(pixels.into_iter().map(pixel).collect())
 }
 
 /// Whether an entry of a folder is meant to be an image: its name or its content says so.

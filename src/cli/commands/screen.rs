@@ -5,8 +5,8 @@ use std::io::stdin;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use robust_data::input::{self, Input};
-use robust_data::{Dataset, Split, SplitName};
+use robust_data::input::{self, Input, Wanted};
+use robust_data::{Dataset, ImageShape, Split, SplitName};
 use serde_json::{Value, json};
 
 use crate::checkpoint::Metadata;
@@ -94,7 +94,8 @@ pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flag
 
 /// The images of a file, a folder, or with `-` of standard input.
 fn read(path: &Path, key: Option<&str>) -> Result<Input> {
-    Ok(if path == Path::new("-") { input::read_stream(stdin().lock(), key) } else { input::read(path, key) }?)
+    let wanted = Wanted { key, ..Wanted::of(ImageShape::GREY) };
+    Ok(if path == Path::new("-") { input::read_stream(stdin().lock(), &wanted) } else { input::read(path, &wanted) }?)
 }
 
 /// An error if a file could not be read.

@@ -62,7 +62,7 @@ impl Pictures {
         verdicts: &mut Vec<ScreenedRow>,
     ) -> Result<Self> {
         ensure!(input != STREAM, "the images came through standard input");
-        let found = input::read(Path::new(input), key)?;
+        let found = input::read(Path::new(input), &input::Wanted { key, ..input::Wanted::of(ImageShape::GREY) })?;
         let names = found.rows().filter(|row| row.image.is_ok()).map(|row| cell(&row.source).into_owned());
         ensure!(names.eq(sources.iter().cloned()), "{input} holds other images than detect.csv tells of");
         let (pixels, shape) = (found.images.pixels(), found.images.shape());
