@@ -79,7 +79,7 @@ fn the_ensemble_leaves_no_more_standing_than_its_first_attack() {
 
 /// Predictions of a network on images of an npz that `robust attack` wrote.
 fn predictions(network: &Path, npz: &Path) -> Vec<String> {
-    let images = robust_data::npz::read_images(Path::new(npz), &["x_adv"]).unwrap();
+    let images = robust_data::npz::read_images(npz, &["x_adv"]).unwrap();
     let checkpoint = Checkpoint::read(network).unwrap();
     let device = candle_core::Device::Cpu;
     let network = StyleMemory::new(&checkpoint.parameters, &device).unwrap();

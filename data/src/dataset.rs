@@ -2,24 +2,21 @@
 
 use std::{
     collections::BTreeMap,
-    fs,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Mutex, PoisonError},
 };
 
 use crate::{
     DatasetError, DatasetInfo, Error, ImageShape, Sizing, Split, SplitName,
-    catalogue::{FileSet, Layout, SystemFolder, datasets},
-    characters, embedded,
+    catalogue::datasets,
+    characters,
     file::File,
     fit::Fit,
-    formats::{CifarFiles, Classes, Format, IdxFiles, Loaded, Part, labelled},
+    formats::{Classes, Format, Loaded, Part},
     holdout::{Holdout, divide},
     labelled::Labelled,
+    source::{HUB_PREFIX, Source},
 };
-
-/// What a name starts with that is to be loaded from the Hub in any case.
-const HUB_PREFIX: &str = "hub:";
 
 /// A set of labelled images with the splits `train`, `validation` and `test`.
 #[derive(Debug)]
@@ -32,14 +29,6 @@ pub struct Dataset {
     seed: Option<u64>,
     hashes: Mutex<BTreeMap<String, String>>,
     remarks: Mutex<Vec<String>>,
-}
-
-#[derive(Debug)]
-enum Source {
-    Embedded,
-    Files(Format),
-    #[cfg(feature = "hub")]
-    Hub(&'static DatasetInfo),
 }
 
 impl Dataset {
@@ -59,16 +48,10 @@ impl Dataset {
     /// embedded nor given.
     pub fn open(name_or_path: &str, data_dir: Option<&Path>) -> Result<Self, Error> {
         if let Some(info) = name_or_path.strip_prefix(HUB_PREFIX).and_then(DatasetInfo::find) {
-            return Ok(Self::named(info, hub(info)?));
+            return Ok(Self::named(info, Source::hub(info)?));
         }
         if let Some(info) = DatasetInfo::find(name_or_path) {
-            let system = info.system_folder.map(|system| Path::new(system.folder)).filter(|folder| folder.is_dir());
-            let source = match data_dir.or(system) {
-                Some(dir) => Source::Files(files(info, dir)?),
-                None if info.id == "mnist" => Source::Embedded,
-                None => hub(info)?,
-            };
-            return Ok(Self::named(info, source));
+            return Ok(Self::named(info, Source::of(info, data_dir)?));
         }
         let path = Path::new(name_or_path);
         match data_dir {
@@ -147,7 +130,7 @@ impl Dataset {
     /// Whether nothing but a seed ([`Dataset::divided`]) says which of its images are to train on.
     #[must_use]
     pub fn is_undivided(&self) -> bool {
-        matches!(&self.source, Source::Files(format) if format.is_undivided())
+        self.source.is_undivided()
     }
 
     /// Reads a split, and no file that it does not need.
@@ -179,11 +162,17 @@ impl Dataset {
     fn mask(&self, name: SplitName, labels: &[u32]) -> Option<Vec<bool>> {
         match self.seed {
             Some(seed) if self.is_undivided() => {
-                self.remark(format!("{}: divided by seed {seed} into 80 % to train on, 10 % for validation and 10 % for the test", self.name));
+                self.remark(format!(
+                    "{}: divided by seed {seed} into 80 % to train on, 10 % for validation and 10 % for the test",
+                    self.name
+                ));
                 Some(divide(labels, seed).into_iter().map(|split| split == name).collect())
             }
             _ if self.is_undivided() => {
-                self.remark(format!("{}: nothing in it is set apart for training, so all of it is the test set", self.name));
+                self.remark(format!(
+                    "{}: nothing in it is set apart for training, so all of it is the test set",
+                    self.name
+                ));
                 None
             }
             _ if name == SplitName::Test => None,
@@ -232,22 +221,7 @@ impl Dataset {
 
     /// A part, all of it.
     fn load(&self, part: Part) -> Result<Labelled, Error> {
-        let classes = self.class_names().len();
-        let loaded = match &self.source {
-            Source::Embedded => {
-                let [images, labels] = embedded::mnist(part.split());
-                labelled(&images, &labels, Layout::MNIST, classes, &self.fit)?
-            }
-            Source::Files(format) => format.load(part, classes, &self.fit)?,
-            #[cfg(feature = "hub")]
-            Source::Hub(info) => {
-                let labelled = crate::hub::load(info, part.split())?;
-                let name = format!("{HUB_PREFIX}{} {part}", info.id);
-                let hashes = vec![(name.clone(), labelled.sha256())];
-                Loaded { labelled: labelled.fit(&self.fit, Path::new(&name))?, hashes, remarks: Vec::new() }
-            }
-        };
-        let Loaded { labelled, hashes, remarks } = loaded;
+        let Loaded { labelled, hashes, remarks } = self.source.load(part, self.class_names().len(), &self.fit)?;
         hashes.into_iter().for_each(|(file, hash)| self.record(file, hash));
         remarks.into_iter().for_each(|remark| self.remark(remark));
         Ok(labelled)
@@ -263,28 +237,4 @@ impl Dataset {
             remarks.push(remark);
         }
     }
-}
-
-/// The files of a named dataset, in a folder that can be read.
-fn files(info: &DatasetInfo, dir: &Path) -> Result<Format, Error> {
-    fs::read_dir(dir).map_err(|source| Error::Read { path: dir.to_owned(), source })?;
-    let folder: PathBuf = dir.to_owned();
-    Ok(match info.files {
-        FileSet::Idx(layout) => Format::Idx(IdxFiles { folder, layout }),
-        FileSet::Cifar => Format::Cifar(CifarFiles { folder }),
-    })
-}
-
-#[cfg(feature = "hub")]
-fn hub(info: &'static DatasetInfo) -> Result<Source, Error> {
-    Ok(Source::Hub(info))
-}
-
-#[cfg(not(feature = "hub"))]
-fn hub(info: &'static DatasetInfo) -> Result<Source, Error> {
-    let package = |SystemFolder { folder, package }| {
-        format!(" install the package {package} of Debian or Ubuntu (nothing is in {folder}),")
-    };
-    let system = info.system_folder.map(package).unwrap_or_default();
-    Err(DatasetError::NotEmbedded { dataset: info.id, system }.into())
 }

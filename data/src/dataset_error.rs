@@ -50,9 +50,7 @@ pub enum DatasetError {
         reason: String,
     },
     /// A file of the set is not there.
-    #[error(
-        "{folder} holds no {file}, which split {split} needs: put it there, or ask for another split"
-    )]
+    #[error("{folder} holds no {file}, which split {split} needs: put it there, or ask for another split")]
     MissingFile {
         /// The folder.
         folder: PathBuf,
@@ -79,7 +77,7 @@ pub enum DatasetError {
         path: String,
     },
     /// No picture that can be read.
-    #[error("{folder} holds no picture that can be read, only {found}")]
+    #[error("{folder} holds no picture that can be read: found {found}")]
     NoPicture {
         /// The folder.
         folder: PathBuf,
@@ -103,7 +101,9 @@ pub enum DatasetError {
         found: String,
     },
     /// A table that does not name pictures and their classes.
-    #[error("{path}, line {line}: found {found}, expected a header with the columns file and label, and below it a line for each picture")]
+    #[error(
+        "{path}, line {line}: found {found}, expected a header with the columns file and label, and below it a line for each picture"
+    )]
     Table {
         /// The file.
         path: PathBuf,

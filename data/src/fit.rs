@@ -125,9 +125,13 @@ mod tests {
         let colour = vec![255_u8, 0, 0, 255, 0, 0];
         assert_eq!(to(1).apply(shape(3, 1, 2), colour, path).unwrap().1, [76, 150]);
         let message = to(3).apply(shape(5, 1, 2), vec![0_u8; 10], path).unwrap_err().to_string();
-        assert_eq!(message, "a holds images of 2x1 pixels in 5 channels, expected 2x1 pixels in 3 channels: convert them first");
+        assert_eq!(
+            message,
+            "a holds images of 2x1 pixels in 5 channels, expected 2x1 pixels in 3 channels: convert them first"
+        );
         let message = to(3).apply(shape(1, 2, 2), vec![0_u8; 4], path).unwrap_err().to_string();
-        let expected = "a holds images of 2x2 pixels in 1 channel, expected 2x1 pixels in 3 channels: give --resize 2x1";
+        let expected =
+            "a holds images of 2x2 pixels in 1 channel, expected 2x1 pixels in 3 channels: give --resize 2x1";
         assert_eq!(message, expected);
     }
 
@@ -143,7 +147,10 @@ mod tests {
         let path = Path::new("a");
         let fit = |resize, crop| Fit { sizing: Sizing { resize, crop: Some(Crop(crop)) }, shape: None };
         let image: Vec<u8> = (0..20).collect();
-        assert_eq!(fit(None, 2).apply(shape(1, 4, 5), image.clone(), path).unwrap(), (shape(1, 2, 2), vec![7, 8, 12, 13]));
+        assert_eq!(
+            fit(None, 2).apply(shape(1, 4, 5), image.clone(), path).unwrap(),
+            (shape(1, 2, 2), vec![7, 8, 12, 13])
+        );
         let message = fit(None, 5).apply(shape(1, 4, 5), image.clone(), path).unwrap_err().to_string();
         assert!(message.starts_with("a: --crop 5 is larger than its 5x4 pixels"), "{message}");
         let message = fit(Some(Resize::Short(16_384)), 2).apply(shape(1, 4, 5), image, path).unwrap_err().to_string();

@@ -30,7 +30,11 @@ struct Origin {
 type Reason = Box<dyn std::error::Error>;
 
 const ORIGINS: [Origin; 4] = [
-    Origin { id: "mnist", repository: "ylecun/mnist", load: |_, split| from_tensors(&mnist::load()?, ImageShape::GREY, split) },
+    Origin {
+        id: "mnist",
+        repository: "ylecun/mnist",
+        load: |_, split| from_tensors(&mnist::load()?, ImageShape::GREY, split),
+    },
     Origin {
         id: "fashion-mnist",
         repository: "zalando-datasets/fashion_mnist",
@@ -53,8 +57,10 @@ const ORIGINS: [Origin; 4] = [
 /// # Errors
 /// The Hub cannot be reached, or what it delivers is not the dataset.
 pub(crate) fn load(info: &DatasetInfo, split: SplitName) -> Result<Labelled, Error> {
-    let origin =
-        ORIGINS.iter().find(|origin| origin.id == info.id).ok_or(DatasetError::NotEmbedded { dataset: info.id, system: String::new() })?;
+    let origin = ORIGINS
+        .iter()
+        .find(|origin| origin.id == info.id)
+        .ok_or(DatasetError::NotEmbedded { dataset: info.id, system: String::new() })?;
     // candle's loader unwraps the decoding of pictures: a damaged one is a panic there, and an error here.
     let labelled = panic::catch_unwind(|| (origin.load)(origin.repository, split).map_err(|error| one_line(&*error)))
         .unwrap_or_else(|_| Err("a file is damaged".to_owned()))

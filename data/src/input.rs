@@ -12,8 +12,8 @@ use std::{
     path::Path,
 };
 
-pub use self::wanted::Wanted;
 use self::found::{Found, is_meant};
+pub use self::wanted::Wanted;
 use crate::{Error, Images, open::names, plain};
 
 /// No more than this is taken from a stream.
@@ -132,7 +132,11 @@ fn read_folder(folder: &Path, wanted: &Wanted) -> Result<Input, Error> {
         let outcome = match found.and_then(|found| found.read(&path, wanted)) {
             Ok(more) => {
                 let count = more.len() / wanted.shape.values();
-                if pixels.is_empty() { pixels = more } else { pixels.extend(more) }
+                if pixels.is_empty() {
+                    pixels = more
+                } else {
+                    pixels.extend(more)
+                }
                 Ok(count)
             }
             Err(error) => Err(plain(&error.to_string()).into_owned()),
@@ -150,7 +154,8 @@ mod tests {
     use super::*;
     use crate::{ImageShape, PIXELS, npz, png};
 
-    const WANTED: Wanted = Wanted { shape: ImageShape::GREY, sizing: crate::Sizing { resize: None, crop: None }, key: None };
+    const WANTED: Wanted =
+        Wanted { shape: ImageShape::GREY, sizing: crate::Sizing { resize: None, crop: None }, key: None };
 
     fn sources(input: &Input) -> Vec<String> {
         input.rows().map(|row| row.source.into_owned()).collect()

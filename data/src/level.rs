@@ -12,7 +12,10 @@ pub(crate) struct Weights {
 impl Weights {
     pub(crate) fn new(weights: &[f64]) -> Self {
         let fixed = |weight: &f64| (weight * f64::from(1 << BITS)).round() as i32;
-        Self { exact: weights.iter().map(|&weight| weight as f32).collect(), fixed: weights.iter().map(fixed).collect() }
+        Self {
+            exact: weights.iter().map(|&weight| weight as f32).collect(),
+            fixed: weights.iter().map(fixed).collect(),
+        }
     }
 }
 

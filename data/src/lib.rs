@@ -49,6 +49,7 @@ pub mod pretrained;
 mod resample;
 mod shape;
 mod sizing;
+mod source;
 mod split;
 mod split_name;
 mod values;

@@ -39,6 +39,14 @@ pub enum Resize {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Crop(pub usize);
 
+impl Sizing {
+    /// What an image of `[height, width]` becomes.
+    pub(crate) fn target(&self, size: [usize; 2]) -> [usize; 2] {
+        let resized = self.resize.map_or(size, |resize| resize.target(size));
+        self.crop.map_or(resized, |crop| resized.map(|side| side.min(crop.0)))
+    }
+}
+
 impl Resize {
     /// What an image of `[height, width]` becomes.
     pub(crate) fn target(self, [height, width]: [usize; 2]) -> [usize; 2] {

@@ -6,7 +6,7 @@
 
 use std::{
     collections::BTreeMap,
-    io::{BufRead, BufReader, Cursor, Write},
+    io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
     path::Path,
     process::Command,
@@ -14,7 +14,6 @@ use std::{
     thread,
 };
 
-use image::{GrayImage, ImageFormat};
 use parquet::{
     data_type::{ByteArray, ByteArrayType, Int64Type},
     file::{properties::WriterProperties, writer::SerializedFileWriter},
@@ -124,11 +123,19 @@ fn parquet(labels: &[i64], picture: impl Fn(usize) -> Vec<u8>) -> Vec<u8> {
 }
 
 /// Level `row + x + 2 y`: no picture is its own transpose.
-fn png(row: usize) -> Vec<u8> {
-    let picture = GrayImage::from_fn(28, 28, |x, y| image::Luma([(row as u32 + x + 2 * y) as u8]));
-    let mut bytes = Cursor::new(Vec::new());
-    picture.write_to(&mut bytes, ImageFormat::Png).unwrap();
-    bytes.into_inner()
+fn grey_png(row: usize) -> Vec<u8> {
+    let pixels: Vec<u8> = (0..784).map(|at| (row + at % 28 + 2 * (at / 28)) as u8).collect();
+    robust_data::png::encode(Path::new("picture.png"), &pixels, 28).unwrap()
+}
+
+/// In colour, 32x32; red as [`grey_png`], green 100, blue 200.
+fn colour_png(row: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut encoder = png::Encoder::new(&mut bytes, 32, 32);
+    encoder.set_color(png::ColorType::Rgb);
+    let pixels: Vec<u8> = (0..1024).flat_map(|at| [(row + at % 32 + 2 * (at / 32)) as u8, 100, 200]).collect();
+    encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
+    bytes
 }
 
 fn first_pixels(row: u8, step: u8, next_row: u8) -> Vec<u8> {
@@ -143,10 +150,10 @@ fn files<const N: usize>(files: [(&str, Vec<u8>); N]) -> BTreeMap<String, Vec<u8
 fn mnist_and_fashion_mnist_come_from_the_hub_and_stay_cached() {
     let train: Vec<i64> = (0..20).map(|row| row % 10).collect();
     let endpoint = serve(files([
-        ("ylecun/mnist/mnist/train/0000.parquet", parquet(&train, png)),
-        ("ylecun/mnist/mnist/test/0000.parquet", parquet(&[7, 2], png)),
-        ("zalando-datasets/fashion_mnist/fashion_mnist/train/0000.parquet", parquet(&train, png)),
-        ("zalando-datasets/fashion_mnist/fashion_mnist/test/0000.parquet", parquet(&[9], |_| png(3))),
+        ("ylecun/mnist/mnist/train/0000.parquet", parquet(&train, grey_png)),
+        ("ylecun/mnist/mnist/test/0000.parquet", parquet(&[7, 2], grey_png)),
+        ("zalando-datasets/fashion_mnist/fashion_mnist/train/0000.parquet", parquet(&train, grey_png)),
+        ("zalando-datasets/fashion_mnist/fashion_mnist/test/0000.parquet", parquet(&[9], |_| grey_png(3))),
     ]));
     let home = tempfile::tempdir().unwrap();
     let upright = |row| first_pixels(row, 1, 2);
@@ -165,13 +172,31 @@ fn mnist_and_fashion_mnist_come_from_the_hub_and_stay_cached() {
     assert!(load("hub:mnist", SplitName::Test, nobody, home.path()).starts_with("mnist [7, 2]"), "no network needed");
 }
 
+/// candle's loader gives columns where rows should be; if it no longer does, this fails and the loader here must not swap them back.
+#[test]
+fn cifar_10_comes_upright_channel_by_channel() {
+    let endpoint = serve(files([
+        ("datasets/cifar10/plain_text/train/0000.parquet", parquet(&[0; 20], colour_png)),
+        ("datasets/cifar10/plain_text/test/0000.parquet", parquet(&[3, 9], colour_png)),
+        ("cifar10/plain_text/train/0000.parquet", parquet(&[0; 20], colour_png)),
+        ("cifar10/plain_text/test/0000.parquet", parquet(&[3, 9], colour_png)),
+    ]));
+    let home = tempfile::tempdir().unwrap();
+    let first: Vec<u8> = (0..30).collect();
+    let expected = format!("cifar-10 [3, 9] {first:?} [(\"hub:cifar-10 test\", 64)]");
+    assert_eq!(load("cifar-10", SplitName::Test, &endpoint, home.path()), expected);
+}
+
 #[test]
 fn emnist_letters_come_upright_and_from_0_whatever_the_hub_counts_from() {
     for base in [0, 1] {
         let train: Vec<i64> = (0..52).map(|row| row % 26 + base).collect();
         let endpoint = serve(files([
-            ("tanganke/emnist_letters/emnist-letters/test/0000.parquet", parquet(&[base, 25 + base, 4 + base], png)),
-            ("tanganke/emnist_letters/emnist-letters/train/0000.parquet", parquet(&train, png)),
+            (
+                "tanganke/emnist_letters/emnist-letters/test/0000.parquet",
+                parquet(&[base, 25 + base, 4 + base], grey_png),
+            ),
+            ("tanganke/emnist_letters/emnist-letters/train/0000.parquet", parquet(&train, grey_png)),
             ("tanganke/emnist_letters/README.md", b"not parquet".to_vec()),
         ]));
         let home = tempfile::tempdir().unwrap();
@@ -186,7 +211,7 @@ fn emnist_letters_come_upright_and_from_0_whatever_the_hub_counts_from() {
 #[test]
 fn what_the_hub_does_not_deliver_is_an_error_in_one_line() {
     let letters = "tanganke/emnist_letters/emnist-letters";
-    let good = || parquet(&[1, 2], png);
+    let good = || parquet(&[1, 2], grey_png);
     let bad = || parquet(&[1, 2, 3], |_| b"no picture".to_vec());
     let mnist = |train, test| {
         files([("ylecun/mnist/mnist/train/0000.parquet", train), ("ylecun/mnist/mnist/test/0000.parquet", test)])
@@ -199,12 +224,12 @@ fn what_the_hub_does_not_deliver_is_an_error_in_one_line() {
         ("hub:mnist", BTreeMap::new(), "Entry not found: mnist/test/0000.parquet"),
         ("hub:mnist", mnist(good(), b"not parquet".to_vec()), "Parquet error"),
         ("hub:mnist", mnist(good(), bad()), "a file is damaged"),
-        ("hub:mnist", mnist(good(), parquet(&[4, 10], png)), "label 10, expected 0 to 9"),
-        ("hub:mnist", mnist(good(), parquet(&[], png)), "0 pictures, expected 1 to 1000000"),
+        ("hub:mnist", mnist(good(), parquet(&[4, 10], grey_png)), "label 10, expected 0 to 9"),
+        ("hub:mnist", mnist(good(), parquet(&[], grey_png)), "0 pictures, expected 1 to 1000000"),
         ("emnist-letters", BTreeMap::new(), "expected two parquet files"),
         ("emnist-letters", emnist(b"not parquet".to_vec(), good()), "Parquet error"),
         ("emnist-letters", emnist(bad(), bad()), "picture 0 is no readable PNG"),
-        ("emnist-letters", emnist(good(), parquet(&[-1], png)), "out of range"),
+        ("emnist-letters", emnist(good(), parquet(&[-1], grey_png)), "out of range"),
     ] {
         let home = tempfile::tempdir().unwrap();
         let message = load(dataset, SplitName::Test, &serve(files), home.path());

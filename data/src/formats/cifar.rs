@@ -39,7 +39,9 @@ impl CifarFiles {
         let names: Vec<String> = names.into_iter().filter(|name| !name.is_empty()).collect();
         match names.len() {
             CLASSES => Ok(Classes::known(names)),
-            found => Err(DatasetError::ClassNames { path, found: format!("{found} names of {CLASSES} classes") }.into()),
+            found => {
+                Err(DatasetError::ClassNames { path, found: format!("{found} names of {CLASSES} classes") }.into())
+            }
         }
     }
 

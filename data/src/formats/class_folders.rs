@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Classes, Loaded, Part, pictures::Pictures};
+use super::{Classes, Loaded, Part, pictures::Pictures, told::counted};
 use crate::{DatasetError, Error, MAX_CLASSES, MAX_IMAGES, fit::Fit, open::names, plain};
 
 /// Names of classes that a remark gives at most, and of other things.
@@ -76,7 +76,8 @@ impl ClassFolders {
         let mut loaded = pictures.finish()?;
         let mut counts = vec![0_usize; self.classes.len()];
         loaded.labelled.labels.iter().for_each(|&label| counts[label as usize] += 1);
-        let empty = self.classes.iter().zip(counts).filter(|(_, count)| *count == 0).map(|(class, _)| plain::name(class));
+        let empty =
+            self.classes.iter().zip(counts).filter(|(_, count)| *count == 0).map(|(class, _)| plain::name(class));
         let empty: Vec<String> = empty.collect();
         if !empty.is_empty() {
             loaded.remarks.push(format!("{} holds no picture of class {}", root.display(), listed(&empty)));
@@ -102,15 +103,21 @@ fn remarks(root: &Path, is_divided: bool, classes: &[String]) -> Result<Vec<Stri
     let last = classes.len() - 1;
     let middle = if last > 1 { ", ..." } else { "" };
     let ends = if last > 0 { format!("{middle}, {last} is {}", classes[last]) } else { String::new() };
-    let mut remarks =
-        vec![format!("{shown}: classes are numbered in the order of their folders' names as bytes: 0 is {}{ends}", classes[0])];
+    let mut remarks = vec![format!(
+        "{shown}: classes are numbered in the order of their folders' names as bytes: 0 is {}{ends}",
+        classes[0]
+    )];
     let is_read = |name: &OsString| match is_divided {
         true => name == "train" || name == "test",
         false => !is_hidden(name) && root.join(name).is_dir(),
     };
     let beside: Vec<String> = names(root)?.iter().filter(|name| !is_read(name)).map(|name| plain::name(name)).collect();
     if !beside.is_empty() {
-        remarks.push(format!("{shown}: {} beside the folders of classes not read: {}", beside.len(), listed(&beside)));
+        remarks.push(format!(
+            "{shown}: left out {} beside the folders of classes: {}",
+            counted(beside.len(), ["entry", "entries"]),
+            listed(&beside)
+        ));
     }
     Ok(remarks)
 }

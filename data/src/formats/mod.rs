@@ -13,11 +13,11 @@ mod told;
 
 use std::path::Path;
 
+pub(crate) use self::cifar::CifarFiles;
 pub(crate) use self::class_names::Classes;
 pub(crate) use self::idx_files::{IdxFiles, labelled};
 pub(crate) use self::loaded::{Loaded, Part};
 use self::{class_folders::ClassFolders, npz_files::NpzFiles, table::Table};
-pub(crate) use self::cifar::CifarFiles;
 use crate::{DatasetError, Error, fit::Fit};
 
 /// A dataset on disk.

@@ -22,6 +22,8 @@ use crate::{
     plain,
 };
 
+/// A file of another kind, and several.
+const NO_PICTURE: [&str; 2] = ["file that is no picture", "files that are no pictures"];
 /// Sizes that an error lists at most.
 const MOST_SIZES: usize = 4;
 
@@ -87,7 +89,7 @@ impl<'a> Pictures<'a> {
         if self.is_lost() {
             // Pixels are of no use any more; what is left to say is how many pictures have which size.
             if let Ok(size) = picture::size(file.content, &file.bytes, path) {
-                *self.sizes.entry(size).or_default() += 1;
+                *self.sizes.entry(self.fit.sizing.target(size)).or_default() += 1;
             }
             return Ok(());
         }
@@ -116,6 +118,7 @@ impl<'a> Pictures<'a> {
         let (shape, pixels) = self.fit.size(picture.shape, picture.pixels, path)?;
         *self.sizes.entry([shape.height, shape.width]).or_default() += 1;
         if self.is_lost() {
+            self.shape.get_or_insert(shape);
             return Ok(());
         }
         for (is_so, told) in [
@@ -167,8 +170,10 @@ impl<'a> Pictures<'a> {
         }
         let Some((&[height, width], _)) = self.sizes.first_key_value() else {
             let found = match self.told.first_error {
-                Some(first) => format!("{}; the first: {first}", counted(self.told.unreadable.count, "file that cannot be read")),
-                None => format!("{} that are no pictures", counted(self.told.others.count, "file")),
+                Some(first) => {
+                    format!("{}; the first: {first}", counted(self.told.unreadable.count, ["picture", "pictures"]))
+                }
+                None => counted(self.told.others.count, NO_PICTURE),
             };
             return Err(DatasetError::NoPicture { folder: folder(), found }.into());
         };
@@ -188,23 +193,23 @@ impl<'a> Pictures<'a> {
 
 impl ToldAll {
     fn remarks(&self, root: &Path, channels: usize) -> Vec<String> {
-        let of = |count| counted(count, "picture");
+        let of = |count| counted(count, ["picture", "pictures"]);
         let none = Told::default();
         let (grey, colour) = match channels {
             3 => (&self.grey, &none),
             _ => (&none, &self.colour),
         };
-        let unreadable = self.first_error.as_ref().map(|first| {
-            format!("left out {} that cannot be read; the first: {first}", of(self.unreadable.count))
-        });
+        let unreadable = self
+            .first_error
+            .as_ref()
+            .map(|first| format!("left out {} that cannot be read; the first: {first}", of(self.unreadable.count)));
         let told = [
-            self.others.remark(|count| format!("left out {} that are no pictures", counted(count, "file"))),
+            self.others.remark(|count| format!("left out {}", counted(count, NO_PICTURE))),
             unreadable,
             grey.remark(|count| format!("gave three equal channels to {} in grey", of(count))),
             colour.remark(|count| format!("made {} in colour grey, by luma", of(count))),
-            self.oriented.remark(|count| {
-                format!("read {} as they lie, though their EXIF asks to turn them (torchvision does so too)", of(count))
-            }),
+            self.oriented
+                .remark(|count| format!("did not turn {} whose EXIF asks for it (nor does torchvision)", of(count))),
             self.transparent.remark(|count| format!("left out the transparency of {}", of(count))),
             self.animated.remark(|count| format!("read the first frame only of {}", of(count))),
             self.deep.remark(|count| format!("read the high byte only of {} of 16 bits", of(count))),

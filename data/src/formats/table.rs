@@ -8,7 +8,7 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use super::{Classes, Loaded, class_names::names, pictures::Pictures};
+use super::{Classes, Loaded, class_names::names, pictures::Pictures, told::counted};
 use crate::{
     DatasetError, Error, MAX_CLASSES, MAX_IMAGES, fit::Fit, hash::sha256, open::names as entries, plain, read_file,
 };
@@ -46,11 +46,7 @@ impl Table {
             None => named(folder, &path, &rows)?,
         };
         let files = rows.into_iter().map(|(file, _)| file);
-        let table = Self {
-            folder: folder.to_owned(),
-            pictures: files.zip(labels).collect(),
-            hash: sha256(&bytes),
-        };
+        let table = Self { folder: folder.to_owned(), pictures: files.zip(labels).collect(), hash: sha256(&bytes) };
         Ok(Some((table, classes, format!("{}: {how}", path.display()))))
     }
 
@@ -62,12 +58,16 @@ impl Table {
         let mut loaded = pictures.finish()?;
         loaded.hashes.push((FILE.to_owned(), self.hash.clone()));
         let listed: BTreeSet<&str> = self.pictures.iter().map(|(file, _)| file.as_str()).collect();
-        let is_beside = |name: &String| !listed.contains(name.as_str()) && ![FILE, "labels.txt"].contains(&name.as_str());
+        let is_beside =
+            |name: &String| !listed.contains(name.as_str()) && ![FILE, "labels.txt"].contains(&name.as_str());
         let names = entries(&self.folder)?.into_iter().map(|name| name.to_string_lossy().into_owned());
         let beside: Vec<String> = names.filter(is_beside).collect();
         if let Some(first) = beside.first() {
             let (folder, count) = (self.folder.display(), beside.len());
-            loaded.remarks.push(format!("{folder}: {count} not read that {FILE} does not name; the first: {}", plain(first)));
+            let left = counted(count, ["entry", "entries"]);
+            loaded
+                .remarks
+                .push(format!("{folder}: left out {left} that {FILE} does not name; the first: {}", plain(first)));
         }
         Ok(loaded)
     }
@@ -103,11 +103,7 @@ fn rows(path: &Path, bytes: &[u8]) -> Result<Vec<(String, String)>, Error> {
 }
 
 /// Classes whose labels are names.
-fn named(
-    folder: &Path,
-    path: &Path,
-    rows: &[(String, String)],
-) -> Result<(Classes, Vec<u32>, &'static str), Error> {
+fn named(folder: &Path, path: &Path, rows: &[(String, String)]) -> Result<(Classes, Vec<u32>, &'static str), Error> {
     let plain_label = |label: &String| plain(label).into_owned();
     let (names, how) = match names(folder)? {
         Some(names) => (names, "classes are numbered in the order of labels.txt"),

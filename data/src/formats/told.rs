@@ -28,7 +28,7 @@ impl Told {
     }
 }
 
-/// `1 picture`, `2 pictures`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+/// A number of things: `1 picture`, `2 pictures`.
+pub(super) fn counted(count: usize, [one, several]: [&str; 2]) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {several}") }
 }

@@ -8,15 +8,27 @@ use crate::{
     kind::{Content, Kind},
     npz,
     open::open_file,
-    picture, pixel,
+    picture,
     picture_file::bytes,
+    pixel,
 };
 
 /// What is read, for messages.
 const READABLE: &str = "an npz archive, a PNG, a JPEG or an IDX file of images";
 /// How names end that speak of images.
 const ENDINGS: [&str; 13] = [
-    ".png", ".jpg", ".jpeg", ".npz", ".npy", "idx3-ubyte", "idx3-ubyte.gz", ".gif", ".bmp", ".tif", ".tiff", ".webp",
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".npz",
+    ".npy",
+    "idx3-ubyte",
+    "idx3-ubyte.gz",
+    ".gif",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".webp",
     ".avif",
 ];
 
@@ -43,9 +55,7 @@ impl Found {
         let Self { file, kind } = self;
         let Wanted { shape, key, .. } = *wanted;
         let (found, pixels) = match (kind, key) {
-            (Kind { content: Content::Npz, packed: false }, Some(key)) => {
-                npz::float_images(file, path, &[key], shape)?
-            }
+            (Kind { content: Content::Npz, packed: false }, Some(key)) => npz::float_images(file, path, &[key], shape)?,
             (Kind { content: Content::Npz, packed: false }, None) => {
                 npz::float_images(file, path, &["x_adv", "x"], shape)?
             }

@@ -42,11 +42,19 @@ impl<'a> Archive<'a> {
     }
 
     /// The first of the arrays `keys` that is there, read as far as its header.
-    pub(super) fn array<'b>(&'b mut self, keys: &'b [&str]) -> Result<Array<'b, ZipFile<'b, BufReader<fs::File>>>, Error> {
+    pub(super) fn array<'b>(
+        &'b mut self,
+        keys: &'b [&str],
+    ) -> Result<Array<'b, ZipFile<'b, BufReader<fs::File>>>, Error> {
         let zip = &mut self.zip;
         let Some(&key) = keys.iter().find(|key| zip.index_for_name(&format!("{key}.npy")).is_some()) else {
-            let found: Vec<_> = zip.file_names().flatten().map(|name| name.trim_end_matches(".npy").to_owned()).collect();
-            return Err(Error::NoArray { path: self.path.to_owned(), wanted: keys.join(" or "), found: listed(&found) });
+            let found: Vec<_> =
+                zip.file_names().flatten().map(|name| name.trim_end_matches(".npy").to_owned()).collect();
+            return Err(Error::NoArray {
+                path: self.path.to_owned(),
+                wanted: keys.join(" or "),
+                found: listed(&found),
+            });
         };
         let mut npy = zip.by_name(&format!("{key}.npy")).map_err(|error| zip_error(self.path, error))?;
         let header = Header::read(npy.by_ref());

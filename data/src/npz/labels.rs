@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::archive::Archive;
-use crate::{Error, MAX_IMAGES, MAX_CLASSES};
+use crate::{Error, MAX_CLASSES, MAX_IMAGES};
 
 /// The labels in the array `key`, `(N)` or `(N, 1)` whole numbers of any type, from 0.
 pub(crate) fn read_labels(path: &Path, key: &str) -> Result<Vec<u32>, Error> {
@@ -13,7 +13,10 @@ pub(crate) fn read_labels(path: &Path, key: &str) -> Result<Vec<u32>, Error> {
     let count = match *array.header.shape.as_slice() {
         [count] | [count, 1] if (1..=MAX_IMAGES).contains(&count) => count,
         ref sizes => {
-            return Err(array.wrong(format!("shape {sizes:?}"), format!("(N) or (N, 1), N from 1 to {MAX_IMAGES}: a label for each image")));
+            return Err(array.wrong(
+                format!("shape {sizes:?}"),
+                format!("(N) or (N, 1), N from 1 to {MAX_IMAGES}: a label for each image"),
+            ));
         }
     };
     let size = [count, 1];

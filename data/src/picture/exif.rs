@@ -31,7 +31,8 @@ mod tests {
 
     #[test]
     fn the_orientation_is_found_in_both_orders_of_bytes() {
-        let little = |value: u8| [b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(), &[value, 0, 0, 0]].concat();
+        let little =
+            |value: u8| [b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".as_slice(), &[value, 0, 0, 0]].concat();
         let big = |value: u8| [b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0".as_slice(), &[value, 0, 0]].concat();
         for (value, turned) in [(0, false), (1, false), (3, true), (6, true), (8, true), (9, false)] {
             assert_eq!((is_turned(&little(value)), is_turned(&big(value))), (turned, turned), "{value}");

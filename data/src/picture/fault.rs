@@ -24,7 +24,9 @@ pub enum PictureFault {
     #[error("is a JPEG in CMYK, the colours of a printer: convert it to RGB")]
     Cmyk,
     /// More pixels than are accepted.
-    #[error("has {width}x{height} pixels, expected at most {MAX_SIDE} a side and {MOST_PIXELS} in all: make it smaller")]
+    #[error(
+        "has {width}x{height} pixels, expected at most {MAX_SIDE} a side and {MOST_PIXELS} in all: make it smaller"
+    )]
     TooLarge {
         /// Columns.
         width: u64,

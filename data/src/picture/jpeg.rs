@@ -16,6 +16,9 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture, PictureFault> {
     let colour = if shape.channels == 1 { ColorSpace::Luma } else { ColorSpace::RGB };
     let options = decoder.options().jpeg_set_out_colorspace(colour);
     decoder.set_options(options);
+    if !has_end(bytes) {
+        return Err(PictureFault::damaged(FORMAT, "it breaks off before its end"));
+    }
     let mut pixels = decoder.decode().map_err(|error| PictureFault::damaged(FORMAT, &error.to_string()))?;
     if pixels.len() != shape.values() {
         return Err(PictureFault::damaged(FORMAT, &format!("{} values of a {shape} picture", pixels.len())));
@@ -28,6 +31,13 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Picture, PictureFault> {
 /// `[height, width]`.
 pub(super) fn size(bytes: &[u8]) -> Result<[usize; 2], PictureFault> {
     start(bytes).map(|(_, shape)| [shape.height, shape.width])
+}
+
+/// Whether the end of an image comes after the start of its last scan: the decoder misses the last bytes no more than the others, but does not
+/// say so of a few. Within a scan neither marker can stand.
+fn has_end(bytes: &[u8]) -> bool {
+    let last = |marker: [u8; 2]| bytes.windows(2).rposition(|pair| pair == marker);
+    last([0xff, 0xd9]) > last([0xff, 0xda])
 }
 
 /// Reads the headers. Strict: a picture that breaks off is an error, and not grey from there on.

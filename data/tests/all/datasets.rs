@@ -178,7 +178,7 @@ fn what_does_not_fit_together_is_refused() {
 
     let own = tempfile::tempdir().unwrap();
     let open = || Dataset::open(own.path().to_str().unwrap(), None).unwrap_err();
-    assert!(open().to_string().contains("holds none of MNIST's IDX files"));
+    assert!(open().to_string().contains("holds no dataset: expected folders of classes"));
     fs::write(own.path().join("t10k-labels-idx1-ubyte"), idx(&[9], &[0, 1])).unwrap();
     assert!(matches!(open(), Error::Truncated { .. }));
 }
@@ -190,12 +190,16 @@ fn names_and_folders_that_do_not_exist_are_named() {
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
     for (name, data_dir, expected) in [
-        ("minst", None, "no dataset \"minst\": expected one of mnist, emnist-letters, fashion-mnist, or a folder"),
+        (
+            "minst",
+            None,
+            "no dataset \"minst\": expected one of mnist, emnist-letters, fashion-mnist, cifar-10, or a folder",
+        ),
         ("hub:minst", None, "no dataset \"hub:minst\""),
         ("", None, "no dataset \"\""),
         ("mnist", Some(missing.as_path()), "cannot read"),
         ("mnist", Some(file.as_path()), "cannot read"),
-        (file.to_str().unwrap(), None, "cannot read"),
+        (file.to_str().unwrap(), None, "is empty, expected an npz archive"),
         (dir.path().to_str().unwrap(), Some(dir.path()), "is a folder itself"),
     ] {
         let message = Dataset::open(name, data_dir).unwrap_err().to_string();
@@ -206,16 +210,23 @@ fn names_and_folders_that_do_not_exist_are_named() {
 #[cfg(not(feature = "hub"))]
 #[test]
 fn without_the_hub_the_error_names_the_flag_and_the_feature() {
-    for name in ["emnist-letters", "fashion-mnist", "hub:mnist"] {
+    for name in ["emnist-letters", "hub:fashion-mnist", "cifar-10", "hub:mnist"] {
         let message = Dataset::open(name, None).unwrap_err().to_string();
         assert!(message.contains("--data-dir") && message.contains("--features hub"), "{message}");
+        let package = "the package dataset-fashion-mnist of Debian or Ubuntu (it was looked for in /usr/share/datasets/fashion-mnist)";
+        assert_eq!(message.contains(package), name == "hub:fashion-mnist", "{message}");
     }
+    // Where that package is installed, the name alone is enough.
+    let installed = Path::new("/usr/share/datasets/fashion-mnist").is_dir();
+    assert_eq!(Dataset::open("fashion-mnist", None).is_ok(), installed);
 }
 
 #[test]
 fn the_list_of_datasets_is_what_can_be_opened() {
     let ids: Vec<_> = datasets().iter().map(|info| (info.id, info.class_names().len() == info.classes)).collect();
-    assert_eq!(ids, [("mnist", true), ("emnist-letters", true), ("fashion-mnist", true)]);
+    assert_eq!(ids, [("mnist", true), ("emnist-letters", true), ("fashion-mnist", true), ("cifar-10", true)]);
+    let fashion = datasets().iter().find(|info| info.id == "fashion-mnist").unwrap().class_names();
+    assert_eq!((fashion[0].as_str(), fashion[9].as_str()), ("T-shirt/top", "Ankle boot"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::{fs, io::Write};
 
 use robust_data::{
-    Error,
+    Error, ImageShape,
     idx::{read_images, read_labels},
 };
 
@@ -16,10 +16,19 @@ fn reads_plain_and_gzipped_files_whatever_they_are_called() {
         let path = dir.path().join(name);
         let write = |bytes: Vec<u8>| fs::write(&path, if pack { gzip(&bytes) } else { bytes }).unwrap();
         write(images(3));
-        assert_eq!(read_images(&path).unwrap(), images(3)[16..], "{name}");
+        assert_eq!(read_images(&path).unwrap(), (ImageShape::GREY, images(3)[16..].to_vec()), "{name}");
         write(labels(&[5, 0, 255]));
         assert_eq!(read_labels(&path).unwrap(), [5, 0, 255], "{name}");
     }
+}
+
+#[test]
+fn any_size_is_read_rows_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("images");
+    fs::write(&path, idx(&[2, 3, 5], &[9; 30])).unwrap();
+    let shape = ImageShape { channels: 1, height: 3, width: 5 };
+    assert_eq!(read_images(&path).unwrap(), (shape, vec![9; 30]));
 }
 
 #[test]
@@ -41,8 +50,8 @@ fn refuses_everything_else_and_says_why() {
         ("labels", labels(&[1; 40]), "starts with 00000801, expected the IDX magic number 0x00000803 (images)"),
         ("a PNG", b"\x89PNG\r\n\x1a\n and so on".to_vec(), "starts with 89504e47, expected"),
         ("32-bit floats", [&[0, 0, 0x0d, 3], &images(1)[4..]].concat(), "starts with 00000d03, expected"),
-        ("30 rows of 32", idx(&[1, 30, 32], &[0; 960]), "holds images of 32x30 pixels, expected 28x28"),
-        ("absurd rows", idx(&[1, u32::MAX, u32::MAX], &[]), "holds images of 4294967295x4294967295 pixels"),
+        ("absurd rows", idx(&[1, u32::MAX, u32::MAX], &[]), "claims images of 4294967295x4294967295 pixels"),
+        ("no rows", idx(&[1, 0, 28], &[]), "claims images of 28x0 pixels, expected 1 to 16384 a side"),
         ("no image", idx(&[0, 28, 28], &[]), "holds no images"),
         ("4 GB claimed", idx(&[5_000_000, 28, 28], &[]), "claims 5000000 images or labels, expected at most 1000000"),
         ("all claimed", idx(&[u32::MAX, 28, 28], &[]), "claims 4294967295 images or labels"),
@@ -89,5 +98,5 @@ fn files_that_cannot_be_read_or_are_too_large_are_not_touched() {
     file.write_all(&images(1)).unwrap();
     file.set_len(5_000_000_000).unwrap(); // sparse: takes no room
     let message = read_images(&path).unwrap_err().to_string();
-    assert!(message.contains("has more than 784000016 bytes"), "{message}");
+    assert!(message.contains("has more than 4294967296 bytes"), "{message}");
 }

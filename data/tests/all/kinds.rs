@@ -3,7 +3,8 @@
 use std::{fs, path::Path};
 
 use robust_data::{
-    input::{self, Input},
+    ImageShape,
+    input::{self, Input, Wanted},
     npz, png,
 };
 
@@ -35,7 +36,7 @@ fn a_name_that_lies_hides_nothing() {
     ] {
         let path = dir.path().join(name);
         fs::write(&path, bytes).unwrap();
-        let Input { images, files, .. } = input::read(&path, None).unwrap();
+        let Input { images, files, .. } = input::read(&path, &Wanted::of(ImageShape::GREY)).unwrap();
         assert_eq!((images.len(), images.pixels()[0], files[0].name.as_str()), (count, 0.2, name));
     }
 }
@@ -45,9 +46,8 @@ fn other_files_are_called_by_their_name() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("images.npz");
     let tar = [&[b'a'; 257][..], b"ustar\x0000", &[0; 100]].concat();
-    let png = ": save it as a PNG of 28x28 pixels";
+    let png = ": save it as a PNG";
     for (bytes, found, advice) in [
-        (b"\xff\xd8\xff\xe0\0\x10JFIF".to_vec(), "a JPEG picture", png),
         (b"GIF89a\x1c\0\x1c\0".to_vec(), "a GIF picture", png),
         (b"BM\x36\x0c\0\0\0\0\0\0".to_vec(), "a BMP picture", png),
         (b"II*\0\x08\0\0\0".to_vec(), "a TIFF picture", png),
@@ -78,13 +78,14 @@ fn other_files_are_called_by_their_name() {
         (vec![1, 2, 3, 4, 5], "of no known kind (it starts with 01020304)", ""),
     ] {
         fs::write(&path, bytes).unwrap();
-        let message = input::read(&path, None).unwrap_err().to_string();
+        let message = input::read(&path, &Wanted::of(ImageShape::GREY)).unwrap_err().to_string();
         assert!(message.starts_with(&format!("{} is {found}", path.display())), "{found}: {message}");
-        assert!(message.contains(", expected an npz archive, a PNG or an IDX file"), "{found}: {message}");
+        assert!(message.contains(", expected an npz archive, a PNG, a JPEG or an IDX file"), "{found}: {message}");
         assert!(message.contains(advice) && !message.contains('\n'), "{found}: {message}");
     }
     fs::write(&path, images(1)).unwrap();
-    let message = input::read(&path, Some("x")).unwrap_err().to_string();
+    let message =
+        input::read(&path, &Wanted { key: Some("x"), ..Wanted::of(ImageShape::GREY) }).unwrap_err().to_string();
     assert!(
         message.ends_with("is an IDX file of images, expected an npz archive, of which --key names an array"),
         "{message}"
@@ -111,7 +112,7 @@ fn a_folder_gives_every_image_a_row_and_names_the_rest() {
         std::os::unix::fs::symlink("a.png", dir.path().join("l")).unwrap();
         std::os::unix::fs::symlink("/dev/zero", dir.path().join("m.png")).unwrap();
     }
-    let input = input::read(dir.path(), None).unwrap();
+    let input = input::read(dir.path(), &Wanted::of(ImageShape::GREY)).unwrap();
     let rows: Vec<_> = input.rows().map(|row| (row.source.into_owned(), row.image.ok())).collect();
     let expected: &[(&str, Option<usize>)] = &[
         ("a.png", Some(0)),
@@ -130,7 +131,7 @@ fn a_folder_gives_every_image_a_row_and_names_the_rest() {
     assert_eq!(input.skipped[..5], ["e.txt", "f.csv", "h-labels", "i", "k.png"][..input.skipped.len().min(5)]);
     let errors: Vec<&str> = input.errors().map(|(_, error)| error).collect();
     for (error, part) in
-        errors.iter().zip(["b.png is a text file", "a JPEG picture", "g.png is empty", "m.png is a device"])
+        errors.iter().zip(["b.png is a text file", "is no readable JPEG", "g.png is empty", "m.png is a device"])
     {
         assert!(error.contains(part), "{error}");
     }
@@ -153,7 +154,7 @@ fn names_are_made_plain_and_stay_apart() {
     for (name, _) in names {
         fs::write(dir.path().join(OsStr::from_bytes(name)), png_bytes()).unwrap();
     }
-    let input = input::read(dir.path(), None).unwrap();
+    let input = input::read(dir.path(), &Wanted::of(ImageShape::GREY)).unwrap();
     let mut found: Vec<_> = input.rows().map(|row| row.source.into_owned()).collect();
     found.sort_unstable();
     let mut expected = names.map(|(_, plain)| plain.to_owned());
@@ -164,8 +165,8 @@ fn names_are_made_plain_and_stay_apart() {
 #[test]
 fn a_stream_is_read_as_a_file_is() {
     for (bytes, count) in [(png_bytes(), 1), (npz_bytes(&[2, 784]), 2), (gzip(&images(3)), 3)] {
-        assert_eq!(input::read_stream(&bytes[..], None).unwrap().images.len(), count);
+        assert_eq!(input::read_stream(&bytes[..], &Wanted::of(ImageShape::GREY)).unwrap().images.len(), count);
     }
-    let message = input::read_stream(&b"words"[..], None).unwrap_err().to_string();
+    let message = input::read_stream(&b"words"[..], &Wanted::of(ImageShape::GREY)).unwrap_err().to_string();
     assert!(message.starts_with("stdin is a text file"), "{message}");
 }

@@ -1,9 +1,13 @@
 //! Everything through the public interface, on real and on made-up files.
 #![allow(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
+mod bad_pictures;
 mod datasets;
 mod files;
+mod folders;
 mod idx;
+mod jpeg;
 mod kinds;
 mod npz;
+mod pictures;
 mod png;

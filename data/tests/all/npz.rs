@@ -52,7 +52,7 @@ fn reads_what_numpy_writes() {
 fn arrays_that_are_no_images_are_refused() {
     for (file, keys, expected) in [
         ("f32.npz", &["images", "y"][..], "holds no array images or y, only label, x, x_adv: name one with --key"),
-        ("f32.npz", &["label"], "array label: shape [2], expected (N, 28, 28)"),
+        ("f32.npz", &["label"], "array label: shape [2], expected (N, H, W), (N, C, H, W)"),
         ("fortran.npz", &["x"], "array x: Fortran order, expected C order"),
         ("big_endian.npz", &["x"], "array x: type >f4, expected uint8, or little-endian float"),
         ("missing.npz", &["x"], "cannot read"),
@@ -65,7 +65,8 @@ fn arrays_that_are_no_images_are_refused() {
     let path = dir.path().join("own.npz");
     for (shape, fill, expected) in [
         (&[0, 28, 28][..], 0.0, "0 images, expected 1 to 1000000"),
-        (&[1, 3, 28, 28], 0.0, "shape [1, 3, 28, 28], expected"),
+        (&[1, 0, 28, 28], 0.0, "shape [1, 0, 28, 28], expected"),
+        (&[2, 3072], 0.0, "shape [2, 3072], expected"),
         (&[784], 0.0, "shape [784], expected"),
         (&[2, 28, 28], 255.0, "pixel 255 in image 0, expected values from 0 to 1"),
         (&[2, 28, 28], -0.5, "pixel -0.5 in image 0"),
