@@ -35,12 +35,14 @@ mod one_writer;
 #[path = "../examples/own_model.rs"]
 mod own_model;
 mod planted;
+mod planted_shapes;
 mod remarks;
 mod remarks_command;
 mod report_broken;
 mod report_command;
 mod report_screened;
 mod running;
+mod shapes_command;
 mod special_files;
 mod streams;
 mod threshold_command;

@@ -44,6 +44,9 @@ pub struct Metadata {
     pub test_accuracy: Option<f64>,
     /// Mean over test images of `||x̂ - x||²`, decoded from the softmax.
     pub test_reconstruction: Option<f64>,
+    /// The seed that divided the dataset into images to train on, for validation and for the test; absent where its files do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub divided_by: Option<u64>,
     /// What network it is; absent of the paper's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<StyleMemorySpec>,
@@ -68,6 +71,7 @@ impl Metadata {
             data_hashes: BTreeMap::new(),
             test_accuracy: None,
             test_reconstruction: None,
+            divided_by: None,
             network: (*spec != StyleMemorySpec::paper(classes)).then(|| spec.clone()),
         }
     }

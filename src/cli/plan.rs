@@ -15,12 +15,13 @@ pub(crate) fn title(sets: &[PlannedSet]) -> String {
     listed(sets.iter().map(|set| &set.name))
 }
 
-/// Every method at every point of its axis, in the order given. A setting goes to the methods that have it; one that none of
+/// Every method at every point of its axis on images of `shape`, in the order given. A setting goes to the methods that have it; one that none of
 /// them has is an error. Attacks that know a detector are against the one that the flags name, or else `default_against`. Remarks
 /// on settings that cannot work go to stderr.
 pub(crate) fn attacks(
     methods: &[NamedMethod],
     flags: &MethodFlags,
+    shape: ImageShape,
     default_against: &'static str,
     quiet: bool,
 ) -> Result<Vec<PlannedAttack>> {
@@ -29,27 +30,17 @@ pub(crate) fn attacks(
         None => methods.iter().map(|method| method.spec).collect(),
     };
     check_that_flags_mean_something(&specs, flags)?;
-    let planned = plan(&specs, flags, default_against, quiet)?;
+    let planned = plan(&specs, flags, shape, default_against, quiet)?;
     check_that_one_is_against(&planned, flags)?;
-    Ok(planned)
-}
-
-/// Whether there are two images of `shape`, that of the network's, that use up every budget.
-pub(crate) fn check_reach(
-    planned: &[PlannedAttack],
-    shape: ImageShape,
-    flags: &MethodFlags,
-    quiet: bool,
-) -> Result<(), Usage> {
-    planned.iter().try_for_each(|attack| attack.check_reach(shape)).map_err(|error| usage(error, flags))?;
     remark_on_zeros(flags, quiet);
-    Ok(())
+    Ok(planned)
 }
 
 /// The same, whatever flags mean nothing to these methods.
 pub(crate) fn plan(
     specs: &[MethodSpec],
     flags: &MethodFlags,
+    shape: ImageShape,
     default_against: &'static str,
     quiet: bool,
 ) -> Result<Vec<PlannedAttack>> {
@@ -68,8 +59,8 @@ pub(crate) fn plan(
             Axis::Severity => with(Setting::Severity, &flags.severity),
         };
         for settings in variants {
-            let attack =
-                PlannedAttack::new(spec, &settings, &flags.epsilon, against).map_err(|error| usage(error, flags))?;
+            let attack = PlannedAttack::new(spec, &settings, &flags.epsilon, shape, against)
+                .map_err(|error| usage(error, flags))?;
             for (position, set) in attack.sets.iter().enumerate() {
                 let earlier = planned.iter().flat_map(|attack| &attack.sets).chain(&attack.sets[..position]);
                 if earlier.into_iter().any(|other| other.name == set.name) {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::panic::resume_unwind;
 use std::thread;
 
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Error, Result, anyhow, bail, ensure};
 use robust_attacks::{ImageShape, Model};
 use robust_data::{Dataset, DatasetError, Split, SplitName, datasets, sha256};
 use robust_networks::StyleMemory;
@@ -13,7 +13,7 @@ use robust_networks::StyleMemory;
 use super::flags::names::meant;
 use super::flags::{CommonFlags, ImageFlags, SubjectFlags};
 use super::out::note;
-use super::subject::{Subject, model_bytes};
+use super::subject::{NetworkFile, Subject, model_bytes};
 use crate::checkpoint::Checkpoint;
 use crate::classes::class_names;
 use crate::evaluation::{Images, RunInfo};
@@ -40,18 +40,14 @@ impl Session {
 
     /// The same, with at most so many images per thread at once.
     pub(crate) fn of(common: &CommonFlags, images: &ImageFlags, batch_size: usize) -> Result<Self> {
-        let dataset = dataset(common)?;
+        let file = NetworkFile::read(common, images.model.as_deref())?;
+        let dataset = seen_by(&file, common)?;
+        let class_names = class_names(&file.checkpoint.metadata, &dataset)?.to_vec();
         let (subject, split) = thread::scope(|scope| {
             let split = scope.spawn(|| dataset.split(images.split));
-            (
-                Subject::load(common, images.model.as_deref(), batch_size),
-                split.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            )
+            (Subject::of(file, common, batch_size), split.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
-        let subject = subject?;
-        let class_names = class_names(&subject.checkpoint.metadata, &dataset)?.to_vec();
-        let whole = split?;
-        subject.check_shape(dataset.name(), whole.shape())?;
+        let (subject, whole) = (subject?, split?);
         let in_all = whole.len();
         let split = whole.slice(images.offset, images.limit)?;
         let info = RunInfo {
@@ -60,6 +56,10 @@ impl Session {
             model_sha256: subject.sha256.clone(),
             dataset: dataset.name().to_owned(),
             split: images.split.to_string(),
+            shape: subject.checkpoint.parameters.spec().input,
+            resize: common.resize.map(|resize| resize.to_string()),
+            crop: common.crop.map(|crop| crop.0),
+            classes: class_names.clone(),
             data_sha256: BTreeMap::new(),
             offset: images.offset,
             images: split.len(),
@@ -113,8 +113,9 @@ impl Session {
         })
     }
 
-    /// Says on stderr which classes are missing among the images, unless that is not wanted.
+    /// Says on stderr what there is to be said of the dataset, and which classes are missing among the images, unless that is not wanted.
     pub(crate) fn remark(&self) {
+        remark_on(&self.dataset, self.subject.quiet);
         let names = &self.class_names;
         let missing: Vec<&str> = (0..names.len())
             .filter(|&class| !self.split.labels().contains(&(class as u32)))
@@ -138,10 +139,29 @@ pub(crate) struct Judge {
     pub(crate) own_accuracy: Option<f64>,
 }
 
+/// The dataset that the flags name, its images of the network's shape. A dataset that nothing but a seed divides is divided as the network
+/// says that it was when it learned from it; the images of another dataset of that name are all for the test.
+pub(crate) fn seen_by(file: &NetworkFile, common: &CommonFlags) -> Result<Dataset> {
+    let metadata = &file.checkpoint.metadata;
+    let whole = || Ok::<_, Error>(dataset(common)?.for_shape(file.shape()));
+    let found = whole()?;
+    let Some(seed) = metadata.divided_by.filter(|_| found.is_undivided() && found.name() == metadata.dataset) else {
+        return Ok(found);
+    };
+    let divided = whole()?.divided(seed);
+    divided.split(SplitName::Test)?;
+    Ok(if divided.hashes() == metadata.data_hashes { divided } else { found })
+}
+
+/// Says on stderr what there is to be said of what was read of a dataset.
+pub(crate) fn remark_on(dataset: &Dataset, quiet: bool) {
+    dataset.remarks().iter().for_each(|remark| note(quiet, remark));
+}
+
 /// The dataset that the flags name.
 pub(crate) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
     let dataset = Dataset::open(&flags.dataset, flags.data_dir.as_deref());
-    dataset.map_err(|error| match error {
+    dataset.map(|dataset| dataset.sized(flags.sizing())).map_err(|error| match error {
         robust_data::Error::Dataset(DatasetError::UnknownDataset { ref name, .. }) => {
             anyhow!("--dataset: {error}{}", meant(name, datasets().iter().map(|info| info.id)))
         }

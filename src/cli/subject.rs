@@ -1,15 +1,14 @@
 //! [`Subject`]: a network, with the device and the threads that it runs on.
 
 use std::borrow::Cow;
-use std::fmt::Display;
 use std::ops::Range;
 use std::path::Path;
 
-use anyhow::{Context, Error, Result, bail, ensure};
+use anyhow::{Context, Error, Result, bail};
 use candle_core::Device;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use robust_attacks::{Error as AttackError, Model};
+use robust_attacks::Error as AttackError;
 use robust_data::{ImageShape, pretrained, sha256};
 use robust_detectors::Error as DetectorError;
 use robust_networks::StyleMemory;
@@ -37,22 +36,12 @@ pub(crate) struct Subject {
 }
 
 impl Subject {
-    /// Loads the network that the flags name.
-    pub(crate) fn load(common: &CommonFlags, model: Option<&str>, batch_size: usize) -> Result<Self> {
-        let device = device(&common.device)?;
-        let pool = pool(common)?;
-        let (name, bytes) = model_bytes(model, &common.dataset, "--model")?;
-        let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
+    /// Makes the network of `file` ready, with at most so many images per thread at once.
+    pub(crate) fn of(file: NetworkFile, common: &CommonFlags, batch_size: usize) -> Result<Self> {
+        let (device, pool) = (device(&common.device)?, pool(common)?);
+        let NetworkFile { name, bytes, checkpoint } = file;
         let (network, sha256) = pool.join(|| StyleMemory::new(&checkpoint.parameters, &device), || sha256(&bytes));
         Ok(Self { name, sha256, network: network?, checkpoint, device, pool, quiet: common.quiet, batch_size })
-    }
-
-    /// Whether the network takes images of the shape that `what` has.
-    pub(crate) fn check_shape(&self, what: impl Display, found: ImageShape) -> Result<()> {
-        let (taken, network) = (self.network.signature().shape, &self.name);
-        let is_taken = taken == robust_attacks::ImageShape::new(found.channels, found.height, found.width);
-        ensure!(is_taken, "{what} has images of {found}, and network {network} takes {taken}: choose another --model");
-        Ok(())
     }
 
     /// Does `work` on `images` images in batches, on the command's threads; the results are in order.
@@ -82,6 +71,29 @@ impl Subject {
     /// The batches that so many images are worked on in, in order.
     pub(crate) fn batches(&self, images: usize) -> Vec<Range<usize>> {
         batches(images, self.batch_size, self.pool.current_num_threads())
+    }
+}
+
+/// A network as it lies in a file or in the binary.
+pub(crate) struct NetworkFile {
+    /// Name of the network or path of its file.
+    name: String,
+    bytes: Cow<'static, [u8]>,
+    pub(crate) checkpoint: Checkpoint,
+}
+
+impl NetworkFile {
+    /// The network that the flags name.
+    pub(crate) fn read(common: &CommonFlags, model: Option<&str>) -> Result<Self> {
+        let (name, bytes) = model_bytes(model, &common.dataset, "--model")?;
+        let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
+        Ok(Self { name, bytes, checkpoint })
+    }
+
+    /// The shape of the images that it takes.
+    pub(crate) fn shape(&self) -> ImageShape {
+        let [channels, height, width] = self.checkpoint.parameters.spec().input;
+        ImageShape { channels, height, width }
     }
 }
 

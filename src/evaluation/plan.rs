@@ -1,6 +1,8 @@
 //! [`PlannedAttack`]: a method with its settings, ready to run, and the sets that one run of it makes.
 
-use robust_attacks::{Attack, Axis, Budget, Configuration, Error, ImageShape, MethodSpec, Model, Setting, Settings};
+use robust_attacks::{
+    Attack, Axis, Budget, Configuration, Error, ImageShape, MethodSpec, Model, Norm, Setting, Settings,
+};
 use robust_detectors::Threshold;
 
 use super::campaign::{Campaign, Outcome};
@@ -33,14 +35,21 @@ pub struct PlannedSet {
 }
 
 impl PlannedAttack {
-    /// The method at every `epsilon`, its default where there is none given; without a budget where it has none. A method that
-    /// knows a detector is against the one called `against`.
+    /// The method on images of `shape` at every `epsilon`, its default where there is none given; without a budget where it has none. A
+    /// method that knows a detector is against the one called `against`.
     ///
     /// # Errors
-    /// A setting that the method does not have or that is out of range, or an epsilon that is.
-    pub fn new(spec: MethodSpec, settings: &Settings, epsilon: &[f64], against: &'static str) -> Result<Self, Error> {
+    /// A setting that the method does not have or that is out of range, or an epsilon that is: negative, or
+    /// [`Error::BeyondBounds`].
+    pub fn new(
+        spec: MethodSpec,
+        settings: &Settings,
+        epsilon: &[f64],
+        shape: ImageShape,
+        against: &'static str,
+    ) -> Result<Self, Error> {
         let attack = spec.build(settings)?;
-        let sets = budgets(spec, epsilon)?.into_iter().map(|budget| PlannedSet {
+        let sets = budgets(spec, epsilon, shape)?.into_iter().map(|budget| PlannedSet {
             name: SetName::of(spec, &budget, settings),
             configuration: attack.configuration(&budget),
             budget,
@@ -49,21 +58,6 @@ impl PlannedAttack {
         let against = attack.knows_the_detector().then_some(against);
         let stops_early = settings.get(Setting::EarlyStop).is_some();
         Ok(Self { spec, against, stops_early, threshold: None, attack, sets })
-    }
-
-    /// Whether there are two images of that shape that use up every budget.
-    ///
-    /// # Errors
-    /// [`Error::BeyondBounds`].
-    pub fn check_reach(&self, shape: ImageShape) -> Result<(), Error> {
-        for budget in self.sets.iter().map(|set| set.budget).filter(Budget::is_bounded) {
-            let (norm, epsilon) = (budget.norm(), budget.epsilon());
-            let farthest = norm.farthest(shape.pixels());
-            if epsilon > farthest {
-                return Err(Error::BeyondBounds { epsilon, norm, farthest });
-            }
-        }
-        Ok(())
     }
 
     /// Notes the threshold of the detector that it is against.
@@ -107,10 +101,16 @@ impl PlannedAttack {
 }
 
 /// The budgets that a method runs within: each epsilon given or its default, or none.
-fn budgets(spec: MethodSpec, epsilon: &[f64]) -> Result<Vec<Budget>, Error> {
-    let Some(default) = spec.default_epsilon() else { return Ok(vec![Budget::unbounded(spec.norm())]) };
+fn budgets(spec: MethodSpec, epsilon: &[f64], shape: ImageShape) -> Result<Vec<Budget>, Error> {
+    let Some(default) = spec.default_epsilon(shape) else { return Ok(vec![Budget::unbounded(spec.norm())]) };
     let epsilon = if epsilon.is_empty() { &[default] } else { epsilon };
-    epsilon.iter().map(|&epsilon| Budget::new(spec.norm(), epsilon)).collect()
+    epsilon.iter().map(|&epsilon| budget(spec.norm(), epsilon, shape)).collect()
+}
+
+/// A budget that two images may use up.
+fn budget(norm: Norm, epsilon: f64, shape: ImageShape) -> Result<Budget, Error> {
+    let farthest = norm.farthest(shape.pixels());
+    if epsilon > farthest { Err(Error::BeyondBounds { epsilon, norm, farthest }) } else { Budget::new(norm, epsilon) }
 }
 
 #[cfg(test)]
@@ -125,7 +125,7 @@ mod tests {
             let shape = ImageShape::new(channels, height, width);
             let check = |method: &str, epsilon: f64| {
                 let spec = method.parse().unwrap();
-                PlannedAttack::new(spec, &Settings::new(), &[0.1, epsilon], "combined").unwrap().check_reach(shape)
+                PlannedAttack::new(spec, &Settings::new(), &[0.1, epsilon], shape, "combined").map(|_| ())
             };
             for (method, farthest) in [("bim", 1.0), ("bim-l2", l2)] {
                 check(method, farthest).unwrap();

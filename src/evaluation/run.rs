@@ -17,6 +17,14 @@ pub struct RunInfo {
     pub dataset: String,
     /// Part of it.
     pub split: String,
+    /// Channels, rows and columns of an image.
+    pub shape: [usize; 3],
+    /// What images were resized to, as the flag says it.
+    pub resize: Option<String>,
+    /// The side of the square that was cut out of them.
+    pub crop: Option<usize>,
+    /// Names of the classes; label `k` is entry `k`.
+    pub classes: Vec<String>,
     /// SHA-256 of every data file read, by file name.
     pub data_sha256: BTreeMap<String, String>,
     /// First image, in file order.

@@ -85,7 +85,7 @@ mod tests {
         let x = Tensor::from_slice(&[0.5_f32; 64], (1, 1, 8, 8), &Device::Cpu).unwrap();
         for method in ["pgd", "auto", "cw", "square", "hop-skip-jump", "jsma", "fab", "selective-pgd", "spsa"] {
             let attack = method.parse::<MethodSpec>().unwrap();
-            let budget = match attack.default_epsilon() {
+            let budget = match attack.default_epsilon(ImageShape::new(1, 8, 8)) {
                 Some(epsilon) => Budget::new(attack.norm(), epsilon).unwrap(),
                 None => Budget::unbounded(attack.norm()),
             };

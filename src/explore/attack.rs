@@ -99,8 +99,7 @@ impl Studio<'_> {
         let spec: MethodSpec = threat.method.parse()?;
         let settings = threat.settings()?;
         let epsilon: Vec<f64> = threat.epsilon.into_iter().collect();
-        let planned = PlannedAttack::new(spec, &settings, &epsilon, self.chosen.id)?;
-        planned.check_reach(self.shape())?;
+        let planned = PlannedAttack::new(spec, &settings, &epsilon, self.shape(), self.chosen.id)?;
         let detector = planned.against.and_then(|id| self.screen.detector(id));
         let detector = detector.map(|detector| Gradient::new(self.network, detector));
         let guarded = detector.as_ref().map(|detector| Guarded { model: self.network, detector });

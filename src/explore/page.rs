@@ -123,6 +123,7 @@ fn groups() -> Vec<Group> {
 
 /// What the scripts must know.
 fn facts(studio: &Studio) -> String {
+    let shape = studio.shape();
     let method = |spec: MethodSpec| {
         let axis = match spec.method().axis {
             Axis::Epsilon => "epsilon",
@@ -131,12 +132,11 @@ fn facts(studio: &Studio) -> String {
             Axis::Severity => "severity",
         };
         json!({
-            "name": spec.to_string(), "norm": spec.norm().to_string(), "axis": axis, "epsilon": spec.default_epsilon(),
+            "name": spec.to_string(), "norm": spec.norm().to_string(), "axis": axis, "epsilon": spec.default_epsilon(shape),
             // Whether their number can be set.
             "steps": spec.method().settings.contains(&Setting::Steps),
         })
     };
-    let shape = studio.shape();
     embeddable(&json!({
         "class_names": studio.class_names,
         "chosen": studio.chosen.id,

@@ -10,7 +10,7 @@ use crate::cli::bench::Bench;
 use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DEFAULT_DETECTOR, FlaggingFlags, MethodFlags, SubjectFlags};
 use crate::cli::out::say;
-use crate::cli::plan::{attacks, check_reach};
+use crate::cli::plan::attacks;
 use crate::cli::remarks;
 use crate::cli::session::Session;
 use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
@@ -37,9 +37,8 @@ pub(crate) struct AttackFlags {
 
 pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
-    let mut planned = attacks(&flags.method, &flags.attack, DEFAULT_DETECTOR, common.quiet)?;
     let session = Session::open(&flags.subject)?;
-    check_reach(&planned, session.shape(), &flags.attack, common.quiet)?;
+    let mut planned = attacks(&flags.method, &flags.attack, session.shape(), DEFAULT_DETECTOR, common.quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
     let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
     let output = Output::new(&flags.subject.out)?;

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::Args;
-use robust_attacks::Error;
+use robust_attacks::{Error, ImageShape};
 use serde_json::json;
 
 use super::screen;
@@ -17,7 +17,7 @@ use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
 use crate::cli::looking::look_at_clean;
 use crate::cli::out::say;
-use crate::cli::plan::{attacks, check_reach};
+use crate::cli::plan::attacks;
 use crate::cli::session::Session;
 use crate::evaluation::{Attacked, AttackedSet, PlannedAttack, Seen, SeenSet};
 use crate::files::Output;
@@ -25,14 +25,14 @@ use crate::report::{DETECTION_SUMMARIES, DetectionSummary};
 
 #[derive(Debug, Args)]
 pub(crate) struct DetectFlags {
-    /// Methods to detect [default: fgsm,bim at 0.1, 0.2 and 0.3]
+    /// Methods to detect [default: fgsm,bim at 0.1, 0.2 and 0.3, of colour images at 2/255, 4/255 and 8/255]
     #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = names::method, help_heading = "Attack")]
     pub(crate) method: Vec<NamedMethod>,
     #[command(flatten)]
     pub(crate) attack: MethodFlags,
     #[command(flatten)]
     pub(crate) detection: DetectionFlags,
-    /// Screen your own 28x28 images instead: a PNG, npz or IDX file, a folder of them, or - for a file of at most 1 GiB from standard input
+    /// Screen your own images instead: a PNG, JPEG, npz or IDX file, a folder of them, or - for a file of at most 1 GiB from standard input
     #[arg(long, value_name = "FILE|DIR|-", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size", "learning_rate",
           "restarts", "decay", "early_stop", "confidence", "searches", "queries", "samples", "severity", "against", "lambda", "target", "ambiguous", "split", "limit",
           "offset"],
@@ -50,9 +50,8 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
         return screen::run(path, flags.key.as_deref(), &flags.detection.flagging, &flags.subject);
     }
     let start = Instant::now();
-    let mut planned = planned_attacks(flags)?;
     let session = Session::open(&flags.subject)?;
-    check_reach(&planned, session.shape(), &flags.attack, flags.subject.common.quiet)?;
+    let mut planned = planned_attacks(flags, session.shape())?;
     let target = flags.attack.aim(&session.class_names)?;
     let output = Output::new(&flags.subject.out)?;
     let validation = || session.validation();
@@ -83,20 +82,21 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     detection.print(&summary.summary.measurement.sets, &output)
 }
 
-/// The sets asked for, or FGSM and BIM at 0.1, 0.2 and 0.3.
-fn planned_attacks(flags: &DetectFlags) -> Result<Vec<PlannedAttack>> {
+/// The sets asked for, or FGSM and BIM at 0.1, 0.2 and 0.3, at 2/255, 4/255 and 8/255 of images in colours.
+fn planned_attacks(flags: &DetectFlags, shape: ImageShape) -> Result<Vec<PlannedAttack>> {
     let against = flags.detection.flagging.chosen();
     let quiet = flags.subject.common.quiet;
     if !flags.method.is_empty() {
-        return attacks(&flags.method, &flags.attack, against, quiet);
+        return attacks(&flags.method, &flags.attack, shape, against, quiet);
     }
     let methods = ["fgsm", "bim"].map(|id| Ok::<_, Error>(NamedMethod { spec: id.parse()?, says_norm: false }));
     let methods = methods.into_iter().collect::<Result<Vec<_>, _>>()?;
     let epsilon = match &flags.attack.epsilon[..] {
-        [] => vec![0.1, 0.2, 0.3],
+        [] if shape.channels == 1 => vec![0.1, 0.2, 0.3],
+        [] => vec![2.0 / 255.0, 4.0 / 255.0, 8.0 / 255.0],
         given => given.to_vec(),
     };
-    attacks(&methods, &MethodFlags { epsilon, ..flags.attack.clone() }, against, quiet)
+    attacks(&methods, &MethodFlags { epsilon, ..flags.attack.clone() }, shape, against, quiet)
 }
 
 /// What the detectors see of each set that an attack makes.

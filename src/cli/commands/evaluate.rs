@@ -21,7 +21,6 @@ use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
 use crate::cli::looking::{look_at, look_at_clean};
 use crate::cli::out::{Table, note, say, say_lines};
-use crate::cli::plan::check_reach;
 use crate::cli::session::Session;
 use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
 use crate::evaluation::sanity::{self, Check};
@@ -38,8 +37,8 @@ const AROUND: [&str; 3] = ["../detect.json", "../evaluate.json", "../report.html
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateFlags {
-    /// Methods [default: noise, fgsm, bim, pgd, square, selective-pgd, selective-adam at 0.05 to 0.3; noise, fgsm, bim, pgd in l2 at 0.5 to 2;
-    /// deepfool in both, cw in l2 at confidence 0, 10 and 20]
+    /// Methods [default: noise, fgsm, bim, pgd, square, selective-pgd, selective-adam at 0.05 to 0.3, of colour images at 1/255 to 8/255; noise,
+    /// fgsm, bim, pgd in l2 at 0.5 to 2, of colour images at 0.125 to 1; deepfool in both, cw in l2 at confidence 0, 10 and 20]
     #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = names::method, help_heading = "Attack")]
     pub(crate) method: Vec<NamedMethod>,
     #[command(flatten)]
@@ -52,9 +51,9 @@ pub(crate) struct EvaluateFlags {
 
 pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
-    let mut planned = planned_attacks(&flags.method, &flags.attack, flags.detection.flagging.chosen(), quiet)?;
     let session = Session::open(&flags.subject)?;
-    check_reach(&planned, session.shape(), &flags.attack, quiet)?;
+    let against = flags.detection.flagging.chosen();
+    let mut planned = planned_attacks(&flags.method, &flags.attack, session.shape(), against, quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
     let output = Output::new(&flags.subject.out)?;
     // All at once, so that another run in one of them is noticed before the work and not in its midst.

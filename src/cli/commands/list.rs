@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::Args;
-use robust_attacks::{Budget, Configuration, MethodSpec, Settings, methods};
+use robust_attacks::{Budget, Configuration, ImageShape, MethodSpec, Settings, methods};
 use robust_data::{datasets, pretrained};
 use robust_detectors::detectors;
 use serde_json::{Value, json};
@@ -11,6 +11,10 @@ use crate::checkpoint::{Checkpoint, Metadata};
 use crate::cli::out::{Table, say, say_lines};
 use crate::evaluation::SetName;
 use crate::words::percent;
+
+/// Images whose default epsilons are listed.
+const GREY: ImageShape = ImageShape::new(1, 28, 28);
+const COLOUR: ImageShape = ImageShape::new(3, 32, 32);
 
 #[derive(Debug, Args)]
 pub(crate) struct ListFlags {
@@ -30,7 +34,7 @@ pub(crate) fn run(flags: &ListFlags) -> Result<()> {
             datasets.map(|d| json!({ "id": d.id, "classes": d.classes, "summary": d.summary, "from": d.source }));
         let attacks = attacks.iter().map(|attack| {
             json!({ "id": attack.spec.to_string(), "norm": attack.spec.norm().to_string(),
-                    "epsilon": attack.spec.default_epsilon(), "set": attack.set, "settings": attack.configuration,
+                    "epsilon": attack.spec.default_epsilon(GREY), "epsilon_colour": attack.spec.default_epsilon(COLOUR), "set": attack.set, "settings": attack.configuration,
                     "summary": attack.spec.method().summary, "source": attack.spec.method().source })
         });
         let models = models.iter().map(|(name, metadata)| json!({ "id": name, "metadata": metadata }));
@@ -82,7 +86,7 @@ fn attacks() -> Result<Vec<Listed>> {
         for &norm in method.norms {
             let (spec, settings) = (method.id.parse::<MethodSpec>()?.under(norm)?, Settings::new());
             let unbounded = Budget::unbounded(norm);
-            let budget = spec.default_epsilon().map_or(Ok(unbounded), |epsilon| Budget::new(norm, epsilon))?;
+            let budget = spec.default_epsilon(GREY).map_or(Ok(unbounded), |epsilon| Budget::new(norm, epsilon))?;
             let configuration = spec.build(&settings)?.configuration(&budget);
             listed.push(Listed { spec, set: SetName::of(spec, &budget, &settings), configuration });
         }

@@ -1,7 +1,7 @@
 //! What `evaluate` makes: the sets asked for, or a matrix of attacks and budgets that covers what a detector should be asked.
 
 use anyhow::{Result, bail};
-use robust_attacks::MethodSpec;
+use robust_attacks::{ImageShape, MethodSpec};
 
 use crate::cli::flags::MethodFlags;
 use crate::cli::flags::names::NamedMethod;
@@ -13,30 +13,45 @@ use crate::evaluation::PlannedAttack;
 /// user says nothing.
 struct Part {
     methods: &'static [&'static str],
-    epsilon: &'static [f64],
+    /// Of images of one channel.
+    grey: &'static [f64],
+    /// Of images in colours.
+    colour: &'static [f64],
     settings: fn(&mut MethodFlags),
 }
 
+/// Epsilons under L-infinity.
+const GREY: &[f64] = &[0.05, 0.1, 0.2, 0.3];
+const COLOUR: &[f64] = &[1.0 / 255.0, 2.0 / 255.0, 4.0 / 255.0, 8.0 / 255.0];
+
 const MATRIX: [Part; 6] = [
-    Part { methods: &["noise", "fgsm", "bim", "pgd"], epsilon: &[0.05, 0.1, 0.2, 0.3], settings: |_| {} },
+    Part { methods: &["noise", "fgsm", "bim", "pgd"], grey: GREY, colour: COLOUR, settings: |_| {} },
     // A step against the detector takes ten drawings; 200 of them find some more.
     Part {
         methods: &["selective-pgd", "selective-adam"],
-        epsilon: &[0.05, 0.1, 0.2, 0.3],
+        grey: GREY,
+        colour: COLOUR,
         settings: |flags| flags.steps = flags.steps.or(Some(40)),
     },
     // Its first thousand questions find most of what five thousand do.
     Part {
         methods: &["square"],
-        epsilon: &[0.05, 0.1, 0.2, 0.3],
+        grey: GREY,
+        colour: COLOUR,
         settings: |flags| flags.queries = flags.queries.or(Some(1000)),
     },
-    Part { methods: &["noise-l2", "fgsm-l2", "bim-l2", "pgd-l2"], epsilon: &[0.5, 1.0, 1.5, 2.0], settings: |_| {} },
-    Part { methods: &["deepfool", "deepfool-l2"], epsilon: &[], settings: |_| {} },
+    Part {
+        methods: &["noise-l2", "fgsm-l2", "bim-l2", "pgd-l2"],
+        grey: &[0.5, 1.0, 1.5, 2.0],
+        colour: &[0.125, 0.25, 0.5, 1.0],
+        settings: |_| {},
+    },
+    Part { methods: &["deepfool", "deepfool-l2"], grey: &[], colour: &[], settings: |_| {} },
     // A tenth of what nine searches of a thousand steps take, which find changes a few per cent smaller.
     Part {
         methods: &["cw-l2"],
-        epsilon: &[],
+        grey: &[],
+        colour: &[],
         settings: |flags| {
             if flags.confidence.is_empty() {
                 flags.confidence = vec![0.0, 10.0, 20.0];
@@ -52,11 +67,12 @@ const MATRIX: [Part; 6] = [
 pub(crate) fn planned_attacks(
     methods: &[NamedMethod],
     asked: &MethodFlags,
+    shape: ImageShape,
     against: &'static str,
     quiet: bool,
 ) -> Result<Vec<PlannedAttack>> {
     if !methods.is_empty() {
-        return plan::attacks(methods, asked, against, quiet);
+        return plan::attacks(methods, asked, shape, against, quiet);
     }
     for (flag, is_given) in [("epsilon", !asked.epsilon.is_empty()), ("norm", asked.norm.is_some())] {
         if is_given {
@@ -68,9 +84,10 @@ pub(crate) fn planned_attacks(
     plan::check_that_flags_mean_something(&all.concat(), asked)?;
     let mut planned = Vec::new();
     for (part, specs) in MATRIX.iter().zip(&all) {
-        let mut settings = MethodFlags { epsilon: part.epsilon.to_vec(), ..asked.clone() };
+        let epsilon = if shape.channels == 1 { part.grey } else { part.colour }.to_vec();
+        let mut settings = MethodFlags { epsilon, ..asked.clone() };
         (part.settings)(&mut settings);
-        planned.extend(plan::plan(specs, &settings, against, quiet)?);
+        planned.extend(plan::plan(specs, &settings, shape, against, quiet)?);
     }
     plan::check_that_one_is_against(&planned, asked)?;
     Ok(planned)

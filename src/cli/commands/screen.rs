@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use robust_data::input::{self, Input, Wanted};
-use robust_data::{Dataset, ImageShape, Split, SplitName};
+use robust_data::{Dataset, Split, SplitName};
 use serde_json::{Value, json};
 
 use crate::checkpoint::Metadata;
@@ -17,7 +17,7 @@ use crate::cli::looking::look_at;
 use crate::cli::out::{note, say};
 use crate::cli::remarks;
 use crate::cli::session;
-use crate::cli::subject::Subject;
+use crate::cli::subject::{NetworkFile, Subject};
 use crate::evaluation::{Seen, SeenSet, SetName};
 use crate::files::Output;
 use crate::report::{DETECTION_SUMMARIES, Entry, write_detection};
@@ -31,11 +31,13 @@ const MEASUREMENT: [&str; 5] = ["roc.csv", "roc.svg", "metrics.csv", "security.c
 
 pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flags: &SubjectFlags) -> Result<()> {
     let quiet = flags.common.quiet;
-    let inputs = read(path, key)?;
-    let subject = Subject::load(&flags.common, flags.images.model.as_deref(), flags.batch_size)?;
-    subject.check_shape(path.display(), inputs.images.shape())?;
+    let file = NetworkFile::read(&flags.common, flags.images.model.as_deref())?;
+    let wanted = Wanted { shape: file.shape(), sizing: flags.common.sizing(), key };
+    let inputs = read(path, &wanted)?;
+    let dataset = session::seen_by(&file, &flags.common);
+    let subject = Subject::of(file, &flags.common, flags.batch_size)?;
     let output = Output::new(&flags.out)?;
-    let validation = || validation(&session::dataset(&flags.common)?, &subject.checkpoint.metadata);
+    let validation = || validation(&dataset?, &subject.checkpoint.metadata);
     let bench = Bench::open(&subject, flagging, &[], validation)?;
     let chosen = bench.chosen;
     remark_on_older_reports(&output, quiet);
@@ -59,8 +61,10 @@ pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flag
     let flagged = seen.images.iter().filter(|seen| chosen.flags(seen)).count();
     let threshold = chosen.threshold.score();
     let errors = inputs.errors().map(|(source, error)| json!({ "source": source, "error": error }));
+    let shape = [wanted.shape.channels, wanted.shape.height, wanted.shape.width];
     let summary = json!({
-        "set": seen.name, "input": path.display().to_string(), "key": key, "n": seen.images.len(), "flagged": flagged, "detector": chosen.id,
+        "set": seen.name, "input": path.display().to_string(), "key": key, "shape": shape, "resize": flags.common.resize.map(|resize| resize.to_string()), "crop": flags.common.crop.map(|crop| crop.0),
+        "classes": subject.checkpoint.metadata.class_names, "n": seen.images.len(), "flagged": flagged, "detector": chosen.id,
         "threshold": threshold, "threshold_fpr": bench.threshold_fpr(), "version": env!("CARGO_PKG_VERSION"),
         "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
         "skipped": inputs.skipped, "remarks": remark.as_slice(),
@@ -93,9 +97,8 @@ pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flag
 }
 
 /// The images of a file, a folder, or with `-` of standard input.
-fn read(path: &Path, key: Option<&str>) -> Result<Input> {
-    let wanted = Wanted { key, ..Wanted::of(ImageShape::GREY) };
-    Ok(if path == Path::new("-") { input::read_stream(stdin().lock(), &wanted) } else { input::read(path, &wanted) }?)
+fn read(path: &Path, wanted: &Wanted) -> Result<Input> {
+    Ok(if path == Path::new("-") { input::read_stream(stdin().lock(), wanted) } else { input::read(path, wanted) }?)
 }
 
 /// An error if a file could not be read.

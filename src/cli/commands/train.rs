@@ -73,7 +73,7 @@ pub(crate) fn advice(flags: &TrainFlags) -> Advice {
 pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
     let device = device(&flags.common.device)?;
     let pool = pool(&flags.common)?;
-    let dataset = session::dataset(&flags.common)?;
+    let dataset = session::dataset(&flags.common)?.divided(flags.common.seed);
     let output = Output::new(&flags.out)?;
     let train = dataset.split(SplitName::Train)?.slice(0, flags.limit)?;
     let validation = dataset.split(SplitName::Validation)?;
@@ -90,6 +90,7 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
     };
     let state = starting_state(flags, provenance, &output)?;
     let test = test_images(&dataset, flags.common.quiet)?;
+    session::remark_on(&dataset, flags.common.quiet);
 
     pool.install(|| {
         let (size, threads) = (state.configuration.batch_size, pool.current_num_threads());
@@ -124,6 +125,7 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
             training: training(state),
             seed: state.configuration.seed,
             data_hashes: dataset.hashes(),
+            divided_by: dataset.is_undivided().then_some(flags.common.seed),
             ..Metadata::unknown(&state.provenance.network)
         };
         let model = output.path(MODEL);

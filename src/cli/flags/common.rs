@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use robust_data::SplitName;
+use robust_data::{Crop, Resize, Sizing, SplitName};
 
 use super::names;
 use super::number::{count, natural, positive, rate, score};
@@ -11,12 +11,18 @@ use super::number::{count, natural, positive, rate, score};
 /// What all working commands share.
 #[derive(Debug, Args)]
 pub(crate) struct CommonFlags {
-    /// mnist, emnist-letters, fashion-mnist, or a folder of IDX files in MNIST's names
-    #[arg(long, value_name = "NAME|DIR", default_value = "mnist", value_parser = names::dataset, help_heading = "Data")]
+    /// mnist, emnist-letters, fashion-mnist, cifar-10, or a path: folders of classes, IDX, npz or CIFAR-10 files, pictures with labels.csv
+    #[arg(long, value_name = "NAME|PATH", default_value = "mnist", value_parser = names::dataset, help_heading = "Data")]
     pub(crate) dataset: String,
     /// Folder that holds the dataset's files
     #[arg(long, value_name = "DIR", help_heading = "Data")]
     pub(crate) data_dir: Option<PathBuf>,
+    /// Resize images on their way in: the shorter side to SHORT pixels, or to WxH
+    #[arg(long, value_name = "SHORT|WxH", help_heading = "Data")]
+    pub(crate) resize: Option<Resize>,
+    /// Cut the square of N pixels out of their centre, after --resize
+    #[arg(long, value_name = "N", help_heading = "Data")]
+    pub(crate) crop: Option<Crop>,
     /// Worker threads [default: all processors]
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Run")]
     pub(crate) threads: Option<usize>,
@@ -32,6 +38,13 @@ pub(crate) struct CommonFlags {
     /// No progress and no remarks on stderr; errors still appear
     #[arg(long, help_heading = "Output")]
     pub(crate) quiet: bool,
+}
+
+impl CommonFlags {
+    /// How images are brought to a size.
+    pub(crate) fn sizing(&self) -> Sizing {
+        Sizing { resize: self.resize, crop: self.crop }
+    }
 }
 
 /// Which images, and which network looks at them.

@@ -12,7 +12,7 @@ use crate::evaluation::Target;
 /// How an attack is set up; shared by `attack`, `detect` and `evaluate`.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct MethodFlags {
-    /// Size of the allowed change, such as 0.3 or 76.5/255; several separated by commas [default: 0.3, for l2 2, l1 10, l0 40]
+    /// Size of the allowed change, such as 0.3 or 76.5/255; several separated by commas [default: 0.3, for l2 2, l1 10, l0 40; of colour images 8/255, 0.5, 12, 24]
     #[arg(long, value_name = "E,..", value_delimiter = ',', value_parser = non_negative,
           help_heading = "Attack")]
     pub(crate) epsilon: Vec<f64>,

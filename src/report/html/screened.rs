@@ -4,6 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use robust_attacks::ClassConditional;
+use robust_data::input::Wanted;
+use robust_data::{ImageShape, Sizing};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -128,8 +130,24 @@ impl Screened {
     pub(crate) fn find_pictures(&mut self) -> Result<()> {
         let text = |key: &str| self.summary.get(key).and_then(Value::as_str);
         let input = text("input").context("detect.json does not say where the images came from")?;
-        self.pictures = Some(Pictures::find(input, text("key"), &self.sources, &mut self.verdicts)?);
+        let wanted = Wanted { shape: self.shape()?, sizing: self.sizing()?, key: text("key") };
+        self.pictures = Some(Pictures::find(input, &wanted, &self.sources, &mut self.verdicts)?);
         Ok(())
+    }
+
+    /// The shape that images were brought to; older summaries know one only.
+    fn shape(&self) -> Result<ImageShape> {
+        let Some(shape) = self.summary.get("shape") else { return Ok(ImageShape::GREY) };
+        let [channels, height, width] = serde_json::from_value(shape.clone()).context("the shape in detect.json")?;
+        Ok(ImageShape { channels, height, width })
+    }
+
+    /// How they were brought to it.
+    fn sizing(&self) -> Result<Sizing> {
+        let value = |key: &str| self.summary.get(key);
+        let resize = value("resize").and_then(Value::as_str).map(str::parse).transpose()?;
+        let crop = value("crop").and_then(Value::as_u64).map(|side| side.to_string().parse()).transpose()?;
+        Ok(Sizing { resize, crop })
     }
 
     /// Adds to the pictures what `network` draws of them.

@@ -8,7 +8,7 @@ use std::path::Path;
 use anyhow::{Result, bail, ensure};
 use candle_core::{Device, Tensor};
 use robust_attacks::ClassConditional;
-use robust_data::input;
+use robust_data::input::{self, Wanted};
 use robust_detectors::Perception;
 use serde::Serialize;
 
@@ -57,12 +57,12 @@ impl Pictures {
     /// those that are left fit into a page.
     pub(super) fn find(
         input: &str,
-        key: Option<&str>,
+        wanted: &Wanted,
         sources: &[String],
         verdicts: &mut Vec<ScreenedRow>,
     ) -> Result<Self> {
         ensure!(input != STREAM, "the images came through standard input");
-        let found = input::read(Path::new(input), &input::Wanted { key, ..input::Wanted::of(ImageShape::GREY) })?;
+        let found = input::read(Path::new(input), wanted)?;
         let names = found.rows().filter(|row| row.image.is_ok()).map(|row| cell(&row.source).into_owned());
         ensure!(names.eq(sources.iter().cloned()), "{input} holds other images than detect.csv tells of");
         let (pixels, shape) = (found.images.pixels(), found.images.shape());
