@@ -59,8 +59,9 @@ fn sizes_are_those_that_are_asked_for_or_an_error_that_says_what_to_do() {
     );
 
     // The MNIST that is embedded is resized like any other.
-    let mnist = Dataset::open("mnist", None).unwrap().sized(sizing(Some("14"), None)).for_shape(shape(1, 14, 14));
-    assert_eq!(read(mnist).unwrap(), shape(1, 14, 14));
+    let mnist = || Dataset::open("mnist", None).unwrap().sized(sizing(Some("14"), None));
+    assert_eq!(read(mnist()).unwrap(), shape(1, 14, 14));
+    assert_eq!(read(mnist().for_shape(shape(3, 14, 14))).unwrap(), shape(3, 14, 14));
     let message = read(Dataset::open("mnist", None).unwrap().for_shape(shape(3, 32, 32))).unwrap_err();
     assert!(
         message.contains(
