@@ -89,9 +89,9 @@ fn a_file_that_cannot_be_read_has_a_row_and_the_rest_is_screened() {
 #[test]
 fn a_single_file_that_cannot_be_read_leaves_nothing() {
     let folder = folder();
-    fs::write(folder.path().join("photo.npz"), b"\xff\xd8\xff\xe0\0\x10JFIF\0").unwrap();
+    fs::write(folder.path().join("photo.npz"), b"GIF89a\x1c\0\x1c\0").unwrap();
     let finished = screen(folder.path(), &["photo.npz"]);
-    let error = "error: photo.npz is a JPEG picture, expected an npz archive, a PNG or an IDX file of 28x28 images: save it as a PNG of 28x28 pixels\n";
+    let error = "error: photo.npz is a GIF picture, expected an npz archive, a PNG, a JPEG or an IDX file of images: save it as a PNG\n";
     assert_eq!((finished.code, finished.stderr.as_str()), (1, error));
     assert!(!folder.path().join("reports").exists());
 }

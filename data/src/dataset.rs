@@ -26,6 +26,8 @@ pub struct Dataset {
     holdout: Holdout,
     source: Source,
     fit: Fit,
+    /// The shape that its images are known to have.
+    known_shape: Option<ImageShape>,
     seed: Option<u64>,
     hashes: Mutex<BTreeMap<String, String>>,
     remarks: Mutex<Vec<String>>,
@@ -68,8 +70,7 @@ impl Dataset {
 
     fn named(info: &DatasetInfo, source: Source) -> Self {
         let classes = Classes::known(info.class_names());
-        let fit = Fit { shape: Some(info.shape), ..Fit::default() };
-        Self { fit, ..Self::new(info.id.to_owned(), classes, info.holdout, source) }
+        Self { known_shape: Some(info.shape), ..Self::new(info.id.to_owned(), classes, info.holdout, source) }
     }
 
     /// A folder or file as a dataset of its own.
@@ -83,7 +84,7 @@ impl Dataset {
 
     fn new(name: String, classes: Classes, holdout: Holdout, source: Source) -> Self {
         let (hashes, remarks) = (Mutex::default(), Mutex::default());
-        Self { name, classes, holdout, source, fit: Fit::default(), seed: None, hashes, remarks }
+        Self { name, classes, holdout, source, fit: Fit::default(), known_shape: None, seed: None, hashes, remarks }
     }
 
     /// With images that are resized and cropped on their way in.
@@ -94,7 +95,7 @@ impl Dataset {
     }
 
     /// For whoever takes images of this shape only: another size is an error that names both, and images of one channel become
-    /// images of three, or the other way round. A named dataset is for its own shape, unless it is for another.
+    /// images of three, or the other way round. Without it, only the images of a named dataset must have its shape, unless they are resized.
     #[must_use]
     pub fn for_shape(mut self, shape: ImageShape) -> Self {
         self.fit.shape = Some(shape);
@@ -221,7 +222,9 @@ impl Dataset {
 
     /// A part, all of it.
     fn load(&self, part: Part) -> Result<Labelled, Error> {
-        let Loaded { labelled, hashes, remarks } = self.source.load(part, self.class_names().len(), &self.fit)?;
+        let known = self.known_shape.filter(|_| self.fit.sizing == Sizing::default());
+        let fit = Fit { shape: self.fit.shape.or(known), ..self.fit };
+        let Loaded { labelled, hashes, remarks } = self.source.load(part, self.class_names().len(), &fit)?;
         hashes.into_iter().for_each(|(file, hash)| self.record(file, hash));
         remarks.into_iter().for_each(|remark| self.remark(remark));
         Ok(labelled)

@@ -47,10 +47,13 @@ impl Labelled {
     /// Swaps rows and columns of every plane.
     pub(crate) fn transpose(&mut self) {
         let ImageShape { channels, height, width } = self.shape;
-        let mut scratch = Vec::with_capacity(height * width);
+        let mut scratch = vec![0; height * width];
         for plane in self.pixels.chunks_exact_mut(height * width) {
-            scratch.clear();
-            (0..width).for_each(|column| scratch.extend(plane.iter().skip(column).step_by(width)));
+            for (row, levels) in plane.chunks_exact(width).enumerate() {
+                for (column, &level) in levels.iter().enumerate() {
+                    scratch[column * height + row] = level;
+                }
+            }
             plane.copy_from_slice(&scratch);
         }
         self.shape = ImageShape { channels, height: width, width: height };

@@ -176,8 +176,6 @@ fn mnist_and_fashion_mnist_come_from_the_hub_and_stay_cached() {
 #[test]
 fn cifar_10_comes_upright_channel_by_channel() {
     let endpoint = serve(files([
-        ("datasets/cifar10/plain_text/train/0000.parquet", parquet(&[0; 20], colour_png)),
-        ("datasets/cifar10/plain_text/test/0000.parquet", parquet(&[3, 9], colour_png)),
         ("cifar10/plain_text/train/0000.parquet", parquet(&[0; 20], colour_png)),
         ("cifar10/plain_text/test/0000.parquet", parquet(&[3, 9], colour_png)),
     ]));

@@ -8,6 +8,8 @@ use zune_jpeg::{
 use super::{Picture, PictureFault, Traits, exif::is_turned};
 use crate::{ImageShape, fit::planes, shape::MAX_SIDE};
 
+type Decoder<'a> = JpegDecoder<ZCursor<&'a [u8]>>;
+
 /// What messages call the format.
 const FORMAT: &str = "JPEG";
 
@@ -41,7 +43,7 @@ fn has_end(bytes: &[u8]) -> bool {
 }
 
 /// Reads the headers. Strict: a picture that breaks off is an error, and not grey from there on.
-fn start(bytes: &[u8]) -> Result<(JpegDecoder<ZCursor<&[u8]>>, ImageShape), PictureFault> {
+fn start(bytes: &[u8]) -> Result<(Decoder<'_>, ImageShape), PictureFault> {
     let options = DecoderOptions::default().set_strict_mode(true);
     // Of what is larger, the size is told, and not that the decoder would not have it.
     let options = options.set_max_width(4 * MAX_SIDE).set_max_height(4 * MAX_SIDE);

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
 mod bad_pictures;
+mod characters;
 mod datasets;
 mod files;
 mod folders;
@@ -11,3 +12,4 @@ mod kinds;
 mod npz;
 mod pictures;
 mod png;
+mod shapes;
