@@ -54,7 +54,7 @@ impl<'a> Blends<'a> {
         Ok(Self { recipes: labels.iter().zip(split.indices()).map(draw).collect(), split })
     }
 
-    /// The blends at these positions, `(B, 1, 28, 28)` in [0, 1].
+    /// The blends at these positions, `(B, C, H, W)` in [0, 1].
     ///
     /// # Errors
     /// Whatever the device reports.

@@ -40,7 +40,7 @@ pub struct Campaign<'a> {
 
 /// Images with what is known of them.
 pub struct Images {
-    /// `(B, 1, 28, 28)`.
+    /// `(B, C, H, W)`.
     pub x: Tensor,
     /// `(B)`, 0-based.
     pub labels: Vec<u32>,
@@ -51,7 +51,7 @@ pub struct Images {
 /// The result for a batch, in its order.
 #[derive(Clone)]
 pub struct Attacked {
-    /// `(B, 1, 28, 28)`.
+    /// `(B, C, H, W)`.
     pub x_adv: Tensor,
     /// What came of it.
     pub outcome: Outcome,

@@ -128,4 +128,16 @@ mod tests {
             assert_eq!(plain(&json!({ "epsilon": number })), format!("epsilon {text}"));
         }
     }
+
+    #[test]
+    fn classes_have_names_where_a_summary_lists_them() {
+        for (document, names) in [
+            (json!({ "classes": ["cat", "dog"] }), &["cat", "dog"][..]),
+            (json!({ "classes": ["cat", 3] }), &[]),
+            (json!({ "classes": 10 }), &[]),
+            (json!({}), &[]),
+        ] {
+            assert_eq!(class_names(document.as_object().unwrap()), names, "{document}");
+        }
+    }
 }
