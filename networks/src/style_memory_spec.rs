@@ -110,6 +110,20 @@ impl StyleMemorySpec {
         Ok(())
     }
 
+    /// The spec of a file that holds at most so many weights.
+    ///
+    /// # Errors
+    /// As [`check`](Self::check), or that it has more weights than that.
+    pub fn fitting(self, most: usize) -> Result<Self, String> {
+        self.check()?;
+        let weights = self.layout().len();
+        if weights > most {
+            Err(format!("a network of {weights} weights in a file of {most} at most"))
+        } else {
+            Ok(self)
+        }
+    }
+
     /// The image and the maps behind each convolution.
     fn maps(&self) -> Vec<[usize; 3]> {
         let mut maps = vec![self.input];

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::panic::resume_unwind;
 use std::thread;
 
-use anyhow::{Error, Result, anyhow, bail, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use robust_attacks::{ImageShape, Model};
 use robust_data::{Dataset, DatasetError, Split, SplitName, datasets, sha256};
 use robust_networks::StyleMemory;
@@ -40,8 +40,9 @@ impl Session {
 
     /// The same, with at most so many images per thread at once.
     pub(crate) fn of(common: &CommonFlags, images: &ImageFlags, batch_size: usize) -> Result<Self> {
+        let dataset = dataset(common)?;
         let file = NetworkFile::read(common, images.model.as_deref())?;
-        let dataset = seen_by(&file, common)?;
+        let dataset = seen_by(&file, dataset, common)?;
         let class_names = class_names(&file.checkpoint.metadata, &dataset)?.to_vec();
         let (subject, split) = thread::scope(|scope| {
             let split = scope.spawn(|| dataset.split(images.split));
@@ -139,18 +140,21 @@ pub(crate) struct Judge {
     pub(crate) own_accuracy: Option<f64>,
 }
 
-/// The dataset that the flags name, its images of the network's shape. A dataset that nothing but a seed divides is divided as the network
-/// says that it was when it learned from it; the images of another dataset of that name are all for the test.
-pub(crate) fn seen_by(file: &NetworkFile, common: &CommonFlags) -> Result<Dataset> {
-    let metadata = &file.checkpoint.metadata;
-    let whole = || Ok::<_, Error>(dataset(common)?.for_shape(file.shape()));
-    let found = whole()?;
-    let Some(seed) = metadata.divided_by.filter(|_| found.is_undivided() && found.name() == metadata.dataset) else {
-        return Ok(found);
-    };
-    let divided = whole()?.divided(seed);
-    divided.split(SplitName::Test)?;
-    Ok(if divided.hashes() == metadata.data_hashes { divided } else { found })
+/// The dataset with its images of the network's shape. One that nothing but a seed divides is divided as the network says that it was when
+/// it learned from it; the images of another dataset of that name are all for the test.
+pub(crate) fn seen_by(file: &NetworkFile, found: Dataset, common: &CommonFlags) -> Result<Dataset> {
+    let (metadata, shape) = (&file.checkpoint.metadata, file.shape());
+    if let Some(seed) = metadata.divided_by
+        && found.is_undivided()
+        && found.name() == metadata.dataset
+    {
+        let divided = dataset(common)?.for_shape(shape).divided(seed);
+        divided.split(SplitName::Test)?;
+        if divided.hashes() == metadata.data_hashes {
+            return Ok(divided);
+        }
+    }
+    Ok(found.for_shape(shape))
 }
 
 /// Says on stderr what there is to be said of what was read of a dataset.

@@ -118,15 +118,11 @@ fn parse(bytes: &[u8]) -> Result<TrainingState, String> {
     let file = TensorFile::parse(bytes)?;
     let document: Document = file.document(KEY)?.ok_or("it has no metadata")?;
     let Document { configuration, provenance, adam_steps, history } = document;
-    provenance.network.check()?;
-    let weights = provenance.network.layout().len();
-    if TENSORS.len() * weights > bytes.len() / size_of::<f32>() {
-        return Err(format!("a network of {weights} weights in {} bytes", bytes.len()));
-    }
+    let network = provenance.network.clone().fitting(bytes.len() / (TENSORS.len() * size_of::<f32>()))?;
     if history.len() > configuration.epochs {
         return Err(format!("{} epochs are done of {} that were asked for", history.len(), configuration.epochs));
     }
-    let mut parameters = Parameters::zeros(provenance.network.clone());
+    let mut parameters = Parameters::zeros(network);
     let mut adam = Adam::new(parameters.values().len());
     adam.steps = adam_steps;
     for (name, target) in TENSORS.iter().zip([parameters.values_mut(), &mut adam.first, &mut adam.second]) {
@@ -186,7 +182,7 @@ mod tests {
             (changed(&|state| state.adam.second[3] = -1.0), "adam.second_moment holds -1"),
             (changed(&|state| state.provenance.network.styles = 15), "parameters has shape"),
             (changed(&|state| state.provenance.network.classes = 1), "1 classes"),
-            (changed(&|state| state.provenance.network.hidden = [9999; 2]), "weights in"),
+            (changed(&|state| state.provenance.network.hidden = [9999; 2]), "weights in a file of"),
             (changed(&|state| state.history = (1..=31).map(record).collect()), "31 epochs are done of 30"),
             (changed(&|state| state.history = vec![EpochRecord { loss: f64::NAN, ..record(1) }]), "expected f64"),
         ] {

@@ -8,12 +8,13 @@ use std::fs;
 use std::path::Path;
 
 use page::{Entry, Page};
-use robust_data::npz;
+use robust_data::{ImageShape, npz};
 use written::{Content, Written};
 
 use crate::command::{folder, robust, succeed};
 use crate::digits::{in_turns, write_digits};
 use crate::letters_command::{ON_LETTERS, write_letters, write_provenance};
+use crate::planted_shapes::{CLASSES, write_picture};
 use crate::running::Running;
 
 const PAGE: &str = "docs/files.md";
@@ -50,6 +51,11 @@ fn run_all(folder: &Path) {
     write_digits(&folder.join("digits"), "train", &in_turns(300, 10));
     write_digits(&folder.join("digits"), "t10k", &in_turns(20, 10));
     succeed(folder, "train --dataset digits --epochs 1 --out trained --quiet");
+    let shape = ImageShape { channels: 3, height: 8, width: 6 };
+    for (class, label) in CLASSES.iter().enumerate() {
+        (0..20).for_each(|n| write_picture(&folder.join(format!("pictures/{label}/{n}.png")), shape, class, n));
+    }
+    succeed(folder, "train --dataset pictures --mirror --epochs 1 --out pictured --quiet");
     let mut training =
         Running::start(folder, "train --dataset digits --epochs 9999 --sigma 0..0.3 --out training --quiet");
     training.until(|| folder.join("training/train.csv").exists());

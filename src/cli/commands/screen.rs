@@ -34,7 +34,7 @@ pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flag
     let file = NetworkFile::read(&flags.common, flags.images.model.as_deref())?;
     let wanted = Wanted { shape: file.shape(), sizing: flags.common.sizing(), key };
     let inputs = read(path, &wanted)?;
-    let dataset = session::seen_by(&file, &flags.common);
+    let dataset = session::dataset(&flags.common).and_then(|dataset| session::seen_by(&file, dataset, &flags.common));
     let subject = Subject::of(file, &flags.common, flags.batch_size)?;
     let output = Output::new(&flags.out)?;
     let validation = || validation(&dataset?, &subject.checkpoint.metadata);
