@@ -16,6 +16,7 @@ mod shapes;
 mod spec;
 mod style_memory;
 mod style_memory_graph;
+mod style_memory_layers;
 mod style_memory_spec;
 pub mod tensor_file;
 mod worker;

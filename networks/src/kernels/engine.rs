@@ -3,7 +3,8 @@
 use super::network::{Network, PlanError};
 use super::simd::Isa;
 use crate::parameters::Parameters;
-use crate::style_memory_spec::{CLASS_LAYER, StyleMemorySpec};
+use crate::style_memory_layers::CLASS_LAYER;
+use crate::style_memory_spec::StyleMemorySpec;
 
 /// The style-memory network with its weights packed for one instruction set. Immutable in use and `Sync`: threads share it, each with
 /// a [`Workspace`](super::Workspace) of its own.
