@@ -52,6 +52,12 @@ pub enum FitError {
         /// The sizes, and how many pictures have each.
         sizes: String,
     },
+    /// Scans that should be prepared for a network of other images than characters.
+    #[error("--prepare makes images of {}, and the network takes {expected}: leave it out", ImageShape::GREY)]
+    Prepare {
+        /// The shape that the network takes.
+        expected: ImageShape,
+    },
 }
 
 /// The flags that bring images to the expected size.

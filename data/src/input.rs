@@ -76,11 +76,13 @@ impl Input {
 
 /// Reads `path`: a PNG, a JPEG, an IDX file of images, or an npz archive; or all such files of a folder, by name, and there those that
 /// cannot be read are only told. Every image comes out in the shape that is `wanted`: resized and cropped if that is wanted too, with one
-/// channel made of three or three of one; another size is an error.
+/// channel made of three or three of one; another size is an error, unless scans are to be prepared.
 ///
 /// # Errors
-/// What the reader of the file reports; a folder that cannot be listed or has nothing like an image; a `key` where there is no archive.
+/// What the reader of the file reports; a folder that cannot be listed or has nothing like an image; a `key` where there is no archive;
+/// [`FitError::Prepare`](crate::FitError::Prepare).
 pub fn read(path: &Path, wanted: &Wanted) -> Result<Input, Error> {
+    wanted.check()?;
     let read_error = |source| Error::Read { path: path.to_owned(), source };
     if fs::metadata(path).map_err(read_error)?.is_dir() {
         return read_folder(path, wanted);
@@ -93,6 +95,7 @@ pub fn read(path: &Path, wanted: &Wanted) -> Result<Input, Error> {
 /// # Errors
 /// As [`read`]; the stream breaks, or holds more than [`MAX_STREAM_BYTES`].
 pub fn read_stream(stream: impl Read, wanted: &Wanted) -> Result<Input, Error> {
+    wanted.check()?;
     let path = Path::new(STREAM);
     let file = spooled(stream, MAX_STREAM_BYTES)?;
     Ok(one(path, wanted, Found::in_file(file, path)?.read(path, wanted)?))
@@ -154,8 +157,12 @@ mod tests {
     use super::*;
     use crate::{ImageShape, PIXELS, npz, png};
 
-    const WANTED: Wanted =
-        Wanted { shape: ImageShape::GREY, sizing: crate::Sizing { resize: None, crop: None }, key: None };
+    const WANTED: Wanted = Wanted {
+        shape: ImageShape::GREY,
+        sizing: crate::Sizing { resize: None, crop: None },
+        prepare: None,
+        key: None,
+    };
 
     fn sources(input: &Input) -> Vec<String> {
         input.rows().map(|row| row.source.into_owned()).collect()

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use robust_attacks::{Model, prediction};
-use robust_data::Split;
+use robust_data::{Images, Split, Unprepared};
 
 use super::bench::Bench;
 use super::out::note;
@@ -10,7 +10,7 @@ use super::session::{Judge, Session};
 use crate::evaluation::{Attacked, AttackedSet, Gauge, SeenSet};
 use crate::remarks::{
     Answers, Effect, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits, of_attacks,
-    of_clean,
+    of_clean, unprepared_images,
 };
 
 /// Says each on stderr, unless `quiet`.
@@ -65,6 +65,12 @@ pub(crate) fn on_detection(session: &Session, bench: &Bench, clean: &SeenSet, se
 pub(crate) fn on_screening(images: &SeenSet, gauges: &[Gauge]) -> Option<Remark> {
     let columns: Vec<Vec<f32>> = gauges.iter().map(|gauge| images.scores(*gauge)).collect();
     constant_scores(&scores_seen(gauges, &columns, |_| &[]))
+}
+
+/// On how a person's own images lie in their pixels, if the network is one for written characters: its classes are single ones.
+pub(crate) fn on_scans(images: &Images, class_names: &[String]) -> Option<Remark> {
+    let are_characters = class_names.iter().all(|name| name.chars().count() == 1);
+    Unprepared::among(images).filter(|_| are_characters).and_then(unprepared_images)
 }
 
 /// Each detector with its column of scores, and those of the validation images.

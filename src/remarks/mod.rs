@@ -9,12 +9,14 @@
 mod attacked;
 mod chance;
 mod clean;
+mod scans;
 mod scores;
 
 use serde::Serialize;
 
 pub use attacked::{Effect, auroc, few, few_positives, of_attacks};
 pub use clean::{Answers, Network, of_clean};
+pub use scans::unprepared_images;
 pub use scores::{ScoresSeen, constant_scores, flagged_share, misfits, nan_scores};
 
 /// What can be wrong, by its name in files: in kebab case.
@@ -39,11 +41,13 @@ pub enum Kind {
     ConstantScores,
     /// `detect.csv` holds scores that are not numbers.
     NanScores,
+    /// A person's own images are inverted, or framed otherwise than those of MNIST and EMNIST.
+    UnpreparedImages,
 }
 
 impl Kind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::BlindAttack,
         Self::NothingFooled,
         Self::FewPositives,
@@ -53,6 +57,7 @@ impl Kind {
         Self::FlaggedShare,
         Self::ConstantScores,
         Self::NanScores,
+        Self::UnpreparedImages,
     ];
 }
 

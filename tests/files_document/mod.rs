@@ -46,7 +46,7 @@ fn run_all(folder: &Path) {
     let mut same = npz::Writer::new(fs::File::create(folder.join("own/same.npz")).unwrap());
     same.array("mine", &[12, 28, 28], &[0.0_f32; 12 * 784]).unwrap();
     same.finish().unwrap();
-    succeed(folder, "detect --input own/same.npz --key mine --out same --quiet");
+    succeed(folder, "detect --input own/same.npz --key mine --prepare --out same --quiet");
 
     write_digits(&folder.join("digits"), "train", &in_turns(300, 10));
     write_digits(&folder.join("digits"), "t10k", &in_turns(20, 10));

@@ -4,7 +4,7 @@ use std::{fs, io::ErrorKind, path::Path};
 
 use super::wanted::Wanted;
 use crate::{
-    Error, ImageShape, idx,
+    Error, idx,
     kind::{Content, Kind},
     npz,
     open::open_file,
@@ -66,7 +66,8 @@ impl Found {
             (Kind { content: Content::Idx, packed }, None) => idx::float_images(file, packed, path)?,
             (_, None) => return Err(kind.unexpected(path, READABLE)),
         };
-        Ok(wanted.fit().apply(found, pixels, path)?.1)
+        let (found, pixels) = wanted.fit().apply(found, pixels, path)?;
+        Ok(wanted.prepared(found, pixels, path)?)
     }
 }
 
@@ -76,8 +77,8 @@ fn read_picture(content: Content, bytes: &[u8], path: &Path, wanted: &Wanted) ->
     if picture.traits.transparent {
         return Err(Error::Transparent { path: path.to_owned() });
     }
-    let (_, pixels): (ImageShape, Vec<u8>) = wanted.fit().apply(picture.shape, picture.pixels, path)?;
-    Ok(pixels.into_iter().map(pixel).collect())
+    let (found, pixels) = wanted.fit().apply(picture.shape, picture.pixels, path)?;
+    Ok(wanted.prepared(found, pixels.into_iter().map(pixel).collect(), path)?)
 }
 
 /// Whether an entry of a folder is meant to be an image: its name or its content says so.

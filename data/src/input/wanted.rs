@@ -1,6 +1,8 @@
 //! What a person's images are read for.
 
-use crate::{ImageShape, Sizing, fit::Fit};
+use std::path::Path;
+
+use crate::{FitError, ImageShape, Layout, Sizing, fit::Fit, prepare::prepare};
 
 /// The shape that a network takes, and how images are brought to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +11,8 @@ pub struct Wanted<'a> {
     pub shape: ImageShape,
     /// Resizing and cropping on the way to it.
     pub sizing: Sizing,
+    /// The layout that images, now of any size, are brought to after that as scans of characters. The shape must be [`ImageShape::GREY`].
+    pub prepare: Option<Layout>,
     /// The array of an npz archive; without it `x_adv` or else `x`.
     pub key: Option<&'a str>,
 }
@@ -17,10 +21,27 @@ impl Wanted<'_> {
     /// Images of this shape, not resized, under the usual keys.
     #[must_use]
     pub fn of(shape: ImageShape) -> Self {
-        Self { shape, sizing: Sizing::default(), key: None }
+        Self { shape, sizing: Sizing::default(), prepare: None, key: None }
     }
 
+    /// Whether this can be had.
+    pub(super) fn check(&self) -> Result<(), FitError> {
+        if self.prepare.is_some() && self.shape != ImageShape::GREY {
+            return Err(FitError::Prepare { expected: self.shape });
+        }
+        Ok(())
+    }
+
+    /// The first step: sizes and channels.
     pub(super) fn fit(&self) -> Fit {
-        Fit { sizing: self.sizing, shape: Some(self.shape) }
+        Fit { sizing: self.sizing, shape: self.prepare.is_none().then_some(self.shape) }
+    }
+
+    /// The second: images of `found`, which the first has made, as they are wanted.
+    pub(super) fn prepared(&self, found: ImageShape, images: Vec<f32>, path: &Path) -> Result<Vec<f32>, FitError> {
+        match self.prepare {
+            Some(layout) => prepare(layout, found, &images, path),
+            None => Ok(images),
+        }
     }
 }

@@ -41,13 +41,16 @@ pub(crate) struct DetectFlags {
     /// Array of the npz file [default: x_adv, else x]
     #[arg(long, value_name = "NAME", requires = "input", help_heading = "Detection")]
     pub(crate) key: Option<String>,
+    /// Bring your own scans of characters, of any size, dark on bright or bright on dark, to the layout that the network knows
+    #[arg(long, requires = "input", help_heading = "Detection")]
+    pub(crate) prepare: bool,
     #[command(flatten)]
     pub(crate) subject: SubjectFlags,
 }
 
 pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     if let Some(path) = &flags.input {
-        return screen::run(path, flags.key.as_deref(), &flags.detection.flagging, &flags.subject);
+        return screen::run(path, flags.key.as_deref(), flags.prepare, &flags.detection.flagging, &flags.subject);
     }
     let start = Instant::now();
     let session = Session::open(&flags.subject)?;

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use robust_data::input::{self, Input, Wanted};
-use robust_data::{Dataset, Split, SplitName};
+use robust_data::{Dataset, Layout, Split, SplitName};
 use serde_json::{Value, json};
 
 use crate::checkpoint::Metadata;
@@ -20,6 +20,7 @@ use crate::cli::session;
 use crate::cli::subject::{NetworkFile, Subject};
 use crate::evaluation::{Seen, SeenSet, SetName};
 use crate::files::Output;
+use crate::remarks::Remark;
 use crate::report::{DETECTION_SUMMARIES, Entry, write_detection};
 use crate::words::first_of;
 
@@ -29,10 +30,17 @@ const LISTED_SKIPPED: usize = 5;
 /// What measurements leave beside `detect.csv`.
 const MEASUREMENT: [&str; 5] = ["roc.csv", "roc.svg", "metrics.csv", "security.csv", "security.svg"];
 
-pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flags: &SubjectFlags) -> Result<()> {
+pub(crate) fn run(
+    path: &Path,
+    key: Option<&str>,
+    is_prepared: bool,
+    flagging: &FlaggingFlags,
+    flags: &SubjectFlags,
+) -> Result<()> {
     let quiet = flags.common.quiet;
     let file = NetworkFile::read(&flags.common, flags.images.model.as_deref())?;
-    let wanted = Wanted { shape: file.shape(), sizing: flags.common.sizing(), key };
+    let prepare = is_prepared.then(|| Layout::of_dataset(&file.checkpoint.metadata.dataset));
+    let wanted = Wanted { shape: file.shape(), sizing: flags.common.sizing(), prepare, key };
     let inputs = read(path, &wanted)?;
     let dataset = session::dataset(&flags.common).and_then(|dataset| session::seen_by(&file, dataset, &flags.common));
     let subject = Subject::of(file, &flags.common, flags.batch_size)?;
@@ -55,8 +63,12 @@ pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flag
     let mut edition = output.edition();
     edition.write("detect.csv", |file| write_detection(entries, chosen, &bench.gauges, true, file))?;
 
-    let remark = remarks::on_screening(&seen, &bench.gauges);
-    remarks::tell_all(remark.as_slice(), quiet);
+    let class_names = &subject.checkpoint.metadata.class_names;
+    let mut remarks: Vec<Remark> = remarks::on_screening(&seen, &bench.gauges).into_iter().collect();
+    if !is_prepared {
+        remarks.extend(remarks::on_scans(&inputs.images, class_names));
+    }
+    remarks::tell_all(&remarks, quiet);
 
     let flagged = seen.images.iter().filter(|seen| chosen.flags(seen)).count();
     let threshold = chosen.threshold.score();
@@ -64,10 +76,10 @@ pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flag
     let shape = [wanted.shape.channels, wanted.shape.height, wanted.shape.width];
     let summary = json!({
         "set": seen.name, "input": path.display().to_string(), "key": key, "shape": shape, "resize": flags.common.resize.map(|resize| resize.to_string()), "crop": flags.common.crop.map(|crop| crop.0),
-        "classes": subject.checkpoint.metadata.class_names, "n": seen.images.len(), "flagged": flagged, "detector": chosen.id,
+        "prepare": prepare.map(|layout| layout.to_string()), "classes": class_names, "n": seen.images.len(), "flagged": flagged, "detector": chosen.id,
         "threshold": threshold, "threshold_fpr": bench.threshold_fpr(), "version": env!("CARGO_PKG_VERSION"),
         "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
-        "skipped": inputs.skipped, "remarks": remark.as_slice(),
+        "skipped": inputs.skipped, "remarks": remarks,
     });
     let summary = edition.publish("detect.json", summary, &DETECTION_SUMMARIES)?;
     if flags.common.json {
@@ -80,7 +92,7 @@ pub(crate) fn run(path: &Path, key: Option<&str>, flagging: &FlaggingFlags, flag
             Ok(at) => {
                 let seen = &seen.images[at];
                 let score = seen.score(chosen);
-                let name = &subject.checkpoint.metadata.class_names[seen.sighting.prediction as usize];
+                let name = &class_names[seen.sighting.prediction as usize];
                 let verdict = if chosen.flags(seen) { "FLAGGED" } else { "accepted" };
                 let confidence = 100.0 * seen.sighting.confidence;
                 say(format_args!("  {source}  {name} ({confidence:.1} %)  score {score:.4}  {verdict}"))?;

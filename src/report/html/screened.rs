@@ -130,7 +130,8 @@ impl Screened {
     pub(crate) fn find_pictures(&mut self) -> Result<()> {
         let text = |key: &str| self.summary.get(key).and_then(Value::as_str);
         let input = text("input").context("detect.json does not say where the images came from")?;
-        let wanted = Wanted { shape: self.shape()?, sizing: self.sizing()?, key: text("key") };
+        let prepare = text("prepare").map(str::parse).transpose()?;
+        let wanted = Wanted { shape: self.shape()?, sizing: self.sizing()?, prepare, key: text("key") };
         self.pictures = Some(Pictures::find(input, &wanted, &self.sources, &mut self.verdicts)?);
         Ok(())
     }
