@@ -36,6 +36,7 @@ mod one_writer;
 mod own_model;
 mod planted;
 mod planted_shapes;
+mod prepare_command;
 mod remarks;
 mod remarks_command;
 mod report_broken;

@@ -6,6 +6,7 @@
 
 mod ink;
 mod layout;
+mod mass;
 mod parts;
 mod unprepared;
 
@@ -71,18 +72,9 @@ fn resized(plane: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
     resized
 }
 
-/// The centre of mass, down and across; not a number of an image without ink.
-fn mass(image: &[f32], width: usize) -> [f32; 2] {
-    let sum: f32 = image.iter().sum();
-    let moment = |place: &dyn Fn(usize) -> usize| {
-        image.iter().enumerate().map(|(at, ink)| ink * place(at) as f32).sum::<f32>() / sum
-    };
-    [moment(&|at| at / width), moment(&|at| at % width)]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{layout::MIDDLE, *};
+    use super::{layout::MIDDLE, mass::mass, *};
     use crate::WIDTH;
 
     /// A picture of one level, and on it a rectangle of another: its first row and column, its rows and columns.

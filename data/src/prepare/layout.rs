@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::mass;
+use super::mass::mass;
 use crate::{HEIGHT, PIXELS, WIDTH};
 
 /// Where the centre of mass of MNIST's digits lies, to half a pixel; pixel `i` has its centre at `i`.

@@ -1,6 +1,6 @@
 //! [`Unprepared`]: whether images lie in their 28x28 pixels as those of MNIST and EMNIST do, or look like scans that nobody has prepared.
 
-use super::{layout::MIDDLE, mass};
+use super::{layout::MIDDLE, mass::mass};
 use crate::{HEIGHT, ImageShape, Images, WIDTH};
 
 /// Half of full ink: what is above counts as ink, and a border that is brighter on the whole is bright.

@@ -12,4 +12,5 @@ mod kinds;
 mod npz;
 mod pictures;
 mod png;
+mod prepare;
 mod shapes;
