@@ -34,7 +34,7 @@ fn every_embedded_network_says_what_it_is_and_is_calibrated() {
         let metadata = &checkpoint.metadata;
         let dataset = datasets().iter().find(|dataset| dataset.id == metadata.dataset).unwrap();
         assert_eq!((metadata.dataset.as_str(), &metadata.class_names), (name, &dataset.class_names()));
-        assert!(metadata.test_accuracy.unwrap() > 0.94 && metadata.training["epochs"].is_u64(), "{metadata:?}");
+        assert!(metadata.test_accuracy.unwrap() > 0.91 && metadata.training["epochs"].is_u64(), "{metadata:?}");
         assert_eq!(metadata.data_hashes.len(), 4, "{name}");
         let missing = checkpoint.calibration.missing(&detectors().iter().collect::<Vec<_>>());
         assert!(missing.is_empty(), "{name}: calibrate {missing:?} with the example `calibrate`");
