@@ -126,7 +126,7 @@ fn a_broken_dataset_is_refused() {
     refuse(folder.path(), "attack --method bim --data-dir nowhere", 1, &["nowhere"]);
     refuse(folder.path(), "attack --method bim --dataset nowhere", 1, &["nowhere", "fashion-mnist"]);
     refuse(folder.path(), "attack --method bim --dataset emnist-letters", 1, &["emnist-letters", "--data-dir", "hub"]);
-    refuse(folder.path(), "attack --method bim --dataset fashion-mnist --data-dir .", 2, &["fashion-mnist", "--model"]);
+    refuse(folder.path(), "attack --method bim --dataset cifar-10 --data-dir .", 2, &["cifar-10", "--model"]);
 }
 
 #[test]

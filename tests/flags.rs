@@ -204,7 +204,7 @@ fn names_are_known_in_any_case_with_spaces_around_them() {
 
     // A folder goes by the name that it has.
     fs::create_dir(folder.path().join("MNIST")).unwrap();
-    refuse(folder.path(), "detect --dataset MNIST --limit 3", 1, &["MNIST holds none"]);
+    refuse(folder.path(), "detect --dataset MNIST --limit 3", 1, &["MNIST holds no dataset"]);
 }
 
 #[test]

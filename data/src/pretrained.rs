@@ -4,6 +4,7 @@
 static NETWORKS: &[(&str, &[u8])] = &[
     ("mnist", include_bytes!("../pretrained/mnist.safetensors")),
     ("emnist-letters", include_bytes!("../pretrained/emnist-letters.safetensors")),
+    ("fashion-mnist", include_bytes!("../pretrained/fashion-mnist.safetensors")),
 ];
 
 /// The checkpoint of that name, a safetensors file.

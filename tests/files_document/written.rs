@@ -37,7 +37,7 @@ pub(super) struct Written {
 
 /// Every file in the folders of the runs.
 pub(super) fn all(folder: &Path) -> Vec<Written> {
-    let given = ["letters", "digits", "own"];
+    let given = ["letters", "digits", "own", "pictures"];
     let ours =
         names(folder).into_iter().filter(|name| !given.iter().any(|given| name.starts_with(&format!("{given}/"))));
     let files = ours.map(|name| folder.join(name)).filter(|path| path.is_file());
