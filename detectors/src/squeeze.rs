@@ -1,8 +1,9 @@
 //! [`Squeeze`]: does the classifier change its mind when the image is simplified?
 //!
 //! Xu, Evans and Qi, "Feature Squeezing: Detecting Adversarial Examples in Deep Neural Networks", NDSS 2018 (arXiv 1704.01155),
-//! with the two squeezers that were best there on MNIST: one bit of depth, and a median filter of 2x2 pixels. A baseline, not a
-//! drawing: it never asks the decoder.
+//! with the squeezers that were best there: one bit of depth for grey images (MNIST), four and five for images in colours (CIFAR-10,
+//! ImageNet), and a median filter of 2x2 pixels for both. Without its non-local means, a third squeezer for colours. A baseline, not a drawing: it
+//! never asks the decoder.
 
 use candle_core::{Error as CandleError, Result, Tensor};
 use robust_attacks::Bounds;
@@ -44,31 +45,39 @@ impl Detector for Squeeze {
         Recorded::apart(self, tape, || {
             let change = |squeezed: &Tensor| x + (squeezed - x)?.detach();
             let squeezed = squeezed(&x.detach(), subject.bounds())?;
-            let squeezed = [change(&squeezed[0])?, change(&squeezed[1])?];
+            let squeezed = squeezed.iter().map(change).collect::<Result<Vec<_>>>()?;
             farthest(&softmax(tape.logits())?, &squeezed, |x| subject.logits(x))
         })
     }
 }
 
 /// The largest L1 distance of probabilities `(B, K)` from those of the squeezed images, `(B)`.
-fn farthest(seen: &Tensor, squeezed: &[Tensor; 2], logits: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
+fn farthest(seen: &Tensor, squeezed: &[Tensor], logits: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Tensor> {
     let distance = |x: &Tensor| (softmax(&logits(x)?)? - seen)?.abs()?.sum(1);
-    distance(&squeezed[0])?.maximum(&distance(&squeezed[1])?)
+    let (first, others) = squeezed.split_first().ok_or_else(|| CandleError::Msg("no squeezer".to_owned()))?;
+    others.iter().try_fold(distance(first)?, |farthest, x| farthest.maximum(&distance(x)?))
 }
 
 fn softmax(logits: &Tensor) -> Result<Tensor> {
     log_softmax(logits)?.exp()
 }
 
-/// Images with one bit of depth, and images through the median filter.
-fn squeezed(x: &Tensor, Bounds { min, max }: Bounds) -> Result<[Tensor; 2]> {
+/// Images with each depth that suits them, and images through the median filter.
+fn squeezed(x: &Tensor, bounds: Bounds) -> Result<Vec<Tensor>> {
     let pixels: Vec<f32> = x.flatten_all()?.to_vec1()?;
-    let middle = f32::midpoint(min, max);
-    let one_bit = pixels.iter().map(|&pixel| if pixel > middle { max } else { min }).collect();
+    let is_grey = x.rank() < 4 || x.dim(x.rank() - 3)? == 1;
+    let depths: &[i32] = if is_grey { &[1] } else { &[4, 5] };
     let width = x.dim(x.rank() - 1)?;
     let height = if x.rank() > 2 { x.dim(x.rank() - 2)? } else { 1 };
     let smooth = pixels.chunks(width * height).flat_map(|plane| median(plane, width)).collect::<Vec<_>>();
-    Ok([Tensor::from_vec::<_, f32>(one_bit, x.dims(), x.device())?, Tensor::from_vec(smooth, x.dims(), x.device())?])
+    let shallow = depths.iter().map(|&bits| pixels.iter().map(|&pixel| shallow(pixel, bits, bounds)).collect());
+    shallow.chain([smooth]).map(|pixels: Vec<f32>| Tensor::from_vec(pixels, x.dims(), x.device())).collect()
+}
+
+/// The nearest of `2^bits` evenly spaced levels, of two equally near the even one.
+fn shallow(pixel: f32, bits: i32, Bounds { min, max }: Bounds) -> f32 {
+    let steps = 2_f32.powi(bits) - 1.0;
+    ((pixel - min) / (max - min) * steps).round_ties_even() / steps * (max - min) + min
 }
 
 /// The upper median of each pixel and its neighbours to the left, above and between, the edge repeated: what
@@ -85,7 +94,9 @@ fn median(plane: &[f32], width: usize) -> impl Iterator<Item = f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::median;
+    use robust_attacks::Bounds;
+
+    use super::{median, shallow};
 
     // import numpy as np; from scipy.ndimage import median_filter
     // print(median_filter(np.array([[.1, .9, .4], [.8, .2, .7], [.3, .6, .5]]), size=2).tolist())
@@ -93,5 +104,23 @@ mod tests {
     fn golden_values_of_scipy() {
         let found: Vec<f32> = median(&[0.1, 0.9, 0.4, 0.8, 0.2, 0.7, 0.3, 0.6, 0.5], 3).collect();
         assert_eq!(found, [0.1, 0.9, 0.9, 0.8, 0.8, 0.7, 0.8, 0.6, 0.6]);
+    }
+
+    // numpy.rint(x * (2 ** bits - 1)) / (2 ** bits - 1), as the paper's authors have it
+    #[test]
+    fn depths_have_evenly_spaced_levels() {
+        for (bits, pixel, expected) in [
+            (1, 0.5, 0.0),
+            (1, 0.500_001, 1.0),
+            (1, 1.0, 1.0),
+            (4, 0.5, 8.0 / 15.0),
+            (4, 0.49, 7.0 / 15.0),
+            (5, 0.5, 16.0 / 31.0),
+            (5, 0.01, 0.0),
+        ] {
+            assert_eq!(shallow(pixel, bits, Bounds::UNIT), expected, "{bits} bits of {pixel}");
+        }
+        let wide = Bounds { min: -1.0, max: 3.0 };
+        assert_eq!([0.99, 1.01].map(|pixel| shallow(pixel, 1, wide)), [-1.0, 3.0]);
     }
 }
