@@ -174,50 +174,30 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_refused_with_its_name() {
+        let convolution = |out_channels, [kernel, stride, padding, dilation]: [usize; 4]| Op::Convolution {
+            in_channels: 3,
+            out_channels,
+            kernel,
+            stride,
+            padding,
+            dilation,
+        };
         for (op, operands) in [
             (CONVOLUTION, vec!["image", "image"]),
             (CONVOLUTION, vec!["vector"]),
             (CONVOLUTION, vec!["later"]),
-            (
-                Op::Convolution { in_channels: 3, out_channels: 8, kernel: 9, stride: 1, padding: 1, dilation: 1 },
-                vec!["image"],
-            ),
-            (
-                Op::Convolution { in_channels: 3, out_channels: 8, kernel: 1, stride: 0, padding: 0, dilation: 1 },
-                vec!["image"],
-            ),
-            (
-                Op::Convolution { in_channels: 3, out_channels: 0, kernel: 1, stride: 1, padding: 0, dilation: 1 },
-                vec!["image"],
-            ),
-            (
-                Op::Convolution { in_channels: 3, out_channels: 8, kernel: 3, stride: 1, padding: 0, dilation: 3 },
-                vec!["image"],
-            ),
-            (
-                Op::Convolution { in_channels: 3, out_channels: 8, kernel: 3, stride: 1, padding: 0, dilation: 0 },
-                vec!["image"],
-            ),
+            (convolution(8, [9, 1, 1, 1]), vec!["image"]),
+            (convolution(8, [1, 0, 0, 1]), vec!["image"]),
+            (convolution(0, [1, 1, 0, 1]), vec!["image"]),
+            (convolution(8, [3, 1, 0, 3]), vec!["image"]),
+            (convolution(8, [3, 1, 0, 0]), vec!["image"]),
             (transposed([2, 0]), vec!["image"]),
-            (
-                Op::Convolution { in_channels: 3, out_channels: 8, kernel: 0, stride: 1, padding: 0, dilation: 1 },
-                vec!["image"],
-            ),
+            (convolution(8, [0, 1, 0, 1]), vec!["image"]),
             (Op::Linear { in_features: 5, out_features: 2 }, vec!["vector"]),
             (Op::Reshape { shape: vec![5] }, vec!["vector"]),
             (Op::Reshape { shape: vec![usize::MAX, 2, 2] }, vec!["vector"]),
             (Op::Linear { in_features: 4, out_features: usize::MAX }, vec!["vector"]),
-            (
-                Op::Convolution {
-                    in_channels: 3,
-                    out_channels: 1,
-                    kernel: 1,
-                    stride: 1,
-                    padding: usize::MAX / 2,
-                    dilation: 1,
-                },
-                vec!["image"],
-            ),
+            (convolution(1, [1, 1, usize::MAX / 2, 1]), vec!["image"]),
             (
                 Op::TransposedConvolution {
                     in_channels: 3,
