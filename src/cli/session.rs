@@ -14,7 +14,7 @@ use super::flags::names::meant;
 use super::flags::{CommonFlags, ImageFlags, SubjectFlags};
 use super::out::note;
 use super::subject::{NetworkFile, Subject, model_bytes};
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Metadata};
 use crate::classes::class_names;
 use crate::evaluation::{Images, RunInfo};
 
@@ -42,13 +42,13 @@ impl Session {
     pub(crate) fn of(common: &CommonFlags, images: &ImageFlags, batch_size: usize) -> Result<Self> {
         let dataset = dataset(common)?;
         let file = NetworkFile::read(common, images.model.as_deref())?;
-        let dataset = seen_by(&file, dataset, common)?;
-        let class_names = class_names(&file.checkpoint.metadata, &dataset)?.to_vec();
-        let (subject, split) = thread::scope(|scope| {
-            let split = scope.spawn(|| dataset.split(images.split));
-            (Subject::of(file, common, batch_size), split.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        let (metadata, shape) = (file.checkpoint.metadata.clone(), file.shape());
+        let class_names = class_names(&metadata, &dataset)?.to_vec();
+        let (subject, read) = thread::scope(|scope| {
+            let read = scope.spawn(|| read_for(&metadata, shape, dataset, common, images.split));
+            (Subject::of(file, common, batch_size), read.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
-        let (subject, whole) = (subject?, split?);
+        let (subject, (dataset, whole)) = (subject?, read?);
         let in_all = whole.len();
         let split = whole.slice(images.offset, images.limit)?;
         let info = RunInfo {
@@ -140,21 +140,30 @@ pub(crate) struct Judge {
     pub(crate) own_accuracy: Option<f64>,
 }
 
-/// The dataset with its images of the network's shape. One that nothing but a seed divides is divided as the network says that it was when
-/// it learned from it; the images of another dataset of that name are all for the test.
-pub(crate) fn seen_by(file: &NetworkFile, found: Dataset, common: &CommonFlags) -> Result<Dataset> {
-    let (metadata, shape) = (&file.checkpoint.metadata, file.shape());
-    if let Some(seed) = metadata.divided_by
-        && found.is_undivided()
-        && found.name() == metadata.dataset
-    {
-        let divided = dataset(common)?.for_shape(shape).divided(seed);
-        divided.split(SplitName::Test)?;
-        if divided.hashes() == metadata.data_hashes {
-            return Ok(divided);
+/// A split of the dataset, its images of a network's shape, and the dataset as it was read. One that nothing but a seed divides is divided
+/// as the network says that it was when it learned from it; the images of another dataset of that name are all for the test.
+pub(crate) fn read_for(
+    network: &Metadata,
+    shape: robust_data::ImageShape,
+    found: Dataset,
+    common: &CommonFlags,
+    split: SplitName,
+) -> Result<(Dataset, Split)> {
+    let found = match network.divided_by {
+        Some(seed) if found.is_undivided() && found.name() == network.dataset => {
+            let divided = found.for_shape(shape).divided(seed);
+            if let Ok(images) = divided.split(split)
+                && divided.hashes() == network.data_hashes
+            {
+                return Ok((divided, images));
+            }
+            dataset(common)?
         }
-    }
-    Ok(found.for_shape(shape))
+        _ => found,
+    };
+    let found = found.for_shape(shape);
+    let images = found.split(split)?;
+    Ok((found, images))
 }
 
 /// Says on stderr what there is to be said of what was read of a dataset.

@@ -6,13 +6,13 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use robust_data::input::{self, Input, Wanted};
-use robust_data::{Dataset, Layout, Split, SplitName};
+use robust_data::{ImageShape, Layout, Split, SplitName};
 use serde_json::{Value, json};
 
 use crate::checkpoint::Metadata;
 use crate::classes::class_names;
 use crate::cli::bench::Bench;
-use crate::cli::flags::{FlaggingFlags, SubjectFlags};
+use crate::cli::flags::{CommonFlags, FlaggingFlags, SubjectFlags};
 use crate::cli::looking::look_at;
 use crate::cli::out::{note, say};
 use crate::cli::remarks;
@@ -42,10 +42,9 @@ pub(crate) fn run(
     let prepare = is_prepared.then(|| Layout::of_dataset(&file.checkpoint.metadata.dataset));
     let wanted = Wanted { shape: file.shape(), sizing: flags.common.sizing(), prepare, key };
     let inputs = read(path, &wanted)?;
-    let dataset = session::dataset(&flags.common).and_then(|dataset| session::seen_by(&file, dataset, &flags.common));
     let subject = Subject::of(file, &flags.common, flags.batch_size)?;
     let output = Output::new(&flags.out)?;
-    let validation = || validation(&dataset?, &subject.checkpoint.metadata);
+    let validation = || validation(&subject.checkpoint.metadata, wanted.shape, &flags.common);
     let bench = Bench::open(&subject, flagging, &[], validation)?;
     let chosen = bench.chosen;
     remark_on_older_reports(&output, quiet);
@@ -134,13 +133,15 @@ fn remark_on_skipped(folder: &Path, skipped: &[String], quiet: bool) {
 
 /// The images that thresholds are made from. Nobody compares them with the images to be screened, so they must be of the dataset that
 /// the network was trained on, where that is known.
-fn validation(dataset: &Dataset, network: &Metadata) -> Result<Split> {
-    class_names(network, dataset)?;
+fn validation(network: &Metadata, shape: ImageShape, flags: &CommonFlags) -> Result<Split> {
+    let dataset = session::dataset(flags)?;
+    class_names(network, &dataset)?;
     let (found, own) = (dataset.name(), &network.dataset);
     if found != own && own != Metadata::UNKNOWN {
         bail!("the network was trained on '{own}', and these are the images of '{found}': name its own with --dataset");
     }
-    Ok(dataset.split(SplitName::Validation)?)
+    let (_, images) = session::read_for(network, shape, dataset, flags, SplitName::Validation)?;
+    Ok(images)
 }
 
 /// Says on stderr which files of an earlier run will lie beside a `detect.csv` that they do not describe. They are the
