@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use rayon::prelude::*;
 use robust_networks::kernels::{Isa, Memory, Network};
-use robust_networks::{Layout, Op, Spec};
+use robust_networks::{Layout, Op, Pairwise, Spec};
 use serde_json::{Value, json};
 
 const PIXELS: usize = 3 * 32 * 32;
@@ -84,11 +84,7 @@ fn spec() -> Spec {
     let mut spec = Spec::new(&[("image", &[3, 32, 32])]);
     let convolve = |spec: &mut Spec, name: &str, [from, to]: [usize; 2], kernel, stride, x: &str| {
         let padding = kernel / 2;
-        spec.add(
-            name,
-            Op::Convolution { in_channels: from, out_channels: to, kernel, stride, padding, dilation: 1 },
-            &[x],
-        )
+        spec.add(name, Op::convolution([from, to], kernel, stride, padding), &[x])
     };
     let relu = |spec: &mut Spec, x: String| spec.add(format!("{x}.relu"), Op::Relu, &[&x]);
     let x = convolve(&mut spec, "conv", [3, 16], 3, 1, "image");
@@ -105,12 +101,12 @@ fn spec() -> Spec {
                 _ => convolve(&mut spec, &name("shortcut"), [channels, to], 1, stride, &x),
             };
             let inner = convolve(&mut spec, &name("conv2"), [to, to], 3, 1, &inner);
-            let sum = spec.add(name("sum"), Op::Add, &[&inner, &shortcut]);
+            let sum = spec.add(name("sum"), Op::Pairwise(Pairwise::Add), &[&inner, &shortcut]);
             x = relu(&mut spec, sum);
             channels = to;
         }
     }
-    let mean = spec.add("mean", Op::GlobalAverage, &[&x]);
+    let mean = spec.add("mean", Op::global_average(), &[&x]);
     let logits = spec.add("logits", Op::Linear { in_features: 64, out_features: CLASSES }, &[&mean]);
     spec.outputs = vec![logits];
     spec

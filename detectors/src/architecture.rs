@@ -2,7 +2,7 @@
 //!
 //! Three filters of 3x3 in each hidden layer, a logistic function after every layer.
 
-use robust_networks::{Layout, Op, Spec};
+use robust_networks::{Layout, Op, Spec, Window};
 
 use crate::form::Form;
 
@@ -28,13 +28,14 @@ impl Architecture {
         let (mut last, mut layer) = ("image".to_owned(), 0);
         let mut convolve = |spec: &mut Spec, last: &str, in_channels, out_channels| {
             layer += 1;
-            let op = Op::Convolution { in_channels, out_channels, kernel: 3, stride: 1, padding: 1, dilation: 1 };
+            let op = Op::convolution([in_channels, out_channels], 3, 1, 1);
             let sums = spec.add(format!("conv{layer}"), op, &[last]);
             spec.add(format!("conv{layer}.sigmoid"), Op::Sigmoid, &[&sums])
         };
         last = convolve(&mut spec, &last, channels, FILTERS);
         if self == Self::Pooled {
-            last = spec.add("halved", Op::AveragePool { size: BLOCK }, &[&last]);
+            let halve = Op::AveragePool { window: Window::blocks(BLOCK, [height, width]), counted: [[0; 2]; 2] };
+            last = spec.add("halved", halve, &[&last]);
             last = convolve(&mut spec, &last, FILTERS, FILTERS);
             last = convolve(&mut spec, &last, FILTERS, FILTERS);
             last = spec.add("doubled", Op::Upsample { size: BLOCK, to: [height, width] }, &[&last]);

@@ -7,7 +7,7 @@ use candle_core::{Error, Result, Tensor};
 use candle_nn::{Conv2d, Conv2dConfig, ConvTranspose2d, ConvTranspose2dConfig, Linear, Module, ops};
 
 use crate::layout::Layout;
-use crate::spec::{Op, Spec};
+use crate::spec::{Op, Pairwise, Spec, Window};
 
 /// A network over a set of tensors.
 pub struct Graph {
@@ -55,9 +55,9 @@ impl Graph {
             wanted.iter().filter_map(|wanted| names.iter().position(|name| name == wanted)).collect()
         };
         let mut steps = Vec::with_capacity(spec.nodes.len());
-        let mut layers = tensors.chunks_exact(2);
+        let mut tensors = tensors.iter().cloned();
         for node in &spec.nodes {
-            let layer = Layer::new(&node.op, &mut layers);
+            let layer = Layer::new(&node.op, &mut tensors);
             steps.push(Step { op: node.op.clone(), layer, operands: places(&node.operands), done: Vec::new() });
         }
         let outputs = places(&spec.outputs);
@@ -117,13 +117,13 @@ impl Step {
             (Op::Sigmoid, None) => ops::sigmoid(x),
             (Op::Flatten, None) => x.flatten_from(1),
             (Op::Reshape { shape }, None) => x.reshape([&[x.dim(0)?], &shape[..]].concat()),
-            (Op::Concatenate, None) => Tensor::cat(operands, 1),
-            (Op::Add, None) => match operands {
+            (&Op::Concatenate { axis }, None) => Tensor::cat(operands, axis + 1),
+            (Op::Pairwise(Pairwise::Add), None) => match operands {
                 [a, b] => a + b,
                 _ => candle_core::bail!("{:?} of {} operands", self.op, operands.len()),
             },
-            (Op::GlobalAverage, None) => x.flatten_from(2)?.mean(2),
-            (&Op::AveragePool { size }, None) => averages(x, size),
+            (op, None) if *op == Op::global_average() => x.flatten_from(2)?.mean(2),
+            (&Op::AveragePool { window, .. }, None) => averages(x, window.size[0]),
             (&Op::Upsample { size, to }, None) => blocks(x, size, to),
             (op, None) => candle_core::bail!("{op:?} without parameters"),
         }
@@ -132,11 +132,12 @@ impl Step {
 
 impl Layer {
     /// Takes the parameters of an op, weight and bias, if it has any.
-    fn new<'a>(op: &Op, parameters: &mut impl Iterator<Item = &'a [Tensor]>) -> Option<Self> {
-        let mut next = || parameters.next().map(|pair| (pair[0].clone(), Some(pair[1].clone())));
+    fn new(op: &Op, tensors: &mut impl Iterator<Item = Tensor>) -> Option<Self> {
+        let mut next = || Some((tensors.next()?, tensors.next()));
         match *op {
-            Op::Convolution { stride, padding, dilation, .. } => {
-                let config = Conv2dConfig { padding, stride, dilation, groups: 1, cudnn_fwd_algo: None };
+            Op::Convolution { groups, window: Window { stride, padding, dilation, .. }, .. } => {
+                let [padding, stride, dilation] = [padding[0][0], stride[0], dilation[0]];
+                let config = Conv2dConfig { padding, stride, dilation, groups, cudnn_fwd_algo: None };
                 next().map(|(weight, bias)| Self::Convolution(Conv2d::new(weight, bias, config)))
             }
             Op::TransposedConvolution { stride, padding, output_padding: [rows, columns], .. } => {

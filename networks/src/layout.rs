@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::spec::{Op, Spec};
+use crate::spec::Spec;
 
 /// A named tensor and its place in the flat buffer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Slot {
     }
 }
 
-/// The tensors of a network: weight, then bias, of each node that has them, in the order of the nodes.
+/// The tensors of a network: weight, then bias, of each node that has them, in the order of the nodes. A constant has no bias.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     tensors: Vec<Slot>,
@@ -52,8 +52,11 @@ impl Layout {
         let mut tensors = Vec::new();
         let mut offset = 0;
         for node in specs.iter().flat_map(|spec| &spec.nodes) {
-            let Some((weight, outputs, fan_in)) = parameters(&node.op) else { continue };
-            for (suffix, shape) in [("weight", weight), ("bias", vec![outputs])] {
+            let Some(weight) = node.op.weight() else { continue };
+            // PyTorch takes it from all dimensions but the first, also where the second is that of the outputs.
+            let fan_in = weight.iter().skip(1).product();
+            let bias = node.op.bias().map(|outputs| ("bias", vec![outputs]));
+            for (suffix, shape) in [("weight", weight)].into_iter().chain(bias) {
                 let slot = Slot { name: format!("{}.{suffix}", node.name), shape, offset, fan_in };
                 offset += slot.len();
                 tensors.push(slot);
@@ -68,12 +71,13 @@ impl Layout {
         &self.tensors
     }
 
-    /// Weight and bias of the node of this name, if it has them.
+    /// Weight and bias of the node of this name, if it has both.
     #[must_use]
     pub fn layer(&self, node: &str) -> Option<[&Slot; 2]> {
         let is_weight = |slot: &Slot| slot.name.strip_suffix(".weight") == Some(node);
         let at = self.tensors.iter().position(is_weight)?;
-        Some([&self.tensors[at], self.tensors.get(at + 1)?])
+        let is_bias = |slot: &&Slot| slot.name.strip_suffix(".bias") == Some(node);
+        Some([&self.tensors[at], self.tensors.get(at + 1).filter(is_bias)?])
     }
 
     /// Elements of the flat buffer.
@@ -87,18 +91,4 @@ impl Layout {
     pub fn is_empty(&self) -> bool {
         self.tensors.is_empty()
     }
-}
-
-/// Shape of the weight, number of biases, and fan-in, which PyTorch takes from all dimensions but the first, also where the second is
-/// that of the outputs.
-fn parameters(op: &Op) -> Option<(Vec<usize>, usize, usize)> {
-    let (weight, outputs) = match *op {
-        Op::Convolution { out_channels, .. } | Op::TransposedConvolution { out_channels, .. } => {
-            (op.weights(), out_channels)
-        }
-        Op::Linear { out_features, .. } => (op.weights(), out_features),
-        _ => return None,
-    };
-    let fan_in = weight[1..].iter().product();
-    Some((weight, outputs, fan_in))
 }

@@ -26,7 +26,7 @@ pub use graph::Graph;
 pub use layout::{Layout, Slot};
 pub use parameters::Parameters;
 pub use shapes::SpecError;
-pub use spec::{Input, Node, Op, Spec};
+pub use spec::{Fill, Function, Input, Node, Op, Pairwise, Reduction, Spec, Window};
 pub use style_memory::StyleMemory;
 pub use style_memory_graph::StyleMemoryGraph;
 pub use style_memory_spec::{PIXELS, SIDE, STYLES, StyleMemorySpec};

@@ -33,14 +33,7 @@ impl StyleMemorySpec {
         let mut spec = Spec::new(&[("image", &self.input)]);
         let mut last = "image".to_owned();
         for (map, number) in maps.windows(2).zip(1..) {
-            let op = Op::Convolution {
-                in_channels: map[0][0],
-                out_channels: map[1][0],
-                kernel: KERNEL,
-                stride: 2,
-                padding: PADDING,
-                dilation: 1,
-            };
+            let op = Op::convolution([map[0][0], map[1][0]], KERNEL, 2, PADDING);
             last = activated(&mut spec, &format!("encoder.conv{number}"), op, Op::Relu, &last);
         }
         last = spec.add("encoder.flatten", Op::Flatten, &[&last]);
@@ -57,7 +50,7 @@ impl StyleMemorySpec {
     pub fn decoder(&self) -> Spec {
         let (maps, [wide, narrow]) = (self.maps(), self.hidden);
         let mut spec = Spec::new(&[("label", &[self.classes]), ("style", &[self.styles])]);
-        let mut last = spec.add("decoder.code", Op::Concatenate, &["label", "style"]);
+        let mut last = spec.add("decoder.code", Op::Concatenate { axis: 0 }, &["label", "style"]);
         last = activated(&mut spec, CLASS_LAYER, linear(self.classes + self.styles, narrow), Op::Relu, &last);
         last = activated(&mut spec, "decoder.fc1", linear(narrow, wide), Op::Relu, &last);
         last = activated(&mut spec, "decoder.fc0", linear(wide, elements(&maps)), Op::Relu, &last);

@@ -173,7 +173,7 @@ mod tests {
         let encoder = StyleMemorySpec::paper(10).encoder();
         let json = serde_json::to_string(&encoder).unwrap();
         assert_eq!(serde_json::from_str::<Spec>(&json).unwrap(), encoder);
-        let first = r#"{"name":"encoder.conv1","op":{"convolution":{"in_channels":1,"out_channels":32,"kernel":5,"#;
+        let first = r#"{"name":"encoder.conv1","op":{"convolution":{"in_channels":1,"out_channels":32,"groups":1,"window":{"size":[5,5],"#;
         assert!(json.contains(first) && json.contains(r#""op":"relu","operands":["encoder.conv1"]"#), "{json}");
     }
 }

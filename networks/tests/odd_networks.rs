@@ -5,10 +5,10 @@ mod reference;
 use candle_core::Result;
 use robust_attacks::random::stream;
 use robust_networks::kernels::{Isa, Memory, Network};
-use robust_networks::{Op, Spec};
+use robust_networks::{Op, Pairwise, Spec, Window};
 
 fn convolution(in_channels: usize, out_channels: usize, kernel: usize, stride: usize, padding: usize) -> Op {
-    Op::Convolution { in_channels, out_channels, kernel, stride, padding, dilation: 1 }
+    Op::convolution([in_channels, out_channels], kernel, stride, padding)
 }
 
 fn up(in_channels: usize, out_channels: usize, kernel: usize, stride: usize, padding: usize) -> Op {
@@ -33,7 +33,9 @@ fn spec((_, input, nodes, outputs): &Case) -> Spec {
 }
 
 fn cases() -> Vec<Case> {
-    use Op::{Add, AveragePool, Concatenate, Flatten, GlobalAverage, Relu, Sigmoid};
+    use Op::{Flatten, Relu, Sigmoid};
+    const ADD: Op = Op::Pairwise(Pairwise::Add);
+    const CONCATENATE: Op = Op::Concatenate { axis: 0 };
     let reshape = |shape: &[usize]| Op::Reshape { shape: shape.to_vec() };
     vec![
         (
@@ -43,7 +45,7 @@ fn cases() -> Vec<Case> {
                 ("a", convolution(4, 5, 3, 1, 1), &["x"]),
                 ("flat", Flatten, &["a"]),
                 ("b", linear(80, 9), &["flat"]),
-                ("both", Concatenate, &["flat", "b"]),
+                ("both", CONCATENATE, &["flat", "b"]),
             ],
             &["both"],
         ),
@@ -55,11 +57,11 @@ fn cases() -> Vec<Case> {
                 ("b", convolution(4, 5, 1, 1, 0), &["x"]),
                 ("fa", Flatten, &["a"]),
                 ("fb", Flatten, &["b"]),
-                ("sum", Add, &["fa", "fb"]),
+                ("sum", ADD, &["fa", "fb"]),
                 ("c", linear(80, 80), &["sum"]),
                 ("d", convolution(4, 5, 3, 1, 1), &["x"]),
                 ("fd", Flatten, &["d"]),
-                ("end", Add, &["fd", "c"]),
+                ("end", ADD, &["fd", "c"]),
             ],
             &["end"],
         ),
@@ -74,7 +76,7 @@ fn cases() -> Vec<Case> {
                 ("fx", Flatten, &["x"]),
                 ("rx", Relu, &["fx"]),
                 ("l", linear(80, 48), &["r"]),
-                ("sum", Add, &["l", "rx"]),
+                ("sum", ADD, &["l", "rx"]),
             ],
             &["sum"],
         ),
@@ -82,15 +84,15 @@ fn cases() -> Vec<Case> {
             "vectors that become maps",
             &[4, 6, 6],
             vec![
-                ("mean", GlobalAverage, &["x"]),
+                ("mean", Op::global_average(), &["x"]),
                 ("l", linear(4, 12), &["mean"]),
-                ("code", Concatenate, &["mean", "l"]),
+                ("code", CONCATENATE, &["mean", "l"]),
                 ("map", reshape(&[4, 2, 2]), &["code"]),
                 ("a", convolution(4, 8, 3, 1, 1), &["map"]),
                 ("r", Relu, &["l"]),
                 ("again", reshape(&[3, 2, 2]), &["l"]),
                 ("b", convolution(3, 8, 3, 1, 1), &["again"]),
-                ("sum", Add, &["a", "b"]),
+                ("sum", ADD, &["a", "b"]),
             ],
             &["sum", "r"],
         ),
@@ -110,14 +112,14 @@ fn cases() -> Vec<Case> {
             "a mean among zeros",
             &[4, 2, 3],
             vec![
-                ("mean", GlobalAverage, &["x"]),
+                ("mean", Op::global_average(), &["x"]),
                 ("map", reshape(&[4, 1, 1]), &["mean"]),
                 ("a", up(4, 7, 3, 1, 0), &["map"]),
                 ("b", convolution(4, 7, 3, 1, 1), &["map"]),
                 ("fa", Flatten, &["a"]),
                 ("fb", Flatten, &["b"]),
                 ("l", linear(63, 7), &["fa"]),
-                ("sum", Add, &["l", "fb"]),
+                ("sum", ADD, &["l", "fb"]),
             ],
             &["sum", "a"],
         ),
@@ -136,11 +138,11 @@ fn cases() -> Vec<Case> {
                 ("a", convolution(4, 8, 3, 1, 1), &["x"]),
                 ("r", Relu, &["a"]),
                 ("b", convolution(8, 8, 3, 1, 1), &["r"]),
-                ("sum", Add, &["b", "r"]),
-                ("twice", Add, &["r", "r"]),
-                ("pool", AveragePool { size: 2 }, &["r"]),
+                ("sum", ADD, &["b", "r"]),
+                ("twice", ADD, &["r", "r"]),
+                ("pool", Op::AveragePool { window: Window::blocks(2, [5, 5]), counted: [[0; 2]; 2] }, &["r"]),
                 ("rr", Relu, &["r"]),
-                ("all", Concatenate, &["sum", "twice", "rr"]),
+                ("all", CONCATENATE, &["sum", "twice", "rr"]),
             ],
             &["all", "pool", "r", "all"],
         ),
@@ -198,7 +200,7 @@ fn a_memory_serves_its_own_network_and_an_empty_batch_gives_empty_gradients() {
             &[1, 6, 6][..],
             vec![
                 ("a", convolution(1, channels, 3, 1, 1), &["x"][..]),
-                ("m", Op::GlobalAverage, &["a"]),
+                ("m", Op::global_average(), &["a"]),
                 ("l", linear(channels, 2), &["m"]),
             ],
             &["l"][..],

@@ -6,7 +6,7 @@ mod reference;
 use candle_core::{Error, Result};
 use rand::Rng;
 use robust_attacks::random::stream;
-use robust_networks::{Op, Spec};
+use robust_networks::{Op, Pairwise, Spec, Window};
 
 fn pick<T: Copy>(rng: &mut impl Rng, from: &[T]) -> T {
     from[rng.random_range(0..from.len())]
@@ -40,7 +40,8 @@ fn windows(rng: &mut impl Rng, [channels, rows, columns]: [usize; 3]) -> Op {
     let kernel = kernel.min(smallest + 2 * padding);
     let fits = |dilation: usize| (kernel - 1) * dilation < smallest + 2 * padding;
     let dilation = Some(rng.random_range(1..4)).filter(|&dilation| fits(dilation)).unwrap_or(1);
-    Op::Convolution { in_channels: channels, out_channels, kernel, stride, padding, dilation }
+    let window = Window { dilation: [dilation; 2], ..Window::square(kernel, stride, padding) };
+    Op::Convolution { in_channels: channels, out_channels, groups: 1, window }
 }
 
 /// The shape of a value.
@@ -63,7 +64,7 @@ fn random_spec(rng: &mut impl Rng) -> Result<Spec> {
         // At times the layers before once more: a residual block, whose sum is a step of its own or part of the layer.
         if shape(&spec, &last)? == shape(&spec, &before)? && before != "image" && rng.random_bool(0.7) {
             let operands = if rng.random_bool(0.5) { [&last[..], &before] } else { [&before[..], &last] };
-            last = spec.add(format!("sum{layer}"), Op::Add, &operands);
+            last = spec.add(format!("sum{layer}"), Op::Pairwise(Pairwise::Add), &operands);
         }
         match rng.random_range(0..4) {
             0 => {}
@@ -77,14 +78,18 @@ fn random_spec(rng: &mut impl Rng) -> Result<Spec> {
                     let to = [rows * size - rng.random_range(0..size), columns * size - rng.random_range(0..size)];
                     spec.add(format!("upsample{layer}"), Op::Upsample { size, to }, &[&last])
                 }
-                _ => spec.add(format!("pool{layer}"), Op::AveragePool { size }, &[&last]),
+                [_, rows, columns] => {
+                    let pool = Op::AveragePool { window: Window::blocks(size, [rows, columns]), counted: [[0; 2]; 2] };
+                    spec.add(format!("pool{layer}"), pool, &[&last])
+                }
+                _ => last,
             };
         }
         if rng.random_bool(0.2) {
             let relu = spec.add(format!("both{layer}"), Op::Relu, &[&last]);
             last = match rng.random_bool(0.5) {
-                true => spec.add(format!("joined{layer}"), Op::Concatenate, &[&last, &relu]),
-                false => spec.add(format!("added{layer}"), Op::Add, &[&last, &relu]),
+                true => spec.add(format!("joined{layer}"), Op::Concatenate { axis: 0 }, &[&last, &relu]),
+                false => spec.add(format!("added{layer}"), Op::Pairwise(Pairwise::Add), &[&last, &relu]),
             };
         }
     }
@@ -95,7 +100,7 @@ fn random_spec(rng: &mut impl Rng) -> Result<Spec> {
             spec.outputs = vec![last];
             return Ok(spec);
         }
-        1 => last = spec.add("mean", Op::GlobalAverage, &[&last]),
+        1 => last = spec.add("mean", Op::global_average(), &[&last]),
         _ => last = spec.add("flat", Op::Flatten, &[&last]),
     }
     let in_features = shape(&spec, &last)?[0];
@@ -111,7 +116,7 @@ fn random_spec(rng: &mut impl Rng) -> Result<Spec> {
     if rng.random_bool(0.3) {
         let code: Vec<String> = spec.outputs.clone();
         let code: Vec<&str> = code.iter().map(String::as_str).collect();
-        let joined = spec.add("code", Op::Concatenate, &code);
+        let joined = spec.add("code", Op::Concatenate { axis: 0 }, &code);
         let [channels, rows, columns] = [pick(rng, &[2, 16, 20]), rng.random_range(2..8), rng.random_range(2..8)];
         let linear = Op::Linear { in_features: shape(&spec, "code")?[0], out_features: channels * rows * columns };
         let drawn = spec.add("draw", linear, &[&joined]);

@@ -7,7 +7,7 @@ use super::maps::{check_sizes, lay_out};
 use super::plan::{Place, Plan, PlanError, Share, Step, StepOp, Then};
 use crate::kernels::map::Map;
 use crate::kernels::simd::Isa;
-use crate::spec::{Op, Spec};
+use crate::spec::{Op, Pairwise, Spec, Window};
 
 struct Builder<'a> {
     spec: &'a Spec,
@@ -118,7 +118,7 @@ impl Builder<'_> {
                 self.push(StepOp::Copy, vec![from], to);
                 return Ok((to, sole));
             }
-            Op::Add => {
+            Op::Pairwise(Pairwise::Add) => {
                 if let Some(place) = self.add_to_layer(&operands) {
                     return Ok((place, sole));
                 }
@@ -130,19 +130,28 @@ impl Builder<'_> {
                 }
             }
             Op::Linear { .. } => (StepOp::Linear(self.new_layer(&node.name)), vec![from], shape),
-            Op::Concatenate => (StepOp::Concatenate, self.exact(&operands), shape),
-            Op::GlobalAverage => {
+            Op::Concatenate { axis: 0 } => (StepOp::Concatenate, self.exact(&operands), shape),
+            op if *op == Op::global_average() => {
                 let [_, rows, columns] = in_three(&self.shapes[operand]);
                 (StepOp::AveragePool(rows.max(columns)), self.exact(&operands), shape)
             }
-            &Op::AveragePool { size } => (StepOp::AveragePool(size), self.exact(&operands), shape),
+            &Op::AveragePool { window, counted: [[0, 0], [0, 0]] } if window.size == window.stride => {
+                (StepOp::AveragePool(window.size[0]), self.exact(&operands), shape)
+            }
             &Op::Upsample { size, .. } => (StepOp::Upsample(size), self.exact(&operands), shape),
-            &Op::Convolution { kernel, stride, padding, dilation, .. } => {
+            &Op::Convolution { groups: 1, window, .. } => {
+                let Window {
+                    size: [kernel, _],
+                    stride: [stride, _],
+                    padding: [[padding, _], _],
+                    dilation: [dilation, _],
+                } = window;
                 (self.windowed(&node.name, false, [kernel, stride, padding, dilation]), self.exact(&operands), shape)
             }
             &Op::TransposedConvolution { kernel, stride, padding, .. } => {
                 (self.windowed(&node.name, true, [kernel, stride, padding, 1]), self.exact(&operands), shape)
             }
+            op => return Err(wrong(&format!("{op:?} is not known here"))),
         };
         let to = self.new_place(shape, Then::Nothing);
         self.push(op, from, to);
