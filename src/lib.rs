@@ -17,6 +17,7 @@ pub mod evaluation;
 mod explore;
 mod files;
 pub mod finish;
+pub mod network;
 mod packed;
 pub mod remarks;
 mod report;

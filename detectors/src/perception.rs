@@ -68,6 +68,12 @@ impl<'a> Perception<'a> {
         self.subject
     }
 
+    /// Whether the model draws.
+    #[must_use]
+    pub fn draws(&self) -> bool {
+        self.style.is_some()
+    }
+
     /// How many labels the model knows, `K`.
     #[must_use]
     pub fn classes(&self) -> usize {

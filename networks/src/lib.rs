@@ -5,6 +5,9 @@
 //! of its own, maps `(y, m)` back to an image `x̂`. Start with [`StyleMemory`]; the layers stand in a [`Spec`].
 
 pub mod checkpoint;
+mod chunked;
+mod classifier;
+mod encoder;
 mod error_slopes;
 mod fast;
 mod graph;
@@ -12,6 +15,7 @@ pub mod kernels;
 mod layout;
 mod ops;
 mod parameters;
+mod preprocessing;
 mod shapes;
 mod spec;
 mod style_memory;
@@ -22,9 +26,11 @@ pub mod tensor_file;
 mod worker;
 mod workers;
 
+pub use classifier::Classifier;
 pub use graph::Graph;
 pub use layout::{Layout, Slot};
 pub use parameters::Parameters;
+pub use preprocessing::{ChannelOrder, Preprocessing};
 pub use shapes::SpecError;
 pub use spec::{Fill, Function, Input, Node, Op, Pairwise, Reduction, Spec, Window};
 pub use style_memory::StyleMemory;

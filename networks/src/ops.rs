@@ -7,13 +7,16 @@
 
 use std::sync::{Arc, OnceLock};
 
-use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp1, CustomOp2, Layout, Result, Shape, Tensor, Var};
+use robust_attacks::{LogitLoss, LossGradient};
 
+use super::chunked::Chunked;
+use super::encoder::Encoder;
 use super::error_slopes::ErrorSlopes;
 use super::fast::Fast;
 
 /// Images `(B, C, H, W)` to `(B, K + S)`: logits and style side by side.
-pub(super) struct Encode(pub(super) Arc<Fast>);
+pub(super) struct Encode<E: Encoder>(pub(super) Arc<Chunked<E>>);
 
 /// Label distribution `(B, K)` and style `(B, S)` to images `(B, C, H, W)`.
 pub(super) struct Decode(pub(super) Arc<Fast>);
@@ -43,15 +46,34 @@ pub(super) fn values(tensor: &Tensor) -> Result<Vec<f32>> {
     tensor.flatten_all()?.to_vec1()
 }
 
-impl CustomOp1 for Encode {
+/// The gradient of a loss to images `(B, C, H, W)`: the kernels go to the logits and back, candle differentiates the loss in between.
+pub(super) fn loss_gradient<E: Encoder>(network: &Chunked<E>, x: &Tensor, loss: LogitLoss) -> Result<LossGradient> {
+    let shape = (x.dim(0)?, network.classes);
+    let mut outcome = None;
+    let gradient = network.input_gradient(&values(x)?, |logits| {
+        let logits = Var::from_slice(logits, shape, x.device())?;
+        let losses = loss(&logits)?;
+        let gradients = losses.sum_all()?.backward()?;
+        let d_logits = match gradients.get(&logits) {
+            Some(d_logits) => values(d_logits)?,
+            None => candle_core::bail!("the loss does not depend on the logits"),
+        };
+        outcome = Some((logits.as_detached_tensor(), losses.detach()));
+        Ok(d_logits)
+    })?;
+    let Some((logits, loss)) = outcome else { candle_core::bail!("the loss was not computed") };
+    Ok(LossGradient { logits, loss, gradient: Tensor::from_vec(gradient, x.shape(), x.device())? })
+}
+
+impl<E: Encoder + Send> CustomOp1 for Encode<E> {
     fn name(&self) -> &'static str {
-        "style-memory-encode"
+        "encode"
     }
 
     fn cpu_fwd(&self, storage: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let x = floats(storage, layout)?;
         let code = self.0.encode(x);
-        Ok((CpuStorage::F32(code), (x.len() / self.0.pixels(), self.0.width()).into()))
+        Ok((CpuStorage::F32(code), (x.len() / self.0.pixels, self.0.width()).into()))
     }
 
     fn bwd(&self, x: &Tensor, _code: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
@@ -73,8 +95,8 @@ impl CustomOp2 for Decode {
         style_layout: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let images = self.0.decode(floats(label, label_layout)?, floats(style, style_layout)?);
-        let [channels, rows, columns] = self.0.input();
-        let shape = (images.len() / self.0.pixels(), channels, rows, columns);
+        let [channels, rows, columns] = self.0.encoder.spec().input;
+        let shape = (images.len() / self.0.pixels, channels, rows, columns);
         Ok((CpuStorage::F32(images), shape.into()))
     }
 
@@ -116,7 +138,7 @@ impl CustomOp2 for DifferentiableErrors {
             }
             false => self.fast.class_errors(x, style),
         };
-        let classes = self.fast.classes();
+        let classes = self.fast.classes;
         let shape = (errors.len() / classes, classes);
         Ok((CpuStorage::F32(errors), shape.into()))
     }
@@ -130,7 +152,7 @@ impl CustomOp2 for DifferentiableErrors {
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let d_errors = values(gradient)?;
         let (d_x, d_style) = match self.slopes.get() {
-            Some(slopes) => slopes.combine(&d_errors, self.fast.classes()),
+            Some(slopes) => slopes.combine(&d_errors, self.fast.classes),
             None => self.fast.class_errors_gradient(&values(x)?, &values(style)?, &d_errors),
         };
         Ok((

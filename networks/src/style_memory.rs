@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
-use candle_core::{Device, Result, Tensor, Var};
+use candle_core::{Device, Result, Tensor};
 use robust_attacks::{ClassConditional, Encoding, LogitLoss, LossGradient, Model, Signature};
 
 use super::fast::Fast;
-use super::ops::{Decode, DifferentiableErrors, Encode, values};
+use super::ops::{Decode, DifferentiableErrors, Encode, loss_gradient, values};
+use crate::kernels::Engine;
 use crate::parameters::Parameters;
 use crate::style_memory_graph::StyleMemoryGraph;
 use crate::style_memory_spec::StyleMemorySpec;
@@ -32,8 +33,8 @@ impl StyleMemory {
     /// If the device cannot hold them.
     pub fn new(parameters: &Parameters, device: &Device) -> Result<Self> {
         let spec = parameters.spec().clone();
-        let backend = match device.is_cpu().then(|| Fast::new(parameters).ok()).flatten() {
-            Some(fast) => Backend::Kernels(Arc::new(fast)),
+        let backend = match device.is_cpu().then(|| Engine::new(parameters).ok()).flatten() {
+            Some(engine) => Backend::Kernels(Arc::new(Fast::new(engine))),
             None => Backend::Graph(Box::new(StyleMemoryGraph::new(&spec, &parameters.tensors(device)?)?)),
         };
         Ok(Self { spec, backend })
@@ -80,22 +81,8 @@ impl Model for StyleMemory {
             Backend::Graph(graph) => return graph.loss_gradient(x, loss),
             Backend::Kernels(fast) => fast,
         };
-        let shape = (self.batch_of(x)?, fast.classes());
-        let mut outcome = None;
-        // The kernels go to the logits and back; candle differentiates the loss in between.
-        let gradient = fast.input_gradient(&values(x)?, |logits| {
-            let logits = Var::from_slice(logits, shape, x.device())?;
-            let losses = loss(&logits)?;
-            let gradients = losses.sum_all()?.backward()?;
-            let d_logits = match gradients.get(&logits) {
-                Some(d_logits) => values(d_logits)?,
-                None => candle_core::bail!("the loss does not depend on the logits"),
-            };
-            outcome = Some((logits.as_detached_tensor(), losses.detach()));
-            Ok(d_logits)
-        })?;
-        let Some((logits, loss)) = outcome else { candle_core::bail!("the loss was not computed") };
-        Ok(LossGradient { logits, loss, gradient: Tensor::from_vec(gradient, x.shape(), x.device())? })
+        self.batch_of(x)?;
+        loss_gradient(fast, x, loss)
     }
 }
 
@@ -135,7 +122,7 @@ impl ClassConditional for StyleMemory {
             }
             Backend::Kernels(fast) => {
                 let errors = fast.class_errors(&values(x)?, &values(style)?);
-                Tensor::from_vec(errors, (batch, fast.classes()), x.device())
+                Tensor::from_vec(errors, (batch, fast.classes), x.device())
             }
         }
     }
@@ -166,7 +153,7 @@ mod tests {
             (GradientDescent::fgsm(), 0.0, vec![classify, seen, unchanged]),
         ] {
             let parameters = Parameters::random(StyleMemorySpec::paper(3), 1);
-            let fast = Arc::new(Fast::new(&parameters).unwrap());
+            let fast = Arc::new(Fast::new(Engine::new(&parameters).unwrap()));
             let network = StyleMemory { spec: parameters.spec().clone(), backend: Backend::Kernels(fast.clone()) };
             let logits = StyleMemory::new(&parameters, &Device::Cpu).unwrap().logits(&x).unwrap();
             let labels: Vec<u32> = logits.argmax(1).unwrap().to_vec1().unwrap();

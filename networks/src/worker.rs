@@ -1,42 +1,40 @@
-//! [`Worker`]: a workspace that remembers which images it encoded last and does not encode them again.
+//! [`Worker`]: buffers that remember which images they encoded last; those are not encoded again.
 //!
 //! An attack asks about the same images more than once: the campaign classifies the clean ones, and the first gradient
 //! starts from those that are right. The weights never change and an image's result is the same in any batch, so what is
 //! remembered is, bit for bit, what would be computed again. Images are the same if all their bits are.
 
-use crate::kernels::{Engine, Workspace};
-use crate::style_memory_spec::StyleMemorySpec;
+use crate::encoder::Encoder;
 
-/// A workspace with its memory. It serves one engine only.
-pub(super) struct Worker {
+/// Buffers with their memory. They serve one network only.
+pub(super) struct Worker<E: Encoder> {
     /// The rayon thread that took it last.
     pub(super) thread: Option<usize>,
-    pub(super) workspace: Workspace,
+    pub(super) buffers: E::Buffers,
     /// Elements of an image.
     pixels: usize,
-    /// `(B, pixels)`, the images whose activations the workspace holds.
+    /// `(B, pixels)`, the images whose activations the buffers hold.
     images: Vec<f32>,
 }
 
-impl Worker {
+impl<E: Encoder> Worker<E> {
     /// For up to `max_images` images.
-    pub(super) fn new(engine: &Engine, max_images: usize) -> Self {
-        let pixels = engine.spec().pixels();
-        Self { thread: None, workspace: Workspace::new(engine, max_images), pixels, images: Vec::new() }
+    pub(super) fn new(encoder: &E, max_images: usize) -> Self {
+        Self { thread: None, buffers: encoder.buffers(max_images), pixels: encoder.pixels(), images: Vec::new() }
     }
 
     /// Logits `(K)` and style `(S)` of each of the images `(B, pixels)`, encoded where they are not remembered.
-    pub(super) fn encode(&mut self, engine: &Engine, x: &[f32]) -> impl Iterator<Item = (&[f32], &[f32])> {
-        let rows = self.recall(x).unwrap_or_else(|| self.encode_anew(engine, x));
-        let StyleMemorySpec { classes, styles, .. } = *engine.spec();
-        let (logits, style) = (self.workspace.logits(), self.workspace.style());
+    pub(super) fn encode(&mut self, encoder: &E, x: &[f32]) -> impl Iterator<Item = (&[f32], &[f32])> {
+        let rows = self.recall(x).unwrap_or_else(|| self.encode_anew(encoder, x));
+        let [classes, styles] = encoder.widths();
+        let [logits, style] = E::code(&self.buffers);
         rows.into_iter().map(move |row| (&logits[row * classes..][..classes], &style[row * styles..][..styles]))
     }
 
     /// The gradient to images `x` `(B, pixels)`, written to `d_x`, from those to their logits `(B, K)` and styles `(B, S)`.
     pub(super) fn gradient(
         &mut self,
-        engine: &Engine,
+        encoder: &E,
         x: &[f32],
         d_logits: &[f32],
         d_style: Option<&[f32]>,
@@ -44,15 +42,15 @@ impl Worker {
     ) {
         // All that is remembered goes the way back: cheaper than to encode again, unless most of it is of no use.
         let of_use = |rows: &Vec<usize>| 2 * rows.len() * self.pixels >= self.images.len();
-        let rows = self.recall(x).filter(of_use).unwrap_or_else(|| self.encode_anew(engine, x));
+        let rows = self.recall(x).filter(of_use).unwrap_or_else(|| self.encode_anew(encoder, x));
         if d_x.len() == self.images.len() {
-            return engine.encode_backward(d_logits, d_style, &mut self.workspace, Some(d_x), None);
+            return encoder.backward(d_logits, d_style, &mut self.buffers, d_x);
         }
         let images = self.images.len() / self.pixels;
         let spread = |values: &[f32]| spread(values, &rows, images);
         let (d_logits, d_style) = (spread(d_logits), d_style.map(spread));
         let mut d_images = vec![0.0; self.images.len()];
-        engine.encode_backward(&d_logits, d_style.as_deref(), &mut self.workspace, Some(&mut d_images), None);
+        encoder.backward(&d_logits, d_style.as_deref(), &mut self.buffers, &mut d_images);
         for (d_x, row) in d_x.chunks_exact_mut(self.pixels).zip(rows) {
             d_x.copy_from_slice(&d_images[row * self.pixels..][..self.pixels]);
         }
@@ -65,8 +63,8 @@ impl Worker {
         x.chunks_exact(self.pixels).map(&mut row).collect()
     }
 
-    fn encode_anew(&mut self, engine: &Engine, x: &[f32]) -> Vec<usize> {
-        engine.encode(x, &mut self.workspace);
+    fn encode_anew(&mut self, encoder: &E, x: &[f32]) -> Vec<usize> {
+        encoder.forward(x, &mut self.buffers);
         self.images.clear();
         self.images.extend_from_slice(x);
         (0..x.len() / self.pixels).collect()
@@ -90,8 +88,10 @@ fn spread(values: &[f32], rows: &[usize], images: usize) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{PIXELS, Parameters};
+    use crate::kernels::Engine;
+    use crate::{PIXELS, Parameters, StyleMemorySpec};
+
+    type Worker = super::Worker<Engine>;
 
     fn engine() -> Engine {
         Engine::new(&Parameters::random(StyleMemorySpec::paper(3), 1)).unwrap()

@@ -5,34 +5,39 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::worker::Worker;
-use crate::kernels::Engine;
+use crate::encoder::Encoder;
 
-/// Workers of one engine that nobody uses at the moment.
-#[derive(Default)]
-pub(super) struct Workers(Mutex<Vec<Worker>>);
+/// Workers of one network that nobody uses at the moment.
+pub(super) struct Workers<E: Encoder>(Mutex<Vec<Worker<E>>>);
 
-impl Workers {
+impl<E: Encoder> Default for Workers<E> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<E: Encoder> Workers<E> {
     /// Does some work with a worker.
-    pub(super) fn with(&self, engine: &Engine, work: impl FnOnce(&mut Worker)) {
-        let mut worker = self.take(engine);
+    pub(super) fn with(&self, encoder: &E, work: impl FnOnce(&mut Worker<E>)) {
+        let mut worker = self.take(encoder);
         work(&mut worker);
         self.give_back(worker);
     }
 
     /// The worker that this thread had last, or else any.
-    pub(super) fn take(&self, engine: &Engine) -> Worker {
+    pub(super) fn take(&self, encoder: &E) -> Worker<E> {
         let thread = rayon::current_thread_index();
         let mut stored = self.stored();
         let own = stored.iter().rposition(|worker| worker.thread == thread);
         let found = own.map(|own| stored.remove(own)).or_else(|| stored.pop());
         drop(stored);
-        let mut worker = found.unwrap_or_else(|| Worker::new(engine, engine.batch()));
+        let mut worker = found.unwrap_or_else(|| Worker::new(encoder, encoder.chunk()));
         worker.thread = thread;
         worker
     }
 
     /// Puts a worker into the store.
-    pub(super) fn give_back(&self, worker: Worker) {
+    pub(super) fn give_back(&self, worker: Worker<E>) {
         self.stored().push(worker);
     }
 
@@ -43,7 +48,7 @@ impl Workers {
     }
 
     /// A worker holds nothing that a panic elsewhere could have broken: the store outlives one.
-    fn stored(&self) -> MutexGuard<'_, Vec<Worker>> {
+    fn stored(&self) -> MutexGuard<'_, Vec<Worker<E>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -56,7 +61,9 @@ mod tests {
     use rayon::prelude::*;
     use robust_attacks::random::stream;
 
-    use crate::fast::{Fast, HELD};
+    use crate::chunked::HELD;
+    use crate::fast::Fast;
+    use crate::kernels::Engine;
     use crate::{PIXELS, Parameters, StyleMemorySpec};
 
     /// Images of a chunk of the paper's network.
@@ -73,6 +80,10 @@ mod tests {
         (0..count).map(next).collect()
     }
 
+    fn fast(parameters: &Parameters) -> Fast {
+        Fast::new(Engine::new(parameters).unwrap())
+    }
+
     fn parameters(classes: usize) -> Parameters {
         Parameters::random(StyleMemorySpec::paper(classes), 1)
     }
@@ -87,8 +98,8 @@ mod tests {
     #[test]
     fn threads_never_see_each_others_images_nor_their_own_earlier_ones() {
         let parameters = parameters(3);
-        let (images, shared) = (images(24), Fast::new(&parameters).unwrap());
-        let alone: Vec<_> = images.iter().map(|image| look(&Fast::new(&parameters).unwrap(), image)).collect();
+        let (images, shared) = (images(24), fast(&parameters));
+        let alone: Vec<_> = images.iter().map(|image| look(&fast(&parameters), image)).collect();
         let check = |caller: u64| {
             let mut rng = stream(5, "batches", &[caller]);
             for _ in 0..20 {
@@ -118,7 +129,7 @@ mod tests {
 
     #[test]
     fn a_large_batch_holds_a_bounded_number_of_workers() {
-        let fast = Fast::new(&parameters(2)).unwrap();
+        let fast = fast(&parameters(2));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         let x = images(2).concat().repeat(20 * CHUNK);
         let whole = pool.install(|| look(&fast, &x));

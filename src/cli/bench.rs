@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use anyhow::{Context, Result, bail};
 use robust_data::Split;
-use robust_detectors::{DetectorInfo, Threshold, detectors};
+use robust_detectors::{DetectorInfo, Needs, Threshold, detectors};
 
 use super::flags::FlaggingFlags;
 use super::flags::names::ALL;
@@ -40,14 +40,15 @@ impl<'a> Bench<'a> {
         planned: &[PlannedAttack],
         validation: impl FnOnce() -> Result<Split>,
     ) -> Result<Self> {
-        let chosen = flags.chosen();
+        let chosen = flags.detector.unwrap_or(subject.default_detector());
         let is_named = |info: &DetectorInfo| {
             let known_to_attack = planned.iter().any(|attack| attack.against == Some(info.id));
             flags.detectors.contains(&info.id) || info.id == chosen || known_to_attack
         };
+        let draws = subject.network.style_memory().is_some();
         let is_wanted = |info: &DetectorInfo| {
             let by_group = if flags.detectors.is_empty() { info.by_default } else { flags.detectors.contains(&ALL) };
-            by_group || is_named(info)
+            by_group && (draws || info.needs == Needs::Logits) || is_named(info)
         };
         let wanted: Vec<_> = detectors().iter().filter(|info| is_wanted(info)).collect();
         let (calibration, left_out) = calibration(subject, &wanted, validation);
@@ -89,7 +90,7 @@ fn calibration<'a>(
     detectors: &[&'static DetectorInfo],
     validation: impl FnOnce() -> Result<Split>,
 ) -> (Cow<'a, Calibration>, Vec<LeftOut>) {
-    let stored = &subject.checkpoint.calibration;
+    let stored = &subject.calibration;
     let missing = stored.missing(detectors);
     if missing.is_empty() {
         return (Cow::Borrowed(stored), Vec::new());

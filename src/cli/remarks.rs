@@ -96,7 +96,7 @@ fn network<'a>(session: &'a Session, judge: Option<&'a Judge>) -> Network<'a> {
         None => Network {
             name: &session.subject.name,
             classes,
-            own_accuracy: session.subject.checkpoint.metadata.test_accuracy,
+            own_accuracy: session.subject.metadata.test_accuracy,
         },
     }
 }

@@ -57,7 +57,7 @@ impl Session {
             model_sha256: subject.sha256.clone(),
             dataset: dataset.name().to_owned(),
             split: images.split.to_string(),
-            shape: subject.checkpoint.parameters.spec().input,
+            shape: [shape.channels, shape.height, shape.width],
             resize: common.resize.map(|resize| resize.to_string()),
             crop: common.crop.map(|crop| crop.0),
             classes: class_names.clone(),

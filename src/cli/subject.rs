@@ -16,17 +16,22 @@ use robust_networks::StyleMemory;
 use super::flags::CommonFlags;
 use super::flags::names::meant;
 use super::usage::Usage;
-use crate::checkpoint::Checkpoint;
+use crate::checkpoint::{Checkpoint, Metadata};
+use crate::evaluation::Calibration;
+use crate::network::Network;
 use crate::words::listed;
 
 /// A network, ready to run.
 pub(crate) struct Subject {
     /// Name of the network or path of its file.
     pub(crate) name: String,
-    /// SHA-256 of its checkpoint.
+    /// SHA-256 of its file.
     pub(crate) sha256: String,
-    pub(crate) checkpoint: Checkpoint,
-    pub(crate) network: StyleMemory,
+    /// What is known of it.
+    pub(crate) metadata: Metadata,
+    /// What its file holds of detectors.
+    pub(crate) calibration: Calibration,
+    pub(crate) network: Network,
     pub(crate) device: Device,
     pub(crate) pool: ThreadPool,
     /// Whether remarks and progress are not wanted.
@@ -40,8 +45,19 @@ impl Subject {
     pub(crate) fn of(file: NetworkFile, common: &CommonFlags, batch_size: usize) -> Result<Self> {
         let (device, pool) = (device(&common.device)?, pool(common)?);
         let NetworkFile { name, bytes, checkpoint } = file;
-        let (network, sha256) = pool.join(|| StyleMemory::new(&checkpoint.parameters, &device), || sha256(&bytes));
-        Ok(Self { name, sha256, network: network?, checkpoint, device, pool, quiet: common.quiet, batch_size })
+        let Checkpoint { parameters, metadata, calibration } = checkpoint;
+        let (network, sha256) = pool.join(|| StyleMemory::new(&parameters, &device), || sha256(&bytes));
+        let (network, quiet) = (Network::StyleMemory(network?), common.quiet);
+        Ok(Self { name, sha256, metadata, calibration, network, device, pool, quiet, batch_size })
+    }
+
+    /// The network as one that draws, for a command that shows drawings.
+    ///
+    /// # Errors
+    /// The network does not draw.
+    pub(crate) fn drawing(&self, command: &str) -> Result<&StyleMemory> {
+        let network = self.network.style_memory();
+        network.with_context(|| format!("{command} needs a network that draws, and {} is a classifier alone", self.name))
     }
 
     /// Does `work` on `images` images in batches, on the command's threads; the results are in order.
@@ -53,6 +69,11 @@ impl Subject {
         // One at a time: a thread that has nothing left to do takes over what another has not begun.
         let work = |range| work(range).map_err(|error| self.named(error));
         self.pool.install(|| self.batches(images).into_par_iter().with_max_len(1).map(work).collect())
+    }
+
+    /// The detector that flags unless the flags name another.
+    pub(crate) fn default_detector(&self) -> &'static str {
+        if self.network.style_memory().is_some() { "combined" } else { "squeeze" }
     }
 
     /// An error that is the network's fault, with its name.

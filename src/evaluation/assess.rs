@@ -113,6 +113,6 @@ fn case(clean: &Seen, attacked: &Seen, gauge: Gauge) -> Option<Case> {
         status: attacked.status.unwrap_or(Status::Skipped),
         adversarial_prediction: attacked.sighting.prediction,
         adversarial_flagged: flagged(attacked),
-        corrected_label: Some(verdict(attacked).corrected_label),
+        corrected_label: verdict(attacked).corrected_label,
     })
 }

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::{Result, bail};
 use candle_core::Device;
 use rayon::prelude::*;
-use robust_attacks::ClassConditional;
 use robust_data::Split;
-use robust_detectors::{Clean, Detector, DetectorInfo, Fit, Made, Making, Perception, Population};
+use robust_detectors::{Clean, Detector, DetectorInfo, Fit, Made, Making, Perception, Population, Subject};
 
 /// The most images of a batch.
 const BATCH: usize = 64;
@@ -44,20 +43,22 @@ impl Calibration {
     ///
     /// # Errors
     /// Whatever the network reports of the images.
-    pub fn new(
-        model: &dyn ClassConditional,
+    pub fn new<'a>(
+        subject: impl Into<Subject<'a>>,
         validation: &Split,
         device: &Device,
         detectors: &[&DetectorInfo],
     ) -> Result<(Self, Vec<LeftOut>)> {
-        let batch = batch_size(validation.len());
+        let (subject, batch) = (subject.into(), batch_size(validation.len()));
         let starts: Vec<usize> = (0..validation.len()).step_by(batch).collect();
         let perceive = |start: usize| {
             let range = start..validation.len().min(start + batch);
-            let seen = Perception::new(model, &validation.image_tensor(range, device)?)?;
+            let seen = Perception::new(subject, &validation.image_tensor(range, device)?)?;
             // What fits ask for one batch after the other is worked out on all threads here.
-            seen.errors()?;
-            seen.cycle_logits()?;
+            if seen.draws() {
+                seen.errors()?;
+                seen.cycle_logits()?;
+            }
             Ok(seen)
         };
         let perceptions = starts.into_par_iter().map(perceive).collect::<Result<Vec<_>>>()?;

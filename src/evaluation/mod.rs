@@ -30,7 +30,7 @@ pub use metrics::MetricsRow;
 pub use plan::{PlannedAttack, PlannedSet};
 pub use rows::{AttackCounts, AttackRow, AttackedSet, Effort, Target};
 pub use run::RunInfo;
-pub use screen::{Gauge, Screen, Seen, SeenSet, Sighting, Verdict};
+pub use screen::{Drawn, Gauge, Screen, Seen, SeenSet, Sighting, Verdict};
 pub use security::{Curve, CurveRow, HalfUndetected, security};
 pub use set_name::SetName;
 pub use worst::assess_worst;

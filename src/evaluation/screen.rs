@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use candle_core::Tensor;
-use robust_attacks::ClassConditional;
-use robust_detectors::{Detector, DetectorInfo, Fit, Judgement, Perception, Status, Threshold};
+use robust_detectors::{ClassErrors, Detector, DetectorInfo, Fit, Judgement, Perception, Status, Subject, Threshold};
 
 use super::rows::AttackRow;
 use super::set_name::SetName;
@@ -18,14 +17,21 @@ pub struct Sighting {
     pub prediction: u32,
     /// Its softmax.
     pub confidence: f32,
+    /// How well the network draws it; none of a network that does not draw.
+    pub drawn: Option<Drawn>,
+    /// What each detector says, in the screen's order.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// How well a network draws an image under its prediction `p`, and under the label that explains it best beside that.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Drawn {
     /// `e_p`, the reconstruction error under the prediction.
     pub error_predicted: f32,
     /// The smallest `e_k` with `k != p`.
     pub error_alternative: f32,
     /// Its label.
     pub alternative_label: u32,
-    /// What each detector says, in the screen's order.
-    pub verdicts: Vec<Verdict>,
 }
 
 /// What a detector says about an image.
@@ -33,13 +39,14 @@ pub struct Sighting {
 pub struct Verdict {
     /// Higher is more suspicious.
     pub score: f32,
-    /// The label to answer with if the image is flagged: the detector's own, or else the one with the smallest error.
-    pub corrected_label: u32,
+    /// The label to answer with if the image is flagged: the detector's own, or else the one with the smallest error; none where there is
+    /// neither.
+    pub corrected_label: Option<u32>,
 }
 
 /// A network with detectors in front of it.
 pub struct Screen<'a> {
-    model: &'a dyn ClassConditional,
+    subject: Subject<'a>,
     /// In the order of [`Sighting::verdicts`].
     detectors: Vec<Box<dyn Detector>>,
 }
@@ -50,17 +57,17 @@ impl<'a> Screen<'a> {
     /// # Errors
     /// A fit that is missing, or not one of its detector for this network.
     pub fn new(
-        model: &'a dyn ClassConditional,
+        subject: impl Into<Subject<'a>>,
         detectors: &[&DetectorInfo],
         fits: &BTreeMap<String, Fit>,
     ) -> Result<Self> {
-        let none = Fit::default();
+        let (subject, none) = (subject.into(), Fit::default());
         let detectors = detectors.iter().map(|info| {
             let fit = fits.get(info.id).unwrap_or(&none);
-            info.restore(fit, model.signature().classes)
+            info.restore(fit, subject.classes())
                 .with_context(|| format!("detector {} cannot be restored", info.id))
         });
-        Ok(Self { model, detectors: detectors.collect::<Result<_>>()? })
+        Ok(Self { subject, detectors: detectors.collect::<Result<_>>()? })
     }
 
     /// The detector of that id, if it is among them.
@@ -74,7 +81,7 @@ impl<'a> Screen<'a> {
     /// # Errors
     /// Whatever the network or a detector reports, NaN pixels and scores among it.
     pub fn look_at(&self, x: &Tensor) -> Result<Vec<Sighting>> {
-        self.judge(&Perception::new(self.model, x)?)
+        self.judge(&Perception::new(self.subject, x)?)
     }
 
     /// Judges what the network made of images.
@@ -82,13 +89,18 @@ impl<'a> Screen<'a> {
     /// # Errors
     /// As [`look_at`](Self::look_at).
     pub fn judge(&self, perception: &Perception) -> Result<Vec<Sighting>> {
-        let errors = perception.errors()?;
+        let errors = perception.draws().then(|| perception.errors()).transpose()?;
+        let drawn = |i: usize| {
+            errors.map(|errors| Drawn {
+                error_predicted: errors.predicted()[i],
+                error_alternative: errors.alternative()[i],
+                alternative_label: errors.alternative_label()[i],
+            })
+        };
         let sighting = |i: usize| Sighting {
             prediction: perception.predictions()[i],
             confidence: perception.confidences()[i],
-            error_predicted: errors.predicted()[i],
-            error_alternative: errors.alternative()[i],
-            alternative_label: errors.alternative_label()[i],
+            drawn: drawn(i),
             verdicts: Vec::with_capacity(self.detectors.len()),
         };
         let mut sightings: Vec<Sighting> = (0..perception.predictions().len()).map(sighting).collect();
@@ -101,9 +113,9 @@ impl<'a> Screen<'a> {
                     detector.id()
                 );
             }
-            let labels = labels.as_deref().unwrap_or(errors.best_label());
-            for (sighting, (&score, &corrected_label)) in sightings.iter_mut().zip(scores.iter().zip(labels)) {
-                sighting.verdicts.push(Verdict { score, corrected_label });
+            let labels = labels.as_deref().or(errors.map(ClassErrors::best_label));
+            for (i, (sighting, score)) in sightings.iter_mut().zip(scores).enumerate() {
+                sighting.verdicts.push(Verdict { score, corrected_label: labels.map(|labels| labels[i]) });
             }
         }
         Ok(sightings)

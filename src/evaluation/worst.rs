@@ -67,7 +67,7 @@ mod tests {
     use crate::evaluation::{Sighting, Verdict};
 
     fn seen(status: Status, score: f32) -> Seen {
-        let sighting = Sighting { verdicts: vec![Verdict { score, corrected_label: 0 }], ..Sighting::default() };
+        let sighting = Sighting { verdicts: vec![Verdict { score, corrected_label: Some(0) }], ..Sighting::default() };
         Seen { index: 0, label: Some(0), status: Some(status), sighting }
     }
 

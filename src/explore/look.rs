@@ -50,7 +50,7 @@ pub(super) struct Judgement {
     /// Whether this one is.
     pub(super) flagged: bool,
     /// The label to answer with if it is.
-    corrected_label: u32,
+    corrected_label: Option<u32>,
 }
 
 /// A look at the image of a question.

@@ -19,11 +19,11 @@ struct DetectionRow<'a> {
     confidence: f32,
     score: f32,
     flagged: bool,
-    error_predicted: f32,
-    error_alternative: f32,
-    alternative_label: u32,
+    error_predicted: Option<f32>,
+    error_alternative: Option<f32>,
+    alternative_label: Option<u32>,
     status: Option<Status>,
-    corrected_label: u32,
+    corrected_label: Option<u32>,
 }
 
 /// One image for `detect.csv`.
@@ -76,9 +76,9 @@ pub(crate) fn write_detection<'a>(
             confidence: sighting.confidence,
             score,
             flagged: chosen.flags(seen),
-            error_predicted: sighting.error_predicted,
-            error_alternative: sighting.error_alternative,
-            alternative_label: sighting.alternative_label,
+            error_predicted: sighting.drawn.map(|drawn| drawn.error_predicted),
+            error_alternative: sighting.drawn.map(|drawn| drawn.error_alternative),
+            alternative_label: sighting.drawn.map(|drawn| drawn.alternative_label),
             status: seen.status,
             corrected_label,
         };

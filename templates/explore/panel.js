@@ -58,7 +58,7 @@ function fillPanel(view, look) {
   view.confidence.textContent = `at ${percent(look.confidence)}`;
   const verdict = look.verdicts.find(({ detector }) => detector === facts.chosen);
   view.outcome.textContent = outcomeOf(verdict);
-  view.more.textContent = verdict.flagged && verdict.corrected_label !== look.prediction ? `it would say ${nameOf(verdict.corrected_label)} instead` : "";
+  view.more.textContent = verdict.flagged && verdict.corrected_label !== null && verdict.corrected_label !== look.prediction ? `it would say ${nameOf(verdict.corrected_label)} instead` : "";
   view.meters.replaceChildren(...look.verdicts.map(meter));
   view.neurons.replaceChildren(...look.style.map(neuron));
   view.labels.replaceChildren(...look.probabilities.map((probability, k) => labelTile(look, probability, k)));

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::cli::attacking::{Attacking, against, opponent, write_set};
 use crate::cli::bench::Bench;
 use crate::cli::flags::names::{self, NamedMethod};
-use crate::cli::flags::{DEFAULT_DETECTOR, FlaggingFlags, MethodFlags, SubjectFlags};
+use crate::cli::flags::{FlaggingFlags, MethodFlags, SubjectFlags};
 use crate::cli::out::say;
 use crate::cli::plan::attacks;
 use crate::cli::remarks;
@@ -38,7 +38,7 @@ pub(crate) struct AttackFlags {
 pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
     let session = Session::open(&flags.subject)?;
-    let mut planned = attacks(&flags.method, &flags.attack, session.shape(), DEFAULT_DETECTOR, common.quiet)?;
+    let mut planned = attacks(&flags.method, &flags.attack, session.shape(), session.subject.default_detector(), common.quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
     let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
     let output = Output::new(&flags.subject.out)?;

@@ -101,7 +101,7 @@ pub(crate) fn write_claims(
     let ours = Measured {
         command: command(flags, &beside),
         origin: origin(&session.subject),
-        trained_with_seed: session.subject.checkpoint.metadata.seed,
+        trained_with_seed: session.subject.metadata.seed,
         model: run.model,
         model_sha256: run.model_sha256,
         claims: claims(study, &run.dataset)?,
@@ -122,7 +122,7 @@ pub(crate) fn write_claims(
 }
 
 fn origin(subject: &Subject) -> Origin {
-    let metadata = &subject.checkpoint.metadata;
+    let metadata = &subject.metadata;
     let paper = Configuration::new(Preset::Paper, metadata.seed);
     if pretrained::pretrained(&subject.name).is_some() {
         Origin::Embedded

@@ -54,7 +54,8 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     }
     let start = Instant::now();
     let session = Session::open(&flags.subject)?;
-    let mut planned = planned_attacks(flags, session.shape())?;
+    let against = flags.detection.flagging.detector.unwrap_or(session.subject.default_detector());
+    let mut planned = planned_attacks(flags, session.shape(), against)?;
     let target = flags.attack.aim(&session.class_names)?;
     let output = Output::new(&flags.subject.out)?;
     let validation = || session.validation();
@@ -86,8 +87,7 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
 }
 
 /// The sets asked for, or FGSM and BIM at 0.1, 0.2 and 0.3, at 2/255, 4/255 and 8/255 of images in colours.
-fn planned_attacks(flags: &DetectFlags, shape: ImageShape) -> Result<Vec<PlannedAttack>> {
-    let against = flags.detection.flagging.chosen();
+fn planned_attacks(flags: &DetectFlags, shape: ImageShape, against: &'static str) -> Result<Vec<PlannedAttack>> {
     let quiet = flags.subject.common.quiet;
     if !flags.method.is_empty() {
         return attacks(&flags.method, &flags.attack, shape, against, quiet);

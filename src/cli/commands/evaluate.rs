@@ -52,7 +52,7 @@ pub(crate) struct EvaluateFlags {
 pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
     let session = Session::open(&flags.subject)?;
-    let against = flags.detection.flagging.chosen();
+    let against = flags.detection.flagging.detector.unwrap_or(session.subject.default_detector());
     let mut planned = planned_attacks(&flags.method, &flags.attack, session.shape(), against, quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
     let output = Output::new(&flags.subject.out)?;

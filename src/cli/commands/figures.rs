@@ -45,6 +45,7 @@ pub(crate) struct FiguresFlags {
 pub(crate) fn run(flags: &FiguresFlags) -> Result<()> {
     let common = &flags.subject.common;
     let session = Session::open(&flags.subject)?;
+    let network = session.subject.drawing("figures")?;
     if session.split.len() < 2 {
         bail!(Usage(format!("{} image is too few for figures; raise --limit", session.split.len())));
     }
@@ -54,7 +55,7 @@ pub(crate) fn run(flags: &FiguresFlags) -> Result<()> {
     let characters = characters(&session, flags)?;
     let beside = read_claims(&flags.beside)?;
     session.subject.pool.install(|| {
-        let artist = Artist::new(&session.subject.network, &session.subject.device);
+        let artist = Artist::new(network, &session.subject.device);
         let gallery = Gallery::new(artist, &session.split, &session.class_names, characters)
             .with_context(|| format!("network {}", session.subject.name))?;
         let study = Study::new(artist, gallery, session.seed);

@@ -44,7 +44,7 @@ pub(crate) fn run(
     let inputs = read(path, &wanted)?;
     let subject = Subject::of(file, &flags.common, flags.batch_size)?;
     let output = Output::new(&flags.out)?;
-    let validation = || validation(&subject.checkpoint.metadata, wanted.shape, &flags.common);
+    let validation = || validation(&subject.metadata, wanted.shape, &flags.common);
     let bench = Bench::open(&subject, flagging, &[], validation)?;
     let chosen = bench.chosen;
     remark_on_older_reports(&output, quiet);
@@ -62,7 +62,7 @@ pub(crate) fn run(
     let mut edition = output.edition();
     edition.write("detect.csv", |file| write_detection(entries, chosen, &bench.gauges, true, file))?;
 
-    let class_names = &subject.checkpoint.metadata.class_names;
+    let class_names = &subject.metadata.class_names;
     let mut remarks: Vec<Remark> = remarks::on_screening(&seen, &bench.gauges).into_iter().collect();
     if !is_prepared {
         remarks.extend(remarks::on_scans(&inputs.images, class_names));

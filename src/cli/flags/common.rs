@@ -79,13 +79,10 @@ pub(crate) struct SubjectFlags {
     pub(crate) out: PathBuf,
 }
 
-/// The detector that flags unless --detector names another.
-pub(crate) const DEFAULT_DETECTOR: &str = "combined";
-
 /// Who flags, and above which score; shared by `detect`, `evaluate` and `explore`.
 #[derive(Debug, Args)]
 pub(crate) struct FlaggingFlags {
-    /// The detector that flags [default: combined]
+    /// The detector that flags [default: combined; of a network that does not draw, squeeze]
     #[arg(long, value_name = "ID", value_parser = names::detector, help_heading = "Detection")]
     pub(crate) detector: Option<&'static str>,
     /// Detectors to score beside it, or all [default: all but two-way, which takes far longer than the others]
@@ -104,11 +101,6 @@ impl FlaggingFlags {
     /// That detector alone, at its stored threshold.
     pub(crate) fn alone(id: &'static str) -> Self {
         Self { detector: Some(id), detectors: vec![id], threshold: None, fpr: None }
-    }
-
-    /// The id of the detector that flags.
-    pub(crate) fn chosen(&self) -> &'static str {
-        self.detector.unwrap_or(DEFAULT_DETECTOR)
     }
 }
 

@@ -8,7 +8,7 @@ mod network;
 pub(crate) mod number;
 mod recipe;
 
-pub(crate) use common::{CommonFlags, DEFAULT_DETECTOR, DetectionFlags, FlaggingFlags, ImageFlags, SubjectFlags};
+pub(crate) use common::{CommonFlags, DetectionFlags, FlaggingFlags, ImageFlags, SubjectFlags};
 pub(crate) use method::MethodFlags;
 pub(crate) use negative::joined;
 pub(crate) use network::NetworkFlags;

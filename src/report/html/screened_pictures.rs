@@ -83,8 +83,10 @@ impl Pictures {
         let is_same = |((&prediction, &confidence), verdict): ((&u32, &f32), &ScreenedRow)| {
             prediction == verdict.prediction && (confidence - verdict.confidence).abs() < SAME
         };
-        let alternative: Vec<u32> = verdicts.iter().map(|verdict| verdict.alternative).collect();
-        let are_known = alternative.iter().all(|&label| (label as usize) < network.signature().classes);
+        let alternative = verdicts.iter().map(|verdict| verdict.drawn.map(|drawn| drawn.alternative_label));
+        let alternative: Vec<u32> = alternative.flatten().collect();
+        let are_known = alternative.iter().all(|&label| (label as usize) < network.signature().classes)
+            && alternative.len() == verdicts.len();
         if !are_known || !said.zip(verdicts).all(is_same) {
             bail!("the network says other than detect.csv of the images that are there now");
         }

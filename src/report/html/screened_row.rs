@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::csv_file::Row;
+use crate::evaluation::Drawn;
 
 /// The row of an image.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,10 +19,8 @@ pub(crate) struct ScreenedRow {
     /// By the detector that flags.
     pub(crate) score: f32,
     pub(crate) flagged: bool,
-    /// The class other than the prediction that explains the image best.
-    pub(crate) alternative: u32,
-    /// The reconstruction errors under the prediction and under the alternative.
-    pub(crate) errors: [f32; 2],
+    /// What the network drew; none of one that does not draw.
+    pub(crate) drawn: Option<Drawn>,
     /// One score per detector.
     pub(crate) scores: Vec<f32>,
 }
@@ -37,8 +36,14 @@ impl ScreenedRow {
             confidence: row.get(confidence)?,
             score: row.get(score)?,
             flagged: row.get(flagged)?,
-            alternative: row.get(alternative)?,
-            errors: [row.get(error)?, row.get(error_alternative)?],
+            drawn: match row.optional(alternative)? {
+                None => None,
+                Some(alternative_label) => Some(Drawn {
+                    alternative_label,
+                    error_predicted: row.get(error)?,
+                    error_alternative: row.get(error_alternative)?,
+                }),
+            },
             scores: scores.iter().map(|&column| row.get(column)).collect::<Result<_, _>>()?,
         })
     }

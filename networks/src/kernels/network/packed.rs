@@ -109,6 +109,16 @@ impl Network {
         flat[weight.offset..bias.range().end].split_at_mut(bias.offset - weight.offset)
     }
 
+    /// Elements of each input.
+    pub fn inputs(&self) -> &[usize] {
+        &self.plan.inputs
+    }
+
+    /// Elements of each output.
+    pub fn outputs(&self) -> &[usize] {
+        &self.plan.outputs
+    }
+
     /// Images of a batch that makes good use of the caches.
     pub fn batch(&self) -> usize {
         let floats: usize = self.plan.places.iter().map(|place| place.values.floats()).sum();

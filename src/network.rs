@@ -1,0 +1,55 @@
+//! [`Network`]: what attacks are on and what detectors look through: a style-memory network, or any other classifier.
+
+use candle_core::{Result, Tensor};
+use robust_attacks::{LogitLoss, LossGradient, Model, Signature};
+use robust_detectors::Subject;
+use robust_networks::{Classifier, StyleMemory};
+
+/// A network, ready to run.
+pub enum Network {
+    /// One that draws what it sees.
+    StyleMemory(StyleMemory),
+    /// One that gives logits and nothing else.
+    Classifier(Classifier),
+}
+
+impl Network {
+    fn model(&self) -> &dyn Model {
+        match self {
+            Self::StyleMemory(network) => network,
+            Self::Classifier(network) => network,
+        }
+    }
+
+    /// The network as one that draws, if it does.
+    #[must_use]
+    pub fn style_memory(&self) -> Option<&StyleMemory> {
+        match self {
+            Self::StyleMemory(network) => Some(network),
+            Self::Classifier(_) => None,
+        }
+    }
+}
+
+impl Model for Network {
+    fn signature(&self) -> Signature {
+        self.model().signature()
+    }
+
+    fn logits(&self, x: &Tensor) -> Result<Tensor> {
+        self.model().logits(x)
+    }
+
+    fn loss_gradient(&self, x: &Tensor, loss: LogitLoss) -> Result<LossGradient> {
+        self.model().loss_gradient(x, loss)
+    }
+}
+
+impl<'a> From<&'a Network> for Subject<'a> {
+    fn from(network: &'a Network) -> Self {
+        match network {
+            Network::StyleMemory(network) => network.into(),
+            Network::Classifier(network) => Self::Classifier(network),
+        }
+    }
+}
