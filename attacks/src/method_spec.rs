@@ -64,7 +64,7 @@ impl MethodSpec {
             Norm::L1 => [10.0, 12.0],
             Norm::L0 => [40.0, 24.0],
         };
-        let epsilon = if shape.channels == 1 { grey } else { colour };
+        let epsilon = if shape.is_grey() { grey } else { colour };
         (self.method.axis == Axis::Epsilon).then_some(epsilon)
     }
 

@@ -36,6 +36,12 @@ impl ImageShape {
         Self { channels, height, width }
     }
 
+    /// Whether an image has one channel. The usual epsilons of grey images are larger than those of others.
+    #[must_use]
+    pub const fn is_grey(self) -> bool {
+        self.channels == 1
+    }
+
     /// Pixels of an image; each channel counts.
     #[must_use]
     pub const fn pixels(self) -> usize {

@@ -18,6 +18,17 @@ use crate::{
     source::{HUB_PREFIX, Source},
 };
 
+/// What becomes of a set that has no images to train on of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Division {
+    /// All of it is the split `test`.
+    Whole,
+    /// Training, validation and test by a seed.
+    Seeded(u64),
+    /// Validation and test.
+    HeldOut,
+}
+
 /// A set of labelled images with the splits `train`, `validation` and `test`.
 #[derive(Debug)]
 pub struct Dataset {
@@ -28,7 +39,7 @@ pub struct Dataset {
     fit: Fit,
     /// The shape that its images are known to have.
     known_shape: Option<ImageShape>,
-    seed: Option<u64>,
+    division: Division,
     hashes: Mutex<BTreeMap<String, String>>,
     remarks: Mutex<Vec<String>>,
 }
@@ -84,7 +95,17 @@ impl Dataset {
 
     fn new(name: String, classes: Classes, holdout: Holdout, source: Source) -> Self {
         let (hashes, remarks) = (Mutex::default(), Mutex::default());
-        Self { name, classes, holdout, source, fit: Fit::default(), known_shape: None, seed: None, hashes, remarks }
+        Self {
+            name,
+            classes,
+            holdout,
+            source,
+            fit: Fit::default(),
+            known_shape: None,
+            division: Division::Whole,
+            hashes,
+            remarks,
+        }
     }
 
     /// With images that are resized and cropped on their way in.
@@ -106,7 +127,16 @@ impl Dataset {
     /// 10 % for the test, drawn by `seed`. Without it all of them are the split `test`. Other datasets stay as they are.
     #[must_use]
     pub fn divided(mut self, seed: u64) -> Self {
-        self.seed = Some(seed);
+        self.division = Division::Seeded(seed);
+        self
+    }
+
+    /// With a part of the images of a set that has none to train on held out for validation, `min(5,000, 10 %)` of them, the same share of
+    /// every class, drawn with a fixed seed; the others are the test images. For whoever brings a network of their own, which has learned
+    /// from other images.
+    #[must_use]
+    pub fn held_out(mut self) -> Self {
+        self.division = Division::HeldOut;
         self
     }
 
@@ -143,12 +173,15 @@ impl Dataset {
     /// A file is missing, damaged or of another kind; images and labels do not match; images are not of one shape, or not of the one
     /// that is asked for; the split is empty; the Hub cannot be reached.
     pub fn split(&self, name: SplitName) -> Result<Split, Error> {
-        let mut labelled = match (self.is_undivided(), self.seed) {
-            (false, _) => self.load(Part::of(name))?,
-            (true, None) if name != SplitName::Test => {
-                return Err(DatasetError::Undivided { path: self.name.clone() }.into());
-            }
-            (true, _) => self.load(Part::Whole)?,
+        let is_there = match self.division {
+            Division::Whole => name == SplitName::Test,
+            Division::Seeded(_) => true,
+            Division::HeldOut => name != SplitName::Train,
+        };
+        let mut labelled = match self.is_undivided() {
+            false => self.load(Part::of(name))?,
+            true if is_there => self.load(Part::Whole)?,
+            true => return Err(DatasetError::Undivided { path: self.name.clone() }.into()),
         };
         if let Some(mask) = self.mask(name, &labelled.labels) {
             labelled = labelled.select(&mask);
@@ -161,15 +194,24 @@ impl Dataset {
 
     /// Which images of the part that it is taken from a split has, unless it has all of them.
     fn mask(&self, name: SplitName, labels: &[u32]) -> Option<Vec<bool>> {
-        match self.seed {
-            Some(seed) if self.is_undivided() => {
+        match self.division {
+            Division::Seeded(seed) if self.is_undivided() => {
                 self.remark(format!(
                     "{}: divided by seed {seed} into 80 % to train on, 10 % for validation and 10 % for the test",
                     self.name
                 ));
                 Some(divide(labels, seed).into_iter().map(|split| split == name).collect())
             }
-            _ if self.is_undivided() => {
+            Division::HeldOut if self.is_undivided() => {
+                let held_out = self.holdout.mask(labels);
+                let (count, all) = (held_out.iter().filter(|held_out| **held_out).count(), labels.len());
+                self.remark(format!(
+                    "{}: nothing in it is set apart for training: {count} of its {all} images are held out for validation, a tenth of each class, and the others are the test set",
+                    self.name
+                ));
+                Some(held_out.into_iter().map(|held_out| held_out == (name == SplitName::Validation)).collect())
+            }
+            Division::Whole if self.is_undivided() => {
                 self.remark(format!(
                     "{}: nothing in it is set apart for training, so all of it is the test set",
                     self.name

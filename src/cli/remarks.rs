@@ -93,11 +93,7 @@ fn network<'a>(session: &'a Session, judge: Option<&'a Judge>) -> Network<'a> {
     let classes = session.class_names.len();
     match judge {
         Some(judge) => Network { name: &judge.name, classes, own_accuracy: judge.own_accuracy },
-        None => Network {
-            name: &session.subject.name,
-            classes,
-            own_accuracy: session.subject.metadata.test_accuracy,
-        },
+        None => Network { name: &session.subject.name, classes, own_accuracy: session.subject.metadata.test_accuracy },
     }
 }
 

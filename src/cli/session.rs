@@ -41,7 +41,7 @@ impl Session {
     /// The same, with at most so many images per thread at once.
     pub(crate) fn of(common: &CommonFlags, images: &ImageFlags, batch_size: usize) -> Result<Self> {
         let dataset = dataset(common)?;
-        let file = NetworkFile::read(common, images.model.as_deref())?;
+        let file = NetworkFile::read(common, &images.model)?;
         let (metadata, shape) = (file.checkpoint.metadata.clone(), file.shape());
         let class_names = class_names(&metadata, &dataset)?.to_vec();
         let (subject, read) = thread::scope(|scope| {
@@ -173,7 +173,7 @@ pub(crate) fn remark_on(dataset: &Dataset, quiet: bool) {
 
 /// The dataset that the flags name.
 pub(crate) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
-    let dataset = Dataset::open(&flags.dataset, flags.data_dir.as_deref());
+    let dataset = Dataset::open(flags.dataset(), flags.data_dir.as_deref());
     dataset.map(|dataset| dataset.sized(flags.sizing())).map_err(|error| match error {
         robust_data::Error::Dataset(DatasetError::UnknownDataset { ref name, .. }) => {
             anyhow!("--dataset: {error}{}", meant(name, datasets().iter().map(|info| info.id)))

@@ -13,8 +13,8 @@ use robust_data::{ImageShape, pretrained, sha256};
 use robust_detectors::Error as DetectorError;
 use robust_networks::StyleMemory;
 
-use super::flags::CommonFlags;
 use super::flags::names::meant;
+use super::flags::{CommonFlags, ModelFlags};
 use super::usage::Usage;
 use crate::checkpoint::{Checkpoint, Metadata};
 use crate::evaluation::Calibration;
@@ -57,7 +57,8 @@ impl Subject {
     /// The network does not draw.
     pub(crate) fn drawing(&self, command: &str) -> Result<&StyleMemory> {
         let network = self.network.style_memory();
-        network.with_context(|| format!("{command} needs a network that draws, and {} is a classifier alone", self.name))
+        network
+            .with_context(|| format!("{command} needs a network that draws, and {} is a classifier alone", self.name))
     }
 
     /// Does `work` on `images` images in batches, on the command's threads; the results are in order.
@@ -105,8 +106,8 @@ pub(crate) struct NetworkFile {
 
 impl NetworkFile {
     /// The network that the flags name.
-    pub(crate) fn read(common: &CommonFlags, model: Option<&str>) -> Result<Self> {
-        let (name, bytes) = model_bytes(model, &common.dataset, "--model")?;
+    pub(crate) fn read(common: &CommonFlags, flags: &ModelFlags) -> Result<Self> {
+        let (name, bytes) = model_bytes(flags.model.as_deref(), common.dataset(), "--model")?;
         let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
         Ok(Self { name, bytes, checkpoint })
     }

@@ -64,8 +64,7 @@ impl<'a> Screen<'a> {
         let (subject, none) = (subject.into(), Fit::default());
         let detectors = detectors.iter().map(|info| {
             let fit = fits.get(info.id).unwrap_or(&none);
-            info.restore(fit, subject.classes())
-                .with_context(|| format!("detector {} cannot be restored", info.id))
+            info.restore(fit, subject.classes()).with_context(|| format!("detector {} cannot be restored", info.id))
         });
         Ok(Self { subject, detectors: detectors.collect::<Result<_>>()? })
     }

@@ -111,6 +111,12 @@ fn a_set_without_a_test_folder_is_a_test_set_or_divided_by_a_seed() {
     assert_eq!(together, (0..2).flat_map(|class| (0..50).map(move |file| (class, file))).collect::<Vec<_>>());
     assert_eq!(parts, divided(3));
     assert_ne!(parts, divided(4));
+
+    let pets = open(dir.path()).held_out();
+    let [validation, test] = [SplitName::Validation, SplitName::Test].map(|name| firsts(&pets.split(name).unwrap()));
+    assert_eq!([validation.len(), test.len()], [10, 90]);
+    assert!(pets.split(SplitName::Train).is_err());
+    assert!(pets.remarks()[1].contains("10 of its 100 images are held out for validation"), "{:?}", pets.remarks());
 }
 
 #[test]

@@ -38,7 +38,8 @@ pub(crate) struct AttackFlags {
 pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
     let session = Session::open(&flags.subject)?;
-    let mut planned = attacks(&flags.method, &flags.attack, session.shape(), session.subject.default_detector(), common.quiet)?;
+    let mut planned =
+        attacks(&flags.method, &flags.attack, session.shape(), session.subject.default_detector(), common.quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
     let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
     let output = Output::new(&flags.subject.out)?;

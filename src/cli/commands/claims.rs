@@ -138,8 +138,8 @@ fn command(SubjectFlags { common, images, out, .. }: &SubjectFlags, beside: &[(P
     let unless = |value: String, default: &str| (value != default).then_some(value);
     let beside = beside.iter().map(|(path, _)| path.display().to_string()).collect::<Vec<_>>().join(" ");
     let flags = [
-        ("dataset", unless(common.dataset.clone(), "mnist")),
-        ("model", images.model.clone()),
+        ("dataset", unless(common.dataset().to_owned(), "mnist")),
+        ("model", images.model.model.clone()),
         ("data-dir", common.data_dir.as_ref().map(|_| "DIR".to_owned())),
         ("split", unless(images.split.to_string(), "test")),
         ("limit", images.limit.map(|limit| limit.to_string())),

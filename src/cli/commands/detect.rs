@@ -95,7 +95,7 @@ fn planned_attacks(flags: &DetectFlags, shape: ImageShape, against: &'static str
     let methods = ["fgsm", "bim"].map(|id| Ok::<_, Error>(NamedMethod { spec: id.parse()?, says_norm: false }));
     let methods = methods.into_iter().collect::<Result<Vec<_>, _>>()?;
     let epsilon = match &flags.attack.epsilon[..] {
-        [] if shape.channels == 1 => vec![0.1, 0.2, 0.3],
+        [] if shape.is_grey() => vec![0.1, 0.2, 0.3],
         [] => vec![2.0 / 255.0, 4.0 / 255.0, 8.0 / 255.0],
         given => given.to_vec(),
     };

@@ -84,7 +84,7 @@ pub(crate) fn planned_attacks(
     plan::check_that_flags_mean_something(&all.concat(), asked)?;
     let mut planned = Vec::new();
     for (part, specs) in MATRIX.iter().zip(&all) {
-        let epsilon = if shape.channels == 1 { part.grey } else { part.colour }.to_vec();
+        let epsilon = if shape.is_grey() { part.grey } else { part.colour }.to_vec();
         let mut settings = MethodFlags { epsilon, ..asked.clone() };
         (part.settings)(&mut settings);
         planned.extend(plan::plan(specs, &settings, shape, against, quiet)?);

@@ -38,7 +38,7 @@ pub(crate) fn run(
     flags: &SubjectFlags,
 ) -> Result<()> {
     let quiet = flags.common.quiet;
-    let file = NetworkFile::read(&flags.common, flags.images.model.as_deref())?;
+    let file = NetworkFile::read(&flags.common, &flags.images.model)?;
     let prepare = is_prepared.then(|| Layout::of_dataset(&file.checkpoint.metadata.dataset));
     let wanted = Wanted { shape: file.shape(), sizing: flags.common.sizing(), prepare, key };
     let inputs = read(path, &wanted)?;

@@ -5,15 +5,17 @@ use std::path::PathBuf;
 use clap::Args;
 use robust_data::{Crop, Resize, Sizing, SplitName};
 
+use super::model::ModelFlags;
 use super::names;
 use super::number::{count, natural, positive, rate, score};
 
 /// What all working commands share.
 #[derive(Debug, Args)]
 pub(crate) struct CommonFlags {
-    /// mnist, emnist-letters, fashion-mnist, cifar-10, or a path: folders of classes, IDX, npz or CIFAR-10 files, pictures with labels.csv
-    #[arg(long, value_name = "NAME|PATH", default_value = "mnist", value_parser = names::dataset, help_heading = "Data")]
-    pub(crate) dataset: String,
+    /// mnist, emnist-letters, fashion-mnist, cifar-10, or a path: folders of classes, IDX, npz or CIFAR-10 files, pictures with labels.csv [default: mnist; of an ONNX
+    /// file none]
+    #[arg(long, value_name = "NAME|PATH", value_parser = names::dataset, help_heading = "Data")]
+    dataset: Option<String>,
     /// Folder that holds the dataset's files
     #[arg(long, value_name = "DIR", help_heading = "Data")]
     pub(crate) data_dir: Option<PathBuf>,
@@ -41,6 +43,16 @@ pub(crate) struct CommonFlags {
 }
 
 impl CommonFlags {
+    /// The dataset that is named, or else MNIST.
+    pub(crate) fn dataset(&self) -> &str {
+        self.dataset.as_deref().unwrap_or("mnist")
+    }
+
+    /// Whether a dataset is named.
+    pub(crate) fn names_dataset(&self) -> bool {
+        self.dataset.is_some()
+    }
+
     /// How images are brought to a size.
     pub(crate) fn sizing(&self) -> Sizing {
         Sizing { resize: self.resize, crop: self.crop }
@@ -50,9 +62,8 @@ impl CommonFlags {
 /// Which images, and which network looks at them.
 #[derive(Debug, Args)]
 pub(crate) struct ImageFlags {
-    /// An embedded network, or a checkpoint file [default: the embedded network of the dataset]
-    #[arg(long, value_name = "NAME|FILE", value_parser = names::model, help_heading = "Data")]
-    pub(crate) model: Option<String>,
+    #[command(flatten)]
+    pub(crate) model: ModelFlags,
     /// train, validation or test
     #[arg(long, value_name = "NAME", default_value = "test", value_parser = names::split, help_heading = "Data")]
     pub(crate) split: SplitName,

@@ -2,6 +2,7 @@
 
 mod common;
 mod method;
+mod model;
 pub(crate) mod names;
 mod negative;
 mod network;
@@ -10,6 +11,7 @@ mod recipe;
 
 pub(crate) use common::{CommonFlags, DetectionFlags, FlaggingFlags, ImageFlags, SubjectFlags};
 pub(crate) use method::MethodFlags;
+pub(crate) use model::ModelFlags;
 pub(crate) use negative::joined;
 pub(crate) use network::NetworkFlags;
 pub(crate) use recipe::RecipeFlags;

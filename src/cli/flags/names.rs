@@ -6,9 +6,11 @@ use std::str::FromStr;
 use robust_attacks::{MethodSpec, Norm, methods};
 use robust_data::{SplitName, datasets, pretrained};
 use robust_detectors::detectors;
+use robust_networks::ChannelOrder;
 
 use super::number::natural;
 use crate::evaluation::Target;
+use crate::settings::Layout;
 use crate::study::plates::{PLATES, Plate};
 use crate::training::{Preset, Schedule};
 
@@ -65,6 +67,14 @@ pub(crate) fn preset(text: &str) -> Result<Preset, String> {
 
 pub(crate) fn schedule(text: &str) -> Result<Schedule, String> {
     value_of(text, [Schedule::Constant, Schedule::OneCycle].map(|schedule| schedule.to_string()))
+}
+
+pub(crate) fn channel_order(text: &str) -> Result<ChannelOrder, String> {
+    one_of(text, ["rgb", "bgr"]).map(|name| if name == "bgr" { ChannelOrder::Bgr } else { ChannelOrder::Rgb })
+}
+
+pub(crate) fn layout(text: &str) -> Result<Layout, String> {
+    one_of(text, ["nchw", "nhwc"]).map(|name| if name == "nhwc" { Layout::Nhwc } else { Layout::Nchw })
 }
 
 /// What `--target` aims for; which classes there are is known later.

@@ -16,6 +16,14 @@ pub(crate) fn non_negative(text: &str) -> Result<f64, String> {
     }
 }
 
+/// A finite number of either sign.
+pub(crate) fn finite(text: &str) -> Result<f32, String> {
+    match number(text) {
+        Some(value) if (value as f32).is_finite() => Ok(value as f32),
+        _ => Err(expected("a number, such as 0.485 or 127.5", with_a_point(text))),
+    }
+}
+
 /// A share in (0, 1).
 pub(crate) fn rate(text: &str) -> Result<f64, String> {
     match number(text) {

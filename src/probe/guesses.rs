@@ -1,0 +1,53 @@
+//! [`Guess`]: the preprocessings that people usually train behind.
+
+use robust_networks::{ChannelOrder, Preprocessing};
+
+/// A preprocessing, and what it is called.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Guess {
+    /// For a person.
+    pub name: String,
+    /// It.
+    pub preprocessing: Preprocessing,
+}
+
+/// Mean and deviation of ImageNet's training images, as torchvision has them.
+const IMAGENET: ([f32; 3], [f32; 3]) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+/// The means of Caffe's networks, of bytes in the order blue, green, red.
+const CAFFE: [f32; 3] = [103.939, 116.779, 123.68];
+/// Mean and deviation of CIFAR-10's training images, as most tutorials have them.
+const CIFAR: ([f32; 3], [f32; 3]) = ([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]);
+/// Mean and deviation of MNIST's training images, as PyTorch's example has them.
+const MNIST: (f32, f32) = (0.1307, 0.3081);
+
+/// The usual preprocessings of images of so many channels.
+#[must_use]
+pub fn guesses(channels: usize) -> Vec<Guess> {
+    let plain = Preprocessing::default;
+    let normal = |mean: &[f32], std: &[f32]| Preprocessing { mean: mean.to_vec(), std: std.to_vec(), ..plain() };
+    let mut guesses = vec![
+        ("0 to 1", plain()),
+        ("0 to 255", Preprocessing { scale: 255.0, ..plain() }),
+        ("-1 to 1", normal(&[0.5], &[0.5])),
+    ];
+    if channels == 1 {
+        guesses.push(("MNIST's mean and std", normal(&[MNIST.0], &[MNIST.1])));
+    }
+    if channels == 3 {
+        guesses.push(("ImageNet's mean and std", normal(&IMAGENET.0, &IMAGENET.1)));
+        guesses.push(("CIFAR-10's mean and std", normal(&CIFAR.0, &CIFAR.1)));
+        guesses.push(("bytes less Caffe's means", Preprocessing { scale: 255.0, mean: CAFFE.to_vec(), ..plain() }));
+        guesses.push(("0 to 1 over ImageNet's std", normal(&[], &IMAGENET.1)));
+        guesses.push(("0 to 1 less ImageNet's mean", normal(&IMAGENET.0, &[])));
+    }
+    let named = |(name, preprocessing): (&str, Preprocessing)| Guess { name: name.to_owned(), preprocessing };
+    let mut all: Vec<Guess> = guesses.into_iter().map(named).collect();
+    if channels == 3 {
+        let turned = |guess: &Guess| Guess {
+            name: format!("{}, bgr", guess.name),
+            preprocessing: Preprocessing { channels: ChannelOrder::Bgr, ..guess.preprocessing.clone() },
+        };
+        all.extend(all.iter().map(turned).collect::<Vec<_>>());
+    }
+    all
+}

@@ -1,0 +1,132 @@
+//! [`Probe`]: what a classifier says of some clean images under each guess.
+
+use anyhow::Result;
+use candle_core::{Device, Tensor};
+use robust_attacks::{Model, prediction};
+use robust_data::Split;
+use robust_networks::{ChannelOrder, Preprocessing};
+
+use super::guesses::{Guess, guesses};
+use super::orders::{OrderFound, other_order};
+use super::sign_test::{chance, is_better};
+
+/// Images of a batch.
+const BATCH: usize = 50;
+/// What chance alone reaches more rarely than this is no chance.
+const RARE: f64 = 0.001;
+
+/// A guess, and how often the network is right under it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Looked {
+    /// The preprocessing.
+    pub guess: Guess,
+    /// Share of images that the network is right on.
+    pub accuracy: f64,
+    right: Vec<bool>,
+    answers: Vec<u32>,
+}
+
+/// A look at a network.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Probe {
+    /// Images looked at.
+    pub images: usize,
+    /// Classes that the network knows.
+    pub classes: usize,
+    /// As it was given.
+    pub given: Looked,
+    /// Under the usual preprocessings, the best first.
+    pub others: Vec<Looked>,
+    /// Another order of classes that explains the answers under the best preprocessing.
+    pub order: Option<OrderFound>,
+}
+
+impl Probe {
+    /// What `network`, which takes images without any preprocessing, says of `images` under `given` and under the usual preprocessings.
+    /// `names` are those of the dataset's classes.
+    ///
+    /// # Errors
+    /// Whatever the network reports.
+    pub fn new(
+        network: &dyn Model,
+        images: &Split,
+        names: &[String],
+        given: &Preprocessing,
+        device: &Device,
+    ) -> Result<Self> {
+        let look = |guess: Guess| looked(network, images, guess, device);
+        let given = look(Guess { name: "as given".to_owned(), preprocessing: given.clone() })?;
+        let channels = images.shape().channels;
+        let others = guesses(channels).into_iter().filter(|guess| guess.preprocessing != given.guess.preprocessing);
+        let mut others = others.map(look).collect::<Result<Vec<_>>>()?;
+        others.sort_by(|a, b| b.accuracy.total_cmp(&a.accuracy));
+        let classes = network.signature().classes;
+        let mut probe = Self { images: images.len(), classes, given, others, order: None };
+        let order = |looked: &Looked| other_order(&looked.answers, images.labels(), names, classes);
+        // A wrong order hides which preprocessing is right.
+        let looks = [&probe.given].into_iter().chain(&probe.others);
+        let mut found: Vec<(usize, OrderFound)> =
+            looks.enumerate().filter_map(|(at, looked)| Some((at, order(looked)?))).collect();
+        found.sort_by(|a, b| b.1.accuracy.total_cmp(&a.1.accuracy).then(a.0.cmp(&b.0)));
+        probe.order = found.into_iter().next().map(|(_, order)| order).filter(|order| order.accuracy > probe.best());
+        Ok(probe)
+    }
+
+    /// The best accuracy in the dataset's order.
+    fn best(&self) -> f64 {
+        self.others.first().map_or(0.0, |looked| looked.accuracy).max(self.given.accuracy)
+    }
+
+    /// The preprocessing under which the network is right more often than as given, by more than chance, if there is one.
+    #[must_use]
+    pub fn suggestion(&self) -> Option<&Looked> {
+        self.others.first().filter(|other| is_better(&self.given.right, &other.right))
+    }
+
+    /// Whether the network, as it was given, is hardly better than somebody who guesses.
+    #[must_use]
+    pub fn is_near_chance(&self) -> bool {
+        let right = self.given.right.iter().filter(|right| **right).count();
+        // A fair coin for two classes; for more, the chance of one in K by its normal bound.
+        let share = 1.0 / self.classes.max(2) as f64;
+        match self.classes {
+            0..=2 => chance(right, self.images) > RARE,
+            _ => {
+                let deviation = (share * (1.0 - share) / self.images.max(1) as f64).sqrt();
+                self.given.accuracy < share + 3.1 * deviation
+            }
+        }
+    }
+}
+
+/// What a network says of images under a guess.
+fn looked(network: &dyn Model, images: &Split, guess: Guess, device: &Device) -> Result<Looked> {
+    let mut answers = Vec::with_capacity(images.len());
+    for start in (0..images.len()).step_by(BATCH) {
+        let x = images.image_tensor(start..images.len().min(start + BATCH), device)?;
+        let logits = network.logits(&preprocessed(&x, &guess.preprocessing)?)?.to_vec2::<f32>()?;
+        answers.extend(logits.iter().map(|row| prediction(row).0));
+    }
+    let right: Vec<bool> = answers.iter().zip(images.labels()).map(|(answer, label)| answer == label).collect();
+    let accuracy = right.iter().filter(|right| **right).count() as f64 / images.len().max(1) as f64;
+    Ok(Looked { guess, accuracy, right, answers })
+}
+
+/// What [`Preprocessing`] makes of images `(B, C, H, W)`.
+fn preprocessed(x: &Tensor, preprocessing: &Preprocessing) -> Result<Tensor> {
+    let channels = x.dim(1)?;
+    let each = |values: &[f32], default: f32| {
+        let values: Vec<f32> =
+            (0..channels).map(|at| values.get(at).or(values.first()).copied().unwrap_or(default)).collect();
+        Tensor::from_vec(values, (1, channels, 1, 1), x.device())
+    };
+    let x = match preprocessing.channels {
+        ChannelOrder::Rgb => x.clone(),
+        ChannelOrder::Bgr => {
+            let turned: Vec<u32> = (0..channels as u32).rev().collect();
+            x.index_select(&Tensor::new(turned, x.device())?, 1)?
+        }
+    };
+    let (mean, std) = (each(&preprocessing.mean, 0.0)?, each(&preprocessing.std, 1.0)?);
+    Ok((x * f64::from(preprocessing.scale))?.broadcast_sub(&mean)?.broadcast_div(&std)?)
+}
