@@ -1,21 +1,18 @@
-//! Reading and writing a network's file: its weights and metadata ([`Contents`]) together with the calibration of each detector:
-//! `calibration.<id>`, its sorted validation scores, and `fit.<id>.<name>`, what it learned. A file without is a network that is not
-//! calibrated.
+//! Reading and writing a network's file: its weights and metadata ([`Contents`]) together with the calibration of each detector. A file
+//! without is a network that is not calibrated.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use robust_data::read_file;
 use robust_networks::Parameters;
-use robust_networks::checkpoint::{Array, Contents};
+use robust_networks::checkpoint::Contents;
 
+use crate::calibration_arrays::{PREFIXES, arrays, calibration};
 use crate::evaluation::Calibration;
 
 pub use robust_networks::checkpoint::Metadata;
 
-const SCORES_PREFIX: &str = "calibration.";
-const FIT_PREFIX: &str = "fit.";
 /// A network of 1,000 classes is under 9 MiB; a file this large is something else.
 const LARGEST_FILE: u64 = 64 << 20;
 /// Characters of a reason, which may quote the file, at its beginning and at its end.
@@ -103,7 +100,7 @@ impl Checkpoint {
     /// [`CheckpointError::Format`] for anything that is not a complete finite network.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, CheckpointError> {
         let wrong = |reason| CheckpointError::Format { name: name.into(), reason };
-        let contents = Contents::from_bytes(bytes, &[SCORES_PREFIX, FIT_PREFIX]).map_err(wrong)?;
+        let contents = Contents::from_bytes(bytes, &PREFIXES).map_err(wrong)?;
         let Contents { parameters, metadata, arrays } = contents;
         Ok(Self { parameters, metadata, calibration: calibration(arrays).map_err(wrong)? })
     }
@@ -126,36 +123,10 @@ impl Checkpoint {
     }
 }
 
-/// The arrays in which a file holds a calibration.
-fn arrays(calibration: Calibration) -> BTreeMap<String, Array> {
-    let Calibration { scores, fits } = calibration;
-    let scores = scores.into_iter().map(|(id, scores)| (format!("{SCORES_PREFIX}{id}"), (vec![scores.len()], scores)));
-    let fits = fits.iter().flat_map(|(id, fit)| {
-        let named = move |name: &str| format!("{FIT_PREFIX}{id}.{name}");
-        fit.arrays().map(move |(name, array)| (named(name), (array.shape.clone(), array.values.clone())))
-    });
-    scores.chain(fits).collect()
-}
-
-/// The calibration that a file holds in such arrays.
-fn calibration(arrays: BTreeMap<String, Array>) -> Result<Calibration, String> {
-    let mut calibration = Calibration::default();
-    for (name, (shape, values)) in arrays {
-        if let Some(id) = name.strip_prefix(SCORES_PREFIX) {
-            if !values.is_sorted() || values.is_empty() {
-                return Err(format!("{name} is not a sorted list of scores"));
-            }
-            calibration.scores.insert(id.to_owned(), values);
-        } else if let Some((id, array)) = name.strip_prefix(FIT_PREFIX).and_then(|name| name.split_once('.')) {
-            let fit = calibration.fits.remove(id).unwrap_or_default();
-            calibration.fits.insert(id.to_owned(), fit.with(array, shape, values));
-        }
-    }
-    Ok(calibration)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use robust_detectors::Fit;
     use robust_networks::StyleMemorySpec;
 

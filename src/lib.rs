@@ -9,6 +9,7 @@
 // `println!` and `eprintln!` panic where they cannot write: `cli/out/say.rs` prints.
 #![deny(clippy::print_stdout, clippy::print_stderr)]
 
+mod calibration_arrays;
 pub mod checkpoint;
 pub mod classes;
 pub mod cli;
@@ -17,6 +18,7 @@ pub mod evaluation;
 mod explore;
 mod files;
 pub mod finish;
+mod kept_calibration;
 pub mod network;
 mod packed;
 pub mod probe;

@@ -80,6 +80,29 @@ impl Split {
         gather(self.shape, &self.pixels, rows, device, pixel)
     }
 
+    /// At most so many of the images, spread over all of them, in their order.
+    #[must_use]
+    pub fn sample(self, most: usize) -> Self {
+        let step = self.len().div_ceil(most.max(1)).max(1);
+        let size = self.shape.values();
+        let pixels = self.pixels.chunks_exact(size).step_by(step).flatten().copied().collect();
+        let labels = self.labels.iter().step_by(step).copied().collect();
+        let indices = self.indices.iter().step_by(step).copied().collect();
+        Self { pixels, labels, indices, ..self }
+    }
+
+    /// With other labels: label `k` becomes `classes[k]`.
+    ///
+    /// # Errors
+    /// There is none for a label.
+    pub fn relabelled(mut self, classes: &[u32]) -> Result<Self, Error> {
+        for label in &mut self.labels {
+            let row = *label as usize;
+            *label = *classes.get(row).ok_or(Error::Row { row, len: classes.len() })?;
+        }
+        Ok(self)
+    }
+
     /// Skips `offset` images and keeps at most `limit`, in file order. Indices stay those of the whole split.
     ///
     /// # Errors
@@ -134,6 +157,21 @@ mod tests {
             let error = numbered(10).slice(offset, limit).unwrap_err();
             assert!(error.to_string().contains("none of the 10 images of split test"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_sample_is_spread_over_all_and_labels_can_be_others() {
+        for (most, expected) in
+            [(10, vec![0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), (5, vec![0, 2, 4, 6, 8]), (4, vec![0, 3, 6, 9]), (1, vec![0])]
+        {
+            let sample = numbered(10).sample(most);
+            assert_eq!((sample.labels(), sample.len()), (&expected[..], expected.len()));
+            assert_eq!(sample.pixels().len(), expected.len() * PIXELS);
+            assert!(sample.pixels().chunks(PIXELS).zip(&expected).all(|(image, &label)| image[0] == label as u8));
+        }
+        let others = numbered(3).relabelled(&[2, 0, 7]).unwrap();
+        assert_eq!((others.labels(), others.indices()), (&[2, 0, 7][..], &[0, 1, 2][..]));
+        assert!(numbered(3).relabelled(&[2, 0]).is_err());
     }
 
     #[test]

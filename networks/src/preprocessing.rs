@@ -12,17 +12,17 @@ const PIXELS: &str = "pixels";
 
 /// What becomes of an image in [0, 1] before the network sees it: `(scale x - mean) / std`, channel by channel.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Preprocessing {
     /// The value of a full pixel: 1, or 255.
     pub scale: f32,
     /// Of each of the network's channels, in its order, or one for all; none is 0.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mean: Vec<f32>,
     /// Of each of the network's channels, in its order, or one for all; none is 1.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub std: Vec<f32>,
     /// The order of the network's channels.
-    #[serde(default)]
     pub channels: ChannelOrder,
 }
 

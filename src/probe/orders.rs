@@ -148,7 +148,8 @@ mod tests {
         ] {
             let found = found(names, &classes, known);
             assert_eq!(found.as_ref().map(|found| &found.order), expected.as_ref(), "{names:?} {classes:?}");
-            assert!(found.is_none_or(|found| found.accuracy > 0.85 && found.classes == classes));
+            // An assignment is judged on every other image, among them all that the network is wrong on.
+            assert!(found.is_none_or(|found| found.accuracy > 0.79 && found.classes == classes));
         }
     }
 

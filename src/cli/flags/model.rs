@@ -1,6 +1,5 @@
 //! Flags that name a network, and say how one from an ONNX file is to be taken.
 
-use anyhow::Result;
 use clap::Args;
 use robust_networks::ChannelOrder;
 
