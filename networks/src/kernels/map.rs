@@ -76,9 +76,9 @@ impl Map {
         self.floats() == self.content()
     }
 
-    /// Every `step`-th pixel from `(y, x)` on, as rows of a matrix.
-    pub(super) const fn grid(self, y: isize, x: isize, step: usize) -> Grid {
-        Grid { origin: self.at(y, x), strides: [self.floats(), step * self.row(), step * self.pixel] }
+    /// The pixels of every `step[0]`-th row and `step[1]`-th column from `(y, x)` on, as rows of a matrix.
+    pub(super) const fn grid(self, [y, x]: [isize; 2], step: [usize; 2]) -> Grid {
+        Grid { origin: self.at(y, x), strides: [self.floats(), step[0] * self.row(), step[1] * self.pixel] }
     }
 
     /// PyTorch's index of every element of a row of the content as it lies in memory, `None` between two pixels.
@@ -138,6 +138,11 @@ impl Map {
                 }
             }
         }
+    }
+
+    /// Zeroes the content of `images` maps.
+    pub(super) fn clear(self, images: usize, maps: &mut [f32]) {
+        self.rows_mut(images, maps).for_each(|row| row.fill(0.0));
     }
 
     /// The rows of the content of `images` maps, each from its first element to its last.

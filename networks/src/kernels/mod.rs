@@ -18,7 +18,9 @@
 //! Not here: random numbers, losses, schedules, files, other devices. candle's graph is the reference.
 
 mod classify;
+mod elementwise;
 mod engine;
+mod functions;
 mod gemm;
 mod gradients;
 mod layers;

@@ -32,7 +32,7 @@ impl Grid {
 
 impl Grid {
     /// The same, and none beyond what can be counted: an origin before the beginning is a very large number.
-    fn checked(self, position: [usize; 3]) -> Option<usize> {
+    pub(in crate::kernels) fn checked(self, position: [usize; 3]) -> Option<usize> {
         let steps = position.iter().zip(self.strides).map(|(&position, stride)| position.checked_mul(stride));
         steps.into_iter().try_fold(self.origin, |sum, step| sum.checked_add(step?))
     }

@@ -23,10 +23,10 @@ impl Down {
         let columns = (0..small.channels).map(|s| windows.weight(s, 0, 0, 0));
         let biases = (0..small.channels).collect();
         let weights = Packed::new(isa.panel(), rows.collect(), columns.collect(), biases);
-        // Without dilation a row of a window is one run.
-        let runs = match windows.dilation {
-            1 => ((0..kernel[0]).map(|ky| ky * large.row()).collect(), kernel[1] * large.pixel),
-            _ => (taps(&windows).map(|(ky, kx)| tap(&windows, ky, kx)).collect(), large.pixel),
+        // Without gaps a row of a window is one run.
+        let runs = match windows.dilation[1] {
+            1 => ((0..kernel[0]).map(|ky| windows.tap(ky, 0)).collect(), kernel[1] * large.pixel),
+            _ => (taps(&windows).map(|(ky, kx)| windows.tap(ky, kx)).collect(), large.pixel),
         };
         Self { windows, weights, runs }
     }
@@ -39,9 +39,11 @@ impl Down {
     /// `images` large maps to small ones.
     pub(super) fn run(&self, isa: Isa, images: usize, large: &[f32], small: &mut [f32], finish: Finish<'_>) {
         let Windows { large: from, small: to, stride, .. } = self.windows;
-        let [y, x] = self.windows.origin();
-        let rows =
-            Rows { counts: [images, to.size[0], to.size[1]], input: from.grid(y, x, stride), output: to.grid(0, 0, 1) };
+        let rows = Rows {
+            counts: [images, to.size[0], to.size[1]],
+            input: from.grid(self.windows.origin(), stride),
+            output: to.grid([0, 0], [1, 1]),
+        };
         let runs = Runs { offsets: &self.runs.0, length: self.runs.1 };
         multiply(isa, rows, runs, large, self.weights.all(), small, finish);
     }
@@ -51,9 +53,4 @@ impl Down {
 fn taps(windows: &Windows) -> impl Iterator<Item = (usize, usize)> + use<> {
     let [height, width] = windows.kernel;
     (0..height).flat_map(move |ky| (0..width).map(move |kx| (ky, kx)))
-}
-
-/// Floats from the first tap of a window to another one.
-pub(super) fn tap(windows: &Windows, ky: usize, kx: usize) -> usize {
-    (ky * windows.large.row() + kx * windows.large.pixel) * windows.dilation
 }

@@ -1,6 +1,5 @@
 //! The weight gradient of windows of any kind, as sums of outer products, and that of a bias.
 
-use super::down::tap;
 use crate::kernels::gemm::{Former, Side, accumulate};
 use crate::kernels::map::Map;
 use crate::kernels::simd::Isa;
@@ -19,8 +18,8 @@ pub(super) fn sum_products(
     former.clear(sums);
     let Windows { large: from, small: to, kernel, stride, dilation, .. } = *windows;
     let ([y, x], columns) = (windows.origin(), columns(windows));
-    // Without dilation a row of a window is one run.
-    let (across, run) = if dilation == 1 { (1, kernel[1] * from.pixel) } else { (kernel[1], from.pixel) };
+    // Without gaps a row of a window is one run.
+    let (across, run) = if dilation[1] == 1 { (1, kernel[1] * from.pixel) } else { (kernel[1], from.pixel) };
     for image in 0..images {
         let right = Side {
             floats: &small[image * to.floats() + to.at(0, 0)..],
@@ -28,10 +27,10 @@ pub(super) fn sum_products(
             length: columns,
         };
         for (number, sums) in sums.chunks_exact_mut(run * columns).enumerate() {
-            let first = tap(windows, number / across, number % across);
+            let first = windows.tap(number / across, number % across);
             let left = Side {
                 floats: &large[image * from.floats() + from.at(y, x) + first..],
-                strides: [stride * from.row(), stride * from.pixel],
+                strides: [stride[0] * from.row(), stride[1] * from.pixel],
                 length: run,
             };
             accumulate(isa, to.size, left, right, Former::Kept, sums, columns);

@@ -1,16 +1,23 @@
 //! Layers with weights, packed for both directions.
 
+mod constant;
+mod depthwise;
 mod down;
 mod gradient;
+mod grouped;
 mod linear;
 mod logistic;
 mod scratch;
 mod shares;
+mod sweep;
 mod task;
 mod up;
 mod windowed;
 
+pub(super) use constant::Constant;
+pub(super) use depthwise::Depthwise;
 pub(super) use gradient::bias_gradient;
+pub(super) use grouped::Grouped;
 pub(super) use linear::Linear;
 pub(super) use logistic::logistic;
 pub(super) use scratch::Scratch;

@@ -26,14 +26,14 @@ impl UpByShares {
         let Windows { large, small, kernel, stride, dilation, padding } = windows;
         type Gather = fn(&UpByShares, &[f32], &mut [f32]);
         let (gather, pixel): (Gather, usize) = match (kernel, stride, dilation, padding, large.channels) {
-            ([5, 5], 2, 1, [2, 2], 1) => (Self::gather::<1, 5, 2, 2, 32, 96>, 32),
-            ([5, 5], 2, 1, [2, 2], 3) => (Self::gather::<3, 5, 2, 2, 96, 288>, 96),
-            ([3, 3], 1, 1, [1, 1], 1) => (Self::gather::<1, 3, 1, 1, 32, 96>, 32),
-            ([3, 3], 1, 1, [1, 1], 3) => (Self::gather::<3, 3, 1, 1, 32, 96>, 32),
+            ([5, 5], [2, 2], [1, 1], [2, 2], 1) => (Self::gather::<1, 5, 2, 2, 32, 96>, 32),
+            ([5, 5], [2, 2], [1, 1], [2, 2], 3) => (Self::gather::<3, 5, 2, 2, 96, 288>, 96),
+            ([3, 3], [1, 1], [1, 1], [1, 1], 1) => (Self::gather::<1, 3, 1, 1, 32, 96>, 32),
+            ([3, 3], [1, 1], [1, 1], [1, 1], 3) => (Self::gather::<3, 3, 1, 1, 32, 96>, 32),
             _ => return None,
         };
         let columns = windows.taps() * large.channels;
-        if !large.is_plain() || large.size != small.size.map(|size| size * stride) {
+        if !large.is_plain() || large.size != [0, 1].map(|way| small.size[way] * stride[way]) {
             return None;
         }
         let channels = columns;
@@ -59,8 +59,8 @@ impl UpByShares {
         let Windows { small: from, large: to, .. } = self.windows;
         let rows = Rows {
             counts: [1, from.size[0], from.size[1]],
-            input: from.grid(0, 0, 1),
-            output: self.shares.grid(0, 0, 1),
+            input: from.grid([0, 0], [1, 1]),
+            output: self.shares.grid([0, 0], [1, 1]),
         };
         let shares = &mut shares[..self.shares.floats()];
         for (small, image) in small.chunks(from.floats()).zip(large.chunks_exact_mut(to.floats())).take(images) {

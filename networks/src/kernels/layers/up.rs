@@ -3,7 +3,7 @@
 
 use crate::kernels::gemm::{Finish, PAD, Packed, Rows, Runs, multiply};
 use crate::kernels::simd::Isa;
-use crate::kernels::windows::Windows;
+use crate::kernels::windows::{Reached, Windows};
 
 /// A packed weight for the way up.
 #[derive(Clone, Debug)]
@@ -28,10 +28,8 @@ struct Phase {
 
 impl Up {
     pub(super) fn new(isa: Isa, windows: Windows) -> Self {
-        let [rows, columns] = windows.large.size.map(|size| size.min(windows.stride));
-        let phases = (0..rows).flat_map(|y| (0..columns).map(move |x| [y, x]));
-        let phases = phases.map(|phase| Phase::new(isa, &windows, phase));
-        Self { windows, phases: phases.collect() }
+        let phases = windows.phases().map(|phase| Phase::new(isa, &windows, phase));
+        Self { phases: phases.collect(), windows }
     }
 
     /// Takes a weight `[s][l][ky][kx]`; no bias is a bias of zeros.
@@ -45,8 +43,8 @@ impl Up {
         for Phase { first, counts, origin, runs, length, weights } in &self.phases {
             let rows = Rows {
                 counts: [images, counts[0], counts[1]],
-                input: from.grid(origin[0], origin[1], 1),
-                output: to.grid(first[0] as isize, first[1] as isize, stride),
+                input: from.grid(*origin, [1, 1]),
+                output: to.grid(first.map(|first| first as isize), stride),
             };
             let runs = Runs { offsets: runs, length: *length };
             multiply(isa, rows, runs, small, weights.all(), large, finish);
@@ -57,14 +55,9 @@ impl Up {
 impl Phase {
     fn new(isa: Isa, windows: &Windows, first: [usize; 2]) -> Self {
         let Windows { large, small, .. } = *windows;
-        let [(rows, down), (columns, across)] = [0, 1].map(|way| windows.phase(way, first[way]));
-        let origin = [&down, &across].map(|taps| taps.first().map_or(0, |&(_, behind)| behind));
-        let taps = || down.iter().flat_map(|&y| across.iter().map(move |&x| (y, x)));
-        let run = |((_, y), (_, x)): ((usize, isize), (usize, isize))| {
-            (y - origin[0]) as usize * small.row() + (x - origin[1]) as usize * small.pixel
-        };
-        let mut runs: Vec<usize> = taps().map(run).collect();
-        let depth = taps().flat_map(|((ky, _), (kx, _))| {
+        let Reached { counts, origin, taps } = windows.reached(first);
+        let mut runs: Vec<usize> = taps.iter().map(|&(_, run)| run).collect();
+        let depth = taps.iter().flat_map(|&([ky, kx], _)| {
             (0..small.pixel).map(move |s| if s < small.channels { windows.weight(s, 0, ky, kx) } else { PAD })
         });
         let mut depth: Vec<usize> = depth.collect();
@@ -75,6 +68,6 @@ impl Phase {
         }
         let outputs = (0..large.channels).map(|l| windows.weight(0, l, 0, 0)).collect();
         let weights = Packed::new(isa.panel(), depth, outputs, (0..large.channels).collect());
-        Self { first, counts: [rows, columns], origin, runs, length, weights }
+        Self { first, counts, origin, runs, length, weights }
     }
 }

@@ -4,10 +4,10 @@ use std::mem;
 
 use super::layer::Layer;
 use super::memory::Memory;
+use super::operand::Operand;
 use super::packed::Network;
-use super::plan::{Share, Step, StepOp, Then};
-use super::{blocks, elementwise};
-use crate::kernels::gemm::{Finish, Former};
+use super::plan::{Share, Step, StepOp};
+use crate::kernels::gemm::Former;
 use crate::kernels::layers::bias_gradient;
 
 /// What is asked of a way back.
@@ -51,26 +51,25 @@ impl Network {
         if let Some(gradients) = &gradients {
             assert_eq!(gradients.len(), self.floats(), "floats of the weights' gradients");
         }
+        memory.prepare(self, gradients.is_some());
         let mut wanted = vec![false; self.plan.places.len()];
         for step in self.plan.steps.iter().filter(|step| !matches!(step.op, StepOp::Give(_))) {
             wanted[step.to] = match step.op {
                 StepOp::Take(number) => d_inputs[number].is_some(),
-                _ => step.op.has_weights() && gradients.is_some() || step.from.iter().any(|&place| wanted[place]),
+                _ => step.op.layer().is_some() && gradients.is_some() || step.from.iter().any(|&place| wanted[place]),
             };
         }
         let mut asked = Asked { d_outputs, d_inputs, gradients, wanted };
         for stretch in self.stretches.iter().rev() {
             for (first, count) in stretch.groups(images) {
-                for (step, shares) in self.plan.back.iter().filter(|(step, _)| stretch.steps.contains(step)) {
+                for (step, shares) in &self.plan.back[stretch.back.clone()] {
                     self.step_back(&self.plan.steps[*step], shares, first, count, &mut asked, memory);
                 }
             }
         }
         if let Some(gradients) = asked.gradients {
             for (number, layer) in self.layers.iter().enumerate() {
-                if let Layer::Windowed(layer) = layer {
-                    layer.write_gradient(&memory.sums[number], self.layer_gradient(number, gradients).0);
-                }
+                layer.write_gradient(&memory.sums[number], self.layer_gradient(number, gradients).0);
             }
         }
     }
@@ -98,76 +97,21 @@ impl Network {
         }
         let with_input = step.from.first().is_some_and(|&place| asked.wanted[place]);
         self.sum_weights(step, (first, count), with_input, asked, memory);
-        let mut channel = 0;
-        for (at, (&place, share)) in step.from.iter().zip(shares).enumerate() {
-            let to = self.plan.places[place];
+        for (at, (&place, &share)) in step.from.iter().zip(shares).enumerate() {
             if !asked.wanted[place] {
-                channel += to.gradient.channels;
                 continue;
             }
+            let to = self.plan.places[place].gradient;
+            let begin = memory.gradient_at(place, to, first);
             let mut gradient = mem::take(&mut memory.gradients[place]);
-            let begin = memory.gradient_at(place, to.gradient, first);
-            let d_input = &mut gradient[begin..begin + to.gradient.extent(count)];
-            let Memory { values, gradients, scratch, sums, of_a_group, .. } = &mut *memory;
-            let values = &values[place][first * to.values.floats()..];
-            let d_output = || {
-                let at = if of_a_group[step.to] { 0 } else { first * map.floats() };
-                &gradients[step.to][at..]
-            };
-            let pair = |to: &mut f32, from: f32| if share.is_first { *to = from } else { *to += from };
-            match step.op {
+            let d = match step.op {
                 StepOp::Give(number) => {
-                    let elements = self.plan.outputs[number];
-                    match asked.d_outputs[number] {
-                        Some(d) => to.gradient.take_with(count, &d[first * elements..], elements, d_input, pair),
-                        None if share.is_first => to.gradient.rows_mut(count, d_input).for_each(|row| row.fill(0.0)),
-                        None => {}
-                    }
+                    asked.d_outputs[number].map(|d| &d[first * self.plan.outputs[number]..])
                 }
-                StepOp::Linear(number) | StepOp::Windowed { layer: number, .. } if at == 0 => {
-                    let finish = match (share.is_first, share.is_last && to.then == Then::Relu) {
-                        (true, false) => Finish::Keep,
-                        (true, true) => Finish::Gate(values),
-                        (false, false) => Finish::Add,
-                        (false, true) => Finish::AddGate(values),
-                    };
-                    match &self.layers[number] {
-                        Layer::Linear(layer) => layer.backward(count, d_output(), d_input, finish),
-                        Layer::Windowed(layer) => {
-                            let sums = &mut sums[number][..];
-                            let sums = asked.gradients.is_some().then_some((Former::Dropped.of_part(first), sums));
-                            layer.backward(count, [values, d_output()], Some((d_input, finish)), sums, scratch);
-                        }
-                    }
-                }
-                StepOp::Concatenate => {
-                    let from = (map, d_output(), channel);
-                    elementwise::copy_channels(count, from, (to.gradient, d_input, 0), pair);
-                    channel += to.gradient.channels;
-                }
-                StepOp::View => elementwise::view(count, map, d_output(), to.gradient, d_input, pair),
-                StepOp::AveragePool(size) => {
-                    let share = |pixels: usize| 1.0 / pixels as f32;
-                    blocks::spread(count, size, (map, d_output()), (to.gradient, d_input), share, pair);
-                }
-                StepOp::Upsample(size) => {
-                    if share.is_first {
-                        to.gradient.rows_mut(count, d_input).for_each(|row| row.fill(0.0));
-                    }
-                    blocks::sum(count, size, (map, d_output()), (to.gradient, d_input));
-                }
-                _ => elementwise::copy(count, map, d_output(), to.gradient, d_input, pair),
-            }
-            let d_input = &mut gradient[begin..];
-            match to.then {
-                Then::Relu if share.is_last && !(step.op.has_weights() && at == 0) => {
-                    elementwise::through_relu(count, to.values, values, to.gradient, d_input);
-                }
-                Then::Sigmoid if share.is_last => {
-                    elementwise::through_logistic(count, to.values, values, to.gradient, d_input);
-                }
-                _ => {}
-            }
+                _ => None,
+            };
+            let operand = Operand { step, at, share, first, count, with_weights: asked.gradients.is_some() };
+            self.operand_back(operand, d, memory, &mut gradient[begin..begin + to.extent(count)]);
             memory.gradients[place] = gradient;
         }
     }
@@ -182,24 +126,26 @@ impl Network {
         asked: &mut Asked<'_, '_>,
         memory: &mut Memory,
     ) {
-        let (Some(gradients), StepOp::Linear(layer) | StepOp::Windowed { layer, .. }) =
-            (&mut asked.gradients, &step.op)
-        else {
-            return;
-        };
+        let (Some(gradients), Some(layer)) = (&mut asked.gradients, step.op.layer()) else { return };
         let former = Former::Dropped.of_part(first);
-        let [input, output] = [self.plan.places[step.from[0]].values, self.plan.places[step.to].gradient];
+        let output = self.plan.places[step.to].gradient;
         let at = memory.gradient_at(step.to, output, first);
         let Memory { values, gradients: sums_of_places, sums, scratch, .. } = &mut *memory;
-        let sides = [&values[step.from[0]][first * input.floats()..], &sums_of_places[step.to][at..]];
-        let (weight, bias) = self.layer_gradient(*layer, gradients);
-        match &self.layers[*layer] {
-            Layer::Linear(linear) => linear.weight_gradient(count, sides, &mut scratch.flat, former, (weight, bias)),
-            Layer::Windowed(windowed) => {
+        let d_output = &sums_of_places[step.to][at..];
+        let input = step.from.first().map_or(&[][..], |&place| {
+            &values[place][first * self.plan.places[place].values.floats()..]
+        });
+        let (weight, bias) = self.layer_gradient(layer, gradients);
+        match &self.layers[layer] {
+            Layer::Constant(constant) => constant.gradient(count, d_output, former, weight),
+            Layer::Linear(linear) => {
+                linear.weight_gradient(count, [input, d_output], &mut scratch.flat, former, (weight, bias));
+            }
+            windows => {
                 if !with_input {
-                    windowed.backward(count, sides, None, Some((former, &mut sums[*layer])), scratch);
+                    windows.backward(count, [input, d_output], None, Some((former, &mut sums[layer])), scratch);
                 }
-                bias_gradient(output, count, sides[1], former, bias);
+                bias_gradient(output, count, d_output, former, bias);
             }
         }
     }

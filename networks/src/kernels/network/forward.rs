@@ -3,11 +3,11 @@
 use std::mem;
 use std::ops::Range;
 
-use super::layer::Layer;
 use super::memory::Memory;
 use super::packed::Network;
 use super::plan::{Step, StepOp, Then};
-use super::{blocks, elementwise};
+use super::{apply, blocks, pairwise};
+use crate::kernels::elementwise;
 use crate::kernels::gemm::Finish;
 use crate::kernels::layers::logistic;
 
@@ -60,22 +60,23 @@ impl Network {
                 let elements = self.plan.inputs[number];
                 map.take(count, &inputs[number][first * elements..], elements, output);
             }
+            StepOp::Constant(layer) => self.layers[layer].forward(count, &[], output, Finish::Keep, scratch),
             StepOp::Linear(layer) | StepOp::Windowed { layer, .. } => {
-                let finish = match (step.from.len(), place.then) {
-                    (1, Then::Relu) => Finish::BiasRelu,
-                    (1, _) => Finish::Bias,
-                    (_, Then::Relu) => Finish::BiasPlusRelu(from(1)),
-                    (_, _) => Finish::BiasPlus(from(1)),
+                let finish = match (step.from.len(), place.then == Then::Relu && step.op.finishes()) {
+                    (1, true) => Finish::BiasRelu,
+                    (1, false) => Finish::Bias,
+                    (_, true) => Finish::BiasPlusRelu(from(1)),
+                    (_, false) => Finish::BiasPlus(from(1)),
                 };
-                match &self.layers[layer] {
-                    Layer::Linear(layer) => layer.forward(count, from(0), output, finish),
-                    Layer::Windowed(layer) => layer.forward(count, from(0), output, finish, scratch),
-                }
+                self.layers[layer].forward(count, from(0), output, finish, scratch);
             }
             StepOp::Copy => elementwise::copy(count, maps(0), from(0), map, output, |to, from| *to = from),
-            StepOp::Add => {
+            StepOp::Function(function) => {
                 elementwise::copy(count, maps(0), from(0), map, output, |to, from| *to = from);
-                elementwise::copy(count, maps(1), from(1), map, output, |to, from| *to += from);
+                apply::apply(self.isa, function, count, map, output);
+            }
+            StepOp::Pairwise(function) => {
+                pairwise::apply(function, count, (maps(0), from(0)), (maps(1), from(1)), (map, output));
             }
             StepOp::Concatenate => {
                 let mut channel = 0;
@@ -85,21 +86,26 @@ impl Network {
                     channel += maps(at).channels;
                 }
             }
+            StepOp::Select(ref channels) => {
+                elementwise::select(count, channels, (maps(0), from(0)), (map, output));
+            }
             StepOp::View => elementwise::view(count, maps(0), from(0), map, output, |to, from| *to = from),
             StepOp::AveragePool(size) => blocks::average(count, size, (maps(0), from(0)), (map, output)),
+            StepOp::Pool(pool) => pool.apply(count, (maps(0), from(0)), (map, output)),
             StepOp::Upsample(size) => {
                 blocks::spread(count, size, (maps(0), from(0)), (map, output), |_| 1.0, |to, from| *to = from);
             }
             StepOp::Give(_) => {}
         }
         match place.then {
-            Then::Relu if !step.op.has_weights() => {
+            Then::Relu if !step.op.finishes() => {
                 map.rows_mut(count, output)
                     .flatten()
                     .for_each(|value| *value = if *value <= 0.0 { 0.0 } else { *value });
             }
             Then::Sigmoid if map.is_plain() => logistic(self.isa, &mut output[..count * map.floats()]),
             Then::Sigmoid => map.rows_mut(count, output).for_each(|row| logistic(self.isa, row)),
+            Then::Function(function) => apply::apply(self.isa, function, count, map, output),
             _ => {}
         }
         memory.values[step.to] = to;

@@ -1,6 +1,6 @@
 //! The layout of every place: how many floats a pixel takes, and the borders that the layers reach.
 
-use super::plan::{Place, Plan, PlanError, Step, StepOp, Then};
+use super::plan::{Kind, Place, Plan, PlanError, Step, StepOp, Then};
 use crate::kernels::layers::shares_know;
 use crate::kernels::map::Map;
 use crate::kernels::simd::Isa;
@@ -9,7 +9,8 @@ use crate::kernels::simd::Isa;
 const MOST: usize = 1 << 30;
 
 /// Gives every place its maps.
-pub(super) fn lay_out(isa: Isa, plan: &mut Plan) {
+pub(super) fn lay_out(isa: Isa, mut plan: Plan) -> Plan {
+    let readers = plan.readers();
     for place in &mut plan.places {
         let plain = Map::image(place.shape, place.shape[0].next_multiple_of(isa.lanes()));
         let map = if plain.pixels() == 1 { Map::vector(place.shape[0]) } else { plain };
@@ -18,13 +19,16 @@ pub(super) fn lay_out(isa: Isa, plan: &mut Plan) {
     for number in 0..plan.steps.len() {
         let step = plan.steps[number].clone();
         let shape = plan.places[step.to].shape;
-        // The pixels of an image of few channels lie close together.
-        if matches!(step.op, StepOp::Take(_)) && shape[0] < isa.lanes() && shape[1] * shape[2] > 1 {
+        // The pixels of an image of few channels lie close together, unless they are read a register at a time.
+        let is_depthwise = |&step: &usize| matches!(plan.steps[step].op, StepOp::Windowed { kind: Kind::Depthwise, .. });
+        let is_close = shape[0] < isa.lanes() && !readers[step.to].iter().any(is_depthwise);
+        if matches!(step.op, StepOp::Take(_)) && is_close && shape[1] * shape[2] > 1 {
             plan.places[step.to].values.pixel = shape[0];
         }
-        if plan.leads_to_shares(isa, &step) {
-            let StepOp::Windowed { layer, is_up, .. } = step.op else { continue };
+        if plan.leads_to_shares(isa, &step, &readers) {
+            let StepOp::Windowed { layer, kind, .. } = step.op else { continue };
             plan.by_shares[layer] = true;
+            let is_up = kind == Kind::Up;
             let place = &mut plan.places[if is_up { step.to } else { step.from[0] }];
             let plain = Map::image(place.shape, place.shape[0]);
             place.gradient = plain;
@@ -33,11 +37,12 @@ pub(super) fn lay_out(isa: Isa, plan: &mut Plan) {
             }
         }
     }
-    unify(plan);
+    unify(&mut plan);
     for step in plan.steps.clone() {
         plan.add_borders(&step);
     }
-    unify(plan);
+    unify(&mut plan);
+    plan
 }
 
 /// Checks that no image needs a map, and no layer packed weights, that no machine has: borders and registers that are filled up add to
@@ -57,9 +62,15 @@ pub(super) fn check_sizes(plan: &Plan) -> Result<(), PlanError> {
         product(&[way(0), way(1), map.pixel]).ok_or_else(|| wrong("a map with its border"))?;
     }
     for step in &plan.steps {
-        let StepOp::Windowed { layer, kernel, .. } = step.op else { continue };
+        let StepOp::Windowed { layer, kind, window } = step.op else { continue };
         let [input, output] = [step.from[0], step.to].map(|place| plan.places[place].gradient.pixel);
-        product(&[kernel[0], kernel[1], input, output]).ok_or_else(|| wrong(&plan.layers[layer]))?;
+        // A weight of a group reaches few channels of the result: 32 where a part has several groups.
+        let reached = match kind {
+            Kind::Down | Kind::Up => output,
+            Kind::Depthwise => 1,
+            Kind::Grouped(groups) => (output / groups).max(32),
+        };
+        product(&[window.size[0], window.size[1], input, reached]).ok_or_else(|| wrong(&plan.layers[layer]))?;
     }
     Ok(())
 }
@@ -93,29 +104,34 @@ fn both(a: Map, b: Map) -> Map {
 impl Plan {
     /// Whether a layer's way up leads to a map of few channels, of which nothing is asked but the sums themselves: the gradient of an
     /// input, or values that the network gives.
-    fn leads_to_shares(&self, isa: Isa, step: &Step) -> bool {
-        let StepOp::Windowed { is_up, .. } = step.op else { return false };
-        let readers = |place: usize| self.steps.iter().filter(move |step| step.from.contains(&place));
-        let is_taken =
-            |place: usize| self.steps.iter().any(|step| step.to == place && matches!(step.op, StepOp::Take(_)));
+    fn leads_to_shares(&self, isa: Isa, step: &Step, readers: &[Vec<usize>]) -> bool {
+        let StepOp::Windowed { kind, .. } = step.op else { return false };
+        // The inputs are the first places.
+        let is_taken = |place: usize| place < self.inputs.len();
         let plain = |place: &Place| Map::image(place.shape, place.shape[0]);
         let [from, to] = [step.from[0], step.to];
-        let (is_free, maps) = match is_up {
-            false => {
-                (is_taken(from) && readers(from).count() == 1, [plain(&self.places[from]), self.places[to].gradient])
+        let (is_free, maps) = match kind {
+            Kind::Down => {
+                (is_taken(from) && readers[from].len() == 1, [plain(&self.places[from]), self.places[to].gradient])
             }
-            true => {
-                let given = readers(to).all(|reader| matches!(reader.op, StepOp::Give(_)));
+            Kind::Up => {
+                let given = readers[to].iter().all(|&reader| matches!(self.steps[reader].op, StepOp::Give(_)));
                 let place = &self.places[to];
                 (given && place.then != Then::Relu && step.from.len() == 1, [self.places[from].values, plain(place)])
             }
+            Kind::Depthwise | Kind::Grouped(_) => return false,
         };
         is_free && step.op.windows(maps[0], maps[1]).is_some_and(|windows| shares_know(isa, windows))
     }
 
     /// Gives the maps that a layer reads the borders that it reaches, by whatever algorithm: tiles end where windows do.
     fn add_borders(&mut self, step: &Step) {
-        let StepOp::Windowed { layer, is_up, .. } = step.op else { return };
+        let StepOp::Windowed { layer, kind, .. } = step.op else { return };
+        // Groups are copied to maps of their own.
+        if matches!(kind, Kind::Grouped(_)) {
+            return;
+        }
+        let is_up = kind == Kind::Up;
         let [input, output] = [self.places[step.from[0]], self.places[step.to]];
         let forward = step.op.windows(input.values, output.values);
         let back = step.op.windows(input.gradient, output.gradient);

@@ -1,21 +1,32 @@
 //! [`Network`]: any [`Spec`](crate::Spec) whose ops the kernels know, planned for its shapes, and run there and back.
 //!
-//! `plan` is what is computed, in which order and where values lie; `build` makes it from a spec, `maps` gives the values their borders,
-//! `stretches` says how many images pass together. `packed` holds the layers, `memory` the buffers; `forward` and `backward` run the steps,
-//! and `entry` begins behind the first. `elementwise` and `blocks` are the steps without weights.
+//! `plan` is what is computed, in which order and where values lie; `build` makes it from a spec, node by node (`nodes`, `map_ops`, on what
+//! `builder` has), `way_back` turns it around, `maps` gives the values their borders, `stretches` says how many images pass together.
+//! `packed` holds the layers, `memory` the buffers; `forward` and `backward` run the steps, `operand` the way back to one operand, and
+//! `entry` begins behind the first. `apply`, `pairwise`, `blocks` and `pool` are the steps without weights.
+//!
+//! A value lies as a channels-last map, or as a flat row, all elements in PyTorch's order, which is a map of one pixel; a step `View` goes
+//! between the two.
 
+mod apply;
 mod backward;
 mod blocks;
 mod build;
-mod elementwise;
+mod builder;
 mod entry;
 mod forward;
 mod layer;
+mod map_ops;
 mod maps;
 mod memory;
+mod nodes;
+mod operand;
 mod packed;
+mod pairwise;
 mod plan;
+mod pool;
 mod stretches;
+mod way_back;
 
 pub use memory::Memory;
 pub use packed::Network;

@@ -1,13 +1,16 @@
 //! [`Network`]: a plan with its layers, packed for one instruction set.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use rayon::Scope;
 
 use super::layer::Layer;
-use super::plan::{Plan, PlanError, StepOp};
+use super::plan::{Kind, Plan, PlanError, StepOp};
 use super::stretches::{Stretch, stretches};
-use crate::kernels::layers::{Linear, Task, Windowed};
+use crate::kernels::layers::{Constant, Depthwise, Grouped, Linear, Task, Windowed};
 use crate::kernels::simd::Isa;
-use crate::layout::{Layout, Slot};
+use crate::layout::Layout;
 use crate::spec::Spec;
 
 /// Bytes of all values of a batch that makes good use of the caches: not many more than the second one holds.
@@ -23,8 +26,8 @@ pub struct Network {
     pub(super) plan: Plan,
     pub(super) layers: Vec<Layer>,
     pub(super) stretches: Vec<Stretch>,
-    /// Weight and bias of each layer in the network's flat buffer.
-    slots: Vec<[Slot; 2]>,
+    /// Weight and bias of each layer in the network's flat buffer. They lie one behind the other; a constant has no bias.
+    slots: Vec<[Range<usize>; 2]>,
     floats: usize,
 }
 
@@ -37,28 +40,37 @@ impl Network {
         let plan = Plan::of(isa, spec)?;
         let mut layers = Vec::with_capacity(plan.layers.len());
         for step in &plan.steps {
-            let (Some(&input), output) = (step.from.first(), step.to) else { continue };
-            let [input, output] = [plan.places[input], plan.places[output]];
+            let output = plan.places[step.to];
+            let input = step.from.first().map_or(output, |&place| plan.places[place]);
             match step.op {
+                StepOp::Constant(_) => {
+                    layers.push(Layer::Constant(Box::new(Constant::new(output.values, output.gradient))));
+                }
                 StepOp::Linear(_) => {
                     let sides = [input, output].map(|place| [place.values, place.gradient]);
                     layers.push(Layer::Linear(Box::new(Linear::new(isa, sides[0], sides[1]))));
                 }
-                StepOp::Windowed { layer, is_up, .. } => {
+                StepOp::Windowed { layer, kind, .. } => {
                     let forward = step.op.windows(input.values, output.values);
                     let back = step.op.windows(input.gradient, output.gradient);
-                    if let (Some(forward), Some(back)) = (forward, back) {
-                        let layer = Windowed::new(isa, layer, is_up, forward, back, plan.by_shares[layer]);
-                        layers.push(Layer::Windowed(Box::new(layer)));
-                    }
+                    let (Some(forward), Some(back)) = (forward, back) else { continue };
+                    let by_shares = plan.by_shares[layer];
+                    let windowed = |is_up| Box::new(Windowed::new(isa, layer, is_up, forward, back, by_shares));
+                    layers.push(match kind {
+                        Kind::Down => Layer::Windowed(windowed(false)),
+                        Kind::Up => Layer::Windowed(windowed(true)),
+                        Kind::Depthwise => Layer::Depthwise(Box::new(Depthwise::new(isa, forward, back))),
+                        Kind::Grouped(groups) => {
+                            Layer::Grouped(Box::new(Grouped::new(isa, layer, groups, forward, back)))
+                        }
+                    });
                 }
                 _ => {}
             }
         }
-        let layout = Layout::of(&[spec]);
-        let slots = plan.layers.iter().filter_map(|name| layout.layer(name)).map(|slots| slots.map(Slot::clone));
+        let (slots, floats) = slots(&plan.layers, spec);
         let stretches = stretches(&plan, &layers);
-        Ok(Self { isa, slots: slots.collect(), floats: layout.len(), stretches, plan, layers })
+        Ok(Self { isa, slots, floats, stretches, plan, layers })
     }
 
     /// Takes new weights, those of the spec's [`Layout`] in one flat buffer: every direction of every layer is a task of its own on
@@ -90,11 +102,7 @@ impl Network {
     fn hand_out<'a>(&'a mut self, flat: &'a [f32], mut hand_out: impl FnMut(Task<'a>)) {
         assert_eq!(flat.len(), self.floats, "weights of another network");
         for (layer, [weight, bias]) in self.layers.iter_mut().zip(&self.slots) {
-            let (weight, bias) = (&flat[weight.range()], &flat[bias.range()]);
-            match layer {
-                Layer::Linear(layer) => layer.fill(weight, bias, &mut hand_out),
-                Layer::Windowed(layer) => layer.fill(weight, bias, &mut hand_out),
-            }
+            layer.fill(&flat[weight.clone()], &flat[bias.clone()], &mut hand_out);
         }
     }
 
@@ -106,7 +114,7 @@ impl Network {
     /// Weight and bias of a layer in the flat buffer of gradients.
     pub(super) fn layer_gradient<'a>(&self, layer: usize, flat: &'a mut [f32]) -> (&'a mut [f32], &'a mut [f32]) {
         let [weight, bias] = &self.slots[layer];
-        flat[weight.offset..bias.range().end].split_at_mut(bias.offset - weight.offset)
+        flat[weight.start..bias.end].split_at_mut(weight.len())
     }
 
     /// Elements of each input.
@@ -127,8 +135,29 @@ impl Network {
 
     /// The algorithm of each layer, with its name.
     pub fn algorithms(&self) -> Vec<(&str, String)> {
-        let algorithm =
-            |layer: &Layer| layer.windowed().map_or("product, back product".to_owned(), Windowed::to_string);
-        self.plan.layers.iter().map(String::as_str).zip(self.layers.iter().map(algorithm)).collect()
+        self.plan.layers.iter().map(String::as_str).zip(self.layers.iter().map(Layer::algorithms)).collect()
     }
+
+    /// Bytes that one more image takes in a [`Memory`](super::Memory), there and back, at most: values and their gradients, in what a
+    /// batch has of them. The weights, and what a thread needs whatever the batch, are not counted.
+    pub fn bytes_per_image(&self) -> usize {
+        let places = self.plan.places.iter().map(|place| place.values.floats() + place.gradient.floats());
+        let flat = self.layers.iter().filter_map(Layer::linear).map(Linear::flat).max();
+        let floats: usize = places.chain(self.plan.outputs.iter().copied()).chain(flat).sum();
+        floats * size_of::<f32>()
+    }
+}
+
+/// Weight and bias of each of these layers in a network's flat buffer, and that buffer's floats.
+fn slots(layers: &[String], spec: &Spec) -> (Vec<[Range<usize>; 2]>, usize) {
+    let layout = Layout::of(&[spec]);
+    let ranges: HashMap<&str, Range<usize>> =
+        layout.tensors().iter().map(|slot| (&slot.name[..], slot.range())).collect();
+    let range = |layer: &str, of: &str| ranges.get(&format!("{layer}.{of}")[..]).cloned();
+    let slots = layers.iter().map(|layer| {
+        let weight = range(layer, "weight").unwrap_or_default();
+        let bias = range(layer, "bias").unwrap_or(weight.end..weight.end);
+        [weight, bias]
+    });
+    (slots.collect(), layout.len())
 }

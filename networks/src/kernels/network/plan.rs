@@ -1,7 +1,9 @@
 //! [`Plan`]: what is computed, step by step, and the places of the values.
 
+use super::pool::Pool;
 use crate::kernels::map::Map;
 use crate::kernels::windows::Windows;
+use crate::spec::{Function, Pairwise, Window};
 
 /// A [`Spec`](crate::Spec) that the kernels do not compute.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -15,9 +17,9 @@ pub struct PlanError {
 
 /// Where a value lies. Values that are another view of the same elements share a place, and so do a value and what an activation
 /// makes of it where nobody else asks for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Place {
-    /// `[channels, rows, columns]`; a vector has one row and one column.
+    /// `[channels, rows, columns]`; a vector has one row and one column. So has a flat row: all elements in PyTorch's order.
     pub(super) shape: [usize; 3],
     /// What has become of the values by the time that they are read.
     pub(super) then: Then,
@@ -28,15 +30,17 @@ pub(super) struct Place {
 }
 
 /// An activation in place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Then {
     Nothing,
     Relu,
     Sigmoid,
+    /// One whose slope follows from its result.
+    Function(Function),
 }
 
 /// What is computed. Numbers are those of places, inputs, outputs and layers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Step {
     pub(super) op: StepOp,
     /// Places that are read.
@@ -45,41 +49,74 @@ pub(super) struct Step {
     pub(super) to: usize,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum StepOp {
     /// An input, to its place.
     Take(usize),
     /// A place, to an output.
     Give(usize),
+    /// A parameter, to its place.
+    Constant(usize),
     /// A layer with weights; where there is a second place, it is added.
     Linear(usize),
     /// The same, with the geometry of the windows, whose maps are those of the places.
-    Windowed { layer: usize, is_up: bool, kernel: [usize; 2], stride: usize, dilation: usize, padding: [usize; 2] },
+    Windowed { layer: usize, kind: Kind, window: Window },
     /// The same values, for an activation of which both sides are asked for.
     Copy,
-    /// The sum of two places.
-    Add,
+    /// A function of each element, whose operands are kept.
+    Function(Function),
+    /// A function of two places.
+    Pairwise(Pairwise),
     /// One behind the other along the channels.
     Concatenate,
+    /// Some channels, in any order.
+    Select(Vec<usize>),
     /// The same elements, in PyTorch's order, in another shape.
     View,
     /// The mean of each block of so many rows and columns.
     AveragePool(usize),
+    /// The mean or the largest pixel of any windows.
+    Pool(Pool),
     /// Every pixel as a block of so many rows and columns.
     Upsample(usize),
 }
 
+/// What a layer of windows does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A convolution.
+    Down,
+    /// A transposed one.
+    Up,
+    /// A convolution of every channel on its own.
+    Depthwise,
+    /// One of so many groups of channels.
+    Grouped(usize),
+}
+
 impl StepOp {
-    /// Whether it is a layer, which does what follows with its sums.
-    pub(super) fn has_weights(&self) -> bool {
-        matches!(self, StepOp::Linear(_) | StepOp::Windowed { .. })
+    /// The number of its layer, if it has weights.
+    pub(super) fn layer(&self) -> Option<usize> {
+        match *self {
+            StepOp::Constant(layer) | StepOp::Linear(layer) | StepOp::Windowed { layer, .. } => Some(layer),
+            _ => None,
+        }
+    }
+
+    /// Whether it is a layer that does what follows with its sums, forward and back.
+    pub(super) fn finishes(&self) -> bool {
+        matches!(
+            self,
+            StepOp::Linear(_) | StepOp::Windowed { kind: Kind::Down | Kind::Up | Kind::Depthwise, .. }
+        )
     }
 
     /// The windows of a layer between these maps.
     pub(super) fn windows(&self, input: Map, output: Map) -> Option<Windows> {
-        let StepOp::Windowed { is_up, kernel, stride, dilation, padding, .. } = *self else { return None };
-        let (large, small) = if is_up { (output, input) } else { (input, output) };
-        Some(Windows { large, small, kernel, stride, dilation, padding })
+        let StepOp::Windowed { kind, window, .. } = *self else { return None };
+        let (large, small) = if kind == Kind::Up { (output, input) } else { (input, output) };
+        let Window { size: kernel, stride, dilation, padding: [[above, _], [left, _]] } = window;
+        Some(Windows { large, small, kernel, stride, dilation, padding: [above, left] })
     }
 }
 
@@ -104,6 +141,18 @@ pub(super) struct Plan {
     pub(super) layers: Vec<String>,
     /// Whether a layer's way up leads to a plain map of few channels.
     pub(super) by_shares: Vec<bool>,
-    /// The steps in the order of the way back, each with its shares, one for each place that it reads.
+    /// The steps in the order of the way back, each with its shares, one for each place that it reads. What a stretch of steps is
+    /// forward it is back.
     pub(super) back: Vec<(usize, Vec<Share>)>,
+}
+
+impl Plan {
+    /// For each place the steps that read it.
+    pub(super) fn readers(&self) -> Vec<Vec<usize>> {
+        let mut readers = vec![Vec::new(); self.places.len()];
+        for (number, step) in self.steps.iter().enumerate() {
+            step.from.iter().for_each(|&place| readers[place].push(number));
+        }
+        readers
+    }
 }

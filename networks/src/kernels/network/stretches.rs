@@ -17,6 +17,8 @@ const ANY: usize = usize::MAX - 1;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Stretch {
     pub(super) steps: Range<usize>,
+    /// The same steps in the order of the way back.
+    pub(super) back: Range<usize>,
     group: usize,
 }
 
@@ -45,9 +47,11 @@ pub(super) fn stretches(plan: &Plan, layers: &[Layer]) -> Vec<Stretch> {
                 last.steps.end = number + 1;
                 last.group = last.group.min(group);
             }
-            _ => stretches.push(Stretch { steps: number..number + 1, group }),
+            _ => stretches.push(Stretch { steps: number..number + 1, back: 0..0, group }),
         }
     }
+    let all = plan.steps.len();
+    stretches.iter_mut().for_each(|stretch| stretch.back = all - stretch.steps.end..all - stretch.steps.start);
     stretches
 }
 

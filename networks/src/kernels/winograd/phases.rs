@@ -28,10 +28,11 @@ impl Phases {
     pub(super) fn of(windows: &Windows, is_up: bool) -> Option<(Self, [Axis; 2])> {
         let Windows { large, small, kernel, stride, dilation, padding } = *windows;
         let known = match (kernel, stride, dilation) {
-            ([3, 3], 1, 1) => padding[0] <= 2 && padding[1] <= 2,
-            ([5, 5], 2, 1) => padding == [2, 2] && large.size == small.size.map(|size| 2 * size),
+            ([3, 3], [1, 1], [1, 1]) => padding[0] <= 2 && padding[1] <= 2,
+            ([5, 5], [2, 2], [1, 1]) => padding == [2, 2] && large.size == small.size.map(|size| 2 * size),
             _ => false,
         };
+        let stride = stride[0];
         let to = if is_up && stride == 1 { large } else { small };
         let [Some(down), Some(across)] = to.size.map(Axis::of) else { return None };
         known.then_some((Self { is_up, stride, padding }, [down, across]))

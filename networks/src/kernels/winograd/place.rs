@@ -40,11 +40,12 @@ pub(super) struct Place {
 impl Place {
     /// None where the windows are none that this algorithm knows, or channels do not fill registers.
     pub(super) fn of(isa: Isa, windows: &Windows, is_up: bool) -> Option<Self> {
-        let Windows { large, small, stride, .. } = *windows;
+        let Windows { large, small, .. } = *windows;
         if [large, small].iter().any(|map| !map.pixel.is_multiple_of(isa.lanes())) {
             return None;
         }
         let (phases, axes) = Phases::of(windows, is_up)?;
+        let stride = phases.stride;
         let bytes = Point::COUNT * (pitch(large, stride) + pitch(small, 1)) * size_of::<f32>();
         let rows = (BAND / bytes).max(axes[1].tiles());
         Some(Self {
