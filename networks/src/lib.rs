@@ -10,6 +10,7 @@ mod fast;
 mod graph;
 pub mod kernels;
 mod layout;
+pub mod onnx;
 mod ops;
 mod parameters;
 mod shapes;
