@@ -1,10 +1,9 @@
-//! Networks of other shapes than the paper's, on candle's graph: their gradient, and the network as a model.
+//! The gradients of candle's graph of a network against differences of what it computes, in double precision.
 
 use candle_core::{DType, Device, Result, Tensor, Var};
 use rand::Rng;
 use robust_attacks::random::stream;
-use robust_attacks::{ClassConditional, Model};
-use robust_networks::{Graph, Layout, Parameters, Spec, StyleMemory, StyleMemorySpec};
+use robust_networks::{Graph, Input, Layout, Slot, Spec};
 
 /// Images of a batch.
 const BATCH: usize = 2;
@@ -28,13 +27,13 @@ fn loss(graph: &Graph, inputs: &[Var]) -> Result<Tensor> {
 }
 
 /// Compares the slopes of some elements of every parameter and every input with differences of the loss.
-fn check(spec: &Spec, name: &str) -> Result<()> {
+pub(crate) fn check(spec: &Spec, name: &str) -> Result<()> {
     let mut rng = stream(1, name, &[]);
     let layout = Layout::of(&[spec]);
-    let parameter = |slot: &robust_networks::Slot| variable(&slot.shape, (2.0 / slot.fan_in as f64).sqrt(), &mut rng);
+    let parameter = |slot: &Slot| variable(&slot.shape, (2.0 / slot.fan_in as f64).sqrt(), &mut rng);
     let parameters = layout.tensors().iter().map(parameter).collect::<Result<Vec<_>>>()?;
     let graph = Graph::new(spec, &parameters.iter().map(|var| var.as_tensor().clone()).collect::<Vec<_>>())?;
-    let input = |input: &robust_networks::Input| variable(&[&[BATCH], &input.shape[..]].concat(), 1.0, &mut rng);
+    let input = |input: &Input| variable(&[&[BATCH], &input.shape[..]].concat(), 1.0, &mut rng);
     let inputs = spec.inputs.iter().map(input).collect::<Result<Vec<_>>>()?;
     let gradients = loss(&graph, &inputs)?.backward()?;
 
@@ -58,32 +57,5 @@ fn check(spec: &Spec, name: &str) -> Result<()> {
             assert!((slope - difference).abs() <= 1e-6 * largest.max(1.0), "{name}: {of}[{at}]: {slope}, {difference}");
         }
     }
-    Ok(())
-}
-
-#[test]
-fn gradients_are_those_of_finite_differences() -> Result<()> {
-    // Small, halved to odd sides, and not square.
-    for input in [[3, 8, 8], [1, 9, 6], [2, 18, 13]] {
-        let spec = StyleMemorySpec::new(input, 4);
-        check(&spec.encoder(), &format!("encoder of {input:?}"))?;
-        check(&spec.decoder(), &format!("decoder of {input:?}"))?;
-    }
-    Ok(())
-}
-
-#[test]
-fn a_network_of_another_shape_classifies_and_draws() -> Result<()> {
-    let spec = StyleMemorySpec::new([3, 8, 8], 4);
-    let network = StyleMemory::new(&Parameters::random(spec, 1), &Device::Cpu)?;
-    let x = (Tensor::arange(0_f32, 384.0, &Device::Cpu)?.reshape((2, 3, 8, 8))? / 384.0)?;
-    let code = network.encode(&x)?;
-    assert_eq!((code.logits.dims(), code.style.dims()), (&[2, 4][..], &[2, 64][..]));
-    assert_eq!(network.decode(&code.logits, &code.style)?.dims(), [2, 3, 8, 8]);
-    assert_eq!(network.class_errors(&x, &code.style)?.dims(), [2, 4]);
-    let gradient = network.loss_gradient(&x, &|logits| logits.get_on_dim(1, 0))?.gradient;
-    assert!(gradient.dims() == x.dims() && gradient.sqr()?.sum_all()?.to_scalar::<f32>()? > 0.0);
-    let message = network.logits(&x.narrow(1, 0, 1)?).unwrap_err().to_string();
-    assert!(message.contains("images have shape [2, 1, 8, 8], expected (B, 3, 8, 8)"), "{message}");
     Ok(())
 }
