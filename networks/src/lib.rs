@@ -13,6 +13,7 @@ mod fast;
 mod graph;
 pub mod kernels;
 mod layout;
+pub mod onnx;
 mod ops;
 mod parameters;
 mod preprocessing;

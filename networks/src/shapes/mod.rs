@@ -7,7 +7,8 @@ mod tests;
 use std::collections::HashMap;
 
 use crate::spec::Spec;
-use result::{MOST, result};
+use result::MOST;
+pub(crate) use result::result;
 
 /// A [`Spec`] whose nodes do not fit together.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -8,7 +8,7 @@ pub(super) const MOST: usize = 1 << 28;
 const LARGEST: usize = 1 << 28;
 
 /// The shape, or why there is none.
-pub(super) fn result(op: &Op, operands: &[&[usize]]) -> Result<Vec<usize>, String> {
+pub(crate) fn result(op: &Op, operands: &[&[usize]]) -> Result<Vec<usize>, String> {
     let weights = op.weight().unwrap_or_default().iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
     if op.sizes().iter().any(|&size| size > LARGEST) || weights.is_none_or(|weights| weights > MOST) {
         return Err(format!("{op:?}, whose sizes are absurd"));
