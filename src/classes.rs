@@ -51,6 +51,7 @@ pub fn class_names<'a>(network: &'a Metadata, dataset: &'a Dataset) -> Result<&'
     let (trained_on, name) = (network.dataset.clone(), dataset.name().to_owned());
     match dataset.classes_from_labels() {
         true if names.len() <= classes => Ok(&network.class_names),
+        false if names.len() == classes && network.dataset == Metadata::UNKNOWN => Ok(names),
         false if names.len() == classes => match misplaced(&network.class_names, names) {
             None => Ok(names),
             Some(label) => {

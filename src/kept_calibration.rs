@@ -34,12 +34,8 @@ pub(crate) struct Identity {
     pub(crate) model_sha256: String,
     /// How it was taken.
     pub(crate) settings: Settings,
-    /// SHA-256 of the files that the images are from.
-    pub(crate) data_sha256: BTreeMap<String, String>,
-    /// How the images were brought to size.
-    pub(crate) resize: Option<String>,
-    /// The side of the square that was cut out of them.
-    pub(crate) crop: Option<usize>,
+    /// SHA-256 of the images' pixels and labels.
+    pub(crate) images_sha256: String,
 }
 
 /// The file beside a model that holds its calibration.
@@ -103,9 +99,7 @@ mod tests {
             version: "1".to_owned(),
             model_sha256: "ab".to_owned(),
             settings: Settings::default(),
-            data_sha256: BTreeMap::from([("x".to_owned(), "cd".to_owned())]),
-            resize: None,
-            crop: Some(32),
+            images_sha256: "cd".to_owned(),
         };
         let calibration = Calibration {
             scores: BTreeMap::from([("msp".to_owned(), vec![-2.0, 0.5])]),
@@ -116,8 +110,8 @@ mod tests {
         assert_eq!(read(&path, &identity).unwrap(), Some(calibration));
         for other in [
             Identity { model_sha256: "ac".to_owned(), ..identity.clone() },
-            Identity { crop: None, ..identity.clone() },
-            Identity { data_sha256: BTreeMap::new(), ..identity.clone() },
+            Identity { images_sha256: "ce".to_owned(), ..identity.clone() },
+            Identity { version: "2".to_owned(), ..identity.clone() },
         ] {
             assert_eq!(read(&path, &other).unwrap(), None, "{other:?}");
         }

@@ -20,6 +20,7 @@ mod files;
 pub mod finish;
 mod kept_calibration;
 pub mod network;
+pub mod onnx_file;
 mod packed;
 pub mod probe;
 pub mod remarks;

@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 
 use anyhow::{Context, Result, bail};
-use robust_data::Split;
+use robust_data::{Split, sha256};
 use robust_detectors::{DetectorInfo, Needs, Threshold, detectors};
 
 use super::flags::FlaggingFlags;
 use super::flags::names::ALL;
+use super::network_file::Own;
 use super::out::note;
 use super::subject::Subject;
 use crate::evaluation::{Calibration, Gauge, LeftOut, PlannedAttack, Screen};
+use crate::kept_calibration::{self, Identity};
 
 /// The rate of the stored thresholds.
 const DEFAULT_FPR: f64 = 0.05;
@@ -84,7 +86,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// The checkpoint's calibration, with one made now of those detectors that it has none for, and those for which that is not possible.
+/// The network's calibration, with one made now of those detectors that it has none for, and those for which that is not possible.
 fn calibration<'a>(
     subject: &'a Subject,
     detectors: &[&'static DetectorInfo],
@@ -95,15 +97,58 @@ fn calibration<'a>(
     if missing.is_empty() {
         return (Cow::Borrowed(stored), Vec::new());
     }
-    let ids: Vec<&str> = missing.iter().map(|info| info.id).collect();
-    let make = |validation: Split| {
-        let ids = ids.join(", ");
-        let what = "making it on the validation images";
-        note(subject.quiet, format_args!("the network comes without a calibration of {ids}: {what}"));
-        subject.pool.install(|| Calibration::new(&subject.network, &validation, &subject.device, &missing))
-    };
-    match validation().and_then(make) {
-        Ok((made, left_out)) => (Cow::Owned(stored.clone().with(made)), left_out),
-        Err(error) => (Cow::Borrowed(stored), vec![LeftOut { ids, reason: format!("{error:#}") }]),
+    match validation().and_then(|validation| completed(subject, detectors, &validation)) {
+        Ok((whole, left_out)) => (Cow::Owned(whole), left_out),
+        Err(error) => {
+            let ids = missing.iter().map(|info| info.id).collect();
+            (Cow::Borrowed(stored), vec![LeftOut { ids, reason: format!("{error:#}") }])
+        }
+    }
+}
+
+/// The calibration with what lies beside somebody's own network, and with what is made now; the former is brought up to date.
+fn completed(
+    subject: &Subject,
+    detectors: &[&'static DetectorInfo],
+    validation: &Split,
+) -> Result<(Calibration, Vec<LeftOut>)> {
+    let kept = subject.own.as_ref().map(|own| (kept_calibration::path(&own.path), identity(subject, own, validation)));
+    let found = kept.as_ref().and_then(|(path, of)| match kept_calibration::read(path, of) {
+        Ok(found) => found,
+        Err(error) => {
+            note(subject.quiet, format_args!("{error:#}"));
+            None
+        }
+    });
+    let stored = subject.calibration.clone().with(found.unwrap_or_default());
+    let missing = stored.missing(detectors);
+    if missing.is_empty() {
+        return Ok((stored, Vec::new()));
+    }
+    let ids = missing.iter().map(|info| info.id).collect::<Vec<_>>().join(", ");
+    let what = "making it on the validation images";
+    note(subject.quiet, format_args!("the network comes without a calibration of {ids}: {what}"));
+    let make = || Calibration::new(&subject.network, validation, &subject.device, &missing);
+    let (made, left_out) = subject.pool.install(make)?;
+    let whole = stored.with(made);
+    if let Some((path, of)) = kept {
+        let told = match kept_calibration::write(&path, &of, &whole) {
+            Ok(()) => format!("kept in {}, so that it is made once", path.display()),
+            Err(error) => format!("it is not kept: {error:#}"),
+        };
+        note(subject.quiet, told);
+    }
+    Ok((whole, left_out))
+}
+
+/// What the calibration of somebody's own network on these images is of.
+fn identity(subject: &Subject, own: &Own, images: &Split) -> Identity {
+    let labels = images.labels().iter().flat_map(|label| label.to_le_bytes());
+    let bytes: Vec<u8> = images.pixels().iter().copied().chain(labels).collect();
+    Identity {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        model_sha256: subject.sha256.clone(),
+        settings: own.settings.clone(),
+        images_sha256: sha256(&bytes),
     }
 }

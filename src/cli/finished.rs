@@ -91,7 +91,8 @@ fn summary_of_same(folder: &Output, session: &Session, wanted: &AttackedSet) -> 
         wanted.is_some() && wanted == found.get(key)
     };
     // Another network may have judged the images.
-    let is_same = IDENTITY.iter().all(same) && found["transfer"].is_null();
+    let is_taken_alike = run.get("model_settings") == found.get("model_settings");
+    let is_same = IDENTITY.iter().all(same) && is_taken_alike && found["transfer"].is_null();
     (is_same && are_same_files(&run["data_sha256"], &found["data_sha256"])).then_some(found)
 }
 

@@ -7,13 +7,16 @@
 mod attacking;
 mod bench;
 mod commands;
+mod dataset;
 mod detection;
 mod dispatch;
 mod finished;
 mod flags;
 mod interrupt;
 mod looking;
+mod network_file;
 mod out;
+mod own;
 mod plan;
 mod remarks;
 mod session;

@@ -5,18 +5,19 @@ use std::ops::Range;
 use std::panic::resume_unwind;
 use std::thread;
 
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use robust_attacks::{ImageShape, Model};
-use robust_data::{Dataset, DatasetError, Split, SplitName, datasets, sha256};
-use robust_networks::StyleMemory;
+use robust_data::{Dataset, Split, SplitName};
 
-use super::flags::names::meant;
+use super::dataset::{dataset, read_for, remark_on};
 use super::flags::{CommonFlags, ImageFlags, SubjectFlags};
+use super::network_file::NetworkFile;
 use super::out::note;
-use super::subject::{NetworkFile, Subject, model_bytes};
-use crate::checkpoint::{Checkpoint, Metadata};
+use super::own::{Relabelling, check_answers};
+use super::subject::Subject;
 use crate::classes::class_names;
 use crate::evaluation::{Images, RunInfo};
+use crate::network::Network;
 
 /// A network in front of images.
 pub(crate) struct Session {
@@ -25,6 +26,8 @@ pub(crate) struct Session {
     pub(crate) seed: u64,
     /// What the network's classes are called, `K` names.
     pub(crate) class_names: Vec<String>,
+    /// Which class of the network each label of the dataset is, where that is not the same number.
+    relabelling: Option<Relabelling>,
     /// The images under test.
     pub(crate) split: Split,
     /// Whether they are all of the split that the flags name, not a part of it in its order.
@@ -40,21 +43,30 @@ impl Session {
 
     /// The same, with at most so many images per thread at once.
     pub(crate) fn of(common: &CommonFlags, images: &ImageFlags, batch_size: usize) -> Result<Self> {
-        let dataset = dataset(common)?;
         let file = NetworkFile::read(common, &images.model)?;
-        let (metadata, shape) = (file.checkpoint.metadata.clone(), file.shape());
-        let class_names = class_names(&metadata, &dataset)?.to_vec();
+        let dataset = match file.own() {
+            Some(_) => dataset(common)?.held_out(),
+            None => dataset(common)?,
+        };
+        let (metadata, shape) = (file.metadata(), file.shape());
+        let relabelling = Relabelling::of(&file, &dataset)?;
+        let class_names = match &relabelling {
+            Some(_) => metadata.class_names.clone(),
+            None => class_names(&metadata, &dataset)?.to_vec(),
+        };
         let (subject, read) = thread::scope(|scope| {
             let read = scope.spawn(|| read_for(&metadata, shape, dataset, common, images.split));
-            (Subject::of(file, common, batch_size), read.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            (Subject::of(&file, common, batch_size), read.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
         let (subject, (dataset, whole)) = (subject?, read?);
+        let whole = relabelled(whole, relabelling.as_ref())?;
         let in_all = whole.len();
         let split = whole.slice(images.offset, images.limit)?;
         let info = RunInfo {
             version: env!("CARGO_PKG_VERSION"),
             model: subject.name.clone(),
             model_sha256: subject.sha256.clone(),
+            model_settings: subject.own.as_ref().map(|own| own.settings.clone()),
             dataset: dataset.name().to_owned(),
             split: images.split.to_string(),
             shape: [shape.channels, shape.height, shape.width],
@@ -69,25 +81,30 @@ impl Session {
             seed: common.seed,
             device: common.device.clone(),
         };
-        Ok(Self { subject, dataset, seed: common.seed, class_names, is_whole: split.len() == in_all, split, info })
+        let is_whole = split.len() == in_all;
+        let session = Self { subject, dataset, seed: common.seed, class_names, relabelling, is_whole, split, info };
+        if let Some((lowered, settings)) = file.lowered().filter(|_| !images.model.force) {
+            check_answers(&session.subject, lowered, settings, session.validation(), &session.class_names)?;
+        }
+        Ok(session)
     }
 
     /// Another network for the same images, to judge in place of the session's own.
-    pub(crate) fn judge(&self, name: &str) -> Result<Judge> {
-        let (name, bytes) = model_bytes(Some(name), self.dataset.name(), "--transfer-to")?;
-        let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
-        let (found, classes) = (checkpoint.metadata.classes, self.class_names.len());
+    pub(crate) fn judge(&self, name: &str, flags: &SubjectFlags) -> Result<Judge> {
+        let file = NetworkFile::named(&flags.common, &flags.images.model, Some(name), "--transfer-to")?;
+        let (metadata, name) = (file.metadata(), file.name.clone());
+        let (found, classes) = (metadata.classes, self.class_names.len());
         if found != classes {
             let attacked = &self.subject.name;
             bail!("--transfer-to {name}: it tells {found} classes apart and {attacked}, which is attacked, {classes}");
         }
-        let network = StyleMemory::new(&checkpoint.parameters, &self.subject.device)?;
+        let (network, _) = file.network(&self.subject.device)?;
         let (found, taken, attacked) = (network.signature().shape, self.shape(), &self.subject.name);
         ensure!(
             found == taken,
             "--transfer-to {name}: it takes images of {found} and {attacked}, which is attacked, {taken}"
         );
-        Ok(Judge { sha256: sha256(&bytes), name, network, own_accuracy: checkpoint.metadata.test_accuracy })
+        Ok(Judge { sha256: file.sha256()?, name, network, own_accuracy: metadata.test_accuracy })
     }
 
     /// The shape of the images that the network takes.
@@ -97,7 +114,9 @@ impl Session {
 
     /// The images that detectors are calibrated on.
     pub(crate) fn validation(&self) -> Result<Split> {
-        Ok(self.dataset.split(SplitName::Validation)?)
+        let images = self.dataset.split(SplitName::Validation);
+        let images = images.with_context(|| format!("validation images of {}", self.dataset.name()))?;
+        relabelled(images, self.relabelling.as_ref())
     }
 
     /// The configuration for a summary.
@@ -135,49 +154,15 @@ pub(crate) struct Judge {
     pub(crate) name: String,
     /// SHA-256 of its checkpoint.
     pub(crate) sha256: String,
-    pub(crate) network: StyleMemory,
+    pub(crate) network: Network,
     /// Share of test images that its checkpoint says it classifies correctly.
     pub(crate) own_accuracy: Option<f64>,
 }
 
-/// A split of the dataset, its images of a network's shape, and the dataset as it was read. One that nothing but a seed divides is divided
-/// as the network says that it was when it learned from it; the images of another dataset of that name are all for the test.
-pub(crate) fn read_for(
-    network: &Metadata,
-    shape: robust_data::ImageShape,
-    found: Dataset,
-    common: &CommonFlags,
-    split: SplitName,
-) -> Result<(Dataset, Split)> {
-    let found = match network.divided_by {
-        Some(seed) if found.is_undivided() && found.name() == network.dataset => {
-            let divided = found.for_shape(shape).divided(seed);
-            if let Ok(images) = divided.split(split)
-                && divided.hashes() == network.data_hashes
-            {
-                return Ok((divided, images));
-            }
-            dataset(common)?
-        }
-        _ => found,
-    };
-    let found = found.for_shape(shape);
-    let images = found.split(split)?;
-    Ok((found, images))
-}
-
-/// Says on stderr what there is to be said of what was read of a dataset.
-pub(crate) fn remark_on(dataset: &Dataset, quiet: bool) {
-    dataset.remarks().iter().for_each(|remark| note(quiet, remark));
-}
-
-/// The dataset that the flags name.
-pub(crate) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
-    let dataset = Dataset::open(flags.dataset(), flags.data_dir.as_deref());
-    dataset.map(|dataset| dataset.sized(flags.sizing())).map_err(|error| match error {
-        robust_data::Error::Dataset(DatasetError::UnknownDataset { ref name, .. }) => {
-            anyhow!("--dataset: {error}{}", meant(name, datasets().iter().map(|info| info.id)))
-        }
-        error => error.into(),
-    })
+/// The images with the network's labels.
+fn relabelled(images: Split, relabelling: Option<&Relabelling>) -> Result<Split> {
+    match relabelling {
+        Some(relabelling) => Ok(images.relabelled(&relabelling.classes)?),
+        None => Ok(images),
+    }
 }

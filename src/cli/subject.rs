@@ -1,25 +1,21 @@
 //! [`Subject`]: a network, with the device and the threads that it runs on.
 
-use std::borrow::Cow;
 use std::ops::Range;
-use std::path::Path;
 
-use anyhow::{Context, Error, Result, bail};
+use anyhow::{Context, Error, Result};
 use candle_core::Device;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use robust_attacks::Error as AttackError;
-use robust_data::{ImageShape, pretrained, sha256};
 use robust_detectors::Error as DetectorError;
 use robust_networks::StyleMemory;
 
-use super::flags::names::meant;
-use super::flags::{CommonFlags, ModelFlags};
+use super::flags::CommonFlags;
+use super::network_file::{NetworkFile, Own};
 use super::usage::Usage;
-use crate::checkpoint::{Checkpoint, Metadata};
+use crate::checkpoint::Metadata;
 use crate::evaluation::Calibration;
 use crate::network::Network;
-use crate::words::listed;
 
 /// A network, ready to run.
 pub(crate) struct Subject {
@@ -32,6 +28,8 @@ pub(crate) struct Subject {
     /// What its file holds of detectors.
     pub(crate) calibration: Calibration,
     pub(crate) network: Network,
+    /// What is known of an ONNX file's network alone.
+    pub(crate) own: Option<Own>,
     pub(crate) device: Device,
     pub(crate) pool: ThreadPool,
     /// Whether remarks and progress are not wanted.
@@ -42,13 +40,14 @@ pub(crate) struct Subject {
 
 impl Subject {
     /// Makes the network of `file` ready, with at most so many images per thread at once.
-    pub(crate) fn of(file: NetworkFile, common: &CommonFlags, batch_size: usize) -> Result<Self> {
+    pub(crate) fn of(file: &NetworkFile, common: &CommonFlags, batch_size: usize) -> Result<Self> {
         let (device, pool) = (device(&common.device)?, pool(common)?);
-        let NetworkFile { name, bytes, checkpoint } = file;
-        let Checkpoint { parameters, metadata, calibration } = checkpoint;
-        let (network, sha256) = pool.join(|| StyleMemory::new(&parameters, &device), || sha256(&bytes));
-        let (network, quiet) = (Network::StyleMemory(network?), common.quiet);
-        Ok(Self { name, sha256, metadata, calibration, network, device, pool, quiet, batch_size })
+        let (name, metadata, own) = (file.name.clone(), file.metadata(), file.own());
+        let ((network, calibration), sha256) = {
+            let (made, sha256) = pool.join(|| file.network(&device), || file.sha256());
+            (made?, sha256?)
+        };
+        Ok(Self { name, sha256, metadata, calibration, network, own, device, pool, quiet: common.quiet, batch_size })
     }
 
     /// The network as one that draws, for a command that shows drawings.
@@ -96,29 +95,6 @@ impl Subject {
     }
 }
 
-/// A network as it lies in a file or in the binary.
-pub(crate) struct NetworkFile {
-    /// Name of the network or path of its file.
-    name: String,
-    bytes: Cow<'static, [u8]>,
-    pub(crate) checkpoint: Checkpoint,
-}
-
-impl NetworkFile {
-    /// The network that the flags name.
-    pub(crate) fn read(common: &CommonFlags, flags: &ModelFlags) -> Result<Self> {
-        let (name, bytes) = model_bytes(flags.model.as_deref(), common.dataset(), "--model")?;
-        let checkpoint = Checkpoint::from_bytes(&name, &bytes)?;
-        Ok(Self { name, bytes, checkpoint })
-    }
-
-    /// The shape of the images that it takes.
-    pub(crate) fn shape(&self) -> ImageShape {
-        let [channels, height, width] = self.checkpoint.parameters.spec().input;
-        ImageShape { channels, height, width }
-    }
-}
-
 /// The thread pool that all work of a command runs in.
 pub(crate) fn pool(flags: &CommonFlags) -> Result<ThreadPool> {
     let threads = flags.threads.unwrap_or(0);
@@ -138,27 +114,6 @@ pub(crate) fn device(name: &str) -> Result<Device> {
         _ => return Ok(Device::Cpu),
     };
     device.with_context(|| format!("--device {name} cannot be used; try cpu"))
-}
-
-/// A short name for the network that a flag names, and its bytes.
-pub(crate) fn model_bytes(model: Option<&str>, dataset: &str, flag: &str) -> Result<(String, Cow<'static, [u8]>)> {
-    let name = model.unwrap_or(dataset);
-    if let Some(bytes) = pretrained::pretrained(name) {
-        return Ok((name.to_owned(), bytes.into()));
-    }
-    match model {
-        Some(file) => {
-            let names = listed(pretrained::names());
-            if !Path::new(file).exists() {
-                let meant = meant(file, pretrained::names());
-                bail!("{flag} {file} is neither a file nor an embedded network ({names}){meant}");
-            }
-            let bytes = Checkpoint::read_bytes(Path::new(file))
-                .with_context(|| format!("{flag} {file} is no embedded network ({names})"))?;
-            Ok((file.to_owned(), bytes.into()))
-        }
-        None => Err(Usage(format!("no network for dataset '{dataset}' is embedded; give one with --model")).into()),
-    }
 }
 
 /// `0..len` in batches of at most `most` images: of one size, give or take an image, and as many for each of so many

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use crate::settings::Settings;
+
 /// The effective configuration shared by all commands.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct RunInfo {
@@ -13,6 +15,9 @@ pub struct RunInfo {
     pub model: String,
     /// SHA-256 of the checkpoint.
     pub model_sha256: String,
+    /// How somebody's own classifier was taken; absent of a style-memory network.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model_settings: Option<Settings>,
     /// Name of the dataset.
     pub dataset: String,
     /// Part of it.

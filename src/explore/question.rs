@@ -183,6 +183,7 @@ mod tests {
             version: "0",
             model: "network".into(),
             model_sha256: String::new(),
+            model_settings: None,
             dataset: "mnist".into(),
             split: "test".into(),
             shape: [1, 28, 28],

@@ -12,8 +12,12 @@ use super::sign_test::{chance, is_better};
 
 /// Images of a batch.
 const BATCH: usize = 50;
+/// Images that are looked at.
+pub const LOOKED_AT: usize = 200;
 /// What chance alone reaches more rarely than this is no chance.
 const RARE: f64 = 0.001;
+/// The same in deviations of a normal distribution.
+const DEVIATIONS: f64 = 3.1;
 
 /// A guess, and how often the network is right under it.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,33 +87,80 @@ impl Probe {
         self.others.first().filter(|other| is_better(&self.given.right, &other.right))
     }
 
-    /// Whether the network, as it was given, is hardly better than somebody who guesses.
+    /// What to change, in words; that nothing helps if nothing does.
     #[must_use]
-    pub fn is_near_chance(&self) -> bool {
-        let right = self.given.right.iter().filter(|right| **right).count();
-        // A fair coin for two classes; for more, the chance of one in K by its normal bound.
-        let share = 1.0 / self.classes.max(2) as f64;
-        match self.classes {
-            0..=2 => chance(right, self.images) > RARE,
-            _ => {
-                let deviation = (share * (1.0 - share) / self.images.max(1) as f64).sqrt();
-                self.given.accuracy < share + 3.1 * deviation
+    pub fn advice(&self) -> String {
+        let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+        match (&self.order, self.suggestion()) {
+            (Some(OrderFound { order, accuracy, .. }), _) => {
+                format!("{} under another order of classes ({order})", percent(*accuracy))
             }
+            (None, Some(other)) => {
+                format!(
+                    "{} under '{}' ({})",
+                    percent(other.accuracy),
+                    other.guess.name,
+                    flags(&other.guess.preprocessing)
+                )
+            }
+            (None, None) => format!("none of {} usual preprocessings helps", self.others.len()),
         }
     }
 }
 
+/// The flags that say a preprocessing.
+#[must_use]
+pub fn flags(preprocessing: &Preprocessing) -> String {
+    let list = |values: &[f32]| values.iter().map(f32::to_string).collect::<Vec<_>>().join(",");
+    let Preprocessing { scale, mean, std, channels } = preprocessing;
+    let said = [
+        (*scale != 1.0).then(|| format!("--scale {scale}")),
+        (!mean.is_empty()).then(|| format!("--mean {}", list(mean))),
+        (!std.is_empty()).then(|| format!("--std {}", list(std))),
+        (*channels == ChannelOrder::Bgr).then(|| "--channels bgr".to_owned()),
+    ];
+    let said: Vec<String> = said.into_iter().flatten().collect();
+    if said.is_empty() { "no flags".to_owned() } else { said.join(" ") }
+}
+
+/// Whether so many right answers to images of so many classes are hardly more than somebody gives who guesses.
+#[must_use]
+pub fn is_near_chance(right: usize, images: usize, classes: usize) -> bool {
+    if classes <= 2 {
+        return chance(right, images) > RARE;
+    }
+    // The normal bound of a share that one in K are right on.
+    let share = 1.0 / classes as f64;
+    let deviation = (share * (1.0 - share) / images.max(1) as f64).sqrt();
+    (right as f64) < images as f64 * (share + DEVIATIONS * deviation)
+}
+
+/// On how many of the images a network is right.
+///
+/// # Errors
+/// Whatever it reports.
+pub fn right(network: &dyn Model, images: &Split, device: &Device) -> Result<usize> {
+    let answers = answers(network, images, &Preprocessing::default(), device)?;
+    Ok(answers.iter().zip(images.labels()).filter(|(answer, label)| answer == label).count())
+}
+
 /// What a network says of images under a guess.
 fn looked(network: &dyn Model, images: &Split, guess: Guess, device: &Device) -> Result<Looked> {
-    let mut answers = Vec::with_capacity(images.len());
-    for start in (0..images.len()).step_by(BATCH) {
-        let x = images.image_tensor(start..images.len().min(start + BATCH), device)?;
-        let logits = network.logits(&preprocessed(&x, &guess.preprocessing)?)?.to_vec2::<f32>()?;
-        answers.extend(logits.iter().map(|row| prediction(row).0));
-    }
+    let answers = answers(network, images, &guess.preprocessing, device)?;
     let right: Vec<bool> = answers.iter().zip(images.labels()).map(|(answer, label)| answer == label).collect();
     let accuracy = right.iter().filter(|right| **right).count() as f64 / images.len().max(1) as f64;
     Ok(Looked { guess, accuracy, right, answers })
+}
+
+/// The classes that a network says under a preprocessing.
+fn answers(network: &dyn Model, images: &Split, preprocessing: &Preprocessing, device: &Device) -> Result<Vec<u32>> {
+    let mut answers = Vec::with_capacity(images.len());
+    for start in (0..images.len()).step_by(BATCH) {
+        let x = images.image_tensor(start..images.len().min(start + BATCH), device)?;
+        let logits = network.logits(&preprocessed(&x, preprocessing)?)?.to_vec2::<f32>()?;
+        answers.extend(logits.iter().map(|row| prediction(row).0));
+    }
+    Ok(answers)
 }
 
 /// What [`Preprocessing`] makes of images `(B, C, H, W)`.

@@ -1,6 +1,7 @@
 //! [`Order`]: other orders of a network's classes than the dataset's, and whether one of them explains its answers.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 use super::sign_test::is_better;
 
@@ -20,6 +21,18 @@ pub enum Order {
     Missing(u32),
     /// As its answers to one half of the images say: for each label a class.
     Assigned(Vec<u32>),
+}
+
+impl fmt::Display for Order {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Self::Natural => f.write_str("names sorted as numbers, 2 before 10"),
+            Self::AsStrings => f.write_str("names sorted as strings, 10 before 2"),
+            Self::OneMoreAhead => f.write_str("the network has a class more, ahead of all others"),
+            Self::Missing(class) => write!(f, "the dataset lacks the network's class {class}"),
+            Self::Assigned(_) => f.write_str("no order that has a name"),
+        }
+    }
 }
 
 /// An order under which a network is right far more often.

@@ -41,7 +41,7 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let mut planned =
         attacks(&flags.method, &flags.attack, session.shape(), session.subject.default_detector(), common.quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
-    let judge = flags.transfer_to.as_deref().map(|name| session.judge(name)).transpose()?;
+    let judge = flags.transfer_to.as_deref().map(|name| session.judge(name, &flags.subject)).transpose()?;
     let output = Output::new(&flags.subject.out)?;
     let names: Vec<String> = planned.iter().flat_map(|attack| &attack.sets).map(|set| set.name.to_string()).collect();
     let folders: Vec<Output> = match names[..] {

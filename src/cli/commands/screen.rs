@@ -12,12 +12,13 @@ use serde_json::{Value, json};
 use crate::checkpoint::Metadata;
 use crate::classes::class_names;
 use crate::cli::bench::Bench;
+use crate::cli::dataset::{dataset, read_for};
 use crate::cli::flags::{CommonFlags, FlaggingFlags, SubjectFlags};
 use crate::cli::looking::look_at;
+use crate::cli::network_file::NetworkFile;
 use crate::cli::out::{note, say};
 use crate::cli::remarks;
-use crate::cli::session;
-use crate::cli::subject::{NetworkFile, Subject};
+use crate::cli::subject::Subject;
 use crate::evaluation::{Seen, SeenSet, SetName};
 use crate::files::Output;
 use crate::remarks::Remark;
@@ -39,10 +40,10 @@ pub(crate) fn run(
 ) -> Result<()> {
     let quiet = flags.common.quiet;
     let file = NetworkFile::read(&flags.common, &flags.images.model)?;
-    let prepare = is_prepared.then(|| Layout::of_dataset(&file.checkpoint.metadata.dataset));
+    let prepare = is_prepared.then(|| Layout::of_dataset(&file.metadata().dataset));
     let wanted = Wanted { shape: file.shape(), sizing: flags.common.sizing(), prepare, key };
     let inputs = read(path, &wanted)?;
-    let subject = Subject::of(file, &flags.common, flags.batch_size)?;
+    let subject = Subject::of(&file, &flags.common, flags.batch_size)?;
     let output = Output::new(&flags.out)?;
     let validation = || validation(&subject.metadata, wanted.shape, &flags.common);
     let bench = Bench::open(&subject, flagging, &[], validation)?;
@@ -134,13 +135,13 @@ fn remark_on_skipped(folder: &Path, skipped: &[String], quiet: bool) {
 /// The images that thresholds are made from. Nobody compares them with the images to be screened, so they must be of the dataset that
 /// the network was trained on, where that is known.
 fn validation(network: &Metadata, shape: ImageShape, flags: &CommonFlags) -> Result<Split> {
-    let dataset = session::dataset(flags)?;
+    let dataset = dataset(flags)?;
     class_names(network, &dataset)?;
     let (found, own) = (dataset.name(), &network.dataset);
     if found != own && own != Metadata::UNKNOWN {
         bail!("the network was trained on '{own}', and these are the images of '{found}': name its own with --dataset");
     }
-    let (_, images) = session::read_for(network, shape, dataset, flags, SplitName::Validation)?;
+    let (_, images) = read_for(network, shape, dataset, flags, SplitName::Validation)?;
     Ok(images)
 }
 

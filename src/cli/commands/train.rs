@@ -14,11 +14,11 @@ use robust_data::{Dataset, DatasetError, Split, SplitName};
 use serde_json::{Value, json};
 
 use crate::checkpoint::{Checkpoint, Metadata};
+use crate::cli::dataset;
 use crate::cli::flags::number::positive;
 use crate::cli::flags::{CommonFlags, NetworkFlags, RecipeFlags};
 use crate::cli::interrupt::Advice;
 use crate::cli::out::{Progress, note, say, tell};
-use crate::cli::session;
 use crate::cli::subject::{device, pool};
 use crate::cli::usage::Usage;
 use crate::evaluation::{Calibration, LeftOut};
@@ -73,7 +73,7 @@ pub(crate) fn advice(flags: &TrainFlags) -> Advice {
 pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
     let device = device(&flags.common.device)?;
     let pool = pool(&flags.common)?;
-    let dataset = session::dataset(&flags.common)?.divided(flags.common.seed);
+    let dataset = dataset::dataset(&flags.common)?.divided(flags.common.seed);
     let output = Output::new(&flags.out)?;
     let train = dataset.split(SplitName::Train)?.slice(0, flags.limit)?;
     let validation = dataset.split(SplitName::Validation)?;
@@ -90,7 +90,7 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
     };
     let state = starting_state(flags, provenance, &output)?;
     let test = test_images(&dataset, flags.common.quiet)?;
-    session::remark_on(&dataset, flags.common.quiet);
+    dataset::remark_on(&dataset, flags.common.quiet);
 
     pool.install(|| {
         let (size, threads) = (state.configuration.batch_size, pool.current_num_threads());

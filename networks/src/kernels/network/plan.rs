@@ -105,10 +105,7 @@ impl StepOp {
 
     /// Whether it is a layer that does what follows with its sums, forward and back.
     pub(super) fn finishes(&self) -> bool {
-        matches!(
-            self,
-            StepOp::Linear(_) | StepOp::Windowed { kind: Kind::Down | Kind::Up | Kind::Depthwise, .. }
-        )
+        matches!(self, StepOp::Linear(_) | StepOp::Windowed { kind: Kind::Down | Kind::Up | Kind::Depthwise, .. })
     }
 
     /// The windows of a layer between these maps.

@@ -1,0 +1,183 @@
+//! [`NetworkFile`]: a network as it lies in the binary, in a checkpoint or in an ONNX file, before anything is computed.
+
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use candle_core::Device;
+use robust_data::{ImageShape, SplitName, pretrained, sha256};
+use robust_networks::onnx::Lowered;
+use robust_networks::{StyleMemory, StyleMemorySpec};
+
+use super::dataset::dataset;
+use super::flags::names::meant;
+use super::flags::{CommonFlags, ModelFlags};
+use super::usage::Usage;
+use crate::checkpoint::{Checkpoint, Metadata};
+use crate::evaluation::Calibration;
+use crate::network::Network;
+use crate::onnx_file::{OnnxFile, classifier};
+use crate::settings::Settings;
+use crate::words::listed;
+
+/// A network as it lies in a file or in the binary.
+pub(crate) struct NetworkFile {
+    /// Name of the network or path of its file.
+    pub(crate) name: String,
+    content: Content,
+}
+
+enum Content {
+    StyleMemory { bytes: Cow<'static, [u8]>, checkpoint: Box<Checkpoint> },
+    Onnx { file: OnnxFile, settings: Settings, lowered: Box<Lowered> },
+}
+
+/// What is known of an ONNX file's network alone.
+#[derive(Debug, Clone)]
+pub(crate) struct Own {
+    /// Where the file lies.
+    pub(crate) path: PathBuf,
+    /// How it is taken.
+    pub(crate) settings: Settings,
+    /// What was done on reading it that its owner must know.
+    pub(crate) notes: Vec<String>,
+}
+
+impl NetworkFile {
+    /// The network that the flags name.
+    pub(crate) fn read(common: &CommonFlags, flags: &ModelFlags) -> Result<Self> {
+        Self::named(common, flags, flags.model.as_deref(), "--model")
+    }
+
+    /// The network of that name or in that file, which `flag` names.
+    pub(crate) fn named(common: &CommonFlags, flags: &ModelFlags, model: Option<&str>, flag: &str) -> Result<Self> {
+        if let Some(path) = model.map(Path::new).filter(|path| OnnxFile::is_one(path) && path.exists()) {
+            return Self::onnx(path, common, flags, flag);
+        }
+        if let Some(given) = flags.of_onnx().first().filter(|_| flag == "--model") {
+            return Err(Usage(format!("{given} is for an ONNX file, which --model does not name")).into());
+        }
+        let (name, bytes) = model_bytes(model, common.dataset(), flag)?;
+        let checkpoint = Box::new(Checkpoint::from_bytes(&name, &bytes)?);
+        Ok(Self { name, content: Content::StyleMemory { bytes, checkpoint } })
+    }
+
+    fn onnx(path: &Path, common: &CommonFlags, flags: &ModelFlags, flag: &str) -> Result<Self> {
+        if !common.names_dataset() {
+            let found = path.display();
+            return Err(Usage(format!(
+                "{flag} {found}: an ONNX file does not say which images it is for; name them with --dataset"
+            ))
+            .into());
+        }
+        let beside = Settings::beside(path)?.unwrap_or_default();
+        let settings = if flag == "--model" { flags.over(beside) } else { beside };
+        let file = OnnxFile::read(path)?;
+        let lowered = match file.lower(&settings, None) {
+            Ok(lowered) => lowered,
+            // Where the file leaves the size open, the images tell it.
+            Err(error) => {
+                let shape = dataset(common).and_then(|dataset| Ok(dataset.held_out().split(SplitName::Test)?.shape()));
+                let shape = shape.ok().map(|shape| [shape.channels, shape.height, shape.width]);
+                match shape.map(|shape| file.lower(&settings, Some(shape))) {
+                    Some(Ok(lowered)) => lowered,
+                    _ => return Err(error),
+                }
+            }
+        };
+        let name = path.display().to_string();
+        Ok(Self { name, content: Content::Onnx { file, settings, lowered: Box::new(lowered) } })
+    }
+
+    /// The shape of the images that it takes.
+    pub(crate) fn shape(&self) -> ImageShape {
+        let shape = match &self.content {
+            Content::StyleMemory { checkpoint, .. } => &checkpoint.parameters.spec().input[..],
+            Content::Onnx { lowered, .. } => &lowered.spec.inputs[0].shape[..],
+        };
+        ImageShape { channels: shape[0], height: shape[1], width: shape[2] }
+    }
+
+    /// What is known of it.
+    pub(crate) fn metadata(&self) -> Metadata {
+        match &self.content {
+            Content::StyleMemory { checkpoint, .. } => checkpoint.metadata.clone(),
+            Content::Onnx { lowered, settings, .. } => {
+                let classes = classes(lowered);
+                let unknown = Metadata::unknown(&StyleMemorySpec::paper(classes));
+                let are_named = settings.classes.len() == classes;
+                let class_names = if are_named { settings.classes.clone() } else { unknown.class_names.clone() };
+                Metadata { class_names, styles: 0, ..unknown }
+            }
+        }
+    }
+
+    /// What is known of it if it is an ONNX file's.
+    pub(crate) fn own(&self) -> Option<Own> {
+        match &self.content {
+            Content::StyleMemory { .. } => None,
+            Content::Onnx { file, settings, lowered } => {
+                let (path, settings) = (file.path().to_owned(), settings.clone());
+                Some(Own { path, settings, notes: lowered.notes.clone() })
+            }
+        }
+    }
+
+    /// The network on a device, with what its file holds of detectors.
+    pub(crate) fn network(&self, device: &Device) -> Result<(Network, Calibration)> {
+        match &self.content {
+            Content::StyleMemory { checkpoint, .. } => {
+                let network = StyleMemory::new(&checkpoint.parameters, device)?;
+                Ok((Network::StyleMemory(network), checkpoint.calibration.clone()))
+            }
+            Content::Onnx { settings, lowered, .. } => {
+                let network = classifier(lowered, &settings.preprocessing, device);
+                Ok((Network::Classifier(network.with_context(|| self.name.clone())?), Calibration::default()))
+            }
+        }
+    }
+
+    /// The SHA-256 of its file.
+    pub(crate) fn sha256(&self) -> Result<String> {
+        match &self.content {
+            Content::StyleMemory { bytes, .. } => Ok(sha256(bytes)),
+            Content::Onnx { file, .. } => file.sha256(),
+        }
+    }
+
+    /// The network of an ONNX file, and how it is taken.
+    pub(crate) fn lowered(&self) -> Option<(&Lowered, &Settings)> {
+        match &self.content {
+            Content::StyleMemory { .. } => None,
+            Content::Onnx { lowered, settings, .. } => Some((lowered, settings)),
+        }
+    }
+}
+
+/// Classes that a network knows.
+fn classes(lowered: &Lowered) -> usize {
+    let shapes = lowered.spec.shapes().unwrap_or_default();
+    let at = lowered.spec.names().position(|name| Some(name) == lowered.spec.outputs.first().map(String::as_str));
+    at.and_then(|at| shapes.get(at)?.first().copied()).unwrap_or_default()
+}
+
+/// A short name for the network that a flag names, and its bytes.
+fn model_bytes(model: Option<&str>, dataset: &str, flag: &str) -> Result<(String, Cow<'static, [u8]>)> {
+    let name = model.unwrap_or(dataset);
+    if let Some(bytes) = pretrained::pretrained(name) {
+        return Ok((name.to_owned(), bytes.into()));
+    }
+    match model {
+        Some(file) => {
+            let names = listed(pretrained::names());
+            if !Path::new(file).exists() {
+                let meant = meant(file, pretrained::names());
+                bail!("{flag} {file} is neither a file nor an embedded network ({names}){meant}");
+            }
+            let bytes = Checkpoint::read_bytes(Path::new(file))
+                .with_context(|| format!("{flag} {file} is no embedded network ({names})"))?;
+            Ok((file.to_owned(), bytes.into()))
+        }
+        None => Err(Usage(format!("no network for dataset '{dataset}' is embedded; give one with --model")).into()),
+    }
+}
