@@ -19,6 +19,8 @@ pub(super) enum Value {
     Known(Rc<Tensor>),
     /// It does.
     Computed(Computed),
+    /// Whether a value that does is above a number.
+    Above(Computed, f32),
 }
 
 /// A value that depends on the image: a value of the draft, and the shape that the file gives it, for a batch of one.
@@ -38,7 +40,7 @@ impl Value {
     pub(super) fn shape(&self) -> &[usize] {
         match self {
             Value::Known(tensor) => &tensor.shape,
-            Value::Computed(computed) => &computed.shape,
+            Value::Computed(computed) | Value::Above(computed, _) => &computed.shape,
         }
     }
 
@@ -82,9 +84,7 @@ impl Call<'_, '_> {
         match self.given(at) {
             None => Ok(None),
             Some(Value::Known(tensor)) => Ok(Some(tensor)),
-            Some(Value::Computed(_)) => {
-                Err(format!("its input {at} depends on the image, and only a constant is supported"))
-            }
+            Some(_) => Err(format!("its input {at} depends on the image, and only a constant is supported")),
         }
     }
 
@@ -111,6 +111,7 @@ impl Call<'_, '_> {
     pub(super) fn drafted(&mut self, value: &Value) -> Result<Computed, String> {
         match value {
             Value::Computed(computed) => Ok(computed.clone()),
+            Value::Above(..) => Err("a comparison, where values of the network are expected".to_owned()),
             Value::Known(tensor) if !tensor.is_float() => {
                 Err("integers, where values of the network are expected".to_owned())
             }

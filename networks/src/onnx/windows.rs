@@ -1,15 +1,35 @@
 //! How a node says where the windows of its convolution or pool lie. Those of one dimension lie on maps of one row.
 
 use super::attributes::size;
+use super::budget::elements;
 use super::message::Node;
 use crate::spec::Window;
 
-/// Sizes of both ways; of one dimension those of a single row.
-pub(super) fn both(sizes: &[usize]) -> Result<[usize; 2], String> {
+/// Rows and columns of a map of one, two or three spatial dimensions. Of three the last two are one: windows see one pixel of each.
+pub(super) fn map(sizes: &[usize]) -> Result<[usize; 2], String> {
     match *sizes {
         [columns] => Ok([1, columns]),
         [rows, columns] => Ok([rows, columns]),
-        _ => Err(format!("{} spatial dimensions; one or two are supported", sizes.len())),
+        [rows, a, b] => Ok([rows, elements(&[a, b])?]),
+        _ => Err(format!("{} spatial dimensions", sizes.len())),
+    }
+}
+
+/// The spatial dimensions of a result with so many windows each way on a map of these.
+pub(super) fn unmapped(positions: &[usize], sizes: &[usize]) -> Vec<usize> {
+    match *sizes {
+        [_] => positions[1..].to_vec(),
+        [rows, a, b] if rows > 0 => vec![positions[0], a, b],
+        _ => positions.to_vec(),
+    }
+}
+
+/// Rows and columns of windows.
+pub(super) fn both(sizes: &[usize]) -> Result<[usize; 2], String> {
+    match *sizes {
+        [columns] => Ok([1, columns]),
+        [rows, columns] | [rows, columns, 1] if sizes.len() == 2 || columns == 1 => Ok([rows, columns]),
+        _ => Err(format!("windows of {sizes:?}; one or two spatial dimensions are supported")),
     }
 }
 
@@ -78,6 +98,7 @@ pub(super) fn padding(node: &Node, ways: usize) -> Result<[[usize; 2]; 2], Strin
     match (ways, &pads[..]) {
         (1, &[before, behind]) => Ok([[0; 2], [before, behind]]),
         (2, &[above, left, below, right]) => Ok([[above, below], [left, right]]),
+        (3, &[above, 0, 0, below, 0, 0]) => Ok([[above, below], [0; 2]]),
         _ => Err(format!("pads {numbers:?} for {ways} spatial dimensions")),
     }
 }

@@ -109,7 +109,9 @@ pub(super) fn cast(call: &mut Call) -> Result<Vec<Value>, String> {
     let is_float = matches!(kind, 1 | 11);
     let tensor = match value {
         Value::Computed(_) if is_float => return Ok(vec![value]),
-        Value::Computed(_) => return Err(format!("a value that depends on the image as {}", kind_name(kind))),
+        Value::Computed(_) | Value::Above(..) => {
+            return Err(format!("a value that depends on the image as {}", kind_name(kind)));
+        }
         Value::Known(tensor) => tensor,
     };
     let stays = matches!((&tensor.data, is_float), (Data::Same(_), true));

@@ -14,6 +14,7 @@ mod pool;
 mod product;
 mod reduce;
 mod resize;
+mod scatter;
 mod softmax;
 mod transposed;
 
@@ -23,7 +24,7 @@ use super::call::{Call, Value};
 pub(super) type Lower = fn(&mut Call) -> Result<Vec<Value>, String>;
 
 /// Every operator of ONNX's own domain that is supported, by name.
-const TABLE: [(&str, Lower); 96] = [
+const TABLE: [(&str, Lower); 97] = [
     ("Abs", activation::activation),
     ("Add", pairwise::pairwise),
     ("And", logic::of_two),
@@ -97,6 +98,7 @@ const TABLE: [(&str, Lower); 96] = [
     ("Reshape", dimensions::reshape),
     ("Resize", resize::resize),
     ("Round", logic::of_one),
+    ("ScatterND", scatter::scatter),
     ("Selu", activation::activation),
     ("Shape", constant::shape),
     ("Sigmoid", activation::activation),

@@ -3,7 +3,7 @@
 use crate::onnx::attributes::size;
 use crate::onnx::call::{Call, Computed, Value};
 use crate::onnx::emit::viewed;
-use crate::onnx::windows::{both, window};
+use crate::onnx::windows::{both, map, unmapped, window};
 use crate::spec::{Op, Window};
 
 /// The largest of each window.
@@ -29,8 +29,8 @@ type Placed = (Computed, [usize; 2], Window, [[usize; 2]; 2]);
 
 fn placed(call: &mut Call) -> Result<Placed, String> {
     let x = call.computed(0)?;
-    let [1, _, ref map @ ..] = x.shape[..] else { return Err(format!("a value of shape {:?}", x.shape)) };
-    let (ways, map) = (map.len(), both(map)?);
+    let [1, _, ref sizes @ ..] = x.shape[..] else { return Err(format!("a value of shape {:?}", x.shape)) };
+    let (ways, map) = (sizes.len(), map(sizes)?);
     let numbers = call.node.integers("kernel_shape").unwrap_or_default();
     let kernel = numbers.iter().map(|&number| size(number, "kernel_shape")).collect::<Result<Vec<_>, _>>()?;
     if kernel.len() != ways {
@@ -43,7 +43,6 @@ fn placed(call: &mut Call) -> Result<Placed, String> {
 fn pooled(call: &mut Call, x: &Computed, map: [usize; 2], op: Op) -> Result<Vec<Value>, String> {
     let operand = viewed(call.draft, x.id, &[x.shape[1], map[0], map[1]])?;
     let id = call.add(op, &[operand])?;
-    let ways = x.shape.len() - 2;
-    let shape = [&x.shape[..2], &call.draft.shape(id)[3 - ways..]].concat();
+    let shape = [&x.shape[..2], &unmapped(&call.draft.shape(id)[1..], &x.shape[2..])].concat();
     call.finish(id, shape)
 }

@@ -22,7 +22,7 @@ pub(super) fn reduce(call: &mut Call) -> Result<Vec<Value>, String> {
     let reduced: Vec<usize> = shape.iter().enumerate().filter_map(kept).collect();
     match call.value(0)? {
         Value::Known(tensor) => known(call, &tensor, &axes, reduced),
-        Value::Computed(_) => computed(call, &axes, reduced),
+        _ => computed(call, &axes, reduced),
     }
 }
 
