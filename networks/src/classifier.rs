@@ -50,6 +50,15 @@ impl Classifier {
         Ok(Self { signature, backend })
     }
 
+    /// Bytes that one image takes on the way there and back; none where candle's graph decides.
+    #[must_use]
+    pub fn bytes_per_image(&self) -> Option<usize> {
+        match &self.backend {
+            Backend::Kernels(network) => Some(network.encoder.bytes_per_image()),
+            Backend::Graph(_) => None,
+        }
+    }
+
     /// Whether it runs on the kernels.
     #[must_use]
     pub fn is_on_kernels(&self) -> bool {

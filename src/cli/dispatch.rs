@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::commands::{attack, detect, evaluate, explore, figures, list, report, train};
+use super::commands::{attack, detect, evaluate, explore, figures, inspect, list, report, train};
 use super::flags::{joined, names::meant};
 use super::interrupt::{self, Advice};
 use super::out::tell;
@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Evaluate(evaluate::EvaluateFlags),
     /// Draw a character or pick an image in a local page, and see what the network and an attack make of it
     Explore(explore::ExploreFlags),
+    /// Say what a network is, and try on clean images how it takes pixels and classes
+    Inspect(inspect::InspectFlags),
     /// List attacks, detectors, datasets and networks, with their defaults
     List(list::ListFlags),
 }
@@ -63,6 +65,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Report(flags) => report::run(flags),
         Command::Evaluate(flags) => evaluate::run(flags),
         Command::Explore(flags) => explore::run(flags),
+        Command::Inspect(flags) => inspect::run(flags),
         Command::List(flags) => list::run(flags),
     };
     match outcome {
@@ -85,7 +88,7 @@ impl Command {
             Self::Attack(_) | Self::Detect(_) | Self::Figures(_) | Self::Report(_) => {
                 Some(Box::new(interrupt::finished))
             }
-            Self::Explore(_) | Self::List(_) => None,
+            Self::Explore(_) | Self::Inspect(_) | Self::List(_) => None,
         }
     }
 }

@@ -63,13 +63,6 @@ impl NetworkFile {
     }
 
     fn onnx(path: &Path, common: &CommonFlags, flags: &ModelFlags, flag: &str) -> Result<Self> {
-        if !common.names_dataset() {
-            let found = path.display();
-            return Err(Usage(format!(
-                "{flag} {found}: an ONNX file does not say which images it is for; name them with --dataset"
-            ))
-            .into());
-        }
         let beside = Settings::beside(path)?.unwrap_or_default();
         let settings = if flag == "--model" { flags.over(beside) } else { beside };
         let file = OnnxFile::read(path)?;
@@ -77,7 +70,9 @@ impl NetworkFile {
             Ok(lowered) => lowered,
             // Where the file leaves the size open, the images tell it.
             Err(error) => {
-                let shape = dataset(common).and_then(|dataset| Ok(dataset.held_out().split(SplitName::Test)?.shape()));
+                let named =
+                    common.names_dataset().then(|| dataset(common)).context("no dataset").and_then(|dataset| dataset);
+                let shape = named.and_then(|dataset| Ok(dataset.held_out().split(SplitName::Test)?.shape()));
                 let shape = shape.ok().map(|shape| [shape.channels, shape.height, shape.width]);
                 match shape.map(|shape| file.lower(&settings, Some(shape))) {
                     Some(Ok(lowered)) => lowered,

@@ -15,6 +15,7 @@ use super::network_file::NetworkFile;
 use super::out::note;
 use super::own::{Relabelling, check_answers};
 use super::subject::Subject;
+use super::usage::Usage;
 use crate::classes::class_names;
 use crate::evaluation::{Images, RunInfo};
 use crate::network::Network;
@@ -45,6 +46,13 @@ impl Session {
     pub(crate) fn of(common: &CommonFlags, images: &ImageFlags, batch_size: usize) -> Result<Self> {
         let file = NetworkFile::read(common, &images.model)?;
         let dataset = match file.own() {
+            Some(_) if !common.names_dataset() => {
+                let found = &file.name;
+                let trouble = format!(
+                    "--model {found}: an ONNX file does not say which images it is for; name them with --dataset"
+                );
+                return Err(Usage(trouble).into());
+            }
             Some(_) => dataset(common)?.held_out(),
             None => dataset(common)?,
         };

@@ -43,6 +43,8 @@ pub struct Probe {
     pub others: Vec<Looked>,
     /// Another order of classes that explains the answers under the best preprocessing.
     pub order: Option<OrderFound>,
+    /// Which preprocessing that is: 0 as given, then the others.
+    under_order: Option<usize>,
 }
 
 impl Probe {
@@ -65,20 +67,29 @@ impl Probe {
         let mut others = others.map(look).collect::<Result<Vec<_>>>()?;
         others.sort_by(|a, b| b.accuracy.total_cmp(&a.accuracy));
         let classes = network.signature().classes;
-        let mut probe = Self { images: images.len(), classes, given, others, order: None };
+        let mut probe = Self { images: images.len(), classes, given, others, order: None, under_order: None };
         let order = |looked: &Looked| other_order(&looked.answers, images.labels(), names, classes);
         // A wrong order hides which preprocessing is right.
         let looks = [&probe.given].into_iter().chain(&probe.others);
         let mut found: Vec<(usize, OrderFound)> =
             looks.enumerate().filter_map(|(at, looked)| Some((at, order(looked)?))).collect();
         found.sort_by(|a, b| b.1.accuracy.total_cmp(&a.1.accuracy).then(a.0.cmp(&b.0)));
-        probe.order = found.into_iter().next().map(|(_, order)| order).filter(|order| order.accuracy > probe.best());
+        if let Some((at, order)) = found.into_iter().next().filter(|(_, order)| order.accuracy > probe.best()) {
+            (probe.order, probe.under_order) = (Some(order), Some(at));
+        }
         Ok(probe)
     }
 
     /// The best accuracy in the dataset's order.
     fn best(&self) -> f64 {
         self.others.first().map_or(0.0, |looked| looked.accuracy).max(self.given.accuracy)
+    }
+
+    /// What to take instead of what was given: what is better by more than chance, or, where another order of classes explains the answers, that
+    /// under which it does.
+    #[must_use]
+    pub fn best_preprocessing(&self) -> Option<&Looked> {
+        self.under_order.map_or_else(|| self.suggestion(), |at| at.checked_sub(1).map(|at| &self.others[at]))
     }
 
     /// The preprocessing under which the network is right more often than as given, by more than chance, if there is one.

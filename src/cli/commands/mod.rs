@@ -6,6 +6,7 @@ pub(crate) mod detect;
 pub(crate) mod evaluate;
 pub(crate) mod explore;
 pub(crate) mod figures;
+pub(crate) mod inspect;
 pub(crate) mod list;
 mod matrix;
 pub(crate) mod report;
