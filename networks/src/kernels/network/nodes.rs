@@ -89,12 +89,18 @@ fn even_sum(builder: &mut Builder<'_>, function: Pairwise, operands: [usize; 2],
     (function == Pairwise::Add && is_even(builder, operands, value)).then(|| builder.add_to_layer(&operands)).flatten()
 }
 
-/// A function of two operands: of those that lie in the same shape as they lie, of others as maps.
+/// A function of two operands: of those that lie in the same shape as they lie, of others in the shape of the result, or as maps of
+/// which one is repeated.
 fn pair(builder: &mut Builder<'_>, function: Pairwise, operands: [usize; 2], value: usize) -> Option<Planned> {
     let places = operands.map(|operand| builder.values[operand].place);
     let [shape, other] = places.map(|place| builder.places[place].shape);
-    match is_even(builder, operands, value) {
-        true if shape == other => Some((StepOp::Pairwise(function), places.to_vec(), shape)),
-        _ => of_two_maps(builder, function, operands, value),
+    if !is_even(builder, operands, value) {
+        return of_two_maps(builder, function, operands, value);
     }
+    if shape == other {
+        return Some((StepOp::Pairwise(function), places.to_vec(), shape));
+    }
+    let shape = in_three(&builder.shapes[value]);
+    let places = operands.map(|operand| builder.viewed(operand, shape));
+    Some((StepOp::Pairwise(function), places.to_vec(), shape))
 }

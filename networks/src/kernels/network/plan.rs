@@ -61,6 +61,8 @@ pub(super) enum StepOp {
     Linear(usize),
     /// The same, with the geometry of the windows, whose maps are those of the places.
     Windowed { layer: usize, kind: Kind, window: Window },
+    /// A factor and a summand for each channel.
+    Scale(usize),
     /// The same values, for an activation of which both sides are asked for.
     Copy,
     /// A function of each element, whose operands are kept.
@@ -98,7 +100,10 @@ impl StepOp {
     /// The number of its layer, if it has weights.
     pub(super) fn layer(&self) -> Option<usize> {
         match *self {
-            StepOp::Constant(layer) | StepOp::Linear(layer) | StepOp::Windowed { layer, .. } => Some(layer),
+            StepOp::Constant(layer)
+            | StepOp::Linear(layer)
+            | StepOp::Scale(layer)
+            | StepOp::Windowed { layer, .. } => Some(layer),
             _ => None,
         }
     }
@@ -134,6 +139,8 @@ pub(super) struct Share {
 pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
     pub(super) places: Vec<Place>,
+    /// For each place the step that writes it.
+    pub(super) writers: Vec<usize>,
     /// Elements of each input and of each output.
     pub(super) inputs: Vec<usize>,
     pub(super) outputs: Vec<usize>,
@@ -147,6 +154,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// The step that writes a place.
+    pub(super) fn writer(&self, place: usize) -> &Step {
+        &self.steps[self.writers[place]]
+    }
+
     /// For each place the steps that read it.
     pub(super) fn readers(&self) -> Vec<Vec<usize>> {
         let mut readers = vec![Vec::new(); self.places.len()];
