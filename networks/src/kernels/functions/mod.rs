@@ -99,7 +99,10 @@ mod tests {
                 assert!(near(*y, exact, 0.0), "{function:?} of {x} is {y}, not {exact}");
                 // A slope that follows from the result is as good as that.
                 let least = if follows_from_result(function) { 1.0 } else { 1e-3 };
-                assert!(near(*slope, exact_slope, least), "the slope of {function:?} at {x} is {slope}, not {exact_slope}");
+                assert!(
+                    near(*slope, exact_slope, least),
+                    "the slope of {function:?} at {x} is {slope}, not {exact_slope}"
+                );
             }
         }
     }

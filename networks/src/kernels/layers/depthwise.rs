@@ -4,7 +4,9 @@
 //! Forward, every pixel of the small map is a sum over taps of the large one; back, every pixel of the large map is a sum over taps of
 //! the small one, in phases as in `up`. Both are a [`Sweep`].
 
-use super::sweep::{Correlation, Sweep, Tap};
+use super::correlation::Correlation;
+use super::sweep::Sweep;
+use super::taps::Tap;
 use super::task::Task;
 use crate::kernels::gemm::{Buffer, Finish, Former};
 use crate::kernels::simd::Isa;
@@ -31,7 +33,9 @@ impl Depthwise {
         let width = channels.next_multiple_of(isa.lanes());
         let [_, columns] = forward.kernel;
         let down = |windows: &Windows| -> Vec<Tap> {
-            (0..taps).map(|tap| Tap { offset: windows.tap(tap / columns, tap % columns), weight: tap * width }).collect()
+            (0..taps)
+                .map(|tap| Tap { offset: windows.tap(tap / columns, tap % columns), weight: tap * width })
+                .collect()
         };
         let phase = |first: [usize; 2]| {
             let reached = back.reached(first);

@@ -4,6 +4,8 @@
 //! A part of more than one group has the weights of its groups and zeros between them: a convolution of very few channels would leave
 //! most of a register idle.
 
+use std::fmt;
+
 use super::scratch::Scratch;
 use super::task::Task;
 use super::windowed::Windowed;
@@ -30,12 +32,19 @@ pub(in crate::kernels) struct Grouped {
     whole: [[Map; 2]; 2],
 }
 
+/// The names of the algorithms of a part, forward and back.
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} parts", self.parts.len())?;
+        self.parts.first().map_or(Ok(()), |part| write!(f, " by {part}"))
+    }
+}
+
 impl Grouped {
     pub(in crate::kernels) fn new(isa: Isa, number: usize, groups: usize, forward: Windows, back: Windows) -> Self {
         let channels = [forward.large.channels / groups, forward.small.channels / groups];
-        let fits = |&together: &usize| {
-            groups.is_multiple_of(together) && together * channels[0].max(channels[1]) <= TOGETHER
-        };
+        let fits =
+            |&together: &usize| groups.is_multiple_of(together) && together * channels[0].max(channels[1]) <= TOGETHER;
         let together = (1..=groups.min(TOGETHER)).rev().find(fits).unwrap_or(1);
         let map = |map: Map, channels: usize| {
             let channels = channels * together;

@@ -1,6 +1,7 @@
 //! Layers with weights, packed for both directions.
 
 mod constant;
+mod correlation;
 mod depthwise;
 mod down;
 mod gradient;
@@ -11,6 +12,7 @@ mod scale;
 mod scratch;
 mod shares;
 mod sweep;
+mod taps;
 mod task;
 mod up;
 mod windowed;

@@ -28,10 +28,10 @@ impl Layer {
         match self {
             Layer::Windowed(layer) => layer.to_string(),
             Layer::Linear(_) => "product, back product".to_owned(),
-            Layer::Depthwise(_) => "channel by channel, and so back".to_owned(),
-            Layer::Grouped(_) => "groups of channels, and so back".to_owned(),
-            Layer::Scale(_) => "factors, and so back".to_owned(),
-            Layer::Constant(_) => "copied".to_owned(),
+            Layer::Depthwise(_) => "channel by channel, back channel by channel".to_owned(),
+            Layer::Grouped(layer) => layer.to_string(),
+            Layer::Scale(_) => "factors, back factors".to_owned(),
+            Layer::Constant(_) => "copies, back sums".to_owned(),
         }
     }
 

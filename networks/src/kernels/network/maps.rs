@@ -102,7 +102,8 @@ impl Plan {
     /// Whether the pixels of an image of few channels lie close together: an input, and what prepares it for the first layer. Nobody
     /// reads or writes them a register at a time.
     fn is_close(&self, step: &Step, readers: &[Vec<usize>]) -> bool {
-        let is_depthwise = |&step: &usize| matches!(self.steps[step].op, StepOp::Windowed { kind: Kind::Depthwise, .. });
+        let is_depthwise =
+            |&step: &usize| matches!(self.steps[step].op, StepOp::Windowed { kind: Kind::Depthwise, .. });
         let is_narrow = |place: usize| self.places[place].values.pixel == self.places[place].shape[0];
         let is_constant = |place: usize| matches!(self.writer(place).op, StepOp::Constant(_));
         let prepares = match (&step.op, &step.from[..]) {

@@ -90,7 +90,8 @@ impl Memory {
     /// # Panics
     /// When it is the memory of another network, or too small.
     pub(super) fn check(&self, network: &Network, images: usize) {
-        let serves = maps(&network.plan).eq(self.maps.iter().copied()) && self.outputs.len() == network.plan.outputs.len();
+        let serves =
+            maps(&network.plan).eq(self.maps.iter().copied()) && self.outputs.len() == network.plan.outputs.len();
         assert!(serves, "the memory belongs to another network");
         assert!(images <= self.max_images, "{images} images in a memory for {}", self.max_images);
     }

@@ -100,20 +100,16 @@ impl StepOp {
     /// The number of its layer, if it has weights.
     pub(super) fn layer(&self) -> Option<usize> {
         match *self {
-            StepOp::Constant(layer)
-            | StepOp::Linear(layer)
-            | StepOp::Scale(layer)
-            | StepOp::Windowed { layer, .. } => Some(layer),
+            StepOp::Constant(layer) | StepOp::Linear(layer) | StepOp::Scale(layer) | StepOp::Windowed { layer, .. } => {
+                Some(layer)
+            }
             _ => None,
         }
     }
 
     /// Whether it is a layer that does what follows with its sums, forward and back.
     pub(super) fn finishes(&self) -> bool {
-        matches!(
-            self,
-            StepOp::Linear(_) | StepOp::Windowed { kind: Kind::Down | Kind::Up | Kind::Depthwise, .. }
-        )
+        matches!(self, StepOp::Linear(_) | StepOp::Windowed { kind: Kind::Down | Kind::Up | Kind::Depthwise, .. })
     }
 
     /// The windows of a layer between these maps.
