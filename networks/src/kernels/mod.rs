@@ -26,6 +26,7 @@ mod gradients;
 mod layers;
 mod map;
 mod network;
+mod plain;
 mod simd;
 mod ways;
 mod windows;

@@ -11,21 +11,8 @@ pub(super) fn exp(x: f64) -> f64 {
     const ROUND: f64 = 6_755_399_441_055_744.0;
     /// ln 2 in two parts; the first has few enough bits that `n` times it is exact.
     const LN_2: [f64; 2] = [6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10];
-    const FACTORIALS: [f64; 13] = [
-        479_001_600.0,
-        39_916_800.0,
-        3_628_800.0,
-        362_880.0,
-        40_320.0,
-        5040.0,
-        720.0,
-        120.0,
-        24.0,
-        6.0,
-        2.0,
-        1.0,
-        1.0,
-    ];
+    const FACTORIALS: [f64; 13] =
+        [479_001_600.0, 39_916_800.0, 3_628_800.0, 362_880.0, 40_320.0, 5040.0, 720.0, 120.0, 24.0, 6.0, 2.0, 1.0, 1.0];
     let x = x.clamp(-700.0, 700.0);
     let rounded = x * LOG2_E + ROUND;
     let n = rounded - ROUND;

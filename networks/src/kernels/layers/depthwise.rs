@@ -31,7 +31,9 @@ impl Depthwise {
         let width = channels.next_multiple_of(isa.lanes());
         let [_, columns] = forward.kernel;
         let down = |windows: &Windows| -> Vec<Tap> {
-            (0..taps).map(|tap| Tap { offset: windows.tap(tap / columns, tap % columns), weight: tap * width }).collect()
+            (0..taps)
+                .map(|tap| Tap { offset: windows.tap(tap / columns, tap % columns), weight: tap * width })
+                .collect()
         };
         let phase = |first: [usize; 2]| {
             let reached = back.reached(first);

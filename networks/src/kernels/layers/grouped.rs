@@ -33,9 +33,8 @@ pub(in crate::kernels) struct Grouped {
 impl Grouped {
     pub(in crate::kernels) fn new(isa: Isa, number: usize, groups: usize, forward: Windows, back: Windows) -> Self {
         let channels = [forward.large.channels / groups, forward.small.channels / groups];
-        let fits = |&together: &usize| {
-            groups.is_multiple_of(together) && together * channels[0].max(channels[1]) <= TOGETHER
-        };
+        let fits =
+            |&together: &usize| groups.is_multiple_of(together) && together * channels[0].max(channels[1]) <= TOGETHER;
         let together = (1..=groups.min(TOGETHER)).rev().find(fits).unwrap_or(1);
         let map = |map: Map, channels: usize| {
             let channels = channels * together;

@@ -105,9 +105,7 @@ impl Network {
             let begin = memory.gradient_at(place, to, first);
             let mut gradient = mem::take(&mut memory.gradients[place]);
             let d = match step.op {
-                StepOp::Give(number) => {
-                    asked.d_outputs[number].map(|d| &d[first * self.plan.outputs[number]..])
-                }
+                StepOp::Give(number) => asked.d_outputs[number].map(|d| &d[first * self.plan.outputs[number]..]),
                 _ => None,
             };
             let operand = Operand { step, at, share, first, count, with_weights: asked.gradients.is_some() };
@@ -132,15 +130,17 @@ impl Network {
         let at = memory.gradient_at(step.to, output, first);
         let Memory { values, gradients: sums_of_places, sums, scratch, .. } = &mut *memory;
         let d_output = &sums_of_places[step.to][at..];
-        let input = step.from.first().map_or(&[][..], |&place| {
-            &values[place][first * self.plan.places[place].values.floats()..]
-        });
+        let input = step
+            .from
+            .first()
+            .map_or(&[][..], |&place| &values[place][first * self.plan.places[place].values.floats()..]);
         let (weight, bias) = self.layer_gradient(layer, gradients);
         match &self.layers[layer] {
             Layer::Constant(constant) => constant.gradient(count, d_output, former, weight),
             Layer::Linear(linear) => {
                 linear.weight_gradient(count, [input, d_output], &mut scratch.flat, former, (weight, bias));
             }
+            Layer::Rows(rows) => rows.weight_gradient(count, [input, d_output], former, (weight, bias)),
             windows => {
                 if !with_input {
                     windows.backward(count, [input, d_output], None, Some((former, &mut sums[layer])), scratch);

@@ -1,12 +1,13 @@
 //! [`Layer`]: a layer with weights.
 
 use crate::kernels::gemm::{Finish, Former};
-use crate::kernels::layers::{Constant, Depthwise, Grouped, Linear, Scratch, Task, Windowed};
+use crate::kernels::layers::{Constant, Depthwise, Grouped, Linear, RowLinear, Scratch, Task, Windowed};
 
 /// A layer with weights.
 #[derive(Clone, Debug)]
 pub(super) enum Layer {
     Linear(Box<Linear>),
+    Rows(Box<RowLinear>),
     Windowed(Box<Windowed>),
     Depthwise(Box<Depthwise>),
     Grouped(Box<Grouped>),
@@ -26,7 +27,7 @@ impl Layer {
     pub(super) fn algorithms(&self) -> String {
         match self {
             Layer::Windowed(layer) => layer.to_string(),
-            Layer::Linear(_) => "product, back product".to_owned(),
+            Layer::Linear(_) | Layer::Rows(_) => "product, back product".to_owned(),
             Layer::Depthwise(_) => "channel by channel, and so back".to_owned(),
             Layer::Grouped(_) => "groups of channels, and so back".to_owned(),
             Layer::Constant(_) => "copied".to_owned(),
@@ -37,6 +38,7 @@ impl Layer {
     pub(super) fn fill<'a>(&'a mut self, weight: &'a [f32], bias: &'a [f32], mut hand_out: impl FnMut(Task<'a>)) {
         match self {
             Layer::Linear(layer) => layer.fill(weight, bias, hand_out),
+            Layer::Rows(layer) => layer.fill(weight, bias, hand_out),
             Layer::Windowed(layer) => layer.fill(weight, bias, hand_out),
             Layer::Depthwise(layer) => layer.fill(weight, bias, hand_out),
             Layer::Grouped(layer) => layer.fill(weight, bias, hand_out),
@@ -55,6 +57,7 @@ impl Layer {
     ) {
         match self {
             Layer::Linear(layer) => layer.forward(images, input, output, finish),
+            Layer::Rows(layer) => layer.forward(images, input, output, finish, &mut scratch.wide),
             Layer::Windowed(layer) => layer.forward(images, input, output, finish, scratch),
             Layer::Depthwise(layer) => layer.forward(images, input, output, finish),
             Layer::Grouped(layer) => layer.forward(images, input, output, scratch),
@@ -73,6 +76,9 @@ impl Layer {
     ) {
         match (self, d_input) {
             (Layer::Linear(layer), Some((d_input, finish))) => layer.backward(images, sides[1], d_input, finish),
+            (Layer::Rows(layer), Some((d_input, finish))) => {
+                layer.backward(images, sides[1], d_input, finish, &mut scratch.wide);
+            }
             (Layer::Windowed(layer), d_input) => layer.backward(images, sides, d_input, sums, scratch),
             (Layer::Depthwise(layer), d_input) => layer.backward(images, sides, d_input, sums),
             (Layer::Grouped(layer), d_input) => {
@@ -80,7 +86,7 @@ impl Layer {
                 let d_input = d_input.map(|(d_input, finish)| (d_input, former(finish)));
                 layer.backward(images, sides, d_input, sums, scratch);
             }
-            (Layer::Linear(_) | Layer::Constant(_), _) => {}
+            (Layer::Linear(_) | Layer::Rows(_) | Layer::Constant(_), _) => {}
         }
     }
 
@@ -90,7 +96,7 @@ impl Layer {
             Layer::Windowed(layer) => layer.sums(),
             Layer::Depthwise(layer) => layer.sums(),
             Layer::Grouped(layer) => layer.sums(),
-            Layer::Linear(_) | Layer::Constant(_) => 0,
+            Layer::Linear(_) | Layer::Rows(_) | Layer::Constant(_) => 0,
         }
     }
 
@@ -100,7 +106,7 @@ impl Layer {
             Layer::Windowed(layer) => layer.write_gradient(sums, gradient),
             Layer::Depthwise(layer) => layer.write_gradient(sums, gradient),
             Layer::Grouped(layer) => layer.write_gradient(sums, gradient),
-            Layer::Linear(_) | Layer::Constant(_) => {}
+            Layer::Linear(_) | Layer::Rows(_) | Layer::Constant(_) => {}
         }
     }
 
@@ -111,6 +117,11 @@ impl Layer {
             Layer::Grouped(layer) => layer.tiles(),
             _ => [0, 0],
         }
+    }
+
+    /// Floats of scratch for rows that end with a register.
+    pub(super) fn wide(&self) -> usize {
+        if let Layer::Rows(layer) = self { layer.wide() } else { 0 }
     }
 
     /// Floats of scratch for the maps of a part of the channels, large and small.

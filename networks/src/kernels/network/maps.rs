@@ -20,7 +20,8 @@ pub(super) fn lay_out(isa: Isa, mut plan: Plan) -> Plan {
         let step = plan.steps[number].clone();
         let shape = plan.places[step.to].shape;
         // The pixels of an image of few channels lie close together, unless they are read a register at a time.
-        let is_depthwise = |&step: &usize| matches!(plan.steps[step].op, StepOp::Windowed { kind: Kind::Depthwise, .. });
+        let is_depthwise =
+            |&step: &usize| matches!(plan.steps[step].op, StepOp::Windowed { kind: Kind::Depthwise, .. });
         let is_close = shape[0] < isa.lanes() && !readers[step.to].iter().any(is_depthwise);
         if matches!(step.op, StepOp::Take(_)) && is_close && shape[1] * shape[2] > 1 {
             plan.places[step.to].values.pixel = shape[0];

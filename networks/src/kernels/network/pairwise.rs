@@ -36,8 +36,12 @@ pub(super) fn back(
         (Pairwise::Multiply, _) => each_back(images, both, d, to, is_first, |_, other, d| d * other),
         (Pairwise::Divide, false) => each_back(images, both, d, to, is_first, |_, other, d| d / other),
         (Pairwise::Divide, true) => each_back(images, both, d, to, is_first, |own, other, d| -d * other / (own * own)),
-        (Pairwise::Larger, _) => each_back(images, both, d, to, is_first, |own, other, d| d * share(own > other, own == other)),
-        (Pairwise::Smaller, _) => each_back(images, both, d, to, is_first, |own, other, d| d * share(own < other, own == other)),
+        (Pairwise::Larger, _) => {
+            each_back(images, both, d, to, is_first, |own, other, d| d * share(own > other, own == other))
+        }
+        (Pairwise::Smaller, _) => {
+            each_back(images, both, d, to, is_first, |own, other, d| d * share(own < other, own == other))
+        }
     }
 }
 

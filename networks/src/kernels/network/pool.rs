@@ -32,7 +32,9 @@ impl Pool {
                     to.copy_from_slice(first);
                 }
                 match self.by {
-                    By::Largest => pixels.for_each(|pixel| to.iter_mut().zip(pixel).for_each(|(to, &x)| *to = larger(*to, x))),
+                    By::Largest => {
+                        pixels.for_each(|pixel| to.iter_mut().zip(pixel).for_each(|(to, &x)| *to = larger(*to, x)))
+                    }
                     By::Mean { counted } => {
                         pixels.for_each(|pixel| to.iter_mut().zip(pixel).for_each(|(to, x)| *to += x));
                         let count = self.count(map, position, counted);
