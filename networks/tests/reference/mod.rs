@@ -1,16 +1,20 @@
 //! What a network on the kernels is held against: candle's graph of it in double precision, and differences of that.
 
+mod corners;
+
 use std::cell::Cell;
 
 use candle_core::{DType, Device, Error, Result, Tensor, Var};
 use rand::Rng;
 use robust_networks::kernels::{Isa, Memory, Network};
-use robust_networks::{Graph, Layout, Op, Slot, Spec};
+use robust_networks::{Graph, Layout, Slot, Spec};
 
-/// How far from zero everything that a ReLU sees is kept, as a share of the largest of it: rounding does not take it to the other side.
+use corners::clearance;
+
+/// How far everything is kept from where slopes jump, as a share of the largest of it: rounding does not take it to the other side.
 const CLEARANCE: f64 = 1e-5;
 
-/// A network over variables in double precision, and what its ReLUs have seen.
+/// A network over variables in double precision, and how near to a jump of a slope its ops came.
 struct Reference {
     vars: Vec<Var>,
     graph: Graph,
@@ -32,13 +36,7 @@ impl Reference {
     fn run(&self, x: &Tensor) -> Result<Vec<Tensor>> {
         self.clearance.set(f64::INFINITY);
         self.graph.run_watched(&[x], &mut |op, operands| {
-            if *op == Op::Relu {
-                // An exact zero stays one: a ReLU of a ReLU.
-                let seen = operands[0].abs()?.flatten_all()?.to_vec1::<f64>()?;
-                let largest = seen.iter().copied().fold(0.0, f64::max);
-                let closest = seen.into_iter().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
-                self.clearance.set(self.clearance.get().min(closest / largest));
-            }
+            self.clearance.set(self.clearance.get().min(clearance(op, operands)?));
             Ok(())
         })
     }
@@ -60,7 +58,7 @@ fn assert_close(name: &str, ours: &[f32], reference: &Tensor, rows: usize, toler
 }
 
 /// Compares a network's outputs, and its gradients to the inputs and to every weight, with the graph's, on every instruction set, for as
-/// many as `batch` images of which no ReLU sees anything near zero: how many there were.
+/// many as `batch` images of which no op sees anything near a jump of its slope: how many there were.
 pub(crate) fn check(of: &str, spec: &Spec, batch: usize, with_differences: bool, rng: &mut impl Rng) -> Result<usize> {
     let layout = Layout::of(&[spec]);
     let reference = Reference::new(spec, &layout, rng)?;
@@ -115,12 +113,12 @@ pub(crate) fn check(of: &str, spec: &Spec, batch: usize, with_differences: bool,
         let d_outputs: Vec<_> = d_outputs.iter().map(|d| Some(&d[..])).collect();
         network.backward(&d_outputs, &mut memory, &mut [Some(&mut d_x)], Some(&mut gradients));
         assert_close(&name("gradient to x"), &d_x, slope_of(&var)?, batch, 2e-5)?;
-        // A layer's weight and bias in one, which lie one behind the other: a single bias may be the rest of a large sum. Thousands of
+        // A layer's weight and bias in one, and the constants before, which lie one behind the other: a single bias may be the rest of a large sum. Thousands of
         // equal terms, of pixels that were repeated, are all rounded to the same side: hence the wider bound.
         let mut vars = reference.vars.iter();
-        for slots in layout.tensors().chunk_by(|_, slot| slot.name.ends_with(".bias")) {
-            let slopes = vars.by_ref().take(slots.len()).map(|var| slope_of(var)?.flatten_all());
-            let slope = Tensor::cat(&slopes.collect::<Result<Vec<_>>>()?, 0)?;
+        for slots in layout.tensors().chunk_by(|slot, _| slot.name.ends_with(".weight")) {
+            let flat = vars.by_ref().take(slots.len()).map(|var| slope_of(var)?.flatten_all());
+            let slope = Tensor::cat(&flat.collect::<Result<Vec<_>>>()?, 0)?;
             let ours = &gradients[slots[0].offset..slots[slots.len() - 1].range().end];
             assert_close(&name(&slots[0].name), ours, &slope, 1, 5e-5)?;
         }
