@@ -94,13 +94,9 @@ pub(super) fn view(images: usize, a: Map, from: &[f32], b: Map, to: &mut [f32], 
     if b.pixels() == 1 {
         return a.give_with(images, from, &mut to[b.at(0, 0)..], b.floats(), pair);
     }
-    let at = |map: Map, element: usize| {
-        let (pixel, [_, columns]) = (element % map.pixels(), map.size);
-        map.at((pixel / columns) as isize, (pixel % columns) as isize) + element / map.pixels()
-    };
     for image in 0..images {
         for element in 0..a.content() {
-            pair(&mut to[image * b.floats() + at(b, element)], from[image * a.floats() + at(a, element)]);
+            pair(&mut to[image * b.floats() + b.place(element)], from[image * a.floats() + a.place(element)]);
         }
     }
 }

@@ -71,6 +71,12 @@ impl Map {
         y * self.row() + x * self.pixel
     }
 
+    /// Offset of an element of the content, of which this is PyTorch's index.
+    pub(super) const fn place(self, element: usize) -> usize {
+        let pixel = element % self.pixels();
+        self.at((pixel / self.size[1]) as isize, (pixel % self.size[1]) as isize) + element / self.pixels()
+    }
+
     /// Whether the content lies in one piece, pixel by pixel.
     pub(super) const fn is_plain(self) -> bool {
         self.floats() == self.content()

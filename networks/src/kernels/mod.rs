@@ -28,6 +28,7 @@ mod gradients;
 mod layers;
 mod map;
 mod network;
+mod plain;
 mod simd;
 mod ways;
 mod windows;

@@ -1,12 +1,13 @@
 //! [`Layer`]: a layer with weights.
 
 use crate::kernels::gemm::{Finish, Former};
-use crate::kernels::layers::{Constant, Depthwise, Grouped, Linear, Scale, Scratch, Task, Windowed};
+use crate::kernels::layers::{Constant, Depthwise, Grouped, Linear, RowLinear, Scale, Scratch, Task, Windowed};
 
 /// A layer with weights.
 #[derive(Clone, Debug)]
 pub(super) enum Layer {
     Linear(Box<Linear>),
+    Rows(Box<RowLinear>),
     Windowed(Box<Windowed>),
     Depthwise(Box<Depthwise>),
     Grouped(Box<Grouped>),
@@ -27,7 +28,7 @@ impl Layer {
     pub(super) fn algorithms(&self) -> String {
         match self {
             Layer::Windowed(layer) => layer.to_string(),
-            Layer::Linear(_) => "product, back product".to_owned(),
+            Layer::Linear(_) | Layer::Rows(_) => "product, back product".to_owned(),
             Layer::Depthwise(_) => "channel by channel, back channel by channel".to_owned(),
             Layer::Grouped(layer) => layer.to_string(),
             Layer::Scale(_) => "factors, back factors".to_owned(),
@@ -39,6 +40,7 @@ impl Layer {
     pub(super) fn fill<'a>(&'a mut self, weight: &'a [f32], bias: &'a [f32], mut hand_out: impl FnMut(Task<'a>)) {
         match self {
             Layer::Linear(layer) => layer.fill(weight, bias, hand_out),
+            Layer::Rows(layer) => layer.fill(weight, bias, hand_out),
             Layer::Windowed(layer) => layer.fill(weight, bias, hand_out),
             Layer::Depthwise(layer) => layer.fill(weight, bias, hand_out),
             Layer::Grouped(layer) => layer.fill(weight, bias, hand_out),
@@ -58,6 +60,7 @@ impl Layer {
     ) {
         match self {
             Layer::Linear(layer) => layer.forward(images, input, output, finish),
+            Layer::Rows(layer) => layer.forward(images, input, output, finish, &mut scratch.wide),
             Layer::Windowed(layer) => layer.forward(images, input, output, finish, scratch),
             Layer::Depthwise(layer) => layer.forward(images, input, output, finish),
             Layer::Grouped(layer) => layer.forward(images, input, output, scratch),
@@ -81,13 +84,16 @@ impl Layer {
                 layer.backward(images, sides[1], d_input, former(finish));
             }
             (Layer::Linear(layer), Some((d_input, finish))) => layer.backward(images, sides[1], d_input, finish),
+            (Layer::Rows(layer), Some((d_input, finish))) => {
+                layer.backward(images, sides[1], d_input, finish, &mut scratch.wide);
+            }
             (Layer::Windowed(layer), d_input) => layer.backward(images, sides, d_input, sums, scratch),
             (Layer::Depthwise(layer), d_input) => layer.backward(images, sides, d_input, sums),
             (Layer::Grouped(layer), d_input) => {
                 let d_input = d_input.map(|(d_input, finish)| (d_input, former(finish)));
                 layer.backward(images, sides, d_input, sums, scratch);
             }
-            (Layer::Linear(_) | Layer::Scale(_) | Layer::Constant(_), _) => {}
+            (Layer::Linear(_) | Layer::Rows(_) | Layer::Scale(_) | Layer::Constant(_), _) => {}
         }
     }
 
@@ -97,7 +103,7 @@ impl Layer {
             Layer::Windowed(layer) => layer.sums(),
             Layer::Depthwise(layer) => layer.sums(),
             Layer::Grouped(layer) => layer.sums(),
-            Layer::Linear(_) | Layer::Scale(_) | Layer::Constant(_) => 0,
+            Layer::Linear(_) | Layer::Rows(_) | Layer::Scale(_) | Layer::Constant(_) => 0,
         }
     }
 
@@ -107,7 +113,7 @@ impl Layer {
             Layer::Windowed(layer) => layer.write_gradient(sums, gradient),
             Layer::Depthwise(layer) => layer.write_gradient(sums, gradient),
             Layer::Grouped(layer) => layer.write_gradient(sums, gradient),
-            Layer::Linear(_) | Layer::Scale(_) | Layer::Constant(_) => {}
+            Layer::Linear(_) | Layer::Rows(_) | Layer::Scale(_) | Layer::Constant(_) => {}
         }
     }
 
@@ -118,6 +124,11 @@ impl Layer {
             Layer::Grouped(layer) => layer.tiles(),
             _ => [0, 0],
         }
+    }
+
+    /// Floats of scratch for rows that end with a register.
+    pub(super) fn wide(&self) -> usize {
+        if let Layer::Rows(layer) = self { layer.wide() } else { 0 }
     }
 
     /// Floats of scratch for the maps of a part of the channels, large and small.

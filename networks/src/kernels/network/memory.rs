@@ -6,6 +6,7 @@ use super::plan::Plan;
 use crate::kernels::gemm::Buffer;
 use crate::kernels::layers::{Linear, Scratch, Windowed};
 use crate::kernels::map::Map;
+use crate::kernels::plain::{self, Plain};
 use crate::kernels::winograd;
 
 /// Values, gradients and scratch for up to `max_images` images. Who never goes back pays for no gradients.
@@ -27,6 +28,7 @@ pub struct Memory {
     /// Of each layer's weight gradient, where it is not summed in place, once somebody asks for one.
     pub(super) sums: Vec<Buffer>,
     pub(super) scratch: Scratch,
+    pub(super) plain: plain::Scratch,
 }
 
 impl Memory {
@@ -55,7 +57,9 @@ impl Memory {
                 shares: shares.collect(),
                 parts: parts.collect(),
                 flat: Buffer::zeroed(flat * max_images),
+                wide: Buffer::zeroed(layers.iter().map(Layer::wide).max().unwrap_or(0)),
             },
+            plain: Plain::scratch(network.isa, &network.plain),
         }
     }
 
