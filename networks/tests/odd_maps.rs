@@ -6,7 +6,7 @@ mod reference;
 
 use candle_core::Result;
 use robust_attacks::random::stream;
-use robust_networks::kernels::{Isa, Network};
+use robust_networks::kernels::{Isa, Memory, Network};
 use robust_networks::{Function, Op, Pairwise, Window};
 
 use cases::{Case, convolution, linear, spec};
@@ -173,6 +173,33 @@ fn odd_maps_agree_with_the_graph() -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[test]
+fn an_empty_batch_gives_empty_gradients() {
+    let case: Case = (
+        "every kind of layer",
+        &[4, 6, 6],
+        vec![
+            ("a", Op::ScaleShift { channels: 4 }, &["x"]),
+            ("b", grouped(4, 8, 2, 3, 1), &["a"]),
+            ("c", grouped(8, 8, 8, 3, 1), &["b"]),
+            ("d", constant(&[8, 1, 1]), &[]),
+            ("e", MULTIPLY, &["c", "d"]),
+        ],
+        &["e"],
+    );
+    let network = Network::new(Isa::detect(), &spec(&case)).unwrap();
+    let weights: Vec<f32> = (0..network.floats()).map(|at| 0.1 + (at % 7) as f32).collect();
+    let network = network.filled(&weights);
+    let mut memory = Memory::new(&network, 2);
+    for images in [2, 0] {
+        let mut gradients = vec![9.0; network.floats()];
+        network.forward(&[&vec![0.5; 144 * images]], &mut memory);
+        let d = vec![1.0; 288 * images];
+        network.backward(&[Some(&d)], &mut memory, &mut [None], Some(&mut gradients));
+        assert!(gradients.iter().all(|slope| (*slope == 0.0) == (images == 0)), "{images} images: {gradients:?}");
+    }
 }
 
 #[test]

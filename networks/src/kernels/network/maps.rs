@@ -61,13 +61,16 @@ pub(super) fn check_sizes(plan: &Plan) -> Result<(), PlanError> {
     for step in &plan.steps {
         let StepOp::Windowed { layer, kind, window } = step.op else { continue };
         let [input, output] = [step.from[0], step.to].map(|place| plan.places[place].gradient.pixel);
-        // A weight of a group reaches few channels of the result: 32 where a part has several groups.
-        let reached = match kind {
-            Kind::Down | Kind::Up => output,
-            Kind::Depthwise => 1,
-            Kind::Grouped(groups) => (output / groups).max(32),
+        let [rows, columns] = window.size;
+        let weights = match kind {
+            Kind::Down | Kind::Up => product(&[rows, columns, input, output]),
+            Kind::Depthwise => product(&[rows, columns, input]),
+            // Few channels fill a register too.
+            Kind::Grouped(groups) => {
+                product(&[rows, columns, groups, (input / groups).max(16), (output / groups).max(16)])
+            }
         };
-        product(&[window.size[0], window.size[1], input, reached]).ok_or_else(|| wrong(&plan.layers[layer]))?;
+        weights.ok_or_else(|| wrong(&plan.layers[layer]))?;
     }
     Ok(())
 }
