@@ -88,13 +88,15 @@ fn each_pixel(images: usize, a: Map, b: Map, mut call: impl FnMut(usize, usize))
 
 /// Runs over the elements of `images` maps, in PyTorch's order `(channel, row, column)`, and those of others of as many elements.
 pub(super) fn view(images: usize, a: Map, from: &[f32], b: Map, to: &mut [f32], pair: impl Fn(&mut f32, f32)) {
-    let at = |map: Map, element: usize| {
-        let (pixel, [_, columns]) = (element % map.pixels(), map.size);
-        map.at((pixel / columns) as isize, (pixel % columns) as isize) + element / map.pixels()
-    };
+    if a.pixels() == 1 {
+        return b.take_with(images, &from[a.at(0, 0)..], a.floats(), to, pair);
+    }
+    if b.pixels() == 1 {
+        return a.give_with(images, from, &mut to[b.at(0, 0)..], b.floats(), pair);
+    }
     for image in 0..images {
         for element in 0..a.content() {
-            pair(&mut to[image * b.floats() + at(b, element)], from[image * a.floats() + at(a, element)]);
+            pair(&mut to[image * b.floats() + b.place(element)], from[image * a.floats() + a.place(element)]);
         }
     }
 }

@@ -40,6 +40,37 @@ impl Finish<'_> {
         matches!(self, Finish::Add | Finish::AddGate(_))
     }
 
+    /// Whether the bias of its column is added.
+    pub(in crate::kernels) fn has_bias(self) -> bool {
+        matches!(self, Finish::Bias | Finish::BiasRelu | Finish::BiasPlus(_) | Finish::BiasPlusRelu(_))
+    }
+
+    /// What becomes of one sum, to which its bias has been added, where the output holds `former` at this place.
+    pub(in crate::kernels) fn of(self, sum: f32, former: f32, at: usize) -> f32 {
+        let relu = |sum: f32| if sum <= 0.0 { 0.0 } else { sum };
+        match self {
+            Finish::Keep | Finish::Bias => sum,
+            Finish::BiasRelu => relu(sum),
+            Finish::BiasPlus(other) => sum + other[at],
+            Finish::BiasPlusRelu(other) => relu(sum + other[at]),
+            Finish::Gate(gate) => {
+                if gate[at] > 0.0 {
+                    sum
+                } else {
+                    0.0
+                }
+            }
+            Finish::Add => former + sum,
+            Finish::AddGate(gate) => {
+                if gate[at] > 0.0 {
+                    former + sum
+                } else {
+                    0.0
+                }
+            }
+        }
+    }
+
     /// What becomes of a register of sums, given its columns' biases and its place in the output. Sums that begin with what the
     /// output holds have begun with it.
     ///

@@ -4,6 +4,8 @@
 //! A part of more than one group has the weights of its groups and zeros between them: a convolution of very few channels would leave
 //! most of a register idle.
 
+use std::fmt;
+
 use super::scratch::Scratch;
 use super::task::Task;
 use super::windowed::Windowed;
@@ -28,6 +30,14 @@ pub(in crate::kernels) struct Grouped {
     groups: usize,
     /// The maps of all channels: forward and back, large and small.
     whole: [[Map; 2]; 2],
+}
+
+/// The names of the algorithms of a part, forward and back.
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} parts", self.parts.len())?;
+        self.parts.first().map_or(Ok(()), |part| write!(f, " by {part}"))
+    }
 }
 
 impl Grouped {
@@ -125,16 +135,19 @@ impl Grouped {
         scratch: &mut Scratch,
     ) {
         let ([[large, _], [d_large, small]], Windows { large: from, small: to, .. }) = (self.whole, self.part);
+        if let Some((former, sums)) = &mut sums {
+            former.clear(sums);
+        }
         let [mut own_large, mut own_small] = std::mem::take(&mut scratch.parts[self.number]);
         for image in 0..images {
             let (input, d_output) = (&input[image * large.floats()..], &d_output[image * small.floats()..]);
             for (number, part) in self.parts.iter().enumerate() {
                 let first = [number * from.channels, number * to.channels];
                 copy_channels(1, (small, d_output, first[1]), (to, &mut own_small, 0), |to, x| *to = x);
-                if let Some((former, sums)) = &mut sums {
+                if let Some((_, sums)) = &mut sums {
                     copy_channels(1, (large, input, first[0]), (from, &mut own_large, 0), |to, x| *to = x);
                     let sums = &mut sums[number * part.sums()..][..part.sums()];
-                    part.backward(1, [&own_large, &own_small], None, Some((former.of_part(image), sums)), scratch);
+                    part.backward(1, [&own_large, &own_small], None, Some((Former::Kept, sums)), scratch);
                 }
                 if let Some((d_input, former)) = &mut d_input {
                     let d_input = &mut d_input[image * d_large.floats()..];

@@ -21,7 +21,7 @@ unsafe impl Kernel for Logistic<'_> {
 /// `exp(x)` without branches, so that loops over it vectorise: `x = n ln 2 + r` with `|r| <= ln 2 / 2`, Taylor's series
 /// of `exp(r)` to degree 7 (remainder below 6e-9), and `2^n` through the exponent bits. Clamped to +-87.
 #[inline(always)]
-fn exp(x: f32) -> f32 {
+pub(in crate::kernels) fn exp(x: f32) -> f32 {
     /// Adding 1.5 * 2^23 leaves the rounded integer in the low bits of the significand.
     const ROUND: f32 = 12_582_912.0;
     /// ln 2 in two parts; the first has few enough bits that `n` times it is exact.

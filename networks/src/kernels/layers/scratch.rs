@@ -12,4 +12,6 @@ pub(in crate::kernels) struct Scratch {
     /// For each layer, the large and the small map of a part of its channels: their borders are zero, and stay so.
     pub(in crate::kernels) parts: Vec<[Buffer; 2]>,
     pub(in crate::kernels) flat: Buffer,
+    /// Rows that end with a register.
+    pub(in crate::kernels) wide: Buffer,
 }

@@ -1,6 +1,6 @@
 //! From a [`Spec`] to its [`Plan`].
 
-use super::builder::{Builder, Value, in_three};
+use super::builder::{Builder, Value};
 use super::maps::{check_sizes, lay_out};
 use super::nodes::plan_node;
 use super::plan::{Plan, PlanError, Step, StepOp};
@@ -16,7 +16,7 @@ impl Plan {
     pub(super) fn of(isa: Isa, spec: &Spec) -> Result<Self, PlanError> {
         let mut builder = Builder::new(spec)?;
         for number in 0..spec.inputs.len() {
-            let shape = in_three(&builder.shapes[number]);
+            let shape = builder.shape_of(number);
             let place = builder.push(StepOp::Take(number), Vec::new(), shape);
             let is_sole = builder.is_sole(number);
             builder.values.push(Value { place, is_sole });
@@ -32,15 +32,17 @@ impl Plan {
             let from = builder.values[value].place;
             builder.steps.push(Step { op: StepOp::Give(number), from: vec![from], to: from });
         }
-        let Builder { steps, places, layers, values, .. } = builder;
+        let Builder { steps, places, writers, layers, values, plain, .. } = builder;
         let plan = Self {
             inputs: spec.inputs.iter().map(|input| input.shape.iter().product()).collect(),
             back: way_back(&steps, places.len()),
             by_shares: vec![false; layers.len()],
             steps,
             places,
+            writers,
             outputs,
             layers,
+            plain,
         };
         if let Some(place) = plan.readers().iter().position(Vec::is_empty) {
             let name = values.iter().zip(spec.names()).find(|(value, _)| value.place == place).map(|(_, name)| name);

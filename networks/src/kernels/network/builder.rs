@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::plan::{Kind, Place, PlanError, Step, StepOp, Then};
+use super::plan::{Kind, Place, PlainOp, PlanError, Step, StepOp, Then};
+use super::wishes::{in_three, is_map, wishes};
 use crate::kernels::map::Map;
-use crate::spec::{Node, Spec};
+use crate::spec::{Node, Op, Spec};
 
 /// Where a value lies.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +23,8 @@ pub(super) struct Builder<'a> {
     pub(super) spec: &'a Spec,
     /// Of every value: those that are given, then one of each node.
     pub(super) shapes: Vec<Vec<usize>>,
+    /// How the readers of each value want it to lie.
+    pub(super) wishes: Vec<Option<[usize; 3]>>,
     numbers: HashMap<&'a str, usize>,
     /// How often each value is asked for, by nodes and as an output.
     asked: Vec<[usize; 2]>,
@@ -30,10 +33,11 @@ pub(super) struct Builder<'a> {
     pub(super) steps: Vec<Step>,
     pub(super) places: Vec<Place>,
     /// For each place the step that writes it.
-    writers: Vec<usize>,
+    pub(super) writers: Vec<usize>,
     /// Views of places in other shapes, so that there is one of each.
     views: HashMap<(usize, [usize; 3]), usize>,
     pub(super) layers: Vec<String>,
+    pub(super) plain: Vec<PlainOp>,
 }
 
 impl<'a> Builder<'a> {
@@ -54,8 +58,9 @@ impl<'a> Builder<'a> {
         spec.nodes.iter().flat_map(|node| &node.operands).for_each(|name| ask(name, 0));
         spec.outputs.iter().for_each(|name| ask(name, 1));
         let (values, steps, places, writers) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (views, layers) = (HashMap::new(), Vec::new());
-        Ok(Self { spec, shapes, numbers, asked, values, steps, places, writers, views, layers })
+        let (views, layers, plain) = (HashMap::new(), Vec::new(), Vec::new());
+        let wishes = wishes(spec, &shapes, &numbers);
+        Ok(Self { spec, shapes, wishes, numbers, asked, values, steps, places, writers, views, layers, plain })
     }
 
     /// The number of a value that there is.
@@ -88,6 +93,21 @@ impl<'a> Builder<'a> {
         &self.steps[self.writers[place]].op
     }
 
+    /// The shape in which a value is written that can be written in any: flat if nobody wants a map and somebody wants that.
+    pub(super) fn shape_of(&self, value: usize) -> [usize; 3] {
+        self.wishes[value].filter(|wish| !is_map(*wish)).unwrap_or(in_three(&self.shapes[value]))
+    }
+
+    /// Whether somebody asks for what was written to a place as it is, so that nothing is done to it in place: an input, or what a way
+    /// back begins with.
+    pub(super) fn is_asked_for(&self, place: usize) -> bool {
+        match *self.writer(place) {
+            StepOp::Take(_) => true,
+            StepOp::Plain(number) => matches!(self.plain[number].op, Op::Softmax { .. }),
+            _ => false,
+        }
+    }
+
     /// The places of values as maps in their own shapes: a view of those that lie in another one.
     pub(super) fn exact(&mut self, values: &[usize]) -> Vec<usize> {
         values.iter().map(|&value| self.viewed(value, in_three(&self.shapes[value]))).collect()
@@ -118,27 +138,20 @@ impl<'a> Builder<'a> {
         self.layers.len() - 1
     }
 
-    /// Makes a sum part of the convolution that was planned last, if that gives one of the operands and nothing has been done to it.
+    /// Makes a sum part of the layer that was planned last, if that gives one of the operands and nothing has been done to it.
     pub(super) fn add_to_layer(&mut self, operands: &[usize]) -> Option<usize> {
         let &[a, b] = operands else { return None };
         let [a, b] = [a, b].map(|value| self.values[value]);
         let last = self.steps.last_mut()?;
         let (own, other) = if last.to == a.place { (a, b) } else { (b, a) };
         let [shape, other_shape] = [own, other].map(|value| self.places[value.place].shape);
-        let is_convolution = matches!(last.op, StepOp::Windowed { kind: Kind::Down | Kind::Depthwise, .. });
-        let is_bare = is_convolution && last.from.len() == 1 && self.places[own.place].then == Then::Nothing;
+        let is_layer =
+            matches!(last.op, StepOp::Rows { .. } | StepOp::Windowed { kind: Kind::Down | Kind::Depthwise, .. });
+        let is_bare = is_layer && last.from.len() == 1 && self.places[own.place].then == Then::Nothing;
         let is_free = own.is_sole && own.place != other.place && shape == other_shape;
         (last.to == own.place && is_bare && is_free).then(|| {
             last.from.push(other.place);
             own.place
         })
-    }
-}
-
-/// `[channels, rows, columns]` of any shape. The elements of one that is no map are channels, in PyTorch's order.
-pub(super) fn in_three(shape: &[usize]) -> [usize; 3] {
-    match *shape {
-        [channels, rows, columns] => [channels, rows, columns],
-        _ => [shape.iter().product(), 1, 1],
     }
 }

@@ -10,6 +10,7 @@ use super::{apply, blocks, pairwise};
 use crate::kernels::elementwise;
 use crate::kernels::gemm::Finish;
 use crate::kernels::layers::logistic;
+use crate::kernels::plain::{Batch, BatchMut};
 
 impl Network {
     /// Computes the outputs of a batch: afterwards the memory holds them ([`Memory::output`]), and what [`Network::backward`] needs.
@@ -52,7 +53,7 @@ impl Network {
         let mut to = mem::take(&mut memory.values[step.to]);
         let at = first * map.floats();
         let output = &mut to[at..at + map.extent(count)];
-        let Memory { values, scratch, .. } = &mut *memory;
+        let Memory { values, scratch, plain, .. } = &mut *memory;
         let maps = |at: usize| self.plan.places[step.from[at]].values;
         let from = |at: usize| &values[step.from[at]][first * maps(at).floats()..];
         match step.op {
@@ -61,7 +62,8 @@ impl Network {
                 map.take(count, &inputs[number][first * elements..], elements, output);
             }
             StepOp::Constant(layer) => self.layers[layer].forward(count, &[], output, Finish::Keep, scratch),
-            StepOp::Linear(layer) | StepOp::Windowed { layer, .. } => {
+            StepOp::Scale(layer) => self.layers[layer].forward(count, from(0), output, Finish::Bias, scratch),
+            StepOp::Linear(layer) | StepOp::Rows { layer, .. } | StepOp::Windowed { layer, .. } => {
                 let finish = match (step.from.len(), place.then == Then::Relu && step.op.finishes()) {
                     (1, true) => Finish::BiasRelu,
                     (1, false) => Finish::Bias,
@@ -69,6 +71,12 @@ impl Network {
                     (_, false) => Finish::BiasPlus(from(1)),
                 };
                 self.layers[layer].forward(count, from(0), output, finish, scratch);
+            }
+            StepOp::Plain(number) => {
+                let batch = |at: usize| Batch { floats: from(at), pitch: maps(at).floats() };
+                let from: Vec<Batch<'_>> = (0..step.from.len()).map(batch).collect();
+                let to = BatchMut { floats: output, pitch: map.floats() };
+                self.plain[number].forward(self.isa, count, &from, to, plain);
             }
             StepOp::Copy => elementwise::copy(count, maps(0), from(0), map, output, |to, from| *to = from),
             StepOp::Function(function) => {
@@ -92,6 +100,7 @@ impl Network {
             StepOp::View => elementwise::view(count, maps(0), from(0), map, output, |to, from| *to = from),
             StepOp::AveragePool(size) => blocks::average(count, size, (maps(0), from(0)), (map, output)),
             StepOp::Pool(pool) => pool.apply(count, (maps(0), from(0)), (map, output)),
+            StepOp::LocalResponse(response) => response.apply(count, (maps(0), from(0)), (map, output)),
             StepOp::Upsample(size) => {
                 blocks::spread(count, size, (maps(0), from(0)), (map, output), |_| 1.0, |to, from| *to = from);
             }

@@ -1,9 +1,11 @@
 //! The ops of maps: windows, pools, channels. Their operands are asked for as maps ([`Builder::viewed`]), as which all values of three
 //! dimensions lie unless they were computed as something else.
 
-use super::builder::{Builder, Planned, in_three};
+use super::builder::{Builder, Planned};
+use super::local_response::LocalResponse;
 use super::plan::{Kind, StepOp};
 use super::pool::{By, Pool};
+use super::wishes::in_three;
 use crate::spec::{Node, Op, Pairwise, Reduction, Window};
 
 /// An op of one map; none where it is not known.
@@ -33,10 +35,7 @@ pub(super) fn of_map(builder: &mut Builder<'_>, node: &Node, operand: usize, val
             let (layer, window) = (builder.new_layer(&node.name), Window::square(kernel, stride, padding));
             (StepOp::Windowed { layer, kind: Kind::Up, window }, of_channels, shape)
         }
-        (Op::ScaleShift { .. }, _) => {
-            let (layer, window) = (builder.new_layer(&node.name), Window::square(1, 1, 0));
-            (StepOp::Windowed { layer, kind: Kind::Depthwise, window }, of_channels, of_channels)
-        }
+        (Op::ScaleShift { .. }, _) => (StepOp::Scale(builder.new_layer(&node.name)), of_channels, of_channels),
         (Op::Reduce { by, axes }, &[_, rows, columns]) if axes[..] == [1, 2] => match by {
             Reduction::Mean => (StepOp::AveragePool(rows.max(columns)), of_channels, shape),
             Reduction::Largest => {
@@ -54,6 +53,9 @@ pub(super) fn of_map(builder: &mut Builder<'_>, node: &Node, operand: usize, val
             (op, of_channels, shape)
         }
         (&Op::MaxPool { window }, _) => (StepOp::Pool(Pool { window, by: By::Largest }), of_channels, shape),
+        (&Op::LocalResponse { size, alpha, beta, bias }, _) => {
+            (StepOp::LocalResponse(LocalResponse { size, alpha, beta, bias }), of_channels, shape)
+        }
         (&Op::Upsample { size, .. }, _) => (StepOp::Upsample(size), of_channels, shape),
         (Op::Select { axis: 0, indices }, [_] | [_, _, _]) => (StepOp::Select(indices.clone()), of_channels, shape),
         _ => return None,

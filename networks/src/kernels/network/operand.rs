@@ -6,6 +6,8 @@ use super::plan::{Share, Step, StepOp, Then};
 use super::{apply, blocks, pairwise};
 use crate::kernels::elementwise;
 use crate::kernels::gemm::{Finish, Former};
+use crate::kernels::map::Map;
+use crate::kernels::plain::{Batch, BatchMut};
 
 /// An operand of a step on the way back of `count` images from `first` on.
 #[derive(Clone, Copy)]
@@ -27,11 +29,12 @@ impl Network {
         let place = self.plan.places[step.from[at]];
         let (map, to_map) = (self.plan.places[step.to].gradient, place.gradient);
         let d_at = memory.gradient_at(step.to, map, first);
-        let Memory { values, gradients, scratch, sums, .. } = &mut *memory;
-        let values_of = |at: usize| {
-            let map = self.plan.places[step.from[at]].values;
-            (map, &values[step.from[at]][first * map.floats()..])
+        let Memory { values, gradients, scratch, sums, plain, .. } = &mut *memory;
+        let values_in = |place: usize| {
+            let map = self.plan.places[place].values;
+            (map, &values[place][first * map.floats()..])
         };
+        let values_of = |at: usize| values_in(step.from[at]);
         let values = values_of(at).1;
         let d_output = || (map, &gradients[step.to][d_at..]);
         let pair = |to: &mut f32, from: f32| if share.is_first { *to = from } else { *to += from };
@@ -47,7 +50,12 @@ impl Network {
                 None if share.is_first => to_map.clear(count, to),
                 None => {}
             },
-            &StepOp::Linear(layer) | &StepOp::Windowed { layer, .. } if at == 0 => {
+            &StepOp::Linear(layer)
+            | &StepOp::Rows { layer, .. }
+            | &StepOp::Scale(layer)
+            | &StepOp::Windowed { layer, .. }
+                if at == 0 =>
+            {
                 let finish = match (share.is_first, is_finished && share.is_last && place.then == Then::Relu) {
                     (true, false) => Finish::Keep,
                     (true, true) => Finish::Gate(values),
@@ -56,6 +64,13 @@ impl Network {
                 };
                 let sums = with_weights.then(|| (Former::Dropped.of_part(first), &mut sums[layer][..]));
                 self.layers[layer].backward(count, [values, d_output().1], Some((to, finish)), sums, scratch);
+            }
+            &StepOp::Plain(number) => {
+                let batch = |(map, floats): (Map, _)| Batch { floats, pitch: map.floats() };
+                let from: Vec<Batch<'_>> = (0..step.from.len()).map(|at| batch(values_of(at))).collect();
+                let results = [batch(values_in(step.to)), batch(d_output())];
+                let to = BatchMut { floats: to, pitch: to_map.floats() };
+                self.plain[number].backward(self.isa, count, &from, results, at, to, share.is_first, plain);
             }
             StepOp::Concatenate => {
                 let channel = step.from[..at].iter().map(|&place| self.plan.places[place].shape[0]).sum();
@@ -75,6 +90,7 @@ impl Network {
                 blocks::spread(count, size, d_output(), (to_map, to), share, pair);
             }
             StepOp::Pool(pool) => pool.back(count, values_of(0), d_output(), (to_map, to)),
+            StepOp::LocalResponse(response) => response.back(count, values_of(0), d_output(), (to_map, to), pair),
             &StepOp::Upsample(size) => blocks::sum(count, size, d_output(), (to_map, to)),
             _ => elementwise::copy(count, map, d_output().1, to_map, to, pair),
         }

@@ -6,9 +6,10 @@ use std::ops::Range;
 use rayon::Scope;
 
 use super::layer::Layer;
-use super::plan::{Kind, Plan, PlanError, StepOp};
+use super::plan::{Kind, Place, PlainOp, Plan, PlanError, StepOp};
 use super::stretches::{Stretch, stretches};
-use crate::kernels::layers::{Constant, Depthwise, Grouped, Linear, Task, Windowed};
+use crate::kernels::layers::{Constant, Depthwise, Grouped, Linear, RowLinear, Scale, Task, Windowed};
+use crate::kernels::plain::{Plain, Side};
 use crate::kernels::simd::Isa;
 use crate::layout::Layout;
 use crate::spec::Spec;
@@ -25,6 +26,7 @@ pub struct Network {
     pub(super) isa: Isa,
     pub(super) plan: Plan,
     pub(super) layers: Vec<Layer>,
+    pub(super) plain: Vec<Plain>,
     pub(super) stretches: Vec<Stretch>,
     /// Weight and bias of each layer in the network's flat buffer. They lie one behind the other; a constant has no bias.
     slots: Vec<[Range<usize>; 2]>,
@@ -42,14 +44,12 @@ impl Network {
         for step in &plan.steps {
             let output = plan.places[step.to];
             let input = step.from.first().map_or(output, |&place| plan.places[place]);
+            let [from, to] = [input, output].map(|place| [place.values, place.gradient]);
             match step.op {
-                StepOp::Constant(_) => {
-                    layers.push(Layer::Constant(Box::new(Constant::new(output.values, output.gradient))));
-                }
-                StepOp::Linear(_) => {
-                    let sides = [input, output].map(|place| [place.values, place.gradient]);
-                    layers.push(Layer::Linear(Box::new(Linear::new(isa, sides[0], sides[1]))));
-                }
+                StepOp::Constant(_) => layers.push(Layer::Constant(Box::new(Constant::new(to)))),
+                StepOp::Linear(_) => layers.push(Layer::Linear(Box::new(Linear::new(isa, from, to)))),
+                StepOp::Rows { rows, .. } => layers.push(Layer::Rows(Box::new(RowLinear::new(isa, rows, from, to)))),
+                StepOp::Scale(_) => layers.push(Layer::Scale(Box::new(Scale::new(isa, from, to)))),
                 StepOp::Windowed { layer, kind, .. } => {
                     let forward = step.op.windows(input.values, output.values);
                     let back = step.op.windows(input.gradient, output.gradient);
@@ -70,7 +70,8 @@ impl Network {
         }
         let (slots, floats) = slots(&plan.layers, spec);
         let stretches = stretches(&plan, &layers);
-        Ok(Self { isa, slots, floats, stretches, plan, layers })
+        let plain = plain_ops(&plan)?;
+        Ok(Self { isa, slots, floats, stretches, plan, layers, plain })
     }
 
     /// Takes new weights, those of the spec's [`Layout`] in one flat buffer: every direction of every layer is a task of its own on
@@ -146,6 +147,24 @@ impl Network {
         let floats: usize = places.chain(self.plan.outputs.iter().copied()).chain(flat).sum();
         floats * size_of::<f32>()
     }
+}
+
+/// The plain ops of a plan, made for the places of their values.
+fn plain_ops(plan: &Plan) -> Result<Vec<Plain>, PlanError> {
+    let mut matrices = 0;
+    let mut plain = Vec::with_capacity(plan.plain.len());
+    for step in &plan.steps {
+        let StepOp::Plain(number) = step.op else { continue };
+        let PlainOp { op, operands, result } = &plan.plain[number];
+        let side = |place: usize, shape: &[usize]| {
+            let Place { values, gradient, .. } = plan.places[place];
+            Side { shape: shape.to_vec(), values, gradient }
+        };
+        let operands: Vec<Side> = step.from.iter().zip(operands).map(|(&place, shape)| side(place, shape)).collect();
+        let made = Plain::new(op, &operands, &side(step.to, result), &mut matrices);
+        plain.push(made.ok_or_else(|| PlanError { value: format!("{op:?}"), reason: "is not known here".to_owned() })?);
+    }
+    Ok(plain)
 }
 
 /// Weight and bias of each of these layers in a network's flat buffer, and that buffer's floats.

@@ -1,9 +1,10 @@
 //! [`Plan`]: what is computed, step by step, and the places of the values.
 
+use super::local_response::LocalResponse;
 use super::pool::Pool;
 use crate::kernels::map::Map;
 use crate::kernels::windows::Windows;
-use crate::spec::{Function, Pairwise, Window};
+use crate::spec::{Function, Op, Pairwise, Window};
 
 /// A [`Spec`](crate::Spec) that the kernels do not compute.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,8 +60,14 @@ pub(super) enum StepOp {
     Constant(usize),
     /// A layer with weights; where there is a second place, it is added.
     Linear(usize),
+    /// The same of the last dimension of so many rows.
+    Rows { layer: usize, rows: usize },
     /// The same, with the geometry of the windows, whose maps are those of the places.
     Windowed { layer: usize, kind: Kind, window: Window },
+    /// A factor and a summand for each channel.
+    Scale(usize),
+    /// A plain op.
+    Plain(usize),
     /// The same values, for an activation of which both sides are asked for.
     Copy,
     /// A function of each element, whose operands are kept.
@@ -77,6 +84,8 @@ pub(super) enum StepOp {
     AveragePool(usize),
     /// The mean or the largest pixel of any windows.
     Pool(Pool),
+    /// Each channel over a power of the squares of those around it.
+    LocalResponse(LocalResponse),
     /// Every pixel as a block of so many rows and columns.
     Upsample(usize),
 }
@@ -98,14 +107,23 @@ impl StepOp {
     /// The number of its layer, if it has weights.
     pub(super) fn layer(&self) -> Option<usize> {
         match *self {
-            StepOp::Constant(layer) | StepOp::Linear(layer) | StepOp::Windowed { layer, .. } => Some(layer),
+            StepOp::Constant(layer)
+            | StepOp::Linear(layer)
+            | StepOp::Rows { layer, .. }
+            | StepOp::Scale(layer)
+            | StepOp::Windowed { layer, .. } => Some(layer),
             _ => None,
         }
     }
 
     /// Whether it is a layer that does what follows with its sums, forward and back.
     pub(super) fn finishes(&self) -> bool {
-        matches!(self, StepOp::Linear(_) | StepOp::Windowed { kind: Kind::Down | Kind::Up | Kind::Depthwise, .. })
+        matches!(
+            self,
+            StepOp::Linear(_)
+                | StepOp::Rows { .. }
+                | StepOp::Windowed { kind: Kind::Down | Kind::Up | Kind::Depthwise, .. }
+        )
     }
 
     /// The windows of a layer between these maps.
@@ -115,6 +133,14 @@ impl StepOp {
         let Window { size: kernel, stride, dilation, padding: [[above, _], [left, _]] } = window;
         Some(Windows { large, small, kernel, stride, dilation, padding: [above, left] })
     }
+}
+
+/// An op on values of any rank, with their shapes.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct PlainOp {
+    pub(super) op: Op,
+    pub(super) operands: Vec<Vec<usize>>,
+    pub(super) result: Vec<usize>,
 }
 
 /// What a step does to the gradient of a place that it reads.
@@ -131,11 +157,14 @@ pub(super) struct Share {
 pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
     pub(super) places: Vec<Place>,
+    /// For each place the step that writes it.
+    pub(super) writers: Vec<usize>,
     /// Elements of each input and of each output.
     pub(super) inputs: Vec<usize>,
     pub(super) outputs: Vec<usize>,
     /// Name of the node of each layer.
     pub(super) layers: Vec<String>,
+    pub(super) plain: Vec<PlainOp>,
     /// Whether a layer's way up leads to a plain map of few channels.
     pub(super) by_shares: Vec<bool>,
     /// The steps in the order of the way back, each with its shares, one for each place that it reads. What a stretch of steps is
@@ -144,6 +173,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// The step that writes a place.
+    pub(super) fn writer(&self, place: usize) -> &Step {
+        &self.steps[self.writers[place]]
+    }
+
     /// For each place the steps that read it.
     pub(super) fn readers(&self) -> Vec<Vec<usize>> {
         let mut readers = vec![Vec::new(); self.places.len()];

@@ -40,8 +40,9 @@ impl Stretch {
 /// become so small that twice as many fit, a new stretch begins.
 pub(super) fn stretches(plan: &Plan, layers: &[Layer]) -> Vec<Stretch> {
     let mut stretches: Vec<Stretch> = Vec::new();
+    let are_rows = rows(plan);
     for (number, step) in plan.steps.iter().enumerate() {
-        let group = group_of(plan, layers, step);
+        let group = group_of(plan, layers, step, &are_rows);
         match stretches.last_mut() {
             Some(last) if (last.group == ALL) == (group == ALL) && (group == ANY || group / 2 < last.group) => {
                 last.steps.end = number + 1;
@@ -55,13 +56,27 @@ pub(super) fn stretches(plan: &Plan, layers: &[Layer]) -> Vec<Stretch> {
     stretches
 }
 
-fn group_of(plan: &Plan, layers: &[Layer], step: &Step) -> usize {
-    let maps = step.from.iter().chain([&step.to]).map(|&place| plan.places[place].values);
-    if matches!(step.op, StepOp::Linear(_)) || maps.clone().all(|map| map.pixels() == 1) {
-        return ALL;
-    }
-    let StepOp::Windowed { layer, .. } = step.op else { return ANY };
-    let maps: usize = maps.map(|map| map.floats() * size_of::<f32>()).sum();
-    let points = layers[layer].windowed().map_or(0, Windowed::bytes);
+fn group_of(plan: &Plan, layers: &[Layer], step: &Step, are_rows: &[bool]) -> usize {
+    let places = || step.from.iter().chain([&step.to]).copied();
+    let maps = || places().map(|place| plan.places[place].values);
+    let points = match step.op {
+        StepOp::Linear(_) => return ALL,
+        StepOp::Windowed { layer, .. } if maps().any(|map| map.pixels() > 1) => {
+            layers[layer].windowed().map_or(0, Windowed::bytes)
+        }
+        StepOp::Plain(_) | StepOp::Rows { .. } => 0,
+        _ if maps().any(|map| map.pixels() > 1) || places().any(|place| are_rows[place]) => return ANY,
+        _ => return ALL,
+    };
+    let maps: usize = maps().map(|map| map.floats() * size_of::<f32>()).sum();
     (CACHE / (maps + points)).max(1)
+}
+
+/// Which places plain ops read or write: what lies there flat is more than a vector.
+fn rows(plan: &Plan) -> Vec<bool> {
+    let mut are_rows = vec![false; plan.places.len()];
+    for step in plan.steps.iter().filter(|step| matches!(step.op, StepOp::Plain(_) | StepOp::Rows { .. })) {
+        step.from.iter().chain([&step.to]).for_each(|&place| are_rows[place] = true);
+    }
+    are_rows
 }
