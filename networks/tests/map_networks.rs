@@ -65,7 +65,8 @@ impl Growing {
     fn then(&mut self, op: Op) -> bool {
         let (before, last) = (self.spec.clone(), self.last.clone());
         self.last = self.add(op, &[&last]);
-        let fits = self.spec.shapes().is_ok_and(|shapes| shapes.iter().all(|shape| shape.iter().product::<usize>() < 9000));
+        let fits =
+            self.spec.shapes().is_ok_and(|shapes| shapes.iter().all(|shape| shape.iter().product::<usize>() < 9000));
         if !fits {
             (self.spec, self.last) = (before, last);
         }
@@ -161,7 +162,8 @@ fn grow(network: &mut Growing, rng: &mut impl Rng, earlier: &[String]) {
             network.pair(PAIRS[rng.random_range(0..6)], &other, rng.random_bool(0.5));
         }
         _ => {
-            let shapes = [vec![channels, 1, 1], vec![1, rows, columns], shape, vec![columns], vec![1], vec![1, 1, columns]];
+            let shapes =
+                [vec![channels, 1, 1], vec![1, rows, columns], shape, vec![columns], vec![1], vec![1, 1, columns]];
             let constant = network.add(Op::Constant { shape: shapes[rng.random_range(0..6)].clone() }, &[]);
             network.pair(PAIRS[rng.random_range(0..6)], &constant, rng.random_bool(0.5));
         }

@@ -11,7 +11,9 @@ pub(super) fn clearance(op: &Op, operands: &[Tensor]) -> Result<f64> {
         Ok(places.iter().flat_map(|place| seen.iter().map(move |value| (value - place).abs())).collect())
     };
     let distances = match op {
-        Op::Relu | Op::Function(Function::LeakyRelu { .. } | Function::Elu { .. } | Function::Absolute) => from(&[0.0])?,
+        Op::Relu | Op::Function(Function::LeakyRelu { .. } | Function::Elu { .. } | Function::Absolute) => {
+            from(&[0.0])?
+        }
         Op::Function(Function::Clip { low, high }) => from(&[f64::from(*low), f64::from(*high)])?,
         Op::Function(Function::HardSwish) => from(&[-3.0, 3.0])?,
         Op::Pairwise(Pairwise::Larger | Pairwise::Smaller) => flat(&difference(&operands[0], &operands[1])?.abs()?)?,

@@ -95,7 +95,7 @@ unsafe impl Kernel for Slopes<'_> {
             Function::Erf => each_in_double!(floats, x => std::f64::consts::FRAC_2_SQRT_PI * exp(-x * x)),
             Function::Logarithm => each!(floats, x => 1.0 / x),
             Function::Absolute => each!(floats, x => if x == 0.0 { 0.0 } else { 1.0_f32.copysign(x) }),
-            Function::Power { exponent } if exponent == 0.0 => floats.fill(0.0),
+            Function::Power { exponent: 0.0 } => floats.fill(0.0),
             Function::Power { exponent } => each!(floats, x => exponent * x.powf(exponent - 1.0)),
             // Those whose slopes follow from results.
             Function::Affine { .. }
