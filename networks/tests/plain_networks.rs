@@ -2,9 +2,10 @@
 
 mod reference;
 
-use candle_core::Result;
+use candle_core::{Device, Error, Result, Var};
 use robust_attacks::random::stream;
-use robust_networks::{Fill, Function, Op, Pairwise, Reduction, Spec, Window};
+use robust_networks::kernels::{Isa, Memory, Network};
+use robust_networks::{Fill, Function, Graph, Op, Pairwise, Reduction, Spec, Window};
 
 /// A network under construction, whose nodes are numbered.
 struct Net(Spec);
@@ -219,4 +220,33 @@ fn every_plain_op() -> Result<()> {
     let map = net.op(Op::Softmax { axis: 0 }, &[&map]);
     let map = net.op(Op::convolution([6, 3], 3, 1, 0), &[&map]);
     net.check("every plain op", &[&map, &picked, &squares])
+}
+
+#[test]
+fn equal_elements_share_a_slope_or_the_first_has_it() -> Result<()> {
+    let mut net = Net::of(&[2, 3]);
+    let largest = net.op(Op::Reduce { by: Reduction::Largest, axes: vec![1] }, &["image"]);
+    let row = net.select(0, &[0], "image");
+    let larger = net.pair(Pairwise::Larger, "image", &row);
+    let smaller = net.pair(Pairwise::Smaller, &row, "image");
+    net.0.outputs = vec![largest, larger, smaller];
+    let x = [1.0, 2.0, 2.0, 1.0, 3.0, 2.0];
+    let var = Var::from_slice(&x, (1, 2, 3), &Device::Cpu)?;
+    let outputs = Graph::new(&net.0, &[])?.run(&[&var])?;
+    let sums = outputs.iter().map(|output| output.sum_all()).collect::<Result<Vec<_>>>()?;
+    let loss = ((&sums[0] + &sums[1])? + &sums[2])?;
+    let slopes = loss.backward()?.get(&var).map_or(Ok(Vec::new()), |slopes| slopes.flatten_all()?.to_vec1::<f32>())?;
+    for isa in Isa::available() {
+        let network = Network::new(isa, &net.0).map_err(Error::wrap)?;
+        let mut memory = Memory::new(&network, 1);
+        network.forward(&[&x], &mut memory);
+        for (number, output) in outputs.iter().enumerate() {
+            assert_eq!(memory.output(number), output.flatten_all()?.to_vec1::<f32>()?, "output {number}");
+        }
+        let (mut d_x, ones) = ([9.0; 6], [1.0; 6]);
+        let d_outputs = [Some(&ones[..2]), Some(&ones[..]), Some(&ones[..])];
+        network.backward(&d_outputs, &mut memory, &mut [Some(&mut d_x)], None);
+        assert_eq!(d_x[..], slopes, "{isa:?}");
+    }
+    Ok(())
 }
