@@ -111,8 +111,7 @@ impl Studio<'_> {
     }
 
     fn row(&self, title: &str, pixels: &[f32], look: &Look) -> Result<Row> {
-        let labels: Vec<u32> = (0..self.class_names.len() as u32).collect();
-        let drawn = self.artist().draw_as(&labels, &look.style.repeat(labels.len()))?;
+        let drawn = self.drawings(&look.style)?;
         let cell = |(label, image): (u32, &[f32])| Cell {
             frame: if label == look.prediction { FRAME } else { 0 },
             ..Cell::of(image).caption(format!("{:.1}", look.errors[label as usize]))

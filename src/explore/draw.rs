@@ -29,7 +29,10 @@ pub(super) struct Drawing {
 impl Studio<'_> {
     pub(super) fn draw(&self, wish: &DrawWish) -> Result<Drawing, Refusal> {
         self.check_class(wish.label)?;
-        let (found, expected) = (wish.style.len(), self.network.spec().styles);
+        let Some(network) = self.network.style_memory() else {
+            return Err(Refusal::Question("a drawing, of a network that does not draw".to_owned()));
+        };
+        let (found, expected) = (wish.style.len(), network.spec().styles);
         if found != expected {
             return Err(Refusal::Question(format!("{found} style neurons, expected {expected}")));
         }

@@ -22,12 +22,12 @@ pub(super) struct Look {
     pub(super) confidence: f32,
     /// `(K)`.
     pub(super) probabilities: Vec<f32>,
-    /// `(S)`.
+    /// `(S)`; this and what follows is empty of a network that does not draw.
     pub(super) style: Vec<f32>,
     /// `(K)`: `e_k` of every label.
     pub(super) errors: Vec<f32>,
     /// The label of the smallest.
-    best_label: u32,
+    best_label: Option<u32>,
     /// `(K, P)`: the drawing under every label.
     #[serde(serialize_with = "packed::bytes")]
     reconstructions: Vec<u8>,
@@ -72,21 +72,29 @@ impl Studio<'_> {
     pub(super) fn look(&self, pixels: &[f32]) -> Result<Look> {
         let seen = Perception::new(self.network, &self.tensor(pixels)?)?;
         let sighting = &self.screen.judge(&seen)?[0];
-        let errors = seen.errors()?;
+        let errors = seen.draws().then(|| seen.errors()).transpose()?;
         let codes = self.artist().read(pixels)?;
-        let labels: Vec<u32> = (0..self.class_names.len() as u32).collect();
-        let drawn = self.artist().draw_as(&labels, &codes.styles.repeat(labels.len()))?;
+        let drawn = self.drawings(&codes.styles)?;
         Ok(Look {
             image: packed::levels(pixels),
             prediction: sighting.prediction,
             confidence: sighting.confidence,
             probabilities: codes.distributions,
             style: codes.styles,
-            errors: errors.rows()[0].clone(),
-            best_label: errors.best_label()[0],
+            errors: errors.map_or(Vec::new(), |errors| errors.rows()[0].clone()),
+            best_label: errors.map(|errors| errors.best_label()[0]),
             reconstructions: packed::levels(&drawn),
             verdicts: self.gauges.iter().map(|&gauge| self.judgement(gauge, sighting)).collect(),
         })
+    }
+
+    /// What the network draws in one style under every label; nothing if it does not draw.
+    pub(super) fn drawings(&self, style: &[f32]) -> Result<Vec<f32>> {
+        if !self.artist().draws() {
+            return Ok(Vec::new());
+        }
+        let labels: Vec<u32> = (0..self.class_names.len() as u32).collect();
+        self.artist().draw_as(&labels, &style.repeat(labels.len()))
     }
 
     /// What a detector says of an image.

@@ -93,7 +93,7 @@ impl Page {
             },
             groups: groups(),
             detectors: studio.gauges.iter().map(flagger).collect::<Result<_>>()?,
-            styles: studio.network.spec().styles,
+            styles: studio.styles(),
             rows: shape.height,
             columns: shape.width,
             pen: studio.framing.as_ref().map(|framing| (10.0 * framing.pen).round() / 10.0),
@@ -143,7 +143,7 @@ fn facts(studio: &Studio) -> String {
         // Clean validation images behind every threshold.
         "validation": studio.scores[studio.chosen.id].len(),
         "methods": MethodSpec::all().map(method).collect::<Value>(),
-        "styles": studio.network.spec().styles,
+        "styles": studio.styles(),
         // Channels, rows and columns of an image.
         "shape": [shape.channels, shape.height, shape.width],
         // Where the first image lies.

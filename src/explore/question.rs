@@ -101,6 +101,7 @@ mod tests {
     use crate::evaluation::{Gauge, RunInfo, Screen};
     use crate::explore::Framing;
     use crate::explore::page::Page;
+    use crate::network::Network;
 
     #[test]
     fn questions_about_images_of_any_shape_are_answered_and_one_draws_on_written_characters_alone() {
@@ -110,8 +111,8 @@ mod tests {
         let scores = BTreeMap::from([("msp".to_owned(), vec![0.0, 1.0])]);
         for (input, colours) in [([1, 28, 28], 0), ([3, 32, 32], 2), ([3, 24, 40], 2), ([1, 64, 64], 0)] {
             let parameters = Parameters::random(StyleMemorySpec::new(input, 3), 1);
-            let network = StyleMemory::new(&parameters, &Device::Cpu).unwrap();
-            let spec = network.spec();
+            let spec = parameters.spec();
+            let network = Network::StyleMemory(StyleMemory::new(&parameters, &Device::Cpu).unwrap());
             let screen = Screen::new(&network, &[detector("msp").unwrap()], &BTreeMap::new()).unwrap();
             let chosen = Gauge { position: 0, id: "msp", threshold: Threshold::new(0.5).unwrap() };
             let mut studio = Studio {

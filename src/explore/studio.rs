@@ -7,16 +7,16 @@ use anyhow::Result;
 use candle_core::{Device, Tensor};
 use robust_attacks::{ImageShape, Model};
 use robust_data::Split;
-use robust_networks::StyleMemory;
 
 use super::answer::Refusal;
 use super::framing::Framing;
 use crate::evaluation::{Gauge, RunInfo, Screen};
+use crate::network::Network;
 use crate::study::measure::Artist;
 
 /// A network with its detectors, and images to look at.
 pub(crate) struct Studio<'a> {
-    pub(crate) network: &'a StyleMemory,
+    pub(crate) network: &'a Network,
     /// Where it runs.
     pub(crate) device: &'a Device,
     /// The network with its detectors.
@@ -38,9 +38,14 @@ pub(crate) struct Studio<'a> {
 }
 
 impl Studio<'_> {
-    /// The network as one who reads and draws.
+    /// The network as one who reads and, if it can, draws.
     pub(super) fn artist(&self) -> Artist<'_> {
         Artist::new(self.network, self.device)
+    }
+
+    /// Style neurons of the network; none of one that does not draw.
+    pub(super) fn styles(&self) -> usize {
+        self.network.style_memory().map_or(0, |network| network.spec().styles)
     }
 
     /// The shape of the images; `P` is the number of its pixels, over all channels.

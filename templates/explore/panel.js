@@ -47,7 +47,9 @@ function makePanel(className, title) {
   const labels = html("ul", "labels");
   labels.setAttribute("aria-label", "Every label");
   labels.classList.toggle("many", facts.class_names.length > 12);
-  panel.append(heading, views, html("h4", "", "Detectors"), meters, html("h4", "", "Style neurons"), neurons, html("h4", "", "Under every label"), labels);
+  panel.append(heading, views, html("h4", "", "Detectors"), meters);
+  if (facts.styles > 0) panel.append(html("h4", "", "Style neurons"), neurons);
+  panel.append(html("h4", "", facts.styles > 0 ? "Under every label" : "Likely labels"), labels);
   return { panel, heading, seen: image, change, changeFigure: figures[1], label, confidence, outcome, more, meters, neurons, labels };
 }
 
@@ -61,7 +63,13 @@ function fillPanel(view, look) {
   view.more.textContent = verdict.flagged && verdict.corrected_label !== null && verdict.corrected_label !== look.prediction ? `it would say ${nameOf(verdict.corrected_label)} instead` : "";
   view.meters.replaceChildren(...look.verdicts.map(meter));
   view.neurons.replaceChildren(...look.style.map(neuron));
-  view.labels.replaceChildren(...look.probabilities.map((probability, k) => labelTile(look, probability, k)));
+  view.labels.replaceChildren(...labelsOf(look).map((k) => labelTile(look, look.probabilities[k], k)));
+}
+
+/** All labels where each has a drawing, else the likeliest. */
+function labelsOf(look) {
+  const all = look.probabilities.map((_, k) => k);
+  return facts.styles > 0 ? all : all.sort((a, b) => look.probabilities[b] - look.probabilities[a]).slice(0, 10);
 }
 
 function track(share, over) {
@@ -98,10 +106,14 @@ function labelTile(look, probability, k) {
   const classes = [k === look.prediction && "predicted", k === look.best_label && "best"].filter(Boolean).join(" ");
   const item = html("li", classes);
   const name = nameOf(k);
-  const canvas = picture("", `Drawn as ${name}`);
-  show(canvas, seen(pictureAt(look.reconstructions, k, facts.shape)));
   const [first, second] = [html("span", "line"), html("span", "line soft")];
   first.append(html("span", "name", name), html("span", "", `${Math.round(100 * probability)} %`));
+  if (facts.styles === 0) {
+    item.append(first, track(probability, false));
+    return item;
+  }
+  const canvas = picture("", `Drawn as ${name}`);
+  show(canvas, seen(pictureAt(look.reconstructions, k, facts.shape)));
   second.append(html("span", "", "e"), html("span", "", look.errors[k].toFixed(1)));
   item.append(canvas, first, track(probability, false), second);
   return item;

@@ -45,6 +45,7 @@ function makeEasel(used) {
   return {
     /** Takes over label and style of a look. */
     take({ prediction, style }) {
+      if (style.length === 0) return;
       state.own = false;
       element("style-label").value = prediction;
       setStyle(style);

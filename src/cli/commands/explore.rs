@@ -37,7 +37,7 @@ pub(crate) fn run(flags: &ExploreFlags) -> Result<()> {
     let subject = &session.subject;
     let bench = Bench::open(subject, &flags.flagging, &[], || session.validation())?;
     let studio = Studio {
-        network: subject.drawing("explore")?,
+        network: &subject.network,
         device: &subject.device,
         screen: &bench.screen,
         gauges: &bench.gauges,

@@ -13,6 +13,7 @@ use crate::checkpoint::Checkpoint;
 use crate::cli::out::{note, say};
 use crate::cli::usage::Usage;
 use crate::files::{PAGE, place, refused, write_whole};
+use crate::onnx_file::OnnxFile;
 use crate::report::html::{Run, page};
 
 #[derive(Debug, Args)]
@@ -77,6 +78,10 @@ fn draw(run: &mut Run) {
         return;
     }
     let (name, hash) = (run.fact("model").map(str::to_owned), run.fact("model sha256").map(str::to_owned));
+    if name.as_deref().is_some_and(|name| OnnxFile::is_one(Path::new(name))) {
+        // It does not draw.
+        return;
+    }
     let mut draw = |name: &str, hash: &str| {
         let Checkpoint { parameters, metadata, .. } = network(name, hash)?;
         let drawn = run.draw(&StyleMemory::new(&parameters, &Device::Cpu)?, &metadata.class_names);
@@ -91,6 +96,11 @@ fn draw(run: &mut Run) {
 /// Shows the images that were screened, and lets the network draw them, as far as both can be had; remarks say why not.
 fn show_screened(run: &mut Run) {
     let Some(screened) = &mut run.screened else { return };
+    if screened.text("model").is_some_and(|name| OnnxFile::is_one(Path::new(name))) {
+        // It does not draw.
+        let remark = screened.find_pictures().err().map(|error| format!("the images are left out: {error:#}"));
+        return run.remarks.extend(remark);
+    }
     let named = screened.text("model").zip(screened.text("model_sha256")).context("no summary names the network");
     let network = named.and_then(|(name, hash)| network(name, hash)).and_then(|checkpoint| {
         screened.class_names.clone_from(&checkpoint.metadata.class_names);

@@ -1,19 +1,20 @@
 //! The network as the figures use it: on slices, as many images at once as one likes.
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use candle_core::{Device, Tensor};
 use candle_nn::ops;
-use robust_attacks::{ClassConditional, ImageShape, prediction};
+use robust_attacks::{ImageShape, prediction};
+use robust_detectors::Subject;
 
 /// Images per call of the network, which spreads them over the threads.
 const BATCH: usize = 1024;
 /// Pixels of these images at most: of large ones there are fewer.
 const PIXELS: usize = 4096 * BATCH;
 
-/// A network that reads and draws.
+/// A network that reads and, if it has a decoder, draws.
 #[derive(Clone, Copy)]
 pub(crate) struct Artist<'a> {
-    network: &'a dyn ClassConditional,
+    network: Subject<'a>,
     device: &'a Device,
 }
 
@@ -24,23 +25,28 @@ pub(crate) struct Codes {
     pub(crate) predictions: Vec<(u32, f32)>,
     /// `(B, K)`: the softmax of the logits.
     pub(crate) distributions: Vec<f32>,
-    /// `(B, S)`.
+    /// `(B, S)`; empty of a network that does not draw.
     pub(crate) styles: Vec<f32>,
 }
 
 impl<'a> Artist<'a> {
-    pub(crate) fn new(network: &'a dyn ClassConditional, device: &'a Device) -> Self {
-        Self { network, device }
+    pub(crate) fn new(network: impl Into<Subject<'a>>, device: &'a Device) -> Self {
+        Self { network: network.into(), device }
+    }
+
+    /// Whether it draws.
+    pub(crate) fn draws(&self) -> bool {
+        matches!(self.network, Subject::Drawing(_))
     }
 
     /// Number of labels, `K`.
     pub(crate) fn classes(&self) -> usize {
-        self.network.signature().classes
+        self.network.classes()
     }
 
     /// The shape of the images.
     pub(crate) fn shape(&self) -> ImageShape {
-        self.network.signature().shape
+        self.network.model().signature().shape
     }
 
     /// Images that are worked on at once.
@@ -58,10 +64,16 @@ impl<'a> Artist<'a> {
         let pixels = self.shape().pixels();
         for batch in images.chunks(self.batch() * pixels) {
             let x = Tensor::from_slice(batch, (batch.len() / pixels, channels, height, width), self.device)?;
-            let code = self.network.encode(&x)?;
-            codes.predictions.extend(code.logits.to_vec2::<f32>()?.iter().map(|logits| prediction(logits)));
-            codes.distributions.extend(flat(&ops::softmax(&code.logits, 1)?)?);
-            codes.styles.extend(flat(&code.style)?);
+            let logits = match self.network {
+                Subject::Classifier(model) => model.logits(&x)?,
+                Subject::Drawing(model) => {
+                    let code = model.encode(&x)?;
+                    codes.styles.extend(flat(&code.style)?);
+                    code.logits
+                }
+            };
+            codes.predictions.extend(logits.to_vec2::<f32>()?.iter().map(|logits| prediction(logits)));
+            codes.distributions.extend(flat(&ops::softmax(&logits, 1)?)?);
         }
         Ok(codes)
     }
@@ -71,6 +83,7 @@ impl<'a> Artist<'a> {
     /// # Errors
     /// Whatever the network reports; pixels that are not finite.
     pub(crate) fn draw(&self, distributions: &[f32], styles: &[f32]) -> Result<Vec<f32>> {
+        let Subject::Drawing(network) = self.network else { bail!("the network does not draw") };
         let (classes, batch) = (self.classes(), self.batch());
         let all = distributions.len() / classes;
         let Some(width) = styles.len().checked_div(all) else { return Ok(Vec::new()) };
@@ -79,7 +92,7 @@ impl<'a> Artist<'a> {
             let count = labels.len() / classes;
             let labels = Tensor::from_slice(labels, (count, classes), self.device)?;
             let styles = Tensor::from_slice(styles, (count, width), self.device)?;
-            images.extend(flat(&self.network.decode(&labels, &styles)?)?);
+            images.extend(flat(&network.decode(&labels, &styles)?)?);
         }
         Ok(images)
     }
