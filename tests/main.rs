@@ -32,8 +32,10 @@ mod many_classes;
 mod missing_classes;
 mod network;
 mod one_writer;
+mod own_command;
 #[path = "../examples/own_model.rs"]
 mod own_model;
+mod own_networks;
 mod planted;
 mod planted_shapes;
 mod prepare_command;

@@ -18,6 +18,7 @@ mod network_file;
 mod out;
 mod own;
 mod plan;
+mod reference;
 mod remarks;
 mod session;
 mod set_files;

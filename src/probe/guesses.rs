@@ -1,5 +1,6 @@
 //! [`Guess`]: the preprocessings that people usually train behind.
 
+use robust_data::Split;
 use robust_networks::{ChannelOrder, Preprocessing};
 
 /// A preprocessing, and what it is called.
@@ -20,9 +21,10 @@ const CIFAR: ([f32; 3], [f32; 3]) = ([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 
 /// Mean and deviation of MNIST's training images, as PyTorch's example has them.
 const MNIST: (f32, f32) = (0.1307, 0.3081);
 
-/// The usual preprocessings of images of so many channels.
+/// The usual preprocessings of images such as these.
 #[must_use]
-pub fn guesses(channels: usize) -> Vec<Guess> {
+pub fn guesses(images: &Split) -> Vec<Guess> {
+    let channels = images.shape().channels;
     let plain = Preprocessing::default;
     let normal = |mean: &[f32], std: &[f32]| Preprocessing { mean: mean.to_vec(), std: std.to_vec(), ..plain() };
     let mut guesses = vec![
@@ -30,6 +32,10 @@ pub fn guesses(channels: usize) -> Vec<Guess> {
         ("0 to 255", Preprocessing { scale: 255.0, ..plain() }),
         ("-1 to 1", normal(&[0.5], &[0.5])),
     ];
+    let (mean, std) = statistics(images);
+    if std.iter().all(|&std| std > 0.0) {
+        guesses.push(("these images' mean and std", normal(&mean, &std)));
+    }
     if channels == 1 {
         guesses.push(("MNIST's mean and std", normal(&[MNIST.0], &[MNIST.1])));
     }
@@ -50,4 +56,21 @@ pub fn guesses(channels: usize) -> Vec<Guess> {
         all.extend(all.iter().map(turned).collect::<Vec<_>>());
     }
     all
+}
+
+/// Mean and deviation of each channel, of pixels from 0 to 1, to three digits.
+fn statistics(images: &Split) -> (Vec<f32>, Vec<f32>) {
+    let shape = images.shape();
+    let plane = (shape.height * shape.width).max(1);
+    let of_channel = |channel: usize| {
+        let planes = images.pixels().chunks(plane).skip(channel).step_by(shape.channels);
+        let (mut count, mut sum, mut squares) = (0.0_f64, 0.0, 0.0);
+        for level in planes.flatten().map(|&byte| f64::from(byte) / 255.0) {
+            (count, sum, squares) = (count + 1.0, sum + level, squares + level * level);
+        }
+        let mean = sum / count.max(1.0);
+        let std = (squares / count.max(1.0) - mean * mean).max(0.0).sqrt();
+        [mean, std].map(|value| ((value * 1000.0).round() / 1000.0) as f32)
+    };
+    (0..shape.channels).map(of_channel).map(|[mean, std]| (mean, std)).unzip()
 }

@@ -62,8 +62,7 @@ impl Probe {
     ) -> Result<Self> {
         let look = |guess: Guess| looked(network, images, guess, device);
         let given = look(Guess { name: "as given".to_owned(), preprocessing: given.clone() })?;
-        let channels = images.shape().channels;
-        let others = guesses(channels).into_iter().filter(|guess| guess.preprocessing != given.guess.preprocessing);
+        let others = guesses(images).into_iter().filter(|guess| guess.preprocessing != given.guess.preprocessing);
         let mut others = others.map(look).collect::<Result<Vec<_>>>()?;
         others.sort_by(|a, b| b.accuracy.total_cmp(&a.accuracy));
         let classes = network.signature().classes;

@@ -38,8 +38,9 @@ fn dependencies_run_one_way() {
 }
 
 /// The modules of `src/`, and which others each names: `files <- {training, evaluation} <- {report, study, explore} <- cli`.
-const MODULES: [(&str, &[&str]); 15] = [
-    ("checkpoint", &["evaluation", "files"]),
+const MODULES: [(&str, &[&str]); 21] = [
+    ("calibration_arrays", &["evaluation"]),
+    ("checkpoint", &["calibration_arrays", "evaluation", "files"]),
     ("classes", &["checkpoint"]),
     (
         "cli",
@@ -50,8 +51,13 @@ const MODULES: [(&str, &[&str]); 15] = [
             "explore",
             "files",
             "finish",
+            "kept_calibration",
+            "network",
+            "onnx_file",
+            "probe",
             "remarks",
             "report",
+            "settings",
             "signals",
             "study",
             "training",
@@ -59,13 +65,18 @@ const MODULES: [(&str, &[&str]); 15] = [
         ],
     ),
     ("draw", &[]),
-    ("evaluation", &["words"]),
-    ("explore", &["draw", "evaluation", "packed", "signals", "study"]),
+    ("evaluation", &["settings", "words"]),
+    ("explore", &["draw", "evaluation", "network", "packed", "signals", "study"]),
     ("files", &[]),
     ("finish", &["checkpoint", "evaluation"]),
+    ("kept_calibration", &["calibration_arrays", "evaluation", "files", "settings"]),
+    ("network", &[]),
+    ("onnx_file", &["settings"]),
     ("packed", &[]),
+    ("probe", &[]),
     ("remarks", &["evaluation", "words"]),
     ("report", &["draw", "evaluation", "files", "packed", "remarks", "words"]),
+    ("settings", &[]),
     ("signals", &[]),
     ("words", &[]),
     ("study", &["draw", "files", "remarks", "words"]),

@@ -1,17 +1,20 @@
 //! `robust inspect`: what a network is, and whether it takes clean images as they come: under which preprocessing, and in which order of classes.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use robust_attacks::Model;
 use robust_data::SplitName;
 use robust_networks::onnx::Lowered;
 use robust_networks::{Classifier, Preprocessing};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::cli::dataset::{dataset, remark_on};
 use crate::cli::flags::{CommonFlags, ModelFlags};
 use crate::cli::network_file::NetworkFile;
 use crate::cli::out::{Table, note, say, say_lines};
+use crate::cli::reference::{Difference, compare};
 use crate::cli::subject::{device, pool};
 use crate::cli::usage::Usage;
 use crate::files::write_whole;
@@ -24,6 +27,9 @@ use crate::words::percent;
 pub(crate) struct InspectFlags {
     #[command(flatten)]
     model: ModelFlags,
+    /// Compare with the arrays x and logits of this npz file, which another runtime has made of an ONNX file
+    #[arg(long, value_name = "FILE", help_heading = "Network")]
+    reference: Option<PathBuf>,
     #[command(flatten)]
     common: CommonFlags,
     /// Keep the best preprocessing, and the order of the classes, in FILE.robust.json beside the model; later commands read it
@@ -32,7 +38,7 @@ pub(crate) struct InspectFlags {
 }
 
 pub(crate) fn run(flags: &InspectFlags) -> Result<()> {
-    let InspectFlags { model, common, save } = flags;
+    let InspectFlags { model, common, save, reference } = flags;
     if model.model.is_none() {
         bail!(Usage("inspect needs a network; name it with --model".to_owned()));
     }
@@ -47,16 +53,26 @@ pub(crate) fn run(flags: &InspectFlags) -> Result<()> {
         false => None,
         true => Some(looked_at(&file, lowered, settings, &plain, common)?),
     };
+    let compare = |path: &PathBuf| compare(path, &plain, lowered.channels, &device);
+    let difference = reference.as_ref().map(compare).transpose()?;
     let facts = facts(&file, lowered, &plain)?;
     if common.json {
         let probe = probe.as_ref().map(|(_, probe)| probe_json(probe));
-        let settings = serde_json::to_value(settings)?;
-        say(json!({ "network": facts, "settings": settings, "notes": lowered.notes, "probe": probe }))?;
+        let facts: Map<String, Value> = facts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let notes = &lowered.notes;
+        say(
+            json!({ "model": file.name, "network": facts, "settings": settings, "notes": notes, "reference": difference, "probe": probe }),
+        )?;
     } else {
         say(format_args!("{}", file.name))?;
-        let facts = facts.as_object().context("no facts")?;
         facts.iter().try_for_each(|(name, value)| say(format_args!("  {name:<12} {}", plain_value(value))))?;
         lowered.notes.iter().try_for_each(|remark| say(format_args!("  note         {remark}")))?;
+        if let Some(Difference { inputs, largest, largest_logit }) = difference {
+            let line = format_args!(
+                "  reference    logits of {inputs} inputs differ by at most {largest:.2e}; the largest is {largest_logit:.2e}"
+            );
+            say(line)?;
+        }
         if let Some((names, probe)) = &probe {
             print_probe(probe, names)?;
         }
@@ -91,22 +107,24 @@ fn looked_at(
 }
 
 /// What is known of an ONNX file's network.
-fn facts(file: &NetworkFile, lowered: &Lowered, network: &Classifier) -> Result<Value> {
+fn facts(file: &NetworkFile, lowered: &Lowered, network: &Classifier) -> Result<Vec<(&'static str, Value)>> {
     let signature = network.signature();
     let declared = lowered.declared.iter().map(|size| size.map_or("?".to_owned(), |size| size.to_string()));
     let operators = lowered.operators.iter().map(|(operator, count)| format!("{operator} {count}"));
     let memory = network.bytes_per_image();
-    Ok(json!({
-        "input": format!("{}, declared as {}; images of {}", lowered.input, declared.collect::<Vec<_>>().join("x"), signature.shape),
-        "output": format!("{}, {} classes", lowered.output, signature.classes),
-        "made by": lowered.producer,
-        "opset": lowered.opset,
-        "operators": operators.collect::<Vec<_>>().join(", "),
-        "parameters": lowered.weights.len(),
-        "runs on": if network.is_on_kernels() { "the kernels" } else { "candle's graph" },
-        "memory": memory.map(|bytes| format!("{:.1} MB an image, there and back", bytes as f64 / 1e6)),
-        "sha256": file.sha256()?,
-    }))
+    let declared = format!("declared as {}; images of {}", declared.collect::<Vec<_>>().join("x"), signature.shape);
+    let memory = memory.map(|bytes| format!("{:.1} MB an image, there and back", bytes as f64 / 1e6));
+    Ok(vec![
+        ("input", json!(format!("{}, {declared}", lowered.input))),
+        ("output", json!(format!("{}, {} classes", lowered.output, signature.classes))),
+        ("made by", json!(lowered.producer)),
+        ("opset", json!(lowered.opset)),
+        ("operators", json!(operators.collect::<Vec<_>>().join(", "))),
+        ("parameters", json!(lowered.weights.len())),
+        ("runs on", json!(if network.is_on_kernels() { "the kernels" } else { "candle's graph" })),
+        ("memory", json!(memory)),
+        ("sha256", json!(file.sha256()?)),
+    ])
 }
 
 fn plain_value(value: &Value) -> String {

@@ -1,0 +1,164 @@
+//! Somebody's own classifier, an ONNX file, through the built binary: looked at, attacked, detected on, reported.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::command::{csv, folder, json, robust, succeed};
+use crate::own_networks::{copy, write};
+
+/// ImageNet's mean and std, and Caffe's means, as flags.
+const IMAGENET: &str = "--mean 0.485,0.456,0.406 --std 0.229,0.224,0.225";
+const CAFFE: &str = "--scale 255 --mean 103.939,116.779,123.68 --channels bgr";
+
+#[test]
+fn wrong_settings_are_found_and_right_ones_left_alone() {
+    let folder = folder();
+    let place = folder.path();
+    ["plain.onnx", "colour.onnx", "bytes.onnx"].iter().for_each(|name| copy(name, place));
+    let turned = |label: u32| Some((label * 3 + 1) % 10);
+    write(&place.join("grey.npz"), false, Some);
+    write(&place.join("coloured.npz"), true, Some);
+    write(&place.join("turned.npz"), false, turned);
+    write(&place.join("lacking.npz"), false, |label| (label != 4).then(|| label - u32::from(label > 4)));
+    let caffe = json!({ "scale": 255.0, "mean": [103.939, 116.779, 123.68], "channels": "bgr" });
+    let imagenet =
+        json!({ "scale": 1.0, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "channels": "rgb" });
+    let plain = json!({ "scale": 1.0, "channels": "rgb" });
+    let ahead = "the network has a class more, ahead of all others";
+    let lacks = "the dataset lacks the network's class 4";
+    for (what, network, flags, data, suggestion, order) in [
+        ("right", "plain", String::new(), "grey", None, None),
+        ("right", "bytes", CAFFE.to_owned(), "coloured", None, None),
+        ("range", "plain", "--scale 255".to_owned(), "grey", Some(&plain), None),
+        ("double normalization", "plain", "--mean 0.1307 --std 0.3081".to_owned(), "grey", Some(&plain), None),
+        ("range", "bytes", CAFFE.replace("--scale 255", "--scale 1"), "coloured", Some(&caffe), None),
+        ("channels", "bytes", CAFFE.replace("bgr", "rgb"), "coloured", Some(&caffe), None),
+        ("mean", "bytes", "--scale 255 --channels bgr --mean 0".to_owned(), "coloured", Some(&caffe), None),
+        ("a class more ahead", "colour", IMAGENET.to_owned(), "coloured", None, Some(ahead)),
+        ("mean and a class more", "colour", "--std 0.229,0.224,0.225".to_owned(), "coloured", None, Some(ahead)),
+        ("std and a class more", "colour", "--mean 0.485,0.456,0.406".to_owned(), "coloured", None, Some(ahead)),
+        ("order", "plain", String::new(), "turned", None, Some("no order that has a name")),
+        ("a missing class", "plain", String::new(), "lacking", None, Some(lacks)),
+    ] {
+        let told =
+            succeed(place, &format!("inspect --model {network}.onnx --dataset {data}.npz {flags} --json --quiet"));
+        let probe = &serde_json::from_str::<Value>(&told.stdout).unwrap()["probe"];
+        assert_eq!(probe["order"]["order"].as_str(), order, "{what} of {network}: {probe}");
+        if order.is_none() {
+            let found = probe["suggestion"].get("preprocessing");
+            assert_eq!(found, suggestion, "{what} of {network}: {probe}");
+        }
+        assert!(probe["images"].as_u64().unwrap() >= 100, "{probe}");
+    }
+    // What is kept is right, and taken from then on.
+    succeed(place, "inspect --model colour.onnx --dataset coloured.npz --save --quiet");
+    let kept = json(place.join("colour.onnx.robust.json"));
+    assert_eq!((&kept["preprocessing"], &kept["classes"][0]), (&imagenet, &json!("class 0 of the network")));
+    succeed(
+        place,
+        "attack --model colour.onnx --dataset coloured.npz --method bim --epsilon 0.2 --limit 50 --out run --quiet",
+    );
+    let attack = json(place.join("run/attack.json"));
+    assert!(attack["accuracy_clean"].as_f64().unwrap() > 0.9 && attack["success_rate"] == 1.0, "{attack}");
+    assert_eq!(
+        (&attack["model_settings"]["preprocessing"], attack["classes"].as_array().unwrap().len()),
+        (&imagenet, 11)
+    );
+}
+
+#[test]
+fn an_own_classifier_is_attacked_calibrated_once_evaluated_and_reported() {
+    let folder = folder();
+    let place = folder.path();
+    copy("plain.onnx", place);
+    write(&place.join("grey.npz"), false, Some);
+    let own = "--model plain.onnx --dataset grey.npz --limit 60";
+    let attacked =
+        succeed(place, &format!("attack {own} --method fgsm,bim,apgd-t,deepfool,boundary --steps 20 --out attack"));
+    assert!(attacked.stderr.contains("120 of its 1200 images are held out"), "{}", attacked.stderr);
+    let bim = json(place.join("attack/bim@0.3/attack.json"));
+    assert_eq!((&bim["success_rate"], &bim["shape"], &bim["n"]), (&json!(1.0), &json!([1, 28, 28]), &json!(60)));
+    let detect = format!("detect {own} --method bim --epsilon 0.1 --out detect");
+    let first = succeed(place, &detect);
+    assert!(first.stderr.contains("kept in plain.onnx.calibration.safetensors"), "{}", first.stderr);
+    let rows = csv(place.join("detect/detect.csv"));
+    assert_eq!(rows.len(), 120);
+    for (column, is_empty) in
+        [("error_predicted", true), ("alternative_label", true), ("corrected_label", true), ("score_squeeze", false)]
+    {
+        assert!(rows.iter().all(|row| row[column].is_empty() == is_empty), "{column}");
+    }
+    let metrics = fs::read(place.join("detect/metrics.csv")).unwrap();
+    let again = succeed(place, &detect);
+    assert!(!again.stderr.contains("calibration"), "{}", again.stderr);
+    assert_eq!(fs::read(place.join("detect/metrics.csv")).unwrap(), metrics);
+    succeed(place, &format!("evaluate {own} --method noise,pgd --epsilon 0.1,0.3 --out evaluated --quiet"));
+    assert_eq!(json(place.join("evaluated/evaluate.json"))["sets"].as_array().unwrap().len(), 4);
+    for run in ["attack/bim@0.3", "detect", "evaluated"] {
+        let told = succeed(place, &format!("report {run}"));
+        assert!(!told.stderr.contains("left out"), "{}", told.stderr);
+    }
+    // The network judges images that were made from another one, and the other way round.
+    for (attacked, judge) in [("plain.onnx", "mnist"), ("mnist", "plain.onnx")] {
+        succeed(
+            place,
+            &format!(
+                "attack --model {attacked} --dataset mnist --transfer-to {judge} --method fgsm --limit 30 --out {attacked}-run --quiet"
+            ),
+        );
+        assert_eq!(json(place.join(format!("{attacked}-run/attack.json")))["transfer"]["to"], judge);
+    }
+}
+
+#[test]
+fn what_cannot_be_done_with_an_own_classifier_is_said_in_a_line() {
+    let folder = folder();
+    let place = folder.path();
+    copy("plain.onnx", place);
+    write(&place.join("grey.npz"), false, Some);
+    write(&place.join("coloured.npz"), true, Some);
+    let bytes = fs::read(place.join("plain.onnx")).unwrap();
+    fs::write(place.join("half.onnx"), &bytes[..bytes.len() / 2]).unwrap();
+    fs::write(place.join("empty.onnx"), []).unwrap();
+    let bim = "attack --method bim --limit 20 --out x";
+    for (command, code, found) in [
+        (format!("{bim} --model plain.onnx"), 2, "does not say which images it is for; name them with --dataset"),
+        (
+            format!("{bim} --model plain.onnx --dataset grey.npz --scale 255"),
+            1,
+            "`robust inspect` tells more, --force goes on",
+        ),
+        (format!("{bim} --model plain.onnx --dataset grey.npz --output other"), 1, "there is none called other"),
+        (format!("{bim} --model plain.onnx --dataset grey.npz --layout nhwc"), 1, "plain.onnx"),
+        (
+            format!("{bim} --model plain.onnx --dataset grey.npz --channels bgr"),
+            1,
+            "the order bgr of images of 1 channels",
+        ),
+        (format!("{bim} --model plain.onnx --dataset grey.npz --std 0"), 1, "found 0 in std"),
+        (format!("{bim} --model plain.onnx --dataset grey.npz --mean nan"), 2, "--mean"),
+        (format!("{bim} --model half.onnx --dataset grey.npz"), 1, "half.onnx: not an ONNX file that can be read"),
+        (format!("{bim} --model empty.onnx --dataset grey.npz"), 1, "empty.onnx"),
+        (format!("{bim} --model missing.onnx --dataset grey.npz"), 1, "missing.onnx is neither a file nor"),
+        (format!("{bim} --model mnist --mean 0.5"), 2, "--mean is for an ONNX file, which --model does not name"),
+        ("detect --model plain.onnx --dataset grey.npz --limit 20 --detector cycle --out x".to_owned(), 1, "cycle"),
+        (
+            "figures --model plain.onnx --dataset grey.npz --limit 20 --out x".to_owned(),
+            1,
+            "figures needs a network that draws",
+        ),
+        ("inspect --dataset grey.npz".to_owned(), 2, "--model"),
+        ("inspect --model plain.onnx --save".to_owned(), 2, "--dataset"),
+        ("inspect --model plain.onnx --reference grey.npz".to_owned(), 1, "logits"),
+    ] {
+        let told = robust(place, &command);
+        assert_eq!(told.code, code, "{command}: {}", told.stderr);
+        let errors: Vec<&str> = told.stderr.lines().filter(|line| line.starts_with("error")).collect();
+        assert!(errors.len() == 1 && errors[0].contains(found), "{command}: {}", told.stderr);
+    }
+    succeed(place, &format!("{bim} --model plain.onnx --dataset grey.npz --scale 255 --force --quiet"));
+    fs::write(place.join("plain.onnx.robust.json"), "{\"preprocessing\":{\"scales\":1}}").unwrap();
+    let told = robust(place, &format!("{bim} --model plain.onnx --dataset grey.npz"));
+    assert!(told.code == 1 && told.stderr.contains("plain.onnx.robust.json"), "{}", told.stderr);
+}
