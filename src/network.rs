@@ -21,6 +21,15 @@ impl Network {
         }
     }
 
+    /// Bytes that one image takes on the way there and back, where a classifier knows it.
+    #[must_use]
+    pub fn bytes_per_image(&self) -> Option<usize> {
+        match self {
+            Self::StyleMemory(_) => None,
+            Self::Classifier(network) => network.bytes_per_image(),
+        }
+    }
+
     /// The network as one that draws, if it does.
     #[must_use]
     pub fn style_memory(&self) -> Option<&StyleMemory> {

@@ -99,6 +99,10 @@ fn an_own_classifier_is_attacked_calibrated_once_evaluated_and_reported() {
         let told = succeed(place, &format!("report {run}"));
         assert!(!told.stderr.contains("left out"), "{}", told.stderr);
     }
+    // Thresholds from images of their own.
+    write(&place.join("others.npz"), false, Some);
+    let all = succeed(place, &format!("detect {own} --validation others.npz --method bim --epsilon 0.1 --out all"));
+    assert!(!all.stderr.contains("held out") && all.stderr.contains("kept in"), "{}", all.stderr);
     // The network judges images that were made from another one, and the other way round.
     for (attacked, judge) in [("plain.onnx", "mnist"), ("mnist", "plain.onnx")] {
         succeed(

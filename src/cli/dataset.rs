@@ -1,5 +1,7 @@
 //! The dataset that the flags name, and the images of it that a network is to see.
 
+use std::path::Path;
+
 use anyhow::{Result, anyhow};
 use robust_data::{Dataset, DatasetError, ImageShape, Split, SplitName, datasets};
 
@@ -41,10 +43,22 @@ pub(crate) fn remark_on(dataset: &Dataset, quiet: bool) {
 
 /// The dataset that the flags name.
 pub(crate) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
-    let dataset = Dataset::open(flags.dataset(), flags.data_dir.as_deref());
+    opened(flags.dataset(), flags.data_dir.as_deref(), flags, "--dataset")
+}
+
+/// The clean images that `--validation` names: those for validation, or all of a set of which nothing is set apart.
+pub(crate) fn named_validation(named: &str, shape: ImageShape, flags: &CommonFlags) -> Result<(Dataset, Split)> {
+    let dataset = opened(named, None, flags, "--validation")?.for_shape(shape);
+    let images = if dataset.is_undivided() { SplitName::Test } else { SplitName::Validation };
+    let images = dataset.split(images)?;
+    Ok((dataset, images))
+}
+
+fn opened(name: &str, data_dir: Option<&Path>, flags: &CommonFlags, flag: &str) -> Result<Dataset> {
+    let dataset = Dataset::open(name, data_dir);
     dataset.map(|dataset| dataset.sized(flags.sizing())).map_err(|error| match error {
         robust_data::Error::Dataset(DatasetError::UnknownDataset { ref name, .. }) => {
-            anyhow!("--dataset: {error}{}", meant(name, datasets().iter().map(|info| info.id)))
+            anyhow!("{flag}: {error}{}", meant(name, datasets().iter().map(|info| info.id)))
         }
         error => error.into(),
     })

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use robust_attacks::{ImageShape, Model};
 use robust_data::{Dataset, Split, SplitName};
 
-use super::dataset::{dataset, read_for, remark_on};
+use super::dataset::{dataset, named_validation, read_for, remark_on};
 use super::flags::{CommonFlags, ImageFlags, SubjectFlags};
 use super::network_file::NetworkFile;
 use super::out::note;
@@ -33,6 +33,8 @@ pub(crate) struct Session {
     pub(crate) split: Split,
     /// Whether they are all of the split that the flags name, not a part of it in its order.
     pub(crate) is_whole: bool,
+    /// The images that `--validation` names.
+    named_validation: Option<Split>,
     info: RunInfo,
 }
 
@@ -53,7 +55,8 @@ impl Session {
                 );
                 return Err(Usage(trouble).into());
             }
-            Some(_) => dataset(common)?.held_out(),
+            Some(_) if images.validation.is_none() => dataset(common)?.held_out(),
+            Some(_) => dataset(common)?,
             None => dataset(common)?,
         };
         let (metadata, shape) = (file.metadata(), file.shape());
@@ -90,7 +93,27 @@ impl Session {
             device: common.device.clone(),
         };
         let is_whole = split.len() == in_all;
-        let session = Self { subject, dataset, seed: common.seed, class_names, relabelling, is_whole, split, info };
+        let named = images.validation.as_deref().map(|named| named_validation(named, shape, common)).transpose()?;
+        let named_validation = match named {
+            Some((dataset, images)) => {
+                let classes = (dataset.class_names().len(), class_names.len());
+                ensure!(
+                    classes.0 <= classes.1,
+                    "--validation {}: it has {} classes, and the network knows {}",
+                    dataset.name(),
+                    classes.0,
+                    classes.1
+                );
+                Some(match relabelling {
+                    Some(_) => relabelled(images, Relabelling::of(&file, &dataset)?.as_ref())?,
+                    None => images,
+                })
+            }
+            None => None,
+        };
+        let seed = common.seed;
+        let session =
+            Self { subject, dataset, seed, class_names, relabelling, is_whole, split, named_validation, info };
         if let Some((lowered, settings)) = file.lowered().filter(|_| !images.model.force) {
             check_answers(&session.subject, lowered, settings, session.validation(), &session.class_names)?;
         }
@@ -122,6 +145,9 @@ impl Session {
 
     /// The images that detectors are calibrated on.
     pub(crate) fn validation(&self) -> Result<Split> {
+        if let Some(images) = &self.named_validation {
+            return Ok(images.clone());
+        }
         let images = self.dataset.split(SplitName::Validation);
         let images = images.with_context(|| format!("validation images of {}", self.dataset.name()))?;
         relabelled(images, self.relabelling.as_ref())

@@ -17,6 +17,9 @@ use crate::checkpoint::Metadata;
 use crate::evaluation::Calibration;
 use crate::network::Network;
 
+/// Bytes that all threads together may hold of the values of somebody's own network; it takes fewer images at once then, and no fewer than one.
+const HELD: usize = 2 << 30;
+
 /// A network, ready to run.
 pub(crate) struct Subject {
     /// Name of the network or path of its file.
@@ -46,6 +49,10 @@ impl Subject {
         let ((network, calibration), sha256) = {
             let (made, sha256) = pool.join(|| file.network(&device), || file.sha256());
             (made?, sha256?)
+        };
+        let batch_size = match network.bytes_per_image() {
+            Some(bytes) => batch_size.min(HELD / bytes.max(1) / pool.current_num_threads()).max(1),
+            None => batch_size,
         };
         Ok(Self { name, sha256, metadata, calibration, network, own, device, pool, quiet: common.quiet, batch_size })
     }

@@ -64,6 +64,10 @@ impl CommonFlags {
 pub(crate) struct ImageFlags {
     #[command(flatten)]
     pub(crate) model: ModelFlags,
+    /// Dataset that thresholds come from, all of its images if nothing in it is set apart [default: the validation images of --dataset; of one
+    /// without any, for an ONNX file, a tenth of it]
+    #[arg(long, value_name = "NAME|PATH", value_parser = names::dataset, help_heading = "Data")]
+    pub(crate) validation: Option<String>,
     /// train, validation or test
     #[arg(long, value_name = "NAME", default_value = "test", value_parser = names::split, help_heading = "Data")]
     pub(crate) split: SplitName,
