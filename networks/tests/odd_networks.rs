@@ -1,5 +1,6 @@
 //! Networks that random ones rarely are: views, values of many readers, windows that leave no room, and what no machine could run.
 
+mod cases;
 mod reference;
 
 use candle_core::Result;
@@ -7,29 +8,11 @@ use robust_attacks::random::stream;
 use robust_networks::kernels::{Isa, Memory, Network};
 use robust_networks::{Op, Pairwise, Spec, Window};
 
-fn convolution(in_channels: usize, out_channels: usize, kernel: usize, stride: usize, padding: usize) -> Op {
-    Op::convolution([in_channels, out_channels], kernel, stride, padding)
-}
+use cases::{Case, convolution, linear, spec};
 
 fn up(in_channels: usize, out_channels: usize, kernel: usize, stride: usize, padding: usize) -> Op {
     let output_padding = [usize::from(stride == 2); 2];
     Op::TransposedConvolution { in_channels, out_channels, kernel, stride, padding, output_padding }
-}
-
-fn linear(in_features: usize, out_features: usize) -> Op {
-    Op::Linear { in_features, out_features }
-}
-
-/// An image, nodes with their operands, and the outputs.
-type Case = (&'static str, &'static [usize], Vec<(&'static str, Op, &'static [&'static str])>, &'static [&'static str]);
-
-fn spec((_, input, nodes, outputs): &Case) -> Spec {
-    let mut spec = Spec::new(&[("x", input)]);
-    for (name, op, operands) in nodes {
-        spec.add(*name, op.clone(), operands);
-    }
-    spec.outputs = outputs.iter().map(|&output| output.to_owned()).collect();
-    spec
 }
 
 fn cases() -> Vec<Case> {
@@ -215,6 +198,8 @@ fn a_memory_serves_its_own_network_and_an_empty_batch_gives_empty_gradients() {
     };
     assert!(refused(&mut memory));
     network.forward(&[&[0.5; 72]], &mut memory);
+    // The input, the map and the mean, and their gradients.
+    assert!(network.bytes_per_image() >= 2 * 4 * (36 + 3 * 36 + 3) && other.bytes_per_image() > 80_000 / 9);
     let mut gradients = vec![9.0; network.floats()];
     network.backward(&[None], &mut memory, &mut [None], Some(&mut gradients));
     assert!(gradients.iter().all(|&slope| slope == 0.0), "no gradient of the output is a gradient of zeros");

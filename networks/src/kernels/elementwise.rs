@@ -88,6 +88,12 @@ fn each_pixel(images: usize, a: Map, b: Map, mut call: impl FnMut(usize, usize))
 
 /// Runs over the elements of `images` maps, in PyTorch's order `(channel, row, column)`, and those of others of as many elements.
 pub(super) fn view(images: usize, a: Map, from: &[f32], b: Map, to: &mut [f32], pair: impl Fn(&mut f32, f32)) {
+    if a.pixels() == 1 {
+        return b.take_with(images, &from[a.at(0, 0)..], a.floats(), to, pair);
+    }
+    if b.pixels() == 1 {
+        return a.give_with(images, from, &mut to[b.at(0, 0)..], b.floats(), pair);
+    }
     for image in 0..images {
         for element in 0..a.content() {
             pair(&mut to[image * b.floats() + b.place(element)], from[image * a.floats() + a.place(element)]);

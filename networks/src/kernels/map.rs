@@ -131,16 +131,29 @@ impl Map {
         if self.is_plain() && self.pixel == 1 && pitch == self.floats() {
             return flat[..images * pitch].copy_from_slice(&maps[..images * pitch]);
         }
+        self.give_with(images, maps, flat, pitch, |to, from| *to = from);
+    }
+
+    /// Runs over the elements of images in PyTorch's order and those of maps.
+    pub(super) fn give_with(
+        self,
+        images: usize,
+        maps: &[f32],
+        flat: &mut [f32],
+        pitch: usize,
+        pair: impl Fn(&mut f32, f32),
+    ) {
         for (map, flat) in maps.chunks(self.floats()).zip(flat.chunks_mut(pitch)).take(images) {
             for y in 0..self.size[0] {
                 let row = &map[self.at(y as isize, 0)..][..self.length()];
                 if self.pixel == 1 || self.pixels() == 1 {
-                    flat[y * row.len()..][..row.len()].copy_from_slice(row);
+                    let flat = &mut flat[y * row.len()..][..row.len()];
+                    flat.iter_mut().zip(row).for_each(|(to, from)| pair(to, *from));
                     continue;
                 }
                 for (x, pixel) in row.chunks(self.pixel).enumerate() {
                     let flat = flat[y * self.size[1] + x..].iter_mut().step_by(self.pixels());
-                    flat.zip(&pixel[..self.channels]).for_each(|(to, from)| *to = *from);
+                    flat.zip(&pixel[..self.channels]).for_each(|(to, from)| pair(to, *from));
                 }
             }
         }

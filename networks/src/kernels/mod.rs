@@ -8,9 +8,11 @@
 //! convolution is a matrix product whose left rows are gathered run by run (`gemm`), without unfolding. The border is written once, at
 //! allocation, and never again. Windows of 3x3 and stride 1, and of 5x5 and stride 2, go through Winograd's fast correlation
 //! (`winograd`), which needs up to four times fewer multiplications. Right-hand matrices are packed once into panels as wide as the
-//! micro-kernel.
+//! micro-kernel. Where every channel is seen on its own there is no matrix, and sums over taps go a register of channels at a time
+//! (`layers`).
 //!
-//! Instruction sets: work is written once over a vector register and compiled for each of them (`simd`).
+//! Instruction sets: work is written once over a vector register and compiled for each of them (`simd`). Functions of single elements
+//! (`functions`) have the same bits on all of them, and functions of pairs too.
 //!
 //! In a matrix product `output[row][column] += sum over depth of input[row][depth] * weight[depth][column]`; `B` images, `K` classes,
 //! `S` style neurons. [`Engine`] is the style-memory network.

@@ -9,3 +9,101 @@ mod values;
 
 pub(super) use slopes::{follows_from_result, slopes, slopes_behind};
 pub(super) use values::values;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::simd::Isa;
+    use crate::spec::Function;
+
+    /// The value of a function, and its slope, in double precision.
+    fn exact(function: Function, x: f64) -> [f64; 2] {
+        let step = |is: bool| if is { 1.0 } else { 0.0 };
+        let logistic = |x: f64| 1.0 / (1.0 + (-x).exp());
+        match function {
+            Function::Affine { scale, shift } => [f64::from(scale) * x + f64::from(shift), f64::from(scale)],
+            Function::Clip { low, high } => {
+                let (low, high) = (f64::from(low), f64::from(high));
+                [x.clamp(low, high), step(low < x && x < high)]
+            }
+            Function::LeakyRelu { slope } if x <= 0.0 => [f64::from(slope) * x, f64::from(slope)],
+            Function::Elu { alpha } if x <= 0.0 => [f64::from(alpha) * x.exp_m1(), f64::from(alpha) * x.exp()],
+            Function::LeakyRelu { .. } | Function::Elu { .. } => [x, 1.0],
+            Function::HardSwish if x <= -3.0 => [0.0, 0.0],
+            Function::HardSwish if x >= 3.0 => [x, 1.0],
+            Function::HardSwish => [x * (x / 6.0 + 0.5), x / 3.0 + 0.5],
+            Function::Silu => [x * logistic(x), logistic(x) * (1.0 + x * (1.0 - logistic(x)))],
+            Function::Tanh => [x.tanh(), 1.0 / x.cosh().powi(2)],
+            Function::Softplus => [x.max(0.0) + (-x.abs()).exp().ln_1p(), logistic(x)],
+            Function::Exponential => [x.exp(), x.exp()],
+            Function::Absolute => [x.abs(), x.signum()],
+            Function::Reciprocal => [1.0 / x, -1.0 / (x * x)],
+            Function::Logarithm => [x.ln(), 1.0 / x],
+            Function::SquareRoot => [x.sqrt(), 0.5 / x.sqrt()],
+            Function::Power { exponent } => {
+                let exponent = f64::from(exponent);
+                [x.powf(exponent), exponent * x.powf(exponent - 1.0)]
+            }
+            Function::Gelu | Function::GeluTanh | Function::Erf => [f64::NAN; 2],
+        }
+    }
+
+    #[test]
+    fn values_and_slopes_are_good_to_a_few_units_in_the_last_place_and_the_same_everywhere() {
+        let positive = |function: Function| {
+            matches!(function, Function::Logarithm | Function::SquareRoot | Function::Power { .. })
+        };
+        for function in [
+            Function::Affine { scale: -1.5, shift: 0.0 },
+            Function::Clip { low: -0.5, high: 6.0 },
+            Function::LeakyRelu { slope: 0.1 },
+            Function::LeakyRelu { slope: -0.1 },
+            Function::Elu { alpha: 0.5 },
+            Function::Elu { alpha: -0.5 },
+            Function::HardSwish,
+            Function::Silu,
+            Function::Gelu,
+            Function::GeluTanh,
+            Function::Tanh,
+            Function::Softplus,
+            Function::Erf,
+            Function::Exponential,
+            Function::Logarithm,
+            Function::SquareRoot,
+            Function::Reciprocal,
+            Function::Absolute,
+            Function::Power { exponent: 3.0 },
+        ] {
+            let all = (-4001..4001).map(|step| (step as f32 + 0.5) / 301.0);
+            let inputs: Vec<f32> = all.filter(|x| *x > 0.0 || !positive(function)).collect();
+            let on = |isa: Isa| {
+                let (mut found, mut slope) = (inputs.clone(), inputs.clone());
+                values(isa, function, &mut found);
+                slopes(isa, function, &mut slope);
+                if follows_from_result(function) {
+                    let mut behind = found.clone();
+                    slopes_behind(isa, function, &mut behind);
+                    assert_eq!(behind, slope, "{function:?}");
+                }
+                [found, slope]
+            };
+            let [found, slope] = on(Isa::PORTABLE);
+            for isa in Isa::available() {
+                assert_eq!(on(isa), [found.clone(), slope.clone()], "{function:?} on {isa:?}");
+            }
+            for ((x, y), slope) in inputs.iter().zip(&found).zip(&slope) {
+                let [exact, exact_slope] = exact(function, f64::from(*x));
+                let near = |ours: f32, exact: f64, least: f64| {
+                    exact.is_nan() || (f64::from(ours) - exact).abs() <= 4e-7 * exact.abs().max(least)
+                };
+                assert!(near(*y, exact, 0.0), "{function:?} of {x} is {y}, not {exact}");
+                // A slope that follows from the result is as good as that.
+                let least = if follows_from_result(function) { 1.0 } else { 1e-3 };
+                assert!(
+                    near(*slope, exact_slope, least),
+                    "the slope of {function:?} at {x} is {slope}, not {exact_slope}"
+                );
+            }
+        }
+    }
+}

@@ -78,7 +78,7 @@ unsafe impl Kernel for Slopes<'_> {
                 if x > 0.0 { 1.0 } else { negative }
             }),
             Function::HardSwish => each!(floats, x => {
-                let slope = x / 3.0 + 0.5;
+                let slope = (2.0 * x + 3.0) / 6.0;
                 let slope = if x <= -3.0 { 0.0 } else { slope };
                 if x >= 3.0 { 1.0 } else { slope }
             }),

@@ -47,10 +47,12 @@ unsafe impl Kernel for Values<'_> {
                 let negative = f64::from(alpha) * exp_less_one(x);
                 if x < 0.0 { negative } else { x }
             }),
+            // The sum is exact near -3, where the gate closes.
             Function::HardSwish => each!(x => {
-                let gate = x / 6.0 + 0.5;
+                let gate = x + 3.0;
                 let gate = if gate < 0.0 { 0.0 } else { gate };
-                x * if gate > 1.0 { 1.0 } else { gate }
+                let gate = if gate > 6.0 { 6.0 } else { gate };
+                x * gate / 6.0
             }),
             Function::Silu => each_in_double!(x => x * logistic(x)),
             Function::Gelu => each_in_double!(x => x * normal(x)),

@@ -12,7 +12,7 @@ pub(in crate::kernels) struct Constant {
 }
 
 impl Constant {
-    pub(in crate::kernels) fn new(map: Map, d_map: Map) -> Self {
+    pub(in crate::kernels) fn new([map, d_map]: [Map; 2]) -> Self {
         Self { map, d_map, floats: vec![0.0; map.content()] }
     }
 
@@ -31,16 +31,8 @@ impl Constant {
     /// Sums the parameter's gradient: that of the value over all images.
     pub(in crate::kernels) fn gradient(&self, images: usize, maps: &[f32], former: Former, gradient: &mut [f32]) {
         former.clear(gradient);
-        let map = self.d_map;
-        for image in maps.chunks(map.floats()).take(images) {
-            for y in 0..map.size[0] {
-                let row = &image[map.at(y as isize, 0)..];
-                for (value, place) in row.iter().zip(map.order(y)) {
-                    if let Some(place) = place {
-                        gradient[place] += value;
-                    }
-                }
-            }
+        for map in maps.chunks(self.d_map.floats()).take(images) {
+            self.d_map.give_with(1, map, gradient, gradient.len(), |sum, value| *sum += value);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! [`Depthwise`]: a convolution of as many groups as channels, of which each sees its own alone (Howard et al. 2017), a register of
-//! channels at a time. With a window of one pixel it is a factor and a summand for each channel.
+//! channels at a time.
 //!
 //! Forward, every pixel of the small map is a sum over taps of the large one; back, every pixel of the large map is a sum over taps of
 //! the small one, in phases as in `up`. Both are a [`Sweep`].
 
-use super::sweep::{Correlation, Sweep, Tap};
+use super::correlation::Correlation;
+use super::sweep::Sweep;
+use super::taps::Tap;
 use super::task::Task;
 use crate::kernels::gemm::{Buffer, Finish, Former};
 use crate::kernels::simd::Isa;

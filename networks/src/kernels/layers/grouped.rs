@@ -4,6 +4,8 @@
 //! A part of more than one group has the weights of its groups and zeros between them: a convolution of very few channels would leave
 //! most of a register idle.
 
+use std::fmt;
+
 use super::scratch::Scratch;
 use super::task::Task;
 use super::windowed::Windowed;
@@ -28,6 +30,14 @@ pub(in crate::kernels) struct Grouped {
     groups: usize,
     /// The maps of all channels: forward and back, large and small.
     whole: [[Map; 2]; 2],
+}
+
+/// The names of the algorithms of a part, forward and back.
+impl fmt::Display for Grouped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} parts", self.parts.len())?;
+        self.parts.first().map_or(Ok(()), |part| write!(f, " by {part}"))
+    }
 }
 
 impl Grouped {

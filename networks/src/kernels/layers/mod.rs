@@ -1,6 +1,7 @@
 //! Layers with weights, packed for both directions.
 
 mod constant;
+mod correlation;
 mod depthwise;
 mod down;
 mod exact;
@@ -9,9 +10,11 @@ mod grouped;
 mod linear;
 mod logistic;
 mod rows;
+mod scale;
 mod scratch;
 mod shares;
 mod sweep;
+mod taps;
 mod task;
 mod up;
 mod windowed;
@@ -24,6 +27,7 @@ pub(super) use grouped::Grouped;
 pub(super) use linear::Linear;
 pub(super) use logistic::{exp, logistic};
 pub(super) use rows::RowLinear;
+pub(super) use scale::Scale;
 pub(super) use scratch::Scratch;
 pub(super) use shares::shares_know;
 pub(super) use task::Task;

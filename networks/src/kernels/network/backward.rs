@@ -140,6 +140,10 @@ impl Network {
             Layer::Linear(linear) => {
                 linear.weight_gradient(count, [input, d_output], &mut scratch.flat, former, (weight, bias));
             }
+            Layer::Scale(scale) => {
+                scale.weight_gradient(count, [input, d_output], former, weight);
+                bias_gradient(output, count, d_output, former, bias);
+            }
             Layer::Rows(rows) => rows.weight_gradient(count, [input, d_output], former, (weight, bias)),
             windows => {
                 if !with_input {

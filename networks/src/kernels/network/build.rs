@@ -32,13 +32,14 @@ impl Plan {
             let from = builder.values[value].place;
             builder.steps.push(Step { op: StepOp::Give(number), from: vec![from], to: from });
         }
-        let Builder { steps, places, layers, values, plain, .. } = builder;
+        let Builder { steps, places, writers, layers, values, plain, .. } = builder;
         let plan = Self {
             inputs: spec.inputs.iter().map(|input| input.shape.iter().product()).collect(),
             back: way_back(&steps, places.len()),
             by_shares: vec![false; layers.len()],
             steps,
             places,
+            writers,
             outputs,
             layers,
             plain,

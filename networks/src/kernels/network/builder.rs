@@ -33,7 +33,7 @@ pub(super) struct Builder<'a> {
     pub(super) steps: Vec<Step>,
     pub(super) places: Vec<Place>,
     /// For each place the step that writes it.
-    writers: Vec<usize>,
+    pub(super) writers: Vec<usize>,
     /// Views of places in other shapes, so that there is one of each.
     views: HashMap<(usize, [usize; 3]), usize>,
     pub(super) layers: Vec<String>,

@@ -62,6 +62,7 @@ impl Network {
                 map.take(count, &inputs[number][first * elements..], elements, output);
             }
             StepOp::Constant(layer) => self.layers[layer].forward(count, &[], output, Finish::Keep, scratch),
+            StepOp::Scale(layer) => self.layers[layer].forward(count, from(0), output, Finish::Bias, scratch),
             StepOp::Linear(layer) | StepOp::Rows { layer, .. } | StepOp::Windowed { layer, .. } => {
                 let finish = match (step.from.len(), place.then == Then::Relu && step.op.finishes()) {
                     (1, true) => Finish::BiasRelu,

@@ -1,7 +1,7 @@
 //! [`Layer`]: a layer with weights.
 
 use crate::kernels::gemm::{Finish, Former};
-use crate::kernels::layers::{Constant, Depthwise, Grouped, Linear, RowLinear, Scratch, Task, Windowed};
+use crate::kernels::layers::{Constant, Depthwise, Grouped, Linear, RowLinear, Scale, Scratch, Task, Windowed};
 
 /// A layer with weights.
 #[derive(Clone, Debug)]
@@ -11,6 +11,7 @@ pub(super) enum Layer {
     Windowed(Box<Windowed>),
     Depthwise(Box<Depthwise>),
     Grouped(Box<Grouped>),
+    Scale(Box<Scale>),
     Constant(Box<Constant>),
 }
 
@@ -28,9 +29,10 @@ impl Layer {
         match self {
             Layer::Windowed(layer) => layer.to_string(),
             Layer::Linear(_) | Layer::Rows(_) => "product, back product".to_owned(),
-            Layer::Depthwise(_) => "channel by channel, and so back".to_owned(),
-            Layer::Grouped(_) => "groups of channels, and so back".to_owned(),
-            Layer::Constant(_) => "copied".to_owned(),
+            Layer::Depthwise(_) => "channel by channel, back channel by channel".to_owned(),
+            Layer::Grouped(layer) => layer.to_string(),
+            Layer::Scale(_) => "factors, back factors".to_owned(),
+            Layer::Constant(_) => "copies, back sums".to_owned(),
         }
     }
 
@@ -42,6 +44,7 @@ impl Layer {
             Layer::Windowed(layer) => layer.fill(weight, bias, hand_out),
             Layer::Depthwise(layer) => layer.fill(weight, bias, hand_out),
             Layer::Grouped(layer) => layer.fill(weight, bias, hand_out),
+            Layer::Scale(layer) => hand_out(Box::new(move || layer.fill(weight, bias))),
             Layer::Constant(layer) => hand_out(Box::new(move || layer.fill(weight))),
         }
     }
@@ -61,6 +64,7 @@ impl Layer {
             Layer::Windowed(layer) => layer.forward(images, input, output, finish, scratch),
             Layer::Depthwise(layer) => layer.forward(images, input, output, finish),
             Layer::Grouped(layer) => layer.forward(images, input, output, scratch),
+            Layer::Scale(layer) => layer.forward(images, input, output),
             Layer::Constant(layer) => layer.forward(images, output),
         }
     }
@@ -74,7 +78,11 @@ impl Layer {
         sums: Option<(Former, &mut [f32])>,
         scratch: &mut Scratch,
     ) {
+        let former = |finish: Finish<'_>| if finish.adds() { Former::Kept } else { Former::Dropped };
         match (self, d_input) {
+            (Layer::Scale(layer), Some((d_input, finish))) => {
+                layer.backward(images, sides[1], d_input, former(finish));
+            }
             (Layer::Linear(layer), Some((d_input, finish))) => layer.backward(images, sides[1], d_input, finish),
             (Layer::Rows(layer), Some((d_input, finish))) => {
                 layer.backward(images, sides[1], d_input, finish, &mut scratch.wide);
@@ -82,11 +90,10 @@ impl Layer {
             (Layer::Windowed(layer), d_input) => layer.backward(images, sides, d_input, sums, scratch),
             (Layer::Depthwise(layer), d_input) => layer.backward(images, sides, d_input, sums),
             (Layer::Grouped(layer), d_input) => {
-                let former = |finish: Finish<'_>| if finish.adds() { Former::Kept } else { Former::Dropped };
                 let d_input = d_input.map(|(d_input, finish)| (d_input, former(finish)));
                 layer.backward(images, sides, d_input, sums, scratch);
             }
-            (Layer::Linear(_) | Layer::Rows(_) | Layer::Constant(_), _) => {}
+            (Layer::Linear(_) | Layer::Rows(_) | Layer::Scale(_) | Layer::Constant(_), _) => {}
         }
     }
 
@@ -96,7 +103,7 @@ impl Layer {
             Layer::Windowed(layer) => layer.sums(),
             Layer::Depthwise(layer) => layer.sums(),
             Layer::Grouped(layer) => layer.sums(),
-            Layer::Linear(_) | Layer::Rows(_) | Layer::Constant(_) => 0,
+            Layer::Linear(_) | Layer::Rows(_) | Layer::Scale(_) | Layer::Constant(_) => 0,
         }
     }
 
@@ -106,7 +113,7 @@ impl Layer {
             Layer::Windowed(layer) => layer.write_gradient(sums, gradient),
             Layer::Depthwise(layer) => layer.write_gradient(sums, gradient),
             Layer::Grouped(layer) => layer.write_gradient(sums, gradient),
-            Layer::Linear(_) | Layer::Rows(_) | Layer::Constant(_) => {}
+            Layer::Linear(_) | Layer::Rows(_) | Layer::Scale(_) | Layer::Constant(_) => {}
         }
     }
 

@@ -35,10 +35,7 @@ pub(super) fn of_map(builder: &mut Builder<'_>, node: &Node, operand: usize, val
             let (layer, window) = (builder.new_layer(&node.name), Window::square(kernel, stride, padding));
             (StepOp::Windowed { layer, kind: Kind::Up, window }, of_channels, shape)
         }
-        (Op::ScaleShift { .. }, _) => {
-            let (layer, window) = (builder.new_layer(&node.name), Window::square(1, 1, 0));
-            (StepOp::Windowed { layer, kind: Kind::Depthwise, window }, of_channels, of_channels)
-        }
+        (Op::ScaleShift { .. }, _) => (StepOp::Scale(builder.new_layer(&node.name)), of_channels, of_channels),
         (Op::Reduce { by, axes }, &[_, rows, columns]) if axes[..] == [1, 2] => match by {
             Reduction::Mean => (StepOp::AveragePool(rows.max(columns)), of_channels, shape),
             Reduction::Largest => {

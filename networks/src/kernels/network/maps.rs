@@ -19,11 +19,7 @@ pub(super) fn lay_out(isa: Isa, mut plan: Plan) -> Plan {
     for number in 0..plan.steps.len() {
         let step = plan.steps[number].clone();
         let shape = plan.places[step.to].shape;
-        // The pixels of an image of few channels lie close together, unless they are read a register at a time.
-        let is_depthwise =
-            |&step: &usize| matches!(plan.steps[step].op, StepOp::Windowed { kind: Kind::Depthwise, .. });
-        let is_close = shape[0] < isa.lanes() && !readers[step.to].iter().any(is_depthwise);
-        if matches!(step.op, StepOp::Take(_)) && is_close && shape[1] * shape[2] > 1 {
+        if shape[0] < isa.lanes() && shape[1] * shape[2] > 1 && plan.is_close(&step, &readers) {
             plan.places[step.to].values.pixel = shape[0];
         }
         if plan.leads_to_shares(isa, &step, &readers) {
@@ -103,17 +99,36 @@ fn both(a: Map, b: Map) -> Map {
 }
 
 impl Plan {
+    /// Whether the pixels of an image of few channels lie close together: an input, and what prepares it for the first layer. Nobody
+    /// reads or writes them a register at a time.
+    fn is_close(&self, step: &Step, readers: &[Vec<usize>]) -> bool {
+        let is_depthwise =
+            |&step: &usize| matches!(self.steps[step].op, StepOp::Windowed { kind: Kind::Depthwise, .. });
+        let is_narrow = |place: usize| self.places[place].values.pixel == self.places[place].shape[0];
+        let is_constant = |place: usize| matches!(self.writer(place).op, StepOp::Constant(_));
+        let prepares = match (&step.op, &step.from[..]) {
+            (StepOp::Take(_), _) => true,
+            (StepOp::Function(_) | StepOp::Scale(_), &[from]) => is_narrow(from),
+            (StepOp::Pairwise(_), &[a, b]) => is_narrow(a) && is_constant(b) || is_constant(a) && is_narrow(b),
+            _ => false,
+        };
+        prepares && !readers[step.to].iter().any(is_depthwise)
+    }
+
     /// Whether a layer's way up leads to a map of few channels, of which nothing is asked but the sums themselves: the gradient of an
     /// input, or values that the network gives.
     fn leads_to_shares(&self, isa: Isa, step: &Step, readers: &[Vec<usize>]) -> bool {
         let StepOp::Windowed { kind, .. } = step.op else { return false };
-        // The inputs are the first places.
-        let is_taken = |place: usize| place < self.inputs.len();
         let plain = |place: &Place| Map::image(place.shape, place.shape[0]);
         let [from, to] = [step.from[0], step.to];
         let (is_free, maps) = match kind {
             Kind::Down => {
-                (is_taken(from) && readers[from].len() == 1, [plain(&self.places[from]), self.places[to].gradient])
+                let place = &self.places[from];
+                let is_image = match self.writer(from).op {
+                    StepOp::Take(_) => true,
+                    _ => self.is_close(self.writer(from), readers) && place.then != Then::Relu,
+                };
+                (is_image && readers[from].len() == 1, [plain(place), self.places[to].gradient])
             }
             Kind::Up => {
                 let given = readers[to].iter().all(|&reader| matches!(self.steps[reader].op, StepOp::Give(_)));

@@ -2,7 +2,7 @@
 
 use super::layer::Layer;
 use super::packed::Network;
-use super::plan::Place;
+use super::plan::Plan;
 use crate::kernels::gemm::Buffer;
 use crate::kernels::layers::{Linear, Scratch, Windowed};
 use crate::kernels::map::Map;
@@ -13,8 +13,8 @@ use crate::kernels::winograd;
 #[derive(Clone, Debug)]
 pub struct Memory {
     pub(super) max_images: usize,
-    /// Of the network that it serves.
-    places: Vec<Place>,
+    /// Of the network that it serves: where values and gradients lie.
+    maps: Vec<[Map; 2]>,
     /// Of the last way forward.
     pub(super) images: usize,
     /// Of each place.
@@ -45,7 +45,7 @@ impl Memory {
         let flat = layers.iter().filter_map(Layer::linear).map(Linear::flat).max().unwrap_or(0);
         Self {
             max_images,
-            places: plan.places.clone(),
+            maps: maps(plan).collect(),
             images: 0,
             values: plan.places.iter().map(|place| Buffer::zeroed(place.values.extent(max_images))).collect(),
             gradients: Vec::new(),
@@ -94,10 +94,16 @@ impl Memory {
     /// # Panics
     /// When it is the memory of another network, or too small.
     pub(super) fn check(&self, network: &Network, images: usize) {
-        let serves = self.places == network.plan.places && self.outputs.len() == network.plan.outputs.len();
+        let serves =
+            maps(&network.plan).eq(self.maps.iter().copied()) && self.outputs.len() == network.plan.outputs.len();
         assert!(serves, "the memory belongs to another network");
         assert!(images <= self.max_images, "{images} images in a memory for {}", self.max_images);
     }
+}
+
+/// Where the values and the gradient of each place lie.
+fn maps(plan: &Plan) -> impl Iterator<Item = [Map; 2]> {
+    plan.places.iter().map(|place| [place.values, place.gradient])
 }
 
 /// For each place that one stretch of steps alone touches, the most images of its groups.

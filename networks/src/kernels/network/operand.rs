@@ -50,7 +50,12 @@ impl Network {
                 None if share.is_first => to_map.clear(count, to),
                 None => {}
             },
-            &StepOp::Linear(layer) | &StepOp::Rows { layer, .. } | &StepOp::Windowed { layer, .. } if at == 0 => {
+            &StepOp::Linear(layer)
+            | &StepOp::Rows { layer, .. }
+            | &StepOp::Scale(layer)
+            | &StepOp::Windowed { layer, .. }
+                if at == 0 =>
+            {
                 let finish = match (share.is_first, is_finished && share.is_last && place.then == Then::Relu) {
                     (true, false) => Finish::Keep,
                     (true, true) => Finish::Gate(values),

@@ -8,7 +8,7 @@ use rayon::Scope;
 use super::layer::Layer;
 use super::plan::{Kind, Place, PlainOp, Plan, PlanError, StepOp};
 use super::stretches::{Stretch, stretches};
-use crate::kernels::layers::{Constant, Depthwise, Grouped, Linear, RowLinear, Task, Windowed};
+use crate::kernels::layers::{Constant, Depthwise, Grouped, Linear, RowLinear, Scale, Task, Windowed};
 use crate::kernels::plain::{Plain, Side};
 use crate::kernels::simd::Isa;
 use crate::layout::Layout;
@@ -44,18 +44,12 @@ impl Network {
         for step in &plan.steps {
             let output = plan.places[step.to];
             let input = step.from.first().map_or(output, |&place| plan.places[place]);
+            let [from, to] = [input, output].map(|place| [place.values, place.gradient]);
             match step.op {
-                StepOp::Constant(_) => {
-                    layers.push(Layer::Constant(Box::new(Constant::new(output.values, output.gradient))));
-                }
-                StepOp::Linear(_) => {
-                    let sides = [input, output].map(|place| [place.values, place.gradient]);
-                    layers.push(Layer::Linear(Box::new(Linear::new(isa, sides[0], sides[1]))));
-                }
-                StepOp::Rows { rows, .. } => {
-                    let sides = [input, output].map(|place| [place.values, place.gradient]);
-                    layers.push(Layer::Rows(Box::new(RowLinear::new(isa, rows, sides[0], sides[1]))));
-                }
+                StepOp::Constant(_) => layers.push(Layer::Constant(Box::new(Constant::new(to)))),
+                StepOp::Linear(_) => layers.push(Layer::Linear(Box::new(Linear::new(isa, from, to)))),
+                StepOp::Rows { rows, .. } => layers.push(Layer::Rows(Box::new(RowLinear::new(isa, rows, from, to)))),
+                StepOp::Scale(_) => layers.push(Layer::Scale(Box::new(Scale::new(isa, from, to)))),
                 StepOp::Windowed { layer, kind, .. } => {
                     let forward = step.op.windows(input.values, output.values);
                     let back = step.op.windows(input.gradient, output.gradient);

@@ -64,6 +64,8 @@ pub(super) enum StepOp {
     Rows { layer: usize, rows: usize },
     /// The same, with the geometry of the windows, whose maps are those of the places.
     Windowed { layer: usize, kind: Kind, window: Window },
+    /// A factor and a summand for each channel.
+    Scale(usize),
     /// A plain op.
     Plain(usize),
     /// The same values, for an activation of which both sides are asked for.
@@ -108,6 +110,7 @@ impl StepOp {
             StepOp::Constant(layer)
             | StepOp::Linear(layer)
             | StepOp::Rows { layer, .. }
+            | StepOp::Scale(layer)
             | StepOp::Windowed { layer, .. } => Some(layer),
             _ => None,
         }
@@ -154,6 +157,8 @@ pub(super) struct Share {
 pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
     pub(super) places: Vec<Place>,
+    /// For each place the step that writes it.
+    pub(super) writers: Vec<usize>,
     /// Elements of each input and of each output.
     pub(super) inputs: Vec<usize>,
     pub(super) outputs: Vec<usize>,
@@ -168,6 +173,11 @@ pub(super) struct Plan {
 }
 
 impl Plan {
+    /// The step that writes a place.
+    pub(super) fn writer(&self, place: usize) -> &Step {
+        &self.steps[self.writers[place]]
+    }
+
     /// For each place the steps that read it.
     pub(super) fn readers(&self) -> Vec<Vec<usize>> {
         let mut readers = vec![Vec::new(); self.places.len()];
