@@ -72,11 +72,17 @@ fn group_of(plan: &Plan, layers: &[Layer], step: &Step, are_rows: &[bool]) -> us
     (CACHE / (maps + points)).max(1)
 }
 
-/// Which places plain ops read or write: what lies there flat is more than a vector.
+/// Which places hold rows that plain ops read or write, or that become such rows: what lies there flat is more than a vector.
 fn rows(plan: &Plan) -> Vec<bool> {
     let mut are_rows = vec![false; plan.places.len()];
-    for step in plan.steps.iter().filter(|step| matches!(step.op, StepOp::Plain(_) | StepOp::Rows { .. })) {
-        step.from.iter().chain([&step.to]).for_each(|&place| are_rows[place] = true);
-    }
+    let mut see = |step: &Step| {
+        let places = || step.from.iter().chain([&step.to]);
+        let is_plain = matches!(step.op, StepOp::Plain(_) | StepOp::Rows { .. });
+        if is_plain || !matches!(step.op, StepOp::Linear(_)) && places().any(|&place| are_rows[place]) {
+            places().for_each(|&place| are_rows[place] = true);
+        }
+    };
+    plan.steps.iter().for_each(&mut see);
+    plan.steps.iter().rev().for_each(&mut see);
     are_rows
 }
