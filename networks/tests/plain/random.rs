@@ -1,12 +1,12 @@
-//! Random networks of ops on values of any rank, mixed with those on maps, against candle's graph in double precision.
-
-mod reference;
+//! Random networks of ops on values of any rank, mixed with convolutions.
 
 use candle_core::{Error, Result};
 use rand::Rng;
 use rand::seq::SliceRandom;
 use robust_attacks::random::stream;
 use robust_networks::{Fill, Function, Op, Pairwise, Reduction, Spec, Window};
+
+use super::reference;
 
 /// The most elements of a value.
 const MOST: usize = 3000;
