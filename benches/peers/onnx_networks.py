@@ -35,7 +35,7 @@ class Odd(nn.Module):
             nn.LeakyReLU(0.2), nn.Upsample(scale_factor=2), nn.AvgPool2d(3, 2, 1, ceil_mode=True), nn.Softplus(),
             nn.AvgPool2d(2, 2, count_include_pad=False), nn.ReflectionPad2d((1, 2, 0, 1)), nn.Conv2d(6, 8, 3), nn.Mish(),
             nn.PixelUnshuffle(2), nn.Hardswish(), nn.PixelShuffle(2), nn.CELU(0.7), nn.ReplicationPad2d(1), nn.Hardsigmoid(),
-            nn.LocalResponseNorm(5), nn.Softsign(), nn.AvgPool2d((5, 12)), nn.Flatten(), nn.Linear(32, 24), nn.LayerNorm(24),
+            nn.Softsign(), nn.AvgPool2d((5, 12)), nn.Flatten(), nn.Linear(32, 24), nn.LayerNorm(24),
             nn.GELU(approximate="tanh"), nn.Linear(24, 10))
 
     def forward(self, x):

@@ -34,6 +34,10 @@ impl Budget {
 /// The product of the sizes, refused where it is absurd.
 pub(super) fn elements(shape: &[usize]) -> Result<usize, String> {
     const MOST: usize = 1 << 28;
+    const DIMENSIONS: usize = 16;
+    if shape.len() > DIMENSIONS {
+        return Err(format!("{} dimensions; {DIMENSIONS} are supported", shape.len()));
+    }
     let product = shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
     product.filter(|&product| product <= MOST).ok_or_else(|| format!("shape {shape:?} has more than {MOST} elements"))
 }

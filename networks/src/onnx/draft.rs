@@ -67,6 +67,9 @@ impl Draft {
         if elements(&shape)? == 0 {
             return Err(format!("a value of shape {shape:?}"));
         }
+        if let Some(tensor) = parameters.iter().find(|tensor| !tensor.is_float()) {
+            return Err(format!("a parameter of integers, of shape {:?}", tensor.shape));
+        }
         self.parameters += parameters.iter().map(|tensor| tensor.len()).sum::<usize>();
         if self.parameters > PARAMETERS {
             return Err(format!("more than {PARAMETERS} parameters"));

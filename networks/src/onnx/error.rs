@@ -1,5 +1,10 @@
 //! [`OnnxError`]: why there is no network to be had from an ONNX file, in one line.
 
+/// Operators in one line.
+const LISTED: usize = 40;
+/// Letters of a reason.
+const LONGEST: usize = 400;
+
 /// What an ONNX file, or its owner, would have to change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OnnxError {
@@ -54,7 +59,19 @@ pub struct Unsupported {
 
 fn listed(operators: &[Unsupported]) -> String {
     let one = |Unsupported { operator, count, node }: &Unsupported| format!("{operator} ({count}, first {node})");
-    operators.iter().map(one).collect::<Vec<_>>().join(", ")
+    // A file may invent any number.
+    let more = operators.len().saturating_sub(LISTED);
+    let more = (more > 0).then(|| format!("{more} more"));
+    operators.iter().take(LISTED).map(one).chain(more).collect::<Vec<_>>().join(", ")
+}
+
+/// A reason that fits into a line.
+pub(super) fn short(reason: String) -> String {
+    if reason.chars().nth(LONGEST).is_none() {
+        reason
+    } else {
+        reason.chars().take(LONGEST).chain("...".chars()).collect()
+    }
 }
 
 /// A name from the file, as it may stand in a line: short, without control characters.

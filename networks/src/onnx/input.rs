@@ -34,7 +34,7 @@ pub(super) fn declared_sizes(declared: &Declared) -> Result<Vec<Option<usize>>, 
         Kind::Tensor(1 | 11, Some(shape)) => shape
             .iter()
             .map(|dimension| match *dimension {
-                Dimension::Named(_) | Dimension::Fixed(-1) => Ok(None),
+                Dimension::Named(_) | Dimension::Fixed(-1 | 0) => Ok(None),
                 Dimension::Fixed(size) => match usize::try_from(size) {
                     Ok(size) if size > 0 => Ok(Some(size)),
                     _ => Err(wrong(format!("has a dimension of {size}"))),
@@ -101,7 +101,8 @@ pub(super) fn image(
             notes.push(format!("The input {} is taken as images of one channel.", written(&sizes)));
             (batch, shape, vec![1, shape[1], shape[2]])
         }
-        (&[batch, Some(features)], _) => {
+        (&[batch, features], _) if features.is_some() || said.is_some() => {
+            let features = features.unwrap_or_else(|| said.unwrap_or_default().iter().product());
             let shape = said.unwrap_or([1, 1, features]);
             if elements(&shape) != Ok(features) {
                 return Err(wrong(&format!(

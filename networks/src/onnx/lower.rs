@@ -7,7 +7,7 @@ use super::budget::Budget;
 use super::call::{Call, Computed, Value};
 use super::draft::Draft;
 use super::emit::{add, inner, viewed};
-use super::error::{OnnxError, Unsupported, plain};
+use super::error::{OnnxError, Unsupported, plain, short};
 use super::external::Beside;
 use super::fuse::fuse;
 use super::input::{Channels, Image, declared_sizes, image};
@@ -86,7 +86,11 @@ pub fn read(bytes: &[u8], beside: &dyn Beside, options: &Options) -> Result<Lowe
     let mut values = Values { known: HashMap::from([(input.name, first)]), stored: stored(&graph)? };
     for &at in &order {
         let node = &graph.nodes[at];
-        let wrong = |reason| OnnxError::Node { node: plain(node.label()), operator: plain(node.operator), reason };
+        let wrong = |reason| OnnxError::Node {
+            node: plain(node.label()),
+            operator: plain(node.operator),
+            reason: short(reason),
+        };
         let operands = node
             .inputs
             .iter()
@@ -100,7 +104,7 @@ pub fn read(bytes: &[u8], beside: &dyn Beside, options: &Options) -> Result<Lowe
     }
     let last = values.get(output, &mut decoder, &mut budget)?;
     let unmade = || OnnxError::Output(format!("{} is an output that its node does not have here", plain(output)));
-    let named = |reason: String| OnnxError::Output(format!("{}: {reason}", plain(output)));
+    let named = |reason: String| OnnxError::Output(short(format!("{}: {reason}", plain(output))));
     let (id, more) = logits(&mut draft, &last.ok_or_else(unmade)?).map_err(named)?;
     notes.extend(more);
 
@@ -135,7 +139,7 @@ impl Values<'_, '_> {
     fn get(&mut self, name: &str, decoder: &mut Decoder, budget: &mut Budget) -> Result<Option<Value>, OnnxError> {
         if let (Some(&stored), None) = (self.stored.get(name), self.known.get(name)) {
             let tensor = decoder.decode(stored, budget);
-            let wrong = |reason| OnnxError::Tensor { name: plain(name), reason };
+            let wrong = |reason| OnnxError::Tensor { name: plain(name), reason: short(reason) };
             self.known.insert(stored.name, Value::known(tensor.map_err(wrong)?));
         }
         Ok(self.known.get(name).cloned())
@@ -184,7 +188,7 @@ fn full_name(node: &Node) -> String {
 
 /// The output that is asked for, the only one, or the only one of floats.
 fn chosen_output<'f>(graph: &Graph<'f>, wanted: Option<&str>) -> Result<&'f str, OnnxError> {
-    let names = || graph.outputs.iter().map(|output| plain(output.name)).collect::<Vec<_>>().join(", ");
+    let names = || short(graph.outputs.iter().map(|output| plain(output.name)).collect::<Vec<_>>().join(", "));
     let chosen: Vec<&Declared> = match (wanted, &graph.outputs[..]) {
         (Some(wanted), all) => {
             let found = all.iter().find(|output| output.name == wanted);
@@ -231,7 +235,7 @@ fn only_input<'g, 'f>(graph: &'g Graph<'f>, order: &[usize]) -> Result<&'g Decla
         [] => Err(OnnxError::Input("the output depends on none".to_owned())),
         _ => {
             let names = needed.iter().map(|input| plain(input.name)).collect::<Vec<_>>().join(", ");
-            Err(OnnxError::Input(format!("there are several, {names}, and a classifier of images has one")))
+            Err(OnnxError::Input(format!("there are several, {}, and a classifier of images has one", short(names))))
         }
     }
 }

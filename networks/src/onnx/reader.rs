@@ -8,7 +8,7 @@ use super::message::{Attribute, Declared, Dimension, Graph, Kind, Model, Node, S
 use super::wire::{Fields, Refusal, Wire, varint};
 
 /// The most nodes, names, attributes, numbers in attributes, and other entries of a file: each costs more here than there.
-const ENTRIES: usize = 1 << 18;
+const ENTRIES: usize = 1 << 17;
 
 /// Reads messages, and counts what it keeps.
 struct Reader {

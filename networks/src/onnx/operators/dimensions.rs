@@ -104,6 +104,7 @@ pub(super) fn unsqueeze(call: &mut Call) -> Result<Vec<Value>, String> {
     let from = call.value(0)?.shape().to_vec();
     let said = call.integers(1, "axes")?.ok_or("it has no axes")?;
     let rank = from.len() + said.len();
+    elements(&vec![1; rank.min(64)])?;
     let new = axes(&said, rank)?;
     let mut sizes = from.into_iter();
     let shape = (0..rank).map(|axis| if new.contains(&axis) { 1 } else { sizes.next().unwrap_or(1) }).collect();

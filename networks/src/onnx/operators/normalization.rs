@@ -131,6 +131,9 @@ fn with_parameters(call: &mut Call, id: usize, x: Computed) -> Result<Vec<Value>
 pub(super) fn local_response(call: &mut Call) -> Result<Vec<Value>, String> {
     let x = call.computed(0)?;
     let size = size(call.node.integer("size").unwrap_or(0), "size")?;
+    if size % 2 == 0 {
+        return Err(format!("the squares of {size} channels around each, and an odd number is supported"));
+    }
     let float = |name: &str, default: f32| call.node.float(name).unwrap_or(default);
     let (alpha, beta, bias) = (float("alpha", 1e-4), float("beta", 0.75), float("bias", 1.0));
     let id = call.add(Op::LocalResponse { size, alpha, beta, bias }, &[x.id])?;
