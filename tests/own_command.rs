@@ -76,7 +76,7 @@ fn an_own_classifier_is_attacked_calibrated_once_evaluated_and_reported() {
     let own = "--model plain.onnx --dataset grey.npz --limit 60";
     let attacked =
         succeed(place, &format!("attack {own} --method fgsm,bim,apgd-t,deepfool,boundary --steps 20 --out attack"));
-    assert!(attacked.stderr.contains("120 of its 1200 images are held out"), "{}", attacked.stderr);
+    assert!(attacked.stderr.contains("240 of its 2400 images are held out"), "{}", attacked.stderr);
     let bim = json(place.join("attack/bim@0.3/attack.json"));
     assert_eq!((&bim["success_rate"], &bim["shape"], &bim["n"]), (&json!(1.0), &json!([1, 28, 28]), &json!(60)));
     let detect = format!("detect {own} --method bim --epsilon 0.1 --out detect");

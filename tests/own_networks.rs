@@ -8,7 +8,7 @@ use robust_data::npz::Writer;
 use robust_data::{Dataset, SplitName};
 
 /// Digits of the test file, some of each class.
-const DIGITS: usize = 1200;
+const DIGITS: usize = 2400;
 
 /// Copies a network of `tests/own/` into a folder.
 pub(crate) fn copy(name: &str, folder: &Path) {

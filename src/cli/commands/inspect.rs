@@ -23,6 +23,9 @@ use crate::probe::{LOOKED_AT, Looked, OrderFound, Probe, flags as flags_of};
 use crate::settings::Settings;
 use crate::words::percent;
 
+/// Classes that are shown to lie elsewhere.
+const MOVED: usize = 10;
+
 #[derive(Debug, Args)]
 pub(crate) struct InspectFlags {
     #[command(flatten)]
@@ -163,17 +166,18 @@ fn print_probe(probe: &Probe, names: &[String]) -> Result<()> {
             percent(probe.given.accuracy),
             flags_of(&other.guess.preprocessing)
         )),
-        (Some(found), _) => print_order(found, names),
+        (Some(found), _) => print_order(probe, found, names),
     }
 }
 
-fn print_order(OrderFound { order, classes, accuracy }: &OrderFound, names: &[String]) -> Result<()> {
-    say(format_args!(
-        "the classes seem to lie in another order: {} under '{order}'; keep it with --save",
-        percent(*accuracy)
-    ))?;
-    let moved = names.iter().zip(classes).filter(|(name, class)| names.get(**class as usize) != Some(name));
-    let moved: Vec<String> = moved.take(10).map(|(name, class)| format!("{name} is logit {class}")).collect();
+fn print_order(probe: &Probe, OrderFound { order, classes, accuracy }: &OrderFound, names: &[String]) -> Result<()> {
+    let also = probe
+        .best_preprocessing()
+        .map_or(String::new(), |looked| format!(" and {}", flags_of(&looked.guess.preprocessing)));
+    let share = percent(*accuracy);
+    say(format_args!("the classes seem to lie in another order: {share} under '{order}'{also}; keep it with --save"))?;
+    let moved = names.iter().zip(classes).enumerate().filter(|(label, (_, class))| *label as u32 != **class);
+    let moved: Vec<String> = moved.take(MOVED).map(|(_, (name, class))| format!("{name} is logit {class}")).collect();
     say(format_args!("  {}", moved.join(", ")))
 }
 
