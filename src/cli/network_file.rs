@@ -20,6 +20,9 @@ use crate::onnx_file::{OnnxFile, classifier};
 use crate::settings::Settings;
 use crate::words::listed;
 
+/// Dimensions of a batch of features.
+const FEATURES: usize = 2;
+
 /// A network as it lies in a file or in the binary.
 pub(crate) struct NetworkFile {
     /// Name of the network or path of its file.
@@ -67,18 +70,12 @@ impl NetworkFile {
         let settings = if flag == "--model" { flags.over(beside) } else { beside };
         let file = OnnxFile::read(path)?;
         let lowered = match file.lower(&settings, None) {
-            Ok(lowered) => lowered,
-            // Where the file leaves the size open, the images tell it.
-            Err(error) => {
-                let named =
-                    common.names_dataset().then(|| dataset(common)).context("no dataset").and_then(|dataset| dataset);
-                let shape = named.and_then(|dataset| Ok(dataset.held_out().split(SplitName::Test)?.shape()));
-                let shape = shape.ok().map(|shape| [shape.channels, shape.height, shape.width]);
-                match shape.map(|shape| file.lower(&settings, Some(shape))) {
-                    Some(Ok(lowered)) => lowered,
-                    _ => return Err(error),
-                }
-            }
+            Ok(lowered) if lowered.declared.len() != FEATURES => lowered,
+            // Where the file leaves the size open, or has features only, the images tell it.
+            found => match shape_of(common).map(|shape| file.lower(&settings, Some(shape))) {
+                Some(Ok(lowered)) => lowered,
+                _ => found?,
+            },
         };
         let name = path.display().to_string();
         Ok(Self { name, content: Content::Onnx { file, settings, lowered: Box::new(lowered) } })
@@ -147,6 +144,13 @@ impl NetworkFile {
             Content::Onnx { lowered, settings, .. } => Some((lowered, settings)),
         }
     }
+}
+
+/// Channels, rows and columns of the images that the flags name, as far as they can be read.
+fn shape_of(common: &CommonFlags) -> Option<[usize; 3]> {
+    let dataset = common.names_dataset().then(|| dataset(common).ok()).flatten()?;
+    let shape = dataset.held_out().split(SplitName::Test).ok()?.shape();
+    Some([shape.channels, shape.height, shape.width])
 }
 
 /// Classes that a network knows.
