@@ -34,8 +34,8 @@ pub(crate) struct Identity {
     pub(crate) model_sha256: String,
     /// How it was taken.
     pub(crate) settings: Settings,
-    /// SHA-256 of the images' pixels and labels.
-    pub(crate) images_sha256: String,
+    /// SHA-256 of the images' pixels and labels; none in what is looked for means whatever images.
+    pub(crate) images_sha256: Option<String>,
 }
 
 /// The file beside a model that holds its calibration.
@@ -56,7 +56,12 @@ pub(crate) fn read(path: &Path, of: &Identity) -> Result<Option<Calibration>> {
     let bytes = read_file(path, LARGEST)?;
     let wrong = |reason: String| Error::msg(format!("{}: {reason}; remove the file", path.display()));
     let file = TensorFile::parse(&bytes).map_err(wrong)?;
-    if file.document::<Identity>(KEY).map_err(wrong)?.as_ref() != Some(of) {
+    let found = file.document::<Identity>(KEY).map_err(wrong)?;
+    let like = |found: Identity| match of.images_sha256 {
+        Some(_) => found,
+        None => Identity { images_sha256: None, ..found },
+    };
+    if found.map(like).as_ref() != Some(of) {
         return Ok(None);
     }
     let array = |name: &&str| Ok(((*name).to_owned(), file.tensor(name)?));
@@ -99,7 +104,7 @@ mod tests {
             version: "1".to_owned(),
             model_sha256: "ab".to_owned(),
             settings: Settings::default(),
-            images_sha256: "cd".to_owned(),
+            images_sha256: Some("cd".to_owned()),
         };
         let calibration = Calibration {
             scores: BTreeMap::from([("msp".to_owned(), vec![-2.0, 0.5])]),
@@ -107,10 +112,11 @@ mod tests {
         };
         assert_eq!(read(&path, &identity).unwrap(), None);
         write(&path, &identity, &calibration).unwrap();
-        assert_eq!(read(&path, &identity).unwrap(), Some(calibration));
+        assert_eq!(read(&path, &identity).unwrap(), Some(calibration.clone()));
+        assert_eq!(read(&path, &Identity { images_sha256: None, ..identity.clone() }).unwrap(), Some(calibration));
         for other in [
             Identity { model_sha256: "ac".to_owned(), ..identity.clone() },
-            Identity { images_sha256: "ce".to_owned(), ..identity.clone() },
+            Identity { images_sha256: Some("ce".to_owned()), ..identity.clone() },
             Identity { version: "2".to_owned(), ..identity.clone() },
         ] {
             assert_eq!(read(&path, &other).unwrap(), None, "{other:?}");

@@ -98,6 +98,10 @@ fn an_own_classifier_is_attacked_calibrated_once_evaluated_and_reported() {
         let told = succeed(place, &format!("report {run}"));
         assert!(!told.stderr.contains("left out"), "{}", told.stderr);
     }
+    // Screened by thresholds that are kept.
+    succeed(place, "detect --model plain.onnx --input attack/bim@0.3/adversarial.npz --out screened --quiet");
+    let screened = json(place.join("screened/detect.json"));
+    assert!(screened["n"] == 60 && screened["flagged"].as_u64().unwrap() > 10, "{screened}");
     // Thresholds from images of their own.
     write(&place.join("others.npz"), false, Some);
     let all = succeed(place, &format!("detect {own} --validation others.npz --method bim --epsilon 0.1 --out all"));

@@ -99,6 +99,8 @@ fn calibration<'a>(
     }
     match validation().and_then(|validation| completed(subject, detectors, &validation)) {
         Ok((whole, left_out)) => (Cow::Owned(whole), left_out),
+        // That of whatever images is better than none.
+        Err(_) if let Some(found) = kept(subject, None) => (Cow::Owned(stored.clone().with(found)), Vec::new()),
         Err(error) => {
             let ids = missing.iter().map(|info| info.id).collect();
             (Cow::Borrowed(stored), vec![LeftOut { ids, reason: format!("{error:#}") }])
@@ -112,15 +114,7 @@ fn completed(
     detectors: &[&'static DetectorInfo],
     validation: &Split,
 ) -> Result<(Calibration, Vec<LeftOut>)> {
-    let kept = subject.own.as_ref().map(|own| (kept_calibration::path(&own.path), identity(subject, own, validation)));
-    let found = kept.as_ref().and_then(|(path, of)| match kept_calibration::read(path, of) {
-        Ok(found) => found,
-        Err(error) => {
-            note(subject.quiet, format_args!("{error:#}"));
-            None
-        }
-    });
-    let stored = subject.calibration.clone().with(found.unwrap_or_default());
+    let stored = subject.calibration.clone().with(kept(subject, Some(validation)).unwrap_or_default());
     let missing = stored.missing(detectors);
     if missing.is_empty() {
         return Ok((stored, Vec::new()));
@@ -131,7 +125,8 @@ fn completed(
     let make = || Calibration::new(&subject.network, validation, &subject.device, &missing);
     let (made, left_out) = subject.pool.install(make)?;
     let whole = stored.with(made);
-    if let Some((path, of)) = kept {
+    if let Some(own) = &subject.own {
+        let (path, of) = (kept_calibration::path(&own.path), identity(subject, own, Some(validation)));
         let told = match kept_calibration::write(&path, &of, &whole) {
             Ok(()) => format!("kept in {}, so that it is made once", path.display()),
             Err(error) => format!("it is not kept: {error:#}"),
@@ -141,14 +136,28 @@ fn completed(
     Ok((whole, left_out))
 }
 
+/// What lies beside somebody's own network, if it was made on these images, or on whatever images.
+fn kept(subject: &Subject, images: Option<&Split>) -> Option<Calibration> {
+    let own = subject.own.as_ref()?;
+    match kept_calibration::read(&kept_calibration::path(&own.path), &identity(subject, own, images)) {
+        Ok(found) => found,
+        Err(error) => {
+            note(subject.quiet, format_args!("{error:#}"));
+            None
+        }
+    }
+}
+
 /// What the calibration of somebody's own network on these images is of.
-fn identity(subject: &Subject, own: &Own, images: &Split) -> Identity {
-    let labels = images.labels().iter().flat_map(|label| label.to_le_bytes());
-    let bytes: Vec<u8> = images.pixels().iter().copied().chain(labels).collect();
+fn identity(subject: &Subject, own: &Own, images: Option<&Split>) -> Identity {
+    let hash = |images: &Split| {
+        let labels = images.labels().iter().flat_map(|label| label.to_le_bytes());
+        sha256(&images.pixels().iter().copied().chain(labels).collect::<Vec<u8>>())
+    };
     Identity {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         model_sha256: subject.sha256.clone(),
         settings: own.settings.clone(),
-        images_sha256: sha256(&bytes),
+        images_sha256: images.map(hash),
     }
 }

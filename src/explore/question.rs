@@ -93,7 +93,7 @@ mod tests {
     use candle_core::Device;
     use robust_data::{Dataset, SplitName};
     use robust_detectors::{Threshold, detector};
-    use robust_networks::{Parameters, StyleMemory, StyleMemorySpec};
+    use robust_networks::{Classifier, Op, Parameters, Spec, StyleMemory, StyleMemorySpec};
     use serde_json::{Value, json};
     use tokio::sync::oneshot::channel;
 
@@ -109,10 +109,19 @@ mod tests {
         let split = split.slice(0, Some(20)).unwrap();
         let class_names = ["a", "b", "c"].map(str::to_owned);
         let scores = BTreeMap::from([("msp".to_owned(), vec![0.0, 1.0])]);
-        for (input, colours) in [([1, 28, 28], 0), ([3, 32, 32], 2), ([3, 24, 40], 2), ([1, 64, 64], 0)] {
+        for (input, colours, draws) in [
+            ([1, 28, 28], 0, true),
+            ([3, 32, 32], 2, true),
+            ([3, 24, 40], 2, true),
+            ([1, 64, 64], 0, true),
+            ([3, 20, 10], 2, false),
+        ] {
             let parameters = Parameters::random(StyleMemorySpec::new(input, 3), 1);
-            let spec = parameters.spec();
-            let network = Network::StyleMemory(StyleMemory::new(&parameters, &Device::Cpu).unwrap());
+            let (pixels, styles) = (parameters.spec().pixels(), if draws { parameters.spec().styles } else { 0 });
+            let network = match draws {
+                true => Network::StyleMemory(StyleMemory::new(&parameters, &Device::Cpu).unwrap()),
+                false => Network::Classifier(classifier(input)),
+            };
             let screen = Screen::new(&network, &[detector("msp").unwrap()], &BTreeMap::new()).unwrap();
             let chosen = Gauge { position: 0, id: "msp", threshold: Threshold::new(0.5).unwrap() };
             let mut studio = Studio {
@@ -138,21 +147,29 @@ mod tests {
             let told = |answer: Answer| serde_json::from_slice::<Value>(&answer.bytes).unwrap();
             let length = |levels: &Value| BASE64_STANDARD.decode(levels.as_str().unwrap()).unwrap().len();
 
-            let levels: Vec<u8> = (0..spec.pixels()).map(|i| i as u8).collect();
+            let levels: Vec<u8> = (0..pixels).map(|i| i as u8).collect();
             let source = json!({ "pixels": BASE64_STANDARD.encode(&levels) });
             let look = told(ask("/look", source.clone()).unwrap())["look"].clone();
             assert_eq!(BASE64_STANDARD.decode(look["image"].as_str().unwrap()).unwrap(), levels, "{input:?}");
-            assert_eq!(length(&look["reconstructions"]), 3 * spec.pixels());
-            assert_eq!(look["style"].as_array().unwrap().len(), spec.styles);
+            assert_eq!(length(&look["reconstructions"]), if draws { 3 * pixels } else { 0 });
+            assert_eq!(look["style"].as_array().unwrap().len(), styles);
+            assert_eq!(
+                (look["best_label"].is_null(), look["verdicts"][0]["corrected_label"].is_null()),
+                (!draws, !draws)
+            );
 
             let attack = json!({ "method": "bim", "epsilon": 0.1, "steps": 3 });
             let answer = ask("/attack", json!({ "source": source, "attack": attack, "film": true })).unwrap();
-            assert_eq!(length(&told(answer)["film"][0]["image"]), spec.pixels());
+            assert_eq!(length(&told(answer)["film"][0]["image"]), pixels);
             let picture = ask("/case.png", json!({ "source": source, "attack": attack })).unwrap().bytes;
             // The type of colours in a PNG's header.
             assert_eq!(picture[25], colours, "{input:?}");
-            let drawing = told(ask("/draw", json!({ "label": 2, "style": vec![0.5; spec.styles] })).unwrap());
-            assert_eq!(length(&drawing["image"]), spec.pixels());
+            match ask("/draw", json!({ "label": 2, "style": vec![0.5; styles] })) {
+                Ok(drawing) => assert_eq!((draws, length(&told(drawing)["image"])), (true, pixels)),
+                Err(refusal) => {
+                    assert_eq!((draws, &*refusal.to_string()), (false, "a drawing, of a network that does not draw"))
+                }
+            }
 
             let strokes = json!({ "strokes": { "lines": [[[0.1, 0.1], [0.9, 0.9]]], "pen": 2.0 } });
             let refusals = [
@@ -160,23 +177,36 @@ mod tests {
                 ("/look", json!({ "pixels": "AAAA" }), "an image of 3 pixels, expected "),
                 ("/draw", json!({ "label": 0, "style": [0.5] }), "1 style neurons, expected "),
             ];
-            for (place, question, refusal) in refusals.into_iter().skip(usize::from(is_written)) {
+            let asked = refusals.len() - usize::from(!draws);
+            for (place, question, refusal) in refusals.into_iter().take(asked).skip(usize::from(is_written)) {
                 let found = ask(place, question).unwrap_err().to_string();
                 assert!(found.starts_with(refusal), "{found}");
             }
 
             let page = Page::of(&studio).unwrap();
-            assert!(page.most_bytes > spec.pixels() * 4 / 3 + 100);
+            assert!(page.most_bytes > pixels * 4 / 3 + 100);
             for (part, is_there) in [
                 (r#"<canvas id="pad""#, is_written),
                 ("Draw a digit, fool", is_written),
                 (r#"id="no-pad""#, !is_written),
                 (r#"<input id="own" type="file""#, !is_written),
                 (r#"<div id="picking">"#, !is_written),
+                (r#"aria-labelledby="style-title" hidden>"#, !draws),
             ] {
                 assert_eq!(page.document.contains(part), is_there, "{part} for {input:?}");
             }
         }
+    }
+
+    /// A network of one linear layer.
+    fn classifier(input: [usize; 3]) -> Classifier {
+        let mut spec = Spec::new(&[("image", &input)]);
+        let flat = spec.add("flat", Op::Flatten, &["image"]);
+        let in_features = input.iter().product();
+        let logits = spec.add("logits", Op::Linear { in_features, out_features: 3 }, &[&flat]);
+        spec.outputs.push(logits);
+        let weights: Vec<f32> = (0..3 * in_features + 3).map(|at| (at % 13) as f32 / 130.0 - 0.05).collect();
+        Classifier::new(&spec, &weights, &Device::Cpu).unwrap()
     }
 
     fn run() -> RunInfo {

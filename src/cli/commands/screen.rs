@@ -12,11 +12,12 @@ use serde_json::{Value, json};
 use crate::checkpoint::Metadata;
 use crate::classes::class_names;
 use crate::cli::bench::Bench;
-use crate::cli::dataset::{dataset, read_for};
+use crate::cli::dataset::{dataset, named_validation, read_for};
 use crate::cli::flags::{CommonFlags, FlaggingFlags, SubjectFlags};
 use crate::cli::looking::look_at;
 use crate::cli::network_file::NetworkFile;
 use crate::cli::out::{note, say};
+use crate::cli::own::Relabelling;
 use crate::cli::remarks;
 use crate::cli::subject::Subject;
 use crate::evaluation::{Seen, SeenSet, SetName};
@@ -45,7 +46,14 @@ pub(crate) fn run(
     let inputs = read(path, &wanted)?;
     let subject = Subject::of(&file, &flags.common, flags.batch_size)?;
     let output = Output::new(&flags.out)?;
-    let validation = || validation(&subject.metadata, wanted.shape, &flags.common);
+    let validation = || match (&subject.own, &flags.images.validation) {
+        (_, Some(named)) => Ok(named_validation(named, wanted.shape, &flags.common)?.1),
+        (Some(_), None) if !flags.common.names_dataset() => {
+            bail!("no images to make thresholds from; name some with --dataset")
+        }
+        (Some(_), None) => own_validation(&file, &flags.common),
+        (None, None) => validation(&subject.metadata, wanted.shape, &flags.common),
+    };
     let bench = Bench::open(&subject, flagging, &[], validation)?;
     let chosen = bench.chosen;
     remark_on_older_reports(&output, quiet);
@@ -129,6 +137,16 @@ fn remark_on_skipped(folder: &Path, skipped: &[String], quiet: bool) {
     if !skipped.is_empty() {
         let (count, folder, names) = (skipped.len(), folder.display(), first_of(skipped, LISTED_SKIPPED));
         note(quiet, format_args!("skipped {count} of the entries of {folder}, which are no images: {names}"));
+    }
+}
+
+/// The images that thresholds of somebody's own network are made from.
+fn own_validation(file: &NetworkFile, flags: &CommonFlags) -> Result<Split> {
+    let dataset = dataset(flags)?.held_out().for_shape(file.shape());
+    let images = dataset.split(SplitName::Validation)?;
+    match Relabelling::of(file, &dataset)? {
+        Some(Relabelling { classes }) => Ok(images.relabelled(&classes)?),
+        None => Ok(images),
     }
 }
 
