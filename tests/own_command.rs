@@ -122,7 +122,7 @@ fn an_own_classifier_is_attacked_calibrated_once_evaluated_and_reported() {
 fn what_cannot_be_done_with_an_own_classifier_is_said_in_a_line() {
     let folder = folder();
     let place = folder.path();
-    copy("plain.onnx", place);
+    ["plain.onnx", "bytes.onnx"].iter().for_each(|name| copy(name, place));
     write(&place.join("grey.npz"), false, Some);
     write(&place.join("coloured.npz"), true, Some);
     let bytes = fs::read(place.join("plain.onnx")).unwrap();
@@ -137,7 +137,7 @@ fn what_cannot_be_done_with_an_own_classifier_is_said_in_a_line() {
             "`robust inspect` tells more, --force goes on",
         ),
         (format!("{bim} --model plain.onnx --dataset grey.npz --output other"), 1, "there is none called other"),
-        (format!("{bim} --model plain.onnx --dataset grey.npz --layout nhwc"), 1, "plain.onnx"),
+        (format!("{bim} --model bytes.onnx --dataset coloured.npz --layout nchw"), 1, "28"),
         (
             format!("{bim} --model plain.onnx --dataset grey.npz --channels bgr"),
             1,

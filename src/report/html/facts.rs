@@ -30,10 +30,11 @@ pub(crate) struct Fact {
 }
 
 /// Entries that say how a run was made; what came of it is told elsewhere.
-const NAMES: [&str; 17] = [
+const NAMES: [&str; 18] = [
     "version",
     "model",
     "model_sha256",
+    "model_settings",
     "input",
     "key",
     "dataset",
