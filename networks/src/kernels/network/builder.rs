@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 
 use super::plan::{Kind, Place, PlainOp, PlanError, Step, StepOp, Then};
-use super::wishes::{in_three, is_map, wishes};
+use super::wishes::{Wish, flat, in_three, only_moves, wishes};
 use crate::kernels::map::Map;
+use crate::kernels::plain::is_aligned;
 use crate::spec::{Node, Op, Spec};
 
 /// Where a value lies.
@@ -24,7 +25,7 @@ pub(super) struct Builder<'a> {
     /// Of every value: those that are given, then one of each node.
     pub(super) shapes: Vec<Vec<usize>>,
     /// How the readers of each value want it to lie.
-    pub(super) wishes: Vec<Option<[usize; 3]>>,
+    pub(super) wishes: Vec<Option<Wish>>,
     numbers: HashMap<&'a str, usize>,
     /// How often each value is asked for, by nodes and as an output.
     asked: Vec<[usize; 2]>,
@@ -93,9 +94,13 @@ impl<'a> Builder<'a> {
         &self.steps[self.writers[place]].op
     }
 
-    /// The shape in which a value is written that can be written in any: flat if nobody wants a map and somebody wants that.
+    /// The shape in which a value is written that can be written in any: as its readers want it, or as what it is.
     pub(super) fn shape_of(&self, value: usize) -> [usize; 3] {
-        self.wishes[value].filter(|wish| !is_map(*wish)).unwrap_or(in_three(&self.shapes[value]))
+        match self.wishes[value] {
+            Some(Wish::Map(shape)) => shape,
+            Some(Wish::Flat | Wish::Moved) => flat(&self.shapes[value]),
+            None => in_three(&self.shapes[value]),
+        }
     }
 
     /// Whether somebody asks for what was written to a place as it is, so that nothing is done to it in place: an input, or what a way
@@ -119,8 +124,8 @@ impl<'a> Builder<'a> {
         if self.places[place].shape == shape {
             return place;
         }
-        // A parameter can be written in any shape, if nobody else reads it.
-        if is_sole && matches!(self.writer(place), StepOp::Constant(_)) {
+        // What can be written in this shape is, if nobody else reads it.
+        if is_sole && self.can_be(place, shape) {
             self.places[place].shape = shape;
             return place;
         }
@@ -130,6 +135,18 @@ impl<'a> Builder<'a> {
         let view = self.push(StepOp::View, vec![place], shape);
         self.views.insert((place, shape), view);
         view
+    }
+
+    /// Whether what writes a place could write it in this shape as well: a parameter, or elements that are only moved.
+    fn can_be(&self, place: usize, shape: [usize; 3]) -> bool {
+        match *self.writer(place) {
+            StepOp::Constant(_) => true,
+            StepOp::Plain(number) => {
+                let PlainOp { op, result, .. } = &self.plain[number];
+                only_moves(op) && is_aligned(result, shape)
+            }
+            _ => false,
+        }
     }
 
     /// Numbers a layer by the name of its node.

@@ -23,7 +23,7 @@ pub(super) fn plan_node(builder: &mut Builder<'_>, number: usize) -> Result<Valu
     let shape = in_three(&builder.shapes[value]);
     let planned = match (&node.op, &operands[..]) {
         (op, &[operand]) if keeps_order(op, &builder.shapes[operand]) => {
-            let shape = builder.wishes[value].unwrap_or(shape);
+            let shape = builder.shape_of(value);
             return Ok(renamed(builder, operand, shape, is_sole));
         }
         (Op::Relu, &[operand]) => return Ok(activated(builder, operand, Then::Relu, is_sole)),

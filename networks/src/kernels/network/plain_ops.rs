@@ -2,7 +2,7 @@
 
 use super::builder::{Builder, Planned};
 use super::plan::{PlainOp, StepOp};
-use super::wishes::{flat, in_three, is_map};
+use super::wishes::{Wish, flat, in_three, is_map, only_moves};
 use crate::kernels::plain::is_aligned;
 use crate::spec::{Op, Pairwise};
 
@@ -10,10 +10,12 @@ use crate::spec::{Op, Pairwise};
 pub(super) fn of_rows(builder: &mut Builder<'_>, op: &Op, operands: &[usize], value: usize) -> Option<Planned> {
     let result = builder.shapes[value].clone();
     let (from, shape) = match op {
-        Op::Transpose { .. } | Op::Select { .. } | Op::Broadcast { .. } | Op::Pad { .. } | Op::Concatenate { .. } => {
+        op if only_moves(op) => {
             let from = operands.iter().map(|&operand| aligned(builder, operand)).collect();
-            let wish = builder.wishes[value].filter(|wish| is_aligned(&result, *wish));
-            (from, wish.unwrap_or(flat(&result)))
+            match builder.wishes[value] {
+                Some(Wish::Map(shape)) if is_aligned(&result, shape) => (from, shape),
+                _ => (from, flat(&result)),
+            }
         }
         Op::Pairwise(_) | Op::MatMul | Op::Softmax { .. } | Op::Normalize { .. } | Op::Reduce { .. } => {
             (all_flat(builder, operands), flat(&result))
@@ -44,7 +46,7 @@ fn aligned(builder: &mut Builder<'_>, value: usize) -> usize {
 pub(super) fn are_maps(builder: &Builder<'_>, operands: &[usize], value: usize) -> bool {
     let is_own = |value: usize, shape: [usize; 3]| is_map(shape) && shape == in_three(&builder.shapes[value]);
     let lies = |&operand: &usize| is_own(operand, builder.places[builder.values[operand].place].shape);
-    let is_wanted = builder.wishes[value].is_some_and(|wish| is_own(value, wish));
+    let is_wanted = matches!(builder.wishes[value], Some(Wish::Map(shape)) if is_own(value, shape));
     is_wanted || operands.iter().any(lies)
 }
 
@@ -52,7 +54,12 @@ pub(super) fn are_maps(builder: &Builder<'_>, operands: &[usize], value: usize) 
 pub(super) fn alike(builder: &mut Builder<'_>, function: Pairwise, operands: [usize; 2], value: usize) -> Planned {
     let shapes = operands.map(|operand| builder.places[builder.values[operand].place].shape);
     let either = if is_map(shapes[0]) { shapes[0] } else { shapes[1] };
-    let shape = if shapes[0] == shapes[1] { shapes[0] } else { builder.wishes[value].unwrap_or(either) };
+    let shape = match builder.wishes[value] {
+        _ if shapes[0] == shapes[1] => shapes[0],
+        Some(Wish::Map(shape)) => shape,
+        Some(Wish::Flat) => flat(&builder.shapes[value]),
+        Some(Wish::Moved) | None => either,
+    };
     let from = operands.map(|operand| builder.viewed(operand, shape));
     (StepOp::Pairwise(function), from.to_vec(), shape)
 }

@@ -4,15 +4,25 @@ use std::collections::HashMap;
 
 use crate::spec::{Op, Reduction, Spec};
 
-/// For each value the shape of the map that some reader wants it to be, or `[elements, 1, 1]` where one wants it flat; none where nobody
-/// minds. A map comes before what is flat, and an earlier reader before a later one.
-pub(super) fn wishes(spec: &Spec, shapes: &[Vec<usize>], numbers: &HashMap<&str, usize>) -> Vec<Option<[usize; 3]>> {
-    let mut wishes: Vec<Option<[usize; 3]>> = vec![None; shapes.len()];
+/// What those who read a value say; the later of these comes before the earlier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Wish {
+    /// Its elements are only moved, from wherever they lie.
+    Moved,
+    /// It is to lie flat.
+    Flat,
+    /// It is to lie in a map of this shape.
+    Map([usize; 3]),
+}
+
+/// The wish of each value's readers, an earlier one's before a later one's; none where nobody minds.
+pub(super) fn wishes(spec: &Spec, shapes: &[Vec<usize>], numbers: &HashMap<&str, usize>) -> Vec<Option<Wish>> {
+    let mut wishes: Vec<Option<Wish>> = vec![None; shapes.len()];
     for (number, node) in spec.nodes.iter().enumerate().rev() {
         let value = spec.inputs.len() + number;
         for &operand in node.operands.iter().filter_map(|name| numbers.get(&name[..])) {
-            let wish = wish(&node.op, &shapes[operand], &shapes[value], wishes[value]);
-            if wish.is_some_and(is_map) || wish.is_some() && !wishes[operand].is_some_and(is_map) {
+            let (former, wish) = (wishes[operand], wish(&node.op, &shapes[operand], &shapes[value], wishes[value]));
+            if wish > former || matches!(wish, Some(Wish::Map(_))) {
                 wishes[operand] = wish;
             }
         }
@@ -21,30 +31,39 @@ pub(super) fn wishes(spec: &Spec, shapes: &[Vec<usize>], numbers: &HashMap<&str,
 }
 
 /// What an op wants of an operand, where its result is wanted in some way.
-fn wish(op: &Op, operand: &[usize], result: &[usize], wanted: Option<[usize; 3]>) -> Option<[usize; 3]> {
-    let is_wanted_as_map = wanted.is_some_and(|wanted| is_map(wanted) && wanted == in_three(result));
+fn wish(op: &Op, operand: &[usize], result: &[usize], wanted: Option<Wish>) -> Option<Wish> {
+    let map = |shape: &[usize]| Some(in_three(shape)).filter(|map| is_map(*map)).map_or(Wish::Flat, Wish::Map);
+    let is_wanted_as_map = is_map(in_three(result)) && wanted == Some(Wish::Map(in_three(result)));
     match op {
         Op::Convolution { .. }
         | Op::TransposedConvolution { .. }
         | Op::AveragePool { .. }
         | Op::MaxPool { .. }
         | Op::Upsample { .. }
-        | Op::LocalResponse { .. } => Some(in_three(operand)),
+        | Op::LocalResponse { .. } => Some(map(operand)),
         Op::Reduce { by: Reduction::Mean | Reduction::Largest, axes } if operand.len() == 3 && axes[..] == [1, 2] => {
-            Some(in_three(operand))
+            Some(map(operand))
         }
-        Op::Flatten | Op::Reshape { .. } => wanted,
-        Op::Relu | Op::Sigmoid | Op::Function(_) | Op::ScaleShift { .. } => wanted,
+        Op::Flatten | Op::Reshape { .. } | Op::Relu | Op::Sigmoid | Op::Function(_) | Op::ScaleShift { .. } => wanted,
         Op::Pairwise(_) if operand == result => wanted,
         Op::Pairwise(_) | Op::Concatenate { .. } | Op::Select { .. } | Op::Pad { .. } | Op::Broadcast { .. }
             if operand.len() == 3 && is_wanted_as_map =>
         {
-            Some(in_three(operand))
+            Some(map(operand))
         }
         Op::Linear { in_features, .. } if operand.iter().product::<usize>() == *in_features => None,
         Op::Pairwise(_) | Op::Concatenate { axis: 0 } => None,
-        _ => Some(flat(operand)),
+        op if only_moves(op) => Some(Wish::Moved),
+        _ => Some(Wish::Flat),
     }
+}
+
+/// Whether an op only moves elements, from any map to any map of which its axes are axes.
+pub(super) fn only_moves(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Transpose { .. } | Op::Select { .. } | Op::Broadcast { .. } | Op::Pad { .. } | Op::Concatenate { .. }
+    )
 }
 
 /// `[channels, rows, columns]` of any shape. The elements of one that is no map are channels, in PyTorch's order.
