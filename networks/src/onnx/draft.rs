@@ -10,6 +10,9 @@ use crate::spec::Op;
 /// The most parameters of a network: a gigabyte of floats.
 const PARAMETERS: usize = 1 << 28;
 
+/// The most steps: far more than any network has, and few enough for the budget.
+const STEPS: usize = 1 << 17;
+
 /// Place of a value: 0 is the image, those that are computed follow.
 pub(super) type Id = usize;
 
@@ -66,6 +69,9 @@ impl Draft {
         let shape = result(&op, &shapes)?;
         if elements(&shape)? == 0 {
             return Err(format!("a value of shape {shape:?}"));
+        }
+        if self.steps.len() >= STEPS {
+            return Err(format!("more than {STEPS} steps"));
         }
         if let Some(tensor) = parameters.iter().find(|tensor| !tensor.is_float()) {
             return Err(format!("a parameter of integers, of shape {:?}", tensor.shape));
