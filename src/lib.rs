@@ -29,6 +29,7 @@ pub mod settings;
 mod signals;
 mod study;
 pub mod training;
+pub mod vnnlib;
 mod words;
 
 pub use robust_attacks as attacks;

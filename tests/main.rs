@@ -51,5 +51,6 @@ mod streams;
 mod threshold_command;
 mod train_command;
 mod training;
+mod vnnlib_command;
 mod vouched;
 mod vouched_training;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::commands::{attack, detect, evaluate, explore, figures, inspect, list, report, train};
+use super::commands::{attack, detect, evaluate, explore, export, figures, inspect, list, report, train};
 use super::flags::{joined, names::meant};
 use super::interrupt::{self, Advice};
 use super::out::tell;
@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Evaluate(evaluate::EvaluateFlags),
     /// Draw a character or pick an image in a local page, and see what the network and an attack make of it
     Explore(explore::ExploreFlags),
+    /// Write the images that no attack fooled as boxes for a verifier
+    Export(export::ExportFlags),
     /// Say what a network is, and try on clean images how it takes pixels and classes
     Inspect(inspect::InspectFlags),
     /// List attacks, detectors, datasets and networks, with their defaults
@@ -65,6 +67,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Report(flags) => report::run(flags),
         Command::Evaluate(flags) => evaluate::run(flags),
         Command::Explore(flags) => explore::run(flags),
+        Command::Export(flags) => export::run(flags),
         Command::Inspect(flags) => inspect::run(flags),
         Command::List(flags) => list::run(flags),
     };
@@ -85,7 +88,7 @@ impl Command {
         match self {
             Self::Train(flags) => Some(train::advice(flags)),
             Self::Evaluate(_) => Some(Box::new(|_| "the same command again keeps the sets that are finished".into())),
-            Self::Attack(_) | Self::Detect(_) | Self::Figures(_) | Self::Report(_) => {
+            Self::Attack(_) | Self::Detect(_) | Self::Export(_) | Self::Figures(_) | Self::Report(_) => {
                 Some(Box::new(interrupt::finished))
             }
             Self::Explore(_) | Self::Inspect(_) | Self::List(_) => None,

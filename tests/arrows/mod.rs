@@ -38,7 +38,7 @@ fn dependencies_run_one_way() {
 }
 
 /// The modules of `src/`, and which others each names: `files <- {training, evaluation} <- {report, study, explore} <- cli`.
-const MODULES: [(&str, &[&str]); 21] = [
+const MODULES: [(&str, &[&str]); 22] = [
     ("calibration_arrays", &["evaluation"]),
     ("checkpoint", &["calibration_arrays", "evaluation", "files"]),
     ("classes", &["checkpoint"]),
@@ -61,6 +61,7 @@ const MODULES: [(&str, &[&str]); 21] = [
             "signals",
             "study",
             "training",
+            "vnnlib",
             "words",
         ],
     ),
@@ -78,6 +79,7 @@ const MODULES: [(&str, &[&str]); 21] = [
     ("report", &["draw", "evaluation", "files", "packed", "remarks", "words"]),
     ("settings", &[]),
     ("signals", &[]),
+    ("vnnlib", &[]),
     ("words", &[]),
     ("study", &["draw", "files", "remarks", "words"]),
     ("training", &["checkpoint", "evaluation", "files"]),

@@ -5,6 +5,7 @@ use anyhow::Result;
 use clap::Args;
 use serde_json::json;
 
+use super::instance;
 use crate::cli::attacking::{Attacking, against, opponent, write_set};
 use crate::cli::bench::Bench;
 use crate::cli::flags::names::{self, NamedMethod};
@@ -37,6 +38,9 @@ pub(crate) struct AttackFlags {
 
 pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
+    if instance::is_one(common.dataset()) {
+        return instance::run(&flags.method, &flags.attack, &flags.subject);
+    }
     let session = Session::open(&flags.subject)?;
     let mut planned =
         attacks(&flags.method, &flags.attack, session.shape(), session.subject.default_detector(), common.quiet)?;
