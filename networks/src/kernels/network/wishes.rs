@@ -83,3 +83,37 @@ pub(super) fn flat(shape: &[usize]) -> [usize; 3] {
 pub(super) fn is_map([_, rows, columns]: [usize; 3]) -> bool {
     rows * columns > 1
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::kernels::network::plan::{Plan, StepOp};
+    use crate::kernels::simd::Isa;
+    use crate::spec::{Op, Pairwise, Spec};
+
+    /// Blocks of a ConvNeXt (Liu et al. 2022): rows of features between maps, added to the map before; at last a vector of features.
+    fn blocks() -> Spec {
+        let mut spec = Spec::new(&[("image", &[8, 6, 5])]);
+        let mut last = "image".to_owned();
+        for block in 0..2 {
+            let map = spec.add(format!("map{block}"), Op::convolution([8, 8], 3, 1, 1), &[&last]);
+            let rows = spec.add(format!("rows{block}"), Op::Transpose { order: vec![1, 2, 0] }, &[&map]);
+            let normal = spec.add(format!("normal{block}"), Op::Normalize { axis: 2, epsilon: 1e-6 }, &[&rows]);
+            let linear = Op::Linear { in_features: 8, out_features: 8 };
+            let linear = spec.add(format!("linear{block}"), linear, &[&normal]);
+            let back = spec.add(format!("back{block}"), Op::Transpose { order: vec![2, 0, 1] }, &[&linear]);
+            last = spec.add(format!("sum{block}"), Op::Pairwise(Pairwise::Add), &[&back, &map]);
+        }
+        let rows = spec.add("rows", Op::Transpose { order: vec![1, 2, 0] }, &[&last]);
+        spec.outputs = vec![spec.add("normal", Op::Normalize { axis: 2, epsilon: 1e-6 }, &[&rows])];
+        spec
+    }
+
+    #[test]
+    fn what_moves_elements_goes_between_maps_and_rows_and_nothing_else_does() {
+        let plan = Plan::of(Isa::PORTABLE, &blocks()).unwrap();
+        assert_eq!(plan.steps.iter().filter(|step| step.op == StepOp::View).count(), 0, "{:?}", plan.steps);
+        let sums = plan.steps.iter().filter(|step| step.op == StepOp::Pairwise(Pairwise::Add));
+        let shapes: Vec<[usize; 3]> = sums.map(|step| plan.places[step.to].shape).collect();
+        assert_eq!(shapes, [[8, 6, 5]; 2]);
+    }
+}

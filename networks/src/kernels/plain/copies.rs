@@ -12,6 +12,7 @@ type Axes = Vec<Vec<usize>>;
 /// Which elements of an operand are which of the result.
 #[derive(Clone, Debug)]
 pub(super) struct Copies {
+    /// Where pairs are counted from.
     origin: [usize; 2],
     pairs: Pairs,
     /// Elements that lie one behind the other in both values, from every pair on.
@@ -86,12 +87,21 @@ impl Copies {
         let mut axes: Vec<Vec<[usize; 2]>> = both.collect();
         let is_whole =
             axes.iter().map(Vec::len).product::<usize>() == elements && axes.iter().all(|axis| is_distinct(axis));
+        // Axes begin at the first pair, so that slices are runs.
+        let mut origin = [origin, to_origin];
+        for axis in &mut axes {
+            let [a, b] = axis[0];
+            if axis.iter().all(|pair| pair[0] >= a && pair[1] >= b) {
+                axis.iter_mut().for_each(|pair| *pair = [pair[0] - a, pair[1] - b]);
+                origin = [origin[0] + a, origin[1] + b];
+            }
+        }
         axes.retain(|axis| axis[..] != [[0, 0]]);
         let mut run = 1;
         while let Some(axis) = axes.pop_if(|axis| (0..).zip(&axis[..]).all(|(at, pair)| *pair == [at * run; 2])) {
             run *= axis.len();
         }
-        Self { origin: [origin, to_origin], pairs: Pairs::new(axes), run, is_whole, operand }
+        Self { origin, pairs: Pairs::new(axes), run, is_whole, operand }
     }
 
     /// Copies the elements of every image.
