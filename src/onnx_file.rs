@@ -1,14 +1,13 @@
 //! [`OnnxFile`]: somebody's classifier as an ONNX file lies there, with the files of weights beside it.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use candle_core::Device;
-use robust_data::{open_file, read_file, sha256_of};
+use robust_data::{read_file, sha256_of};
 use robust_networks::onnx::{Beside, Channels, Lowered, OnnxError, Options, read};
 use robust_networks::{Classifier, Preprocessing};
 
@@ -16,8 +15,6 @@ use crate::settings::{Layout, Settings};
 
 /// No ONNX file is larger: it is one protobuf message, and those end at 2 GiB.
 const LARGEST: u64 = 1 << 31;
-/// Bytes of a file of weights beside it at most.
-const LARGEST_BESIDE: u64 = 1 << 36;
 
 /// An ONNX file, read.
 pub struct OnnxFile {
@@ -70,8 +67,8 @@ impl OnnxFile {
     /// One of them cannot be read any more.
     pub fn sha256(&self) -> Result<String> {
         let mut all: Box<dyn Read> = Box::new(&self.bytes[..]);
-        for location in self.folder.locations() {
-            all = Box::new(all.chain(self.folder.open(&location).map_err(anyhow::Error::msg)?));
+        for location in self.folder.asked() {
+            all = Box::new(all.chain(self.folder.files.open(&location)?));
         }
         sha256_of(all).with_context(|| self.path.display().to_string())
     }
@@ -101,54 +98,33 @@ pub fn classifier(lowered: &Lowered, preprocessing: &Preprocessing, device: &Dev
 
 /// The folder of a model.
 struct Folder {
-    /// With all links followed.
-    path: PathBuf,
-    /// What was read of it.
-    read: Mutex<BTreeSet<String>>,
+    files: robust_data::Beside,
+    /// What was asked for in it.
+    asked: Mutex<BTreeSet<String>>,
 }
 
 impl Folder {
     fn of(model: &Path) -> Result<Self> {
-        let folder = model.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let path = folder.canonicalize().with_context(|| folder.display().to_string())?;
-        Ok(Self { path, read: Mutex::default() })
+        Ok(Self { files: robust_data::Beside::of(model)?, asked: Mutex::default() })
     }
 
-    fn locations(&self) -> Vec<String> {
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+    fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
     }
 
-    /// A regular file in the folder, links followed, which must not lead out of it.
-    fn open(&self, location: &str) -> Result<File, String> {
-        let path = self.path.join(location);
-        let open = || -> Result<File> {
-            let whole = path.canonicalize()?;
-            ensure!(whole.starts_with(&self.path), "a link that leads out of the model's folder");
-            Ok(open_file(&whole, LARGEST_BESIDE)?)
-        };
-        let file =
-            open().map_err(|error| format!("its data lie in {}, which cannot be read: {error:#}", path.display()))?;
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(location.to_owned());
-        Ok(file)
+    fn ask(&self, location: &str) {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).insert(location.to_owned());
     }
 }
 
 impl Beside for Folder {
     fn length(&self, location: &str) -> Result<u64, String> {
-        self.open(location)?.metadata().map(|found| found.len()).map_err(|error| error.to_string())
+        self.ask(location);
+        self.files.length(location).map_err(|error| error.to_string())
     }
 
     fn read(&self, location: &str, offset: u64, length: usize) -> Result<Vec<u8>, String> {
-        let mut file = self.open(location)?;
-        let mut bytes = Vec::new();
-        let read = |file: &mut File, bytes: &mut Vec<u8>| -> io::Result<usize> {
-            file.seek(SeekFrom::Start(offset))?;
-            file.take(length as u64).read_to_end(bytes)
-        };
-        match read(&mut file, &mut bytes) {
-            Ok(read) if read == length => Ok(bytes),
-            Ok(read) => Err(format!("found {read} bytes at {offset} of {location}, expected {length}")),
-            Err(error) => Err(format!("{location}: {error}")),
-        }
+        self.ask(location);
+        self.files.read(location, offset, length).map_err(|error| error.to_string())
     }
 }

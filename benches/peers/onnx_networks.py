@@ -22,6 +22,9 @@ from torch import nn
 # Name and opset of each exporter. From 2.9 on PyTorch writes two files by default with the second.
 EXPORTERS = [("legacy", False, 11), ("legacy", False, 17), ("dynamo", True, 18), ("dynamo", True, 20)]
 
+# Networks that are also exported for a batch of a fixed size.
+FIXED = ("resnet18", "shufflenet-v2", "swin-t", "vit-b-16", "odd")
+
 
 class Odd(nn.Module):
     """What the others lack: uneven windows, gaps, groups, other activations, transposed convolutions, norms of groups."""
@@ -124,6 +127,39 @@ def save(folder, name, network, shape, exporter):
     keep(path, x, network)
 
 
+def save_fixed(folder, name, network, shape):
+    """For a batch of two and no other: exporters fold its size into shapes."""
+    for kind, dynamo in [("legacy", False), ("dynamo", True)]:
+        path = folder / f"{name}-{kind}-fixed.onnx"
+        torch.onnx.export(network, (torch.rand(2, *shape),), str(path), opset_version=18 if dynamo else 17, dynamo=dynamo)
+        keep(path, torch.rand(4, *shape, generator=torch.Generator().manual_seed(1), requires_grad=True), network)
+
+
+def save_perceptrons(folder):
+    """scikit-learn's, of two and of ten classes; its outputs are a label and probabilities, here compared as logits."""
+    from skl2onnx import to_onnx
+    from sklearn.datasets import load_digits
+    from sklearn.neural_network import MLPClassifier
+
+    x, label = load_digits(return_X_y=True)
+    x = (x / 16).astype(numpy.float32)
+    for classes in (2, 10):
+        kept = label < classes
+        network = MLPClassifier((32, 16), max_iter=20, random_state=0).fit(x[kept], label[kept])
+        path = folder / f"perceptron-{classes}.onnx"
+        path.write_bytes(to_onnx(network, x[:1], options={"zipmap": False}).SerializeToString())
+        z = x[kept][:4].astype(numpy.float64)
+        for layer, (weight, bias) in enumerate(zip(network.coefs_, network.intercepts_)):
+            z = (numpy.maximum(z, 0) if layer else z) @ weight + bias
+        logits = numpy.hstack([numpy.zeros_like(z), z]) if classes == 2 else z
+        session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+        probabilities = session.run(["probabilities"], {session.get_inputs()[0].name: x[kept][:4]})[0]
+        odds = numpy.exp(logits - logits.max(1, keepdims=True))
+        assert abs(odds / odds.sum(1, keepdims=True) - probabilities).max() < 1e-5
+        numpy.savez(path.with_suffix(".npz"), x=x[kept][:4], logits=logits.astype(numpy.float32))
+        print(f"{path.name}: written", flush=True)
+
+
 def keep(path, x, network):
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     batches = x.detach().split(session.get_inputs()[0].shape[0] if isinstance(session.get_inputs()[0].shape[0], int) else len(x))
@@ -157,6 +193,10 @@ def main():
                 save(arguments.folder, name, network, shape, exporter)
             except Exception as error:
                 print(f"{name} by {exporter[0]} at opset {exporter[2]}: {str(error).strip().splitlines()[0]}", flush=True)
+        if name in FIXED:
+            save_fixed(arguments.folder, name, network, shape)
+    if arguments.only in "perceptron":
+        save_perceptrons(arguments.folder)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,14 @@ pub enum Error {
         /// What it is, with its article.
         found: &'static str,
     },
+    /// A file names another that does not lie in its folder.
+    #[error("{path} leads out of {folder}: only files in that folder are read")]
+    Outside {
+        /// What is named.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+    },
     /// A file of a kind that is not read there.
     #[error("{path} is {found}, expected {expected}")]
     Kind {

@@ -18,6 +18,7 @@
 //! What is wrong is an [`Error`] that names the file, what was found, what was expected and what to do.
 #![forbid(unsafe_code)]
 
+mod beside;
 mod catalogue;
 mod characters;
 mod dataset;
@@ -55,6 +56,7 @@ mod split;
 mod split_name;
 mod values;
 
+pub use beside::Beside;
 pub use catalogue::{DatasetInfo, datasets};
 pub use dataset::Dataset;
 pub use dataset_error::DatasetError;

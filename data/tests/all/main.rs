@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
 mod bad_pictures;
+mod beside;
 mod characters;
 mod datasets;
 mod files;

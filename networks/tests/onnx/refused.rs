@@ -39,7 +39,7 @@ fn outside(pairs: &[(&str, &str)]) -> ModelProto {
 }
 
 fn refused(what: &str, model: &ModelProto, expected: &str) {
-    let error = lowered(model).map(|lowered| lowered.spec).expect_err(what).to_string();
+    let error = lowered(model).map(|lowered| lowered.spec).err().map(|error| error.to_string()).unwrap_or_default();
     assert!(error.contains(expected), "{what}: {error}");
     assert!(!error.contains('\n') && error.len() < 700, "{what}: {error}");
 }
