@@ -27,6 +27,8 @@ from torch.nn import functional as F
 
 IMAGES = 500
 STEPS = 40
+# Enough to be right on most images; how attacks compare does not hang on the rest.
+TRAINED_ON = 15_000
 
 
 def idx(folder, name):
@@ -75,11 +77,13 @@ class Small(nn.Module):
         return self.classify(self.blocks((x - self.mean) / self.std).mean((2, 3)))
 
 
-def trained(x, y, mean, std, epochs):
+def trained(x, y, mean, std):
     torch.manual_seed(0)
+    some = torch.randperm(len(x))[:TRAINED_ON].numpy()
+    x, y = x[some], y[some]
     network = Small(x.shape[1], mean, std)
     optimizer = torch.optim.Adam(network.parameters(), 2e-3)
-    for _ in range(epochs):
+    for _ in range(2):
         for batch in torch.randperm(len(x)).split(128):
             loss = F.cross_entropy(network(torch.tensor(x[batch]).float() / 255), torch.tensor(y[batch]))
             optimizer.zero_grad()
@@ -117,7 +121,7 @@ def main():
     print("| network for | clean | epsilon | attack | `robust` | torchattacks |")
     print("|---|---:|---:|---|---:|---:|")
     for name, (train, test, (mean, std), epsilons) in sets.items():
-        network = trained(*train, mean, std, epochs=1)
+        network = trained(*train, mean, std)
         order = np.random.default_rng(0).permutation(len(test[0]))[:IMAGES]
         x, y = torch.tensor(test[0][order]).float() / 255, torch.tensor(test[1][order])
         model, images = out / f"{name.split(',')[0].lower()}.onnx", out / f"{name.split(',')[0].lower()}.npz"
