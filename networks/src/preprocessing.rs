@@ -15,13 +15,13 @@ const PIXELS: &str = "pixels";
 #[serde(default, deny_unknown_fields)]
 pub struct Preprocessing {
     /// The value of a full pixel: 1, or 255.
-    pub scale: f32,
+    pub scale: f64,
     /// Of each of the network's channels, in its order, or one for all; none is 0.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub mean: Vec<f32>,
+    pub mean: Vec<f64>,
     /// Of each of the network's channels, in its order, or one for all; none is 1.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub std: Vec<f32>,
+    pub std: Vec<f64>,
     /// The order of the network's channels.
     pub channels: ChannelOrder,
 }
@@ -88,7 +88,7 @@ impl Preprocessing {
         if self.channels == ChannelOrder::Bgr && channels != 3 {
             return Err(format!("the order bgr of images of {channels} channels, expected 3"));
         }
-        let of_each = |what: &str, values: &[f32], else_: f32| match *values {
+        let of_each = |what: &str, values: &[f64], else_: f64| match *values {
             [] => Ok(vec![else_; channels]),
             [value] => Ok(vec![value; channels]),
             _ if values.len() == channels => Ok(values.to_vec()),
@@ -104,9 +104,9 @@ impl Preprocessing {
         if let Some(value) = std.iter().find(|value| !(value.is_finite() && **value > 0.0)) {
             return Err(format!("found {value} in std, expected positive numbers"));
         }
-        let scale: Vec<f32> = std.iter().map(|std| self.scale / std).collect();
-        let shift = mean.iter().zip(&std).map(|(mean, std)| if *mean == 0.0 { 0.0 } else { -mean / std }).collect();
-        Ok((scale, shift))
+        let scale = std.iter().map(|std| (self.scale / std) as f32).collect();
+        let shift = mean.iter().zip(&std).map(|(mean, std)| if *mean == 0.0 { 0.0 } else { (-mean / std) as f32 });
+        Ok((scale, shift.collect()))
     }
 }
 
@@ -159,8 +159,8 @@ mod tests {
             ),
             (Preprocessing { std: vec![0.5; 2], ..plain() }, 3, "2 values of the std"),
             (Preprocessing { std: vec![0.0], ..plain() }, 3, "found 0 in std"),
-            (Preprocessing { mean: vec![f32::NAN], ..plain() }, 3, "found NaN among mean and scale"),
-            (Preprocessing { scale: f32::INFINITY, ..plain() }, 3, "found inf among mean and scale"),
+            (Preprocessing { mean: vec![f64::NAN], ..plain() }, 3, "found NaN among mean and scale"),
+            (Preprocessing { scale: f64::INFINITY, ..plain() }, 3, "found inf among mean and scale"),
             (Preprocessing { channels: ChannelOrder::Bgr, ..plain() }, 1, "the order bgr of images of 1 channels"),
         ] {
             let error = seen(&preprocessing, channels).unwrap_err();

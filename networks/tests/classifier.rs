@@ -46,9 +46,8 @@ fn a_network_with_its_preprocessing_is_the_graph_of_its_spec() -> Result<()> {
     let tensors = slots.tensors().iter();
     let tensors = tensors.map(|slot| Tensor::from_slice(&weights[slot.range()], &slot.shape[..], &Device::Cpu));
     let graph = Graph::new(&spec, &tensors.collect::<Result<Vec<_>>>()?)?;
-    let [mean, std] =
-        [&preprocessing.mean, &preprocessing.std].map(|values| Tensor::from_slice(values, (1, 3, 1, 1), &Device::Cpu));
-    let (mean, std) = (mean?, std?);
+    let tensor = |values: &[f64]| Tensor::from_slice(values, (1, 3, 1, 1), &Device::Cpu)?.to_dtype(DType::F32);
+    let (mean, std) = (tensor(&preprocessing.mean)?, tensor(&preprocessing.std)?);
     let reference = FnModel::new(classifier.signature(), |x: &Tensor| {
         Ok(graph.run(&[&x.broadcast_sub(&mean)?.broadcast_div(&std)?])?.remove(0))
     });

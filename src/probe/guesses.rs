@@ -13,20 +13,20 @@ pub struct Guess {
 }
 
 /// Mean and deviation of ImageNet's training images, as torchvision has them.
-const IMAGENET: ([f32; 3], [f32; 3]) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+const IMAGENET: ([f64; 3], [f64; 3]) = ([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 /// The means of Caffe's networks, of bytes in the order blue, green, red.
-const CAFFE: [f32; 3] = [103.939, 116.779, 123.68];
+const CAFFE: [f64; 3] = [103.939, 116.779, 123.68];
 /// Mean and deviation of CIFAR-10's training images, as most tutorials have them.
-const CIFAR: ([f32; 3], [f32; 3]) = ([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]);
+const CIFAR: ([f64; 3], [f64; 3]) = ([0.4914, 0.4822, 0.4465], [0.2470, 0.2435, 0.2616]);
 /// Mean and deviation of MNIST's training images, as PyTorch's example has them.
-const MNIST: (f32, f32) = (0.1307, 0.3081);
+const MNIST: (f64, f64) = (0.1307, 0.3081);
 
 /// The usual preprocessings of images such as these.
 #[must_use]
 pub fn guesses(images: &Split) -> Vec<Guess> {
     let channels = images.shape().channels;
     let plain = Preprocessing::default;
-    let normal = |mean: &[f32], std: &[f32]| Preprocessing { mean: mean.to_vec(), std: std.to_vec(), ..plain() };
+    let normal = |mean: &[f64], std: &[f64]| Preprocessing { mean: mean.to_vec(), std: std.to_vec(), ..plain() };
     let mut guesses = vec![
         ("0 to 1", plain()),
         ("0 to 255", Preprocessing { scale: 255.0, ..plain() }),
@@ -59,7 +59,7 @@ pub fn guesses(images: &Split) -> Vec<Guess> {
 }
 
 /// Mean and deviation of each channel, of pixels from 0 to 1, to three digits.
-fn statistics(images: &Split) -> (Vec<f32>, Vec<f32>) {
+fn statistics(images: &Split) -> (Vec<f64>, Vec<f64>) {
     let shape = images.shape();
     let plane = (shape.height * shape.width).max(1);
     let of_channel = |channel: usize| {
@@ -70,7 +70,7 @@ fn statistics(images: &Split) -> (Vec<f32>, Vec<f32>) {
         }
         let mean = sum / count.max(1.0);
         let std = (squares / count.max(1.0) - mean * mean).max(0.0).sqrt();
-        [mean, std].map(|value| ((value * 1000.0).round() / 1000.0) as f32)
+        [mean, std].map(|value| (value * 1000.0).round() / 1000.0)
     };
     (0..shape.channels).map(of_channel).map(|[mean, std]| (mean, std)).unzip()
 }

@@ -121,7 +121,7 @@ impl Probe {
 /// The flags that say a preprocessing.
 #[must_use]
 pub fn flags(preprocessing: &Preprocessing) -> String {
-    let list = |values: &[f32]| values.iter().map(f32::to_string).collect::<Vec<_>>().join(",");
+    let list = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
     let Preprocessing { scale, mean, std, channels } = preprocessing;
     let said = [
         (*scale != 1.0).then(|| format!("--scale {scale}")),
@@ -176,9 +176,9 @@ fn answers(network: &dyn Model, images: &Split, preprocessing: &Preprocessing, d
 /// What [`Preprocessing`] makes of images `(B, C, H, W)`.
 fn preprocessed(x: &Tensor, preprocessing: &Preprocessing) -> Result<Tensor> {
     let channels = x.dim(1)?;
-    let each = |values: &[f32], default: f32| {
-        let values: Vec<f32> =
-            (0..channels).map(|at| values.get(at).or(values.first()).copied().unwrap_or(default)).collect();
+    let each = |values: &[f64], default: f64| {
+        let value = |at: usize| values.get(at).or(values.first()).copied().unwrap_or(default) as f32;
+        let values: Vec<f32> = (0..channels).map(value).collect();
         Tensor::from_vec(values, (1, channels, 1, 1), x.device())
     };
     let x = match preprocessing.channels {
@@ -189,5 +189,5 @@ fn preprocessed(x: &Tensor, preprocessing: &Preprocessing) -> Result<Tensor> {
         }
     };
     let (mean, std) = (each(&preprocessing.mean, 0.0)?, each(&preprocessing.std, 1.0)?);
-    Ok((x * f64::from(preprocessing.scale))?.broadcast_sub(&mean)?.broadcast_div(&std)?)
+    Ok((x * preprocessing.scale)?.broadcast_sub(&mean)?.broadcast_div(&std)?)
 }

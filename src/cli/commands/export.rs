@@ -152,8 +152,8 @@ impl Inputs {
     fn bounds(&self, pixels: &[f32], epsilon: f64) -> [Vec<f64>; 2] {
         let [planes, rows, columns] = self.shape;
         let Preprocessing { scale, mean, std, channels } = &self.preprocessing;
-        let each = |values: &[f32], plane: usize, default: f64| {
-            values.get(plane).or(values.first()).map_or(default, |&value| f64::from(value))
+        let each = |values: &[f64], plane: usize, default: f64| {
+            values.get(plane).or(values.first()).copied().unwrap_or(default)
         };
         let mut bounds = [vec![0.0; pixels.len()], vec![0.0; pixels.len()]];
         for (at, &pixel) in pixels.iter().enumerate() {
@@ -163,7 +163,7 @@ impl Inputs {
                 Channels::First => plane * rows * columns + place,
                 Channels::Last => place * planes + plane,
             };
-            let value = |pixel: f64| (f64::from(*scale) * pixel - each(mean, plane, 0.0)) / each(std, plane, 1.0);
+            let value = |pixel: f64| (*scale * pixel - each(mean, plane, 0.0)) / each(std, plane, 1.0);
             let ends = [f64::from(pixel) - epsilon, f64::from(pixel) + epsilon].map(|end| value(end.clamp(0.0, 1.0)));
             bounds[0][input] = ends[0].min(ends[1]);
             bounds[1][input] = ends[0].max(ends[1]);

@@ -16,13 +16,13 @@ pub(crate) struct ModelFlags {
     pub(crate) model: Option<String>,
     /// What an ONNX file's network expects of pixels: (scale x - mean) / std, for x from 0 to 1; one value, or one per channel [default: 0]
     #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = finite, allow_hyphen_values = true)]
-    mean: Vec<f32>,
+    mean: Vec<f64>,
     /// The divisor of that, one value or one per channel [default: 1]
     #[arg(long, value_name = "S,..", value_delimiter = ',', value_parser = finite)]
-    std: Vec<f32>,
+    std: Vec<f64>,
     /// The factor of that: 1, or 255 for a network of bytes [default: 1]
     #[arg(long, value_name = "F", value_parser = finite)]
-    scale: Option<f32>,
+    scale: Option<f64>,
     /// The order of its channels: rgb or bgr [default: rgb]
     #[arg(long, value_name = "NAME", value_parser = names::channel_order)]
     channels: Option<ChannelOrder>,

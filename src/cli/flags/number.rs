@@ -17,9 +17,9 @@ pub(crate) fn non_negative(text: &str) -> Result<f64, String> {
 }
 
 /// A finite number of either sign.
-pub(crate) fn finite(text: &str) -> Result<f32, String> {
+pub(crate) fn finite(text: &str) -> Result<f64, String> {
     match number(text) {
-        Some(value) if (value as f32).is_finite() => Ok(value as f32),
+        Some(value) if (value as f32).is_finite() => Ok(value),
         _ => Err(expected("a number, such as 0.485 or 127.5", with_a_point(text))),
     }
 }
