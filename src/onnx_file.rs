@@ -56,9 +56,7 @@ impl OnnxFile {
             Layout::Nhwc => Channels::Last,
         });
         let options = Options { channels, shape, output: settings.output.clone() };
-        read(&self.bytes, &self.folder, &options)
-            .map_err(|error| advised(error))
-            .with_context(|| self.path.display().to_string())
+        read(&self.bytes, &self.folder, &options).map_err(advised).with_context(|| self.path.display().to_string())
     }
 
     /// The SHA-256 of the file, followed by those files beside it that were read, in the order of their names.
