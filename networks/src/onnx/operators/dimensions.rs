@@ -47,7 +47,7 @@ pub(super) fn reshape(call: &mut Call) -> Result<Vec<Value>, String> {
     let mut sizes = said.iter().enumerate().map(kept).collect::<Result<Vec<_>, String>>()?;
     let count = elements(&from)?;
     if let Some(batch) = call.batch {
-        for_one_image(&mut sizes, count, batch)?;
+        for_one_image(&mut sizes, &said, &from, batch)?;
     }
     let rest = elements(&sizes.iter().flatten().copied().collect::<Vec<_>>())?;
     let open = sizes.iter().filter(|size| size.is_none()).count();
@@ -58,22 +58,22 @@ pub(super) fn reshape(call: &mut Call) -> Result<Vec<Value>, String> {
     reshaped(call, shape)
 }
 
-/// Sizes of a batch that the file fixes become those of one image: the batch stands in them alone, first, or as a factor.
-fn for_one_image(sizes: &mut [Option<usize>], count: usize, batch: usize) -> Result<(), String> {
-    let rest = elements(&sizes.iter().flatten().copied().collect::<Vec<_>>())?;
+/// Sizes of a batch that the file fixes become those of one image. The batch is a size of its own, or a factor of the first size that is
+/// not the operand's own there.
+fn for_one_image(sizes: &mut [Option<usize>], said: &[i64], from: &[usize], batch: usize) -> Result<(), String> {
     let is_open = sizes.contains(&None);
-    let is_of_batch = |size: &Option<usize>| size.is_some_and(|size| size % batch == 0);
-    let at = if is_open {
-        let first = sizes.first().copied().flatten();
-        match first {
-            Some(first) if first == batch => Some(0),
-            Some(_) if sizes.iter().skip(1).any(is_of_batch) => {
-                return Err(format!("sizes {sizes:?} for a batch of {batch}; export the network for a batch of 1"));
-            }
-            _ => None,
-        }
-    } else if rest == count.saturating_mul(batch) {
-        sizes.iter().position(|&size| size == Some(batch)).or_else(|| sizes.iter().position(is_of_batch))
+    let count = elements(from)?;
+    let rest = elements(&sizes.iter().flatten().copied().collect::<Vec<_>>())?;
+    let places = || (0..sizes.len()).filter(|&at| sizes[at].is_some() && sizes[at] != from.get(at).copied());
+    let is_of_batch = |at: &usize| sizes[*at].is_some_and(|size| size % batch == 0);
+    let at = if !is_open && rest == count.saturating_mul(batch) {
+        places().find(|&at| sizes[at] == Some(batch)).or_else(|| places().find(is_of_batch))
+    } else if !is_open || matches!(said.first(), Some(-1 | 0)) {
+        None
+    } else if sizes[0] == Some(batch) && from.first() == Some(&1) {
+        Some(0)
+    } else if places().any(|at| is_of_batch(&at)) {
+        return Err(format!("sizes {said:?} for a batch of {batch}; export the network for a batch of 1"));
     } else {
         None
     };

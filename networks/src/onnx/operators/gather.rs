@@ -2,6 +2,7 @@
 
 use crate::onnx::attributes::{axis, size};
 use crate::onnx::call::{Call, Value};
+use crate::onnx::tensor::Tensor;
 use crate::spec::Op;
 
 /// One behind the other.
@@ -10,12 +11,30 @@ pub(super) fn concat(call: &mut Call) -> Result<Vec<Value>, String> {
     let rank = values.first().ok_or("it has no input")?.shape().len();
     let axis = axis(call.node.integer("axis").unwrap_or(1), rank)?;
     // What is empty adds nothing, and may lack the shape of the others.
-    let values: Vec<Value> = values.into_iter().filter(|value| value.shape() != [0]).collect();
+    let mut values: Vec<Value> = values.into_iter().filter(|value| value.shape() != [0]).collect();
+    let is_one = |value: &Value| value.tensor().is_none() && value.shape().first() == Some(&1);
+    if let Some(batch) = call.batch.filter(|_| axis > 0 && values.iter().any(is_one)) {
+        for value in &mut values {
+            if let Some(tensor) = value.tensor().cloned().filter(|tensor| tensor.shape.first() == Some(&batch)) {
+                *value = of_one_image(call, &tensor)?;
+            }
+        }
+    }
     Ok(vec![match &values[..] {
         [] => call.value(0)?,
         [value] => value.clone(),
         _ => call.moved(Op::Concatenate { axis }, &values)?,
     }])
+}
+
+/// What a constant holds for each image of a batch that the file fixes, which must be the same.
+fn of_one_image(call: &mut Call, tensor: &Tensor) -> Result<Value, String> {
+    let part = tensor.len() / tensor.shape[0].max(1);
+    if (part..tensor.len()).any(|at| tensor.float(at).to_bits() != tensor.float(at - part).to_bits()) {
+        return Err(format!("a constant of shape {:?} that is another for each image of a batch", tensor.shape));
+    }
+    let shape = [&[1], &tensor.shape[1..]].concat();
+    tensor.gathered(shape, 0..part, call.budget).map(Value::known)
 }
 
 /// From a start to an end, with steps, along some axes.
