@@ -86,7 +86,7 @@ mod tests {
         let path = dir.path().join("a.onnx.robust.json");
         fs::write(&path, serde_json::to_vec(&settings).unwrap()).unwrap();
         assert_eq!(Settings::beside(&model).unwrap(), Some(settings));
-        for text in ["", "[]", r#"{"preprocessing":{"scale":"x"}}"#, r#"{"means":[0.5]}"#, r#"{"layout":"chw"}"#] {
+        for text in ["", "3", r#"{"preprocessing":{"scale":"x"}}"#, r#"{"means":[0.5]}"#, r#"{"layout":"chw"}"#] {
             fs::write(&path, text).unwrap();
             let error = Settings::beside(&model).unwrap_err().to_string();
             assert!(error.starts_with(&*path.display().to_string()) && error.contains("inspect --save"), "{error}");

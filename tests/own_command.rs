@@ -2,10 +2,12 @@
 
 use std::fs;
 
+use robust_data::ImageShape;
 use serde_json::{Value, json};
 
 use crate::command::{csv, folder, json, robust, succeed};
 use crate::own_networks::{copy, write};
+use crate::planted_shapes::write_picture;
 
 /// ImageNet's mean and std, and Caffe's means, as flags.
 const IMAGENET: &str = "--mean 0.485,0.456,0.406 --std 0.229,0.224,0.225";
@@ -92,8 +94,13 @@ fn an_own_classifier_is_attacked_calibrated_once_evaluated_and_reported() {
     let again = succeed(place, &detect);
     assert!(!again.stderr.contains("calibration"), "{}", again.stderr);
     assert_eq!(fs::read(place.join("detect/metrics.csv")).unwrap(), metrics);
-    succeed(place, &format!("evaluate {own} --method noise,pgd --epsilon 0.1,0.3 --out evaluated --quiet"));
-    assert_eq!(json(place.join("evaluated/evaluate.json"))["sets"].as_array().unwrap().len(), 4);
+    succeed(
+        place,
+        &format!(
+            "evaluate {own} --method noise,pgd,selective-pgd --steps 10 --epsilon 0.1,0.3 --out evaluated --quiet"
+        ),
+    );
+    assert_eq!(json(place.join("evaluated/evaluate.json"))["sets"].as_array().unwrap().len(), 6);
     for run in ["attack/bim@0.3", "detect", "evaluated"] {
         let told = succeed(place, &format!("report {run}"));
         assert!(!told.stderr.contains("left out"), "{}", told.stderr);
@@ -125,6 +132,10 @@ fn what_cannot_be_done_with_an_own_classifier_is_said_in_a_line() {
     ["plain.onnx", "bytes.onnx"].iter().for_each(|name| copy(name, place));
     write(&place.join("grey.npz"), false, Some);
     write(&place.join("coloured.npz"), true, Some);
+    for class in 0..12 {
+        let picture = place.join(format!("twelve/class {class}/a.png"));
+        write_picture(&picture, ImageShape { channels: 1, height: 28, width: 28 }, 0, class);
+    }
     let bytes = fs::read(place.join("plain.onnx")).unwrap();
     fs::write(place.join("half.onnx"), &bytes[..bytes.len() / 2]).unwrap();
     fs::write(place.join("empty.onnx"), []).unwrap();
@@ -156,6 +167,7 @@ fn what_cannot_be_done_with_an_own_classifier_is_said_in_a_line() {
             "figures needs a network that draws",
         ),
         ("inspect --dataset grey.npz".to_owned(), 2, "--model"),
+        (format!("{bim} --model plain.onnx --dataset twelve"), 1, "`robust inspect` finds out which classes it knows"),
         ("inspect --model plain.onnx --save".to_owned(), 2, "--dataset"),
         ("inspect --model plain.onnx --reference grey.npz".to_owned(), 1, "logits"),
     ] {

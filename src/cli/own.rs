@@ -49,9 +49,6 @@ pub(crate) fn check_answers(
     validation: Result<Split>,
     class_names: &[String],
 ) -> Result<()> {
-    if let Some(own) = &subject.own {
-        own.notes.iter().for_each(|remark| note(subject.quiet, remark));
-    }
     let images = match validation {
         Ok(validation) => validation.sample(LOOKED_AT),
         Err(error) => {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::panic::resume_unwind;
 use std::thread;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use robust_attacks::{ImageShape, Model};
 use robust_data::{Dataset, Split, SplitName};
 
@@ -16,7 +16,7 @@ use super::out::note;
 use super::own::{Relabelling, check_answers};
 use super::subject::Subject;
 use super::usage::Usage;
-use crate::classes::class_names;
+use crate::classes::{ClassesError, class_names};
 use crate::evaluation::{Images, RunInfo};
 use crate::network::Network;
 
@@ -46,24 +46,20 @@ impl Session {
 
     /// The same, with at most so many images per thread at once.
     pub(crate) fn of(common: &CommonFlags, images: &ImageFlags, batch_size: usize) -> Result<Self> {
+        if images.model.is_onnx() && !common.names_dataset() {
+            let found = images.model.model.as_deref().unwrap_or_default();
+            let trouble = "an ONNX file does not say which images it is for; name them with --dataset";
+            return Err(Usage(format!("--model {found}: {trouble}")).into());
+        }
+        let found = dataset(common)?;
         let file = NetworkFile::read(common, &images.model)?;
-        let dataset = match file.own() {
-            Some(_) if !common.names_dataset() => {
-                let found = &file.name;
-                let trouble = format!(
-                    "--model {found}: an ONNX file does not say which images it is for; name them with --dataset"
-                );
-                return Err(Usage(trouble).into());
-            }
-            Some(_) if images.validation.is_none() => dataset(common)?.held_out(),
-            Some(_) => dataset(common)?,
-            None => dataset(common)?,
-        };
+        let is_divided_here = file.lowered().is_some() && images.validation.is_none();
+        let dataset = if is_divided_here { found.held_out() } else { found };
         let (metadata, shape) = (file.metadata(), file.shape());
         let relabelling = Relabelling::of(&file, &dataset)?;
         let class_names = match &relabelling {
             Some(_) => metadata.class_names.clone(),
-            None => class_names(&metadata, &dataset)?.to_vec(),
+            None => class_names(&metadata, &dataset).map_err(|error| advised(error, &file))?.to_vec(),
         };
         let (subject, read) = thread::scope(|scope| {
             let read = scope.spawn(|| read_for(&metadata, shape, dataset, common, images.split));
@@ -93,27 +89,16 @@ impl Session {
             device: common.device.clone(),
         };
         let is_whole = split.len() == in_all;
-        let named = images.validation.as_deref().map(|named| named_validation(named, shape, common)).transpose()?;
-        let named_validation = match named {
-            Some((dataset, images)) => {
-                let classes = (dataset.class_names().len(), class_names.len());
-                ensure!(
-                    classes.0 <= classes.1,
-                    "--validation {}: it has {} classes, and the network knows {}",
-                    dataset.name(),
-                    classes.0,
-                    classes.1
-                );
-                Some(match relabelling {
-                    Some(_) => relabelled(images, Relabelling::of(&file, &dataset)?.as_ref())?,
-                    None => images,
-                })
-            }
+        let named_validation = match &images.validation {
+            Some(named) => Some(validation_for(named, &file, class_names.len(), common)?),
             None => None,
         };
         let seed = common.seed;
         let session =
             Self { subject, dataset, seed, class_names, relabelling, is_whole, split, named_validation, info };
+        if let Some(own) = &session.subject.own {
+            own.notes.iter().for_each(|remark| note(session.subject.quiet, remark));
+        }
         if let Some((lowered, settings)) = file.lowered().filter(|_| !images.model.force) {
             check_answers(&session.subject, lowered, settings, session.validation(), &session.class_names)?;
         }
@@ -198,5 +183,23 @@ fn relabelled(images: Split, relabelling: Option<&Relabelling>) -> Result<Split>
     match relabelling {
         Some(relabelling) => Ok(images.relabelled(&relabelling.classes)?),
         None => Ok(images),
+    }
+}
+
+/// The images that `--validation` names, with the labels of a network of so many classes.
+fn validation_for(named: &str, file: &NetworkFile, classes: usize, common: &CommonFlags) -> Result<Split> {
+    let (dataset, images) = named_validation(named, file.shape(), common)?;
+    let found = dataset.class_names().len();
+    ensure!(found <= classes, "--validation {named}: it has {found} classes, and the network knows {classes}");
+    relabelled(images, Relabelling::of(file, &dataset)?.as_ref())
+}
+
+/// With what finds out which classes somebody's own network knows.
+fn advised(error: ClassesError, file: &NetworkFile) -> Error {
+    match file.lowered() {
+        Some(_) => {
+            anyhow!("{}: {error}; `robust inspect` finds out which classes it knows, and --save keeps it", file.name)
+        }
+        None => error.into(),
     }
 }

@@ -80,7 +80,7 @@ impl Subject {
 
     /// The detector that flags unless the flags name another.
     pub(crate) fn default_detector(&self) -> &'static str {
-        if self.network.style_memory().is_some() { "combined" } else { "squeeze" }
+        if self.network.style_memory().is_some() { "combined" } else { "magnet" }
     }
 
     /// An error that is the network's fault, with its name.

@@ -1,10 +1,13 @@
 //! Flags that name a network, and say how one from an ONNX file is to be taken.
 
+use std::path::Path;
+
 use clap::Args;
 use robust_networks::ChannelOrder;
 
 use super::names;
 use super::number::finite;
+use crate::onnx_file::OnnxFile;
 use crate::settings::{Layout, Settings};
 
 /// A network, and what an ONNX file does not say of it.
@@ -38,6 +41,11 @@ pub(crate) struct ModelFlags {
 }
 
 impl ModelFlags {
+    /// Whether an ONNX file is named.
+    pub(crate) fn is_onnx(&self) -> bool {
+        self.model.as_deref().is_some_and(|name| OnnxFile::is_one(Path::new(name)))
+    }
+
     /// Those of its flags that mean something to an ONNX file alone, as far as they are given.
     pub(crate) fn of_onnx(&self) -> Vec<&'static str> {
         let given = [
