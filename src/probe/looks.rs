@@ -72,7 +72,7 @@ impl Probe {
         let looks = [&probe.given].into_iter().chain(&probe.others);
         let mut found: Vec<(usize, OrderFound)> =
             looks.enumerate().filter_map(|(at, looked)| Some((at, order(looked)?))).collect();
-        found.sort_by(|a, b| b.1.accuracy.total_cmp(&a.1.accuracy).then(a.0.cmp(&b.0)));
+        found.sort_by(|a, b| b.1.worth().total_cmp(&a.1.worth()).then(a.0.cmp(&b.0)));
         if let Some((at, order)) = found.into_iter().next().filter(|(_, order)| order.accuracy > probe.best()) {
             (probe.order, probe.under_order) = (Some(order), Some(at));
         }

@@ -7,6 +7,8 @@ use super::sign_test::is_better;
 
 /// An assignment is learned from some images and judged on the others: so many of each class, on average, make it worth a try.
 const LEARNED_FROM: usize = 4;
+/// A difference in accuracy that says nothing where one of two orders has a name.
+const LITTLE: f64 = 0.05;
 
 /// Which class of the network a label of the dataset is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +48,13 @@ pub struct OrderFound {
     pub accuracy: f64,
 }
 
+impl OrderFound {
+    /// Its accuracy; an order that has a name is worth as much as one without that is right a little more often.
+    pub(super) fn worth(&self) -> f64 {
+        self.accuracy - if let Order::Assigned(_) = self.order { LITTLE } else { 0.0 }
+    }
+}
+
 /// The order under which answers to images of these labels are right more often than as they are, by more than chance, if there is one.
 /// `names` are those of the dataset's classes, and the network knows `known` classes.
 pub(super) fn other_order(answers: &[u32], labels: &[u32], names: &[String], known: usize) -> Option<OrderFound> {
@@ -58,9 +67,10 @@ pub(super) fn other_order(answers: &[u32], labels: &[u32], names: &[String], kno
     let mut consider = |order: Order, classes: Vec<u32>, images: &[usize]| {
         let (own, others) = (right(&as_given, images), right(&classes, images));
         let accuracy = others.iter().filter(|right| **right).count() as f64 / images.len().max(1) as f64;
-        let beats = best.as_ref().is_none_or(|best| accuracy > best.accuracy);
-        if classes != as_given && beats && is_better(&own, &others) {
-            best = Some(OrderFound { order, classes, accuracy });
+        let found = OrderFound { order, classes, accuracy };
+        let beats = best.as_ref().is_none_or(|best| found.worth() > best.worth());
+        if found.classes != as_given && beats && is_better(&own, &others) {
+            best = Some(found);
         }
     };
     consider(Order::Natural, ranks(names, |a, b| natural(a).cmp(&natural(b))), &all);
