@@ -1,4 +1,4 @@
-//! From an ONNX file to a network: a [`Spec`] and its weights.
+//! From an ONNX file to a network: a [`Spec`](crate::Spec) and its weights.
 //!
 //! The file is read as bytes ([`read`]); nothing of it is believed before it is checked, and until it is known to be a network no more
 //! is allocated than four times its size and 64 MiB. What does not depend on the image is computed here; every other node
