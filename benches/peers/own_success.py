@@ -98,8 +98,9 @@ def success(network, x, y, attack):
     fooled = []
     for start in range(0, int(right.sum()), 100):
         own = right.nonzero().flatten()[start : start + 100]
+        made = attack(x[own], y[own])
         with torch.no_grad():
-            fooled.append(network(attack(x[own], y[own])).argmax(1) != y[own])
+            fooled.append(network(made).argmax(1) != y[own])
     return torch.cat(fooled).float().mean().item()
 
 
