@@ -1,5 +1,6 @@
-//! The style-memory network (Wiyatno and Orchard 2018, section 3): a classifier that also keeps a style code, and a
-//! decoder that draws the image which a label and a style stand for.
+//! Networks as lists of layers ([`Spec`]), on candle's graph and on CPU kernels; classifiers from ONNX files ([`onnx`], [`Classifier`]); and the
+//! style-memory network (Wiyatno and Orchard 2018, section 3): a classifier that also keeps a style code, and a decoder that draws the
+//! image which a label and a style stand for.
 //!
 //! The encoder maps an image `x` to logits (softmax = `y`) and to `S` style neurons `m`; the decoder, with weights
 //! of its own, maps `(y, m)` back to an image `x̂`. Start with [`StyleMemory`]; the layers stand in a [`Spec`].

@@ -57,9 +57,9 @@ impl Preprocessing {
         let &[channels, _, _] = &shape[..] else {
             return Err(format!("an input of shape {shape:?}, expected channels, rows and columns"));
         };
-        let (scale, shift) = self.of_channels(channels)?;
-        let is_scaled = scale.iter().any(|&scale| scale != 1.0) || shift.iter().any(|&shift| shift != 0.0);
-        let turned = Op::Select { axis: 0, indices: (0..channels).rev().collect() };
+        let factors = self.factors(channels)?;
+        let is_scaled = factors.iter().any(|factor| *factor != [1.0, 0.0]);
+        let turned = Op::Select { axis: 0, indices: (0..channels).map(|own| self.channel(own, channels)).collect() };
         let is_turned = self.channels == ChannelOrder::Bgr;
         let steps = [is_turned.then_some(turned), is_scaled.then_some(Op::ScaleShift { channels })];
         let steps: Vec<Op> = steps.into_iter().flatten().collect();
@@ -79,34 +79,49 @@ impl Preprocessing {
         }
         nodes.extend(spec.nodes);
         let inputs = vec![Input { name: pixels, shape: shape.clone() }];
-        let own = if is_scaled { [scale, shift].concat() } else { Vec::new() };
+        let own = |at: usize| factors.iter().map(move |factor| factor[at] as f32);
+        let own: Vec<f32> = if is_scaled { own(0).chain(own(1)).collect() } else { Vec::new() };
         Ok((Spec { inputs, nodes, outputs: spec.outputs }, [own, weights].concat()))
     }
 
-    /// Factor and summand of each channel.
-    fn of_channels(&self, channels: usize) -> Result<(Vec<f32>, Vec<f32>), String> {
+    /// Factor and summand of each of the network's channels, in its order: `factor x + summand` is what it sees of a pixel `x`.
+    ///
+    /// # Errors
+    /// What does not fit images of so many channels, as [`Preprocessing::before`].
+    pub fn factors(&self, channels: usize) -> Result<Vec<[f64; 2]>, String> {
         if self.channels == ChannelOrder::Bgr && channels != 3 {
             return Err(format!("the order bgr of images of {channels} channels, expected 3"));
         }
-        let of_each = |what: &str, values: &[f64], else_: f64| match *values {
-            [] => Ok(vec![else_; channels]),
+        let of_each = |what: &str, values: &[f64], default: f64| match *values {
+            [] => Ok(vec![default; channels]),
             [value] => Ok(vec![value; channels]),
             _ if values.len() == channels => Ok(values.to_vec()),
-            _ => Err(format!(
-                "{} values of the {what}, expected one, or one for each of {channels} channels",
-                values.len()
-            )),
+            _ => {
+                let found = values.len();
+                Err(format!("{found} values of the {what}, expected one, or one for each of {channels} channels"))
+            }
         };
         let (mean, std) = (of_each("mean", &self.mean, 0.0)?, of_each("std", &self.std, 1.0)?);
-        if let Some(value) = mean.iter().chain([&self.scale]).find(|value| !value.is_finite()) {
-            return Err(format!("found {value} among mean and scale, expected finite numbers"));
+        if let Some(value) = mean.iter().find(|value| !value.is_finite()) {
+            return Err(format!("found {value} in the mean, expected finite numbers"));
+        }
+        if !self.scale.is_finite() || self.scale == 0.0 {
+            return Err(format!("found a scale of {}, expected a finite number other than 0", self.scale));
         }
         if let Some(value) = std.iter().find(|value| !(value.is_finite() && **value > 0.0)) {
             return Err(format!("found {value} in std, expected positive numbers"));
         }
-        let scale = std.iter().map(|std| (self.scale / std) as f32).collect();
-        let shift = mean.iter().zip(&std).map(|(mean, std)| if *mean == 0.0 { 0.0 } else { (-mean / std) as f32 });
-        Ok((scale, shift.collect()))
+        let factor = |(mean, std): (&f64, &f64)| [self.scale / std, if *mean == 0.0 { 0.0 } else { -mean / std }];
+        Ok(mean.iter().zip(&std).map(factor).collect())
+    }
+
+    /// The image's channel that a network's channel is.
+    #[must_use]
+    pub fn channel(&self, own: usize, channels: usize) -> usize {
+        match self.channels {
+            ChannelOrder::Rgb => own,
+            ChannelOrder::Bgr => channels - 1 - own,
+        }
     }
 }
 
@@ -159,8 +174,9 @@ mod tests {
             ),
             (Preprocessing { std: vec![0.5; 2], ..plain() }, 3, "2 values of the std"),
             (Preprocessing { std: vec![0.0], ..plain() }, 3, "found 0 in std"),
-            (Preprocessing { mean: vec![f64::NAN], ..plain() }, 3, "found NaN among mean and scale"),
-            (Preprocessing { scale: f64::INFINITY, ..plain() }, 3, "found inf among mean and scale"),
+            (Preprocessing { mean: vec![f64::NAN], ..plain() }, 3, "found NaN in the mean"),
+            (Preprocessing { scale: f64::INFINITY, ..plain() }, 3, "found a scale of inf"),
+            (Preprocessing { scale: 0.0, ..plain() }, 3, "found a scale of 0"),
             (Preprocessing { channels: ChannelOrder::Bgr, ..plain() }, 1, "the order bgr of images of 1 channels"),
         ] {
             let error = seen(&preprocessing, channels).unwrap_err();

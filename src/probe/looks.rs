@@ -1,6 +1,6 @@
 //! [`Probe`]: what a classifier says of some clean images under each guess.
 
-use anyhow::Result;
+use anyhow::{Error, Result};
 use candle_core::{Device, Tensor};
 use robust_attacks::{Model, prediction};
 use robust_data::Split;
@@ -176,18 +176,12 @@ fn answers(network: &dyn Model, images: &Split, preprocessing: &Preprocessing, d
 /// What [`Preprocessing`] makes of images `(B, C, H, W)`.
 fn preprocessed(x: &Tensor, preprocessing: &Preprocessing) -> Result<Tensor> {
     let channels = x.dim(1)?;
-    let each = |values: &[f64], default: f64| {
-        let value = |at: usize| values.get(at).or(values.first()).copied().unwrap_or(default) as f32;
-        let values: Vec<f32> = (0..channels).map(value).collect();
+    let factors = preprocessing.factors(channels).map_err(Error::msg)?;
+    let each = |at: usize| {
+        let values: Vec<f32> = factors.iter().map(|factor| factor[at] as f32).collect();
         Tensor::from_vec(values, (1, channels, 1, 1), x.device())
     };
-    let x = match preprocessing.channels {
-        ChannelOrder::Rgb => x.clone(),
-        ChannelOrder::Bgr => {
-            let turned: Vec<u32> = (0..channels as u32).rev().collect();
-            x.index_select(&Tensor::new(turned, x.device())?, 1)?
-        }
-    };
-    let (mean, std) = (each(&preprocessing.mean, 0.0)?, each(&preprocessing.std, 1.0)?);
-    Ok((x * preprocessing.scale)?.broadcast_sub(&mean)?.broadcast_div(&std)?)
+    let order: Vec<u32> = (0..channels).map(|own| preprocessing.channel(own, channels) as u32).collect();
+    let x = x.index_select(&Tensor::new(order, x.device())?, 1)?;
+    Ok(x.broadcast_mul(&each(0)?)?.broadcast_add(&each(1)?)?)
 }

@@ -120,7 +120,6 @@ fn integer(operator: &str, a: i64, b: i64) -> Option<i64> {
     }
 }
 
-#[allow(clippy::float_cmp)]
 fn holds(operator: &str, a: f32, b: f32) -> bool {
     match operator {
         "Equal" => a == b,

@@ -183,7 +183,6 @@ fn scale_columns(layer: &mut Step, scale: &[f32], shift: &[f32]) {
     let mut bias = floats(&layer.parameters[1]);
     for (row, bias) in weight.chunks_exact_mut(scale.len()).zip(&mut bias) {
         let sum: f64 = row.iter().zip(shift).map(|(&weight, &shift)| f64::from(weight) * f64::from(shift)).sum();
-        #[allow(clippy::cast_possible_truncation)]
         let more = sum as f32;
         *bias += more;
         row.iter_mut().zip(scale).for_each(|(weight, scale)| *weight *= scale);

@@ -130,7 +130,6 @@ fn is_float(kind: i64) -> bool {
 }
 
 /// Elements in the order of their bytes.
-#[allow(clippy::cast_possible_truncation)]
 fn raw(kind: i64, bytes: &[u8]) -> Data {
     let pairs = || bytes.as_chunks::<2>().0.iter().copied();
     let fours = || bytes.as_chunks::<4>().0.iter().copied();
@@ -151,7 +150,6 @@ fn raw(kind: i64, bytes: &[u8]) -> Data {
 }
 
 /// Elements in a field of their own type, packed or not. Half floats lie in integers.
-#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn typed(stored: &Stored, count: usize) -> Result<Data, String> {
     let field = match stored.kind {
         1 => 4,

@@ -69,7 +69,6 @@ impl Tensor {
         (0..self.len()).map(|at| self.float(at))
     }
 
-    #[allow(clippy::cast_precision_loss)]
     pub(super) fn float(&self, at: usize) -> f32 {
         match &self.data {
             Data::Floats(values) => values[at],

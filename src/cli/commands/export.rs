@@ -6,12 +6,12 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use robust_data::{npz, open_file, read_file};
 use robust_detectors::Status;
+use robust_networks::Preprocessing;
 use robust_networks::onnx::Channels;
-use robust_networks::{ChannelOrder, Preprocessing};
 use serde::Deserialize;
 
 use crate::cli::out::say;
@@ -133,40 +133,42 @@ fn unfooled(run: &Path) -> Result<BTreeMap<u64, Unfooled>> {
 /// How pixels become the inputs of a network's file.
 struct Inputs {
     preprocessing: Preprocessing,
+    /// Of each of the network's channels.
+    factors: Vec<[f64; 2]>,
     channels: Channels,
     shape: [usize; 3],
 }
 
 impl Inputs {
     fn of(summary: &Summary) -> Result<Self> {
-        let settings = summary.model_settings.clone().unwrap_or_default();
+        let (settings, shape) = (summary.model_settings.clone().unwrap_or_default(), summary.shape);
         let path = Path::new(&summary.model);
         let channels = match OnnxFile::is_one(path) {
-            true => OnnxFile::read(path)?.lower(&settings, Some(summary.shape))?.channels,
+            true => OnnxFile::read(path)?.lower(&settings, Some(shape))?.channels,
             false => Channels::First,
         };
-        Ok(Self { preprocessing: settings.preprocessing, channels, shape: summary.shape })
+        let preprocessing = settings.preprocessing;
+        let factors = preprocessing.factors(shape[0]).map_err(|found| anyhow!("{}: {found}", summary.set))?;
+        Ok(Self { preprocessing, factors, channels, shape })
     }
 
     /// Least and largest inputs of all images within `epsilon` of these pixels and within [0, 1].
     fn bounds(&self, pixels: &[f32], epsilon: f64) -> [Vec<f64>; 2] {
         let [planes, rows, columns] = self.shape;
-        let Preprocessing { scale, mean, std, channels } = &self.preprocessing;
-        let each = |values: &[f64], plane: usize, default: f64| {
-            values.get(plane).or(values.first()).copied().unwrap_or(default)
-        };
+        let plane = rows * columns;
         let mut bounds = [vec![0.0; pixels.len()], vec![0.0; pixels.len()]];
-        for (at, &pixel) in pixels.iter().enumerate() {
-            let (own, place) = (at / (rows * columns), at % (rows * columns));
-            let plane = if *channels == ChannelOrder::Bgr { planes - 1 - own } else { own };
-            let input = match self.channels {
-                Channels::First => plane * rows * columns + place,
-                Channels::Last => place * planes + plane,
-            };
-            let value = |pixel: f64| (*scale * pixel - each(mean, plane, 0.0)) / each(std, plane, 1.0);
-            let ends = [f64::from(pixel) - epsilon, f64::from(pixel) + epsilon].map(|end| value(end.clamp(0.0, 1.0)));
-            bounds[0][input] = ends[0].min(ends[1]);
-            bounds[1][input] = ends[0].max(ends[1]);
+        for (own, [factor, summand]) in self.factors.iter().enumerate() {
+            let from = self.preprocessing.channel(own, planes) * plane;
+            for (place, &pixel) in pixels[from..from + plane].iter().enumerate() {
+                let input = match self.channels {
+                    Channels::First => own * plane + place,
+                    Channels::Last => place * planes + own,
+                };
+                let end = |by: f64| factor * (f64::from(pixel) + by).clamp(0.0, 1.0) + summand;
+                let ends = [end(-epsilon), end(epsilon)];
+                bounds[0][input] = ends[0].min(ends[1]);
+                bounds[1][input] = ends[0].max(ends[1]);
+            }
         }
         bounds
     }

@@ -89,10 +89,8 @@ pub(super) fn range(call: &mut Call) -> Result<Vec<Value>, String> {
     if !(count.is_finite() && count <= 1e7) {
         return Err(format!("a range from {start} to {limit} in steps of {step}"));
     }
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let count = count as usize;
     call.budget.take(count)?;
-    #[allow(clippy::cast_precision_loss)]
     let values = (0..count).map(|at| start + at as f32 * step).collect();
     Ok(vec![Value::known(Tensor::floats(values))])
 }
@@ -116,7 +114,6 @@ pub(super) fn cast(call: &mut Call) -> Result<Vec<Value>, String> {
     };
     let stays = matches!((&tensor.data, is_float), (Data::Same(_), true));
     call.budget.take(if stays { 0 } else { 2 * tensor.len() })?;
-    #[allow(clippy::cast_possible_truncation)]
     let data = match (kind, &tensor.data) {
         (1 | 10 | 11 | 16, Data::Integers(_)) => Data::Floats(tensor.each_float().collect()),
         (1 | 11, data) => data.clone(),

@@ -23,9 +23,7 @@ pub(super) fn batch(call: &mut Call) -> Result<Vec<Value>, String> {
     let [scale, shift, mean, variance] = of_channels;
     call.budget.take(2 * channels)?;
     let factor = |at: usize| f64::from(scale.float(at)) / (f64::from(variance.float(at)) + epsilon).sqrt();
-    #[allow(clippy::cast_possible_truncation)]
     let summand = |at: usize| (f64::from(shift.float(at)) - f64::from(mean.float(at)) * factor(at)) as f32;
-    #[allow(clippy::cast_possible_truncation)]
     let factors = (0..channels).map(|at| factor(at) as f32).collect();
     let summands = (0..channels).map(summand).collect();
     let id = scale_shift(call.draft, x.id, Tensor::floats(factors), Tensor::floats(summands))?;

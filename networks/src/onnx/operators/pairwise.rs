@@ -25,7 +25,6 @@ pub(super) fn of_many(call: &mut Call) -> Result<Vec<Value>, String> {
     let first = values.next().ok_or("it has no input")?;
     let mut all = values.try_fold(first, |a, b| of_two(call, operator, a, b))?;
     if call.node.operator == "Mean" {
-        #[allow(clippy::cast_precision_loss)]
         let share = Value::known(Tensor::same(&[], 1.0 / count as f32));
         all = of_two(call, "Mul", all, share)?;
     }

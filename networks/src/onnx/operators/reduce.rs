@@ -64,7 +64,6 @@ fn computed(call: &mut Call, axes: &[usize], reduced: Vec<usize>) -> Result<Vec<
 }
 
 /// Of small tensors: sizes of shapes mostly.
-#[allow(clippy::cast_precision_loss)]
 fn known(call: &mut Call, tensor: &Tensor, axes: &[usize], reduced: Vec<usize>) -> Result<Vec<Value>, String> {
     let operator = call.node.operator;
     let order: Vec<usize> =

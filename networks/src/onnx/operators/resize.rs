@@ -48,7 +48,6 @@ fn sizes(call: &Call, from: &[usize]) -> Result<(Vec<usize>, Vec<f32>), String> 
         None => call.node.attribute("scales").map(|scales| scales.floats.clone()).unwrap_or_default(),
     };
     let fits = |count: usize| count == from.len();
-    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     if !scales.is_empty() {
         let sizes: Vec<usize> =
             from.iter().zip(&scales).map(|(&size, scale)| (size as f32 * scale).floor() as usize).collect();
@@ -68,13 +67,11 @@ fn sizes(call: &Call, from: &[usize]) -> Result<(Vec<usize>, Vec<f32>), String> 
     if !fits(sizes.len()) || policy != "stretch" || sizes.iter().any(|&size| size == 0 || size > 1 << 16) {
         return Err(format!("sizes {sizes:?} ({policy}) of shape {from:?}"));
     }
-    #[allow(clippy::cast_precision_loss)]
     let scales = sizes.iter().zip(from).map(|(&to, &from)| to as f32 / from as f32).collect();
     Ok((sizes, scales))
 }
 
 /// For each place of the result that of the operand, as ONNX computes it.
-#[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 fn nearest(call: &Call, from: usize, to: usize, scale: f32) -> Result<Vec<usize>, String> {
     let is_old = call.node.operator == "Upsample" || call.opset < 11;
     let transformation =
