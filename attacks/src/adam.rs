@@ -11,13 +11,20 @@ pub struct Adam {
     first: Vec<f32>,
     second: Vec<f32>,
     steps: i32,
+    beta_2: f64,
 }
 
 impl Adam {
     /// For so many variables.
     #[must_use]
     pub fn new(variables: usize) -> Self {
-        Self { first: vec![0.0; variables], second: vec![0.0; variables], steps: 0 }
+        Self { first: vec![0.0; variables], second: vec![0.0; variables], steps: 0, beta_2: BETA_2 }
+    }
+
+    /// With another decay of the second moment than the paper's, in [0, 1).
+    #[must_use]
+    pub fn remembering(self, beta_2: f64) -> Self {
+        Self { beta_2, ..self }
     }
 
     /// Moves the variables downhill, each by about `learning_rate`.
@@ -25,9 +32,9 @@ impl Adam {
         self.steps += 1;
         // The corrections for moments that start at zero, taken out of the loop.
         let rate = (learning_rate / (1.0 - BETA_1.powi(self.steps))) as f32;
-        let root = (1.0 / (1.0 - BETA_2.powi(self.steps))).sqrt() as f32;
+        let root = (1.0 / (1.0 - self.beta_2.powi(self.steps))).sqrt() as f32;
         let (old_1, new_1) = (BETA_1 as f32, (1.0 - BETA_1) as f32);
-        let (old_2, new_2) = (BETA_2 as f32, (1.0 - BETA_2) as f32);
+        let (old_2, new_2) = (self.beta_2 as f32, (1.0 - self.beta_2) as f32);
         let moments = self.first.iter_mut().zip(&mut self.second);
         for ((variable, &slope), (first, second)) in variables.iter_mut().zip(gradient).zip(moments) {
             *first = old_1 * *first + new_1 * slope;

@@ -18,6 +18,7 @@
 //! It is no attack on the classifier alone, and knows nothing of how the detector works: it needs a [`Guarded`](crate::Guarded)
 //! model.
 
+mod conditional;
 mod optimizer;
 mod quietest;
 mod trade;
@@ -25,10 +26,11 @@ mod worst;
 
 use candle_core::{DType, Tensor};
 
+pub use self::conditional::Conditional;
 pub use self::optimizer::Optimizer;
 use self::quietest::{Quietest, Tried};
 pub use self::trade::Trade;
-pub use self::worst::{LAMBDAS, Worst};
+pub use self::worst::Worst;
 use crate::working_set::WorkingSet;
 use crate::{
     Attack, Budget, Configuration, Error, Images, LossGradient, Model, Proposal, ScoreGradient, Setting, Start, Step,

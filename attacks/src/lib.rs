@@ -85,7 +85,7 @@ mod watched;
 mod working_set;
 
 pub use adam::Adam;
-pub use adaptive::{AdaptiveDescent, LAMBDAS, Optimizer, Trade, Worst};
+pub use adaptive::{AdaptiveDescent, Conditional, Optimizer, Trade, Worst};
 pub use adversarials::Adversarials;
 pub use apgd::Apgd;
 pub use attack::{Attack, AttackExt};

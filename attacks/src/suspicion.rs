@@ -14,6 +14,27 @@ pub trait Suspicion: Sync {
     /// Whatever the model or the detector reports.
     fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient>;
 
+    /// What it would say of the images if the classifier had given them these labels, one per image, and the direction in which a smoother
+    /// function grows: where the score is a maximum of parts, a soft one, the softer the higher the `temperature`, which is above 0. Of an
+    /// image that does get that label, the score is that of [`evaluate`](Self::evaluate). By default no score asks for the label.
+    ///
+    /// # Errors
+    /// Whatever the model or the detector reports.
+    fn supposing(&self, x: &Tensor, labels: &[u32], temperature: f64) -> Result<ScoreGradient> {
+        let _ = (labels, temperature);
+        self.evaluate(x)
+    }
+
+    /// What the detector thinks that the images `(B, ...)` would look like if they had these labels, one per image, in their shape; `None` if it
+    /// has no idea. By default it has none.
+    ///
+    /// # Errors
+    /// Whatever the model or the detector reports.
+    fn drawing(&self, x: &Tensor, labels: &[u32]) -> Result<Option<Tensor>> {
+        let _ = (x, labels);
+        Ok(None)
+    }
+
     /// The score above which it flags, where that is settled: what an attack with early stop has to come down to.
     fn threshold(&self) -> Option<f32> {
         None
@@ -24,6 +45,14 @@ pub trait Suspicion: Sync {
 impl<S: Suspicion + ?Sized> Suspicion for &S {
     fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient> {
         (**self).evaluate(x)
+    }
+
+    fn supposing(&self, x: &Tensor, labels: &[u32], temperature: f64) -> Result<ScoreGradient> {
+        (**self).supposing(x, labels, temperature)
+    }
+
+    fn drawing(&self, x: &Tensor, labels: &[u32]) -> Result<Option<Tensor>> {
+        (**self).drawing(x, labels)
     }
 
     fn threshold(&self) -> Option<f32> {

@@ -43,7 +43,7 @@ impl<A: Attack> Attack for TargetedEach<A> {
 }
 
 /// The classes other than the label by falling logit, of equals the lowest first: `K - 1` ranks of `B` classes.
-fn wrong_classes(model: &dyn Model, x0: &Tensor, labels: &[u32]) -> Result<Vec<Vec<u32>>, Error> {
+pub(crate) fn wrong_classes(model: &dyn Model, x0: &Tensor, labels: &[u32]) -> Result<Vec<Vec<u32>>, Error> {
     let logits = input::logits(model, x0)?.to_dtype(DType::F32)?.to_vec2::<f32>()?;
     let mut ranks = vec![Vec::new(); logits.first().map_or(0, |logits| logits.len() - 1)];
     for (logits, &label) in logits.iter().zip(labels) {

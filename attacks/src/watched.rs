@@ -29,6 +29,13 @@ impl<M: Model, F: Fn(Question, &Tensor) -> Result<()> + Sync> Watched<M, F> {
     pub fn new(model: M, watch: F) -> Self {
         Self { model, watch }
     }
+
+    fn detector(&self) -> Result<&dyn Suspicion> {
+        match self.model.suspicion() {
+            Some(detector) => Ok(detector),
+            None => candle_core::bail!("no detector stands in front of the model"),
+        }
+    }
 }
 
 impl<M: Model, F: Fn(Question, &Tensor) -> Result<()> + Sync> Model for Watched<M, F> {
@@ -54,10 +61,17 @@ impl<M: Model, F: Fn(Question, &Tensor) -> Result<()> + Sync> Model for Watched<
 impl<M: Model, F: Fn(Question, &Tensor) -> Result<()> + Sync> Suspicion for Watched<M, F> {
     fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient> {
         (self.watch)(Question::Suspicion, x)?;
-        match self.model.suspicion() {
-            Some(detector) => detector.evaluate(x),
-            None => candle_core::bail!("no detector stands in front of the model"),
-        }
+        self.detector()?.evaluate(x)
+    }
+
+    fn supposing(&self, x: &Tensor, labels: &[u32], temperature: f64) -> Result<ScoreGradient> {
+        (self.watch)(Question::Suspicion, x)?;
+        self.detector()?.supposing(x, labels, temperature)
+    }
+
+    fn drawing(&self, x: &Tensor, labels: &[u32]) -> Result<Option<Tensor>> {
+        (self.watch)(Question::Suspicion, x)?;
+        self.detector()?.drawing(x, labels)
     }
 
     fn threshold(&self) -> Option<f32> {

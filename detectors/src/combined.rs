@@ -22,6 +22,7 @@ use crate::class_errors::{TINY, log_error};
 use crate::magnet::Magnet;
 use crate::moments::moments;
 use crate::posterior::Posterior;
+use crate::tape::soft_maximum;
 use crate::{ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Recorded, Tape, softmax};
 
 /// `U`: by how many deviations a doubt must be greater than a disagreement to weigh the same.
@@ -165,12 +166,14 @@ impl Detector for Combined {
     }
 
     /// The surrogate is the score itself: it is smooth but where another label becomes the prediction or the best of the others, another
-    /// part of the strangeness the largest, or two pieces of a surprisal meet.
+    /// part of the strangeness the largest, or two pieces of a surprisal meet. Softened at a temperature `T` the parts of the strangeness have
+    /// a soft maximum of their own at `T / 3`, and all three one at `T`, neither of them sharper or softer than is of use.
     fn record(&self, tape: &Tape) -> CandleResult<Option<Recorded>> {
         let perception = tape.perception();
         perception.decoder_for(ID).map_err(CandleError::wrap)?;
         let (recorded, errors) = tape.errors()?;
-        let (strangeness, bits) = self.magnet.record_bits(tape)?;
+        let of_parts = tape.temperature().map(|temperature| (temperature / 3.0).clamp(0.05, 1.0) / BIT);
+        let (strangeness, bits) = self.magnet.record_bits(tape, of_parts)?;
         let log_errors = (recorded + TINY)?.log()?;
         let classes = perception.classes();
         let tensor = |values: &[f64], shape: (usize, usize)| matrix(values, shape, tape.x().device());
@@ -183,7 +186,8 @@ impl Detector for Combined {
         let disagreement = (((ratio * of_ratio)? + (tape.log_odds(&posterior)? * of_odds)?)? + offset)?;
         let doubt = tape.log_odds(tape.logits())?.affine(weight, shift - DOUBT_ALLOWANCE)?;
         let strangeness = strangeness.affine(BIT, -BIT * BITS_ALLOWANCE)?;
-        let surrogate = Tensor::stack(&[disagreement, doubt, strangeness], 1)?.log_sum_exp(1)?;
+        let of_all = tape.temperature().map_or(1.0, |temperature| temperature.max(1.0));
+        let surrogate = soft_maximum(&Tensor::stack(&[disagreement, doubt, strangeness], 1)?, of_all)?;
         Ok(Some(Recorded { scores: self.soft_maxima(perception, &errors, &bits), surrogate }))
     }
 

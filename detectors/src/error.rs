@@ -116,18 +116,16 @@ pub enum Error {
         /// The class.
         found: u32,
     },
-    /// Clean images without a label each.
-    #[error("found {labels} labels for {images} clean images, expected one each")]
+    /// Images without a label each.
+    #[error("found {labels} labels for {images} images, expected one each")]
     LabelCount {
         /// How many images there are.
         images: usize,
         /// How many labels.
         labels: usize,
     },
-    /// A true label that the model does not know.
-    #[error(
-        "found the label {found} among the clean images, expected one below {classes}: fit on images of the model's own classes"
-    )]
+    /// A label that the model does not know.
+    #[error("found the label {found}, expected one below {classes}: take images of the model's own classes")]
     Label {
         /// The label.
         found: u32,

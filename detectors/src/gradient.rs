@@ -26,13 +26,11 @@ impl<'a> Gradient<'a> {
     pub fn flagging(self, threshold: Threshold) -> Self {
         Self { threshold: Some(threshold), ..self }
     }
-}
 
-impl Suspicion for Gradient<'_> {
-    fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient> {
-        let perception = Perception::new(self.subject, x).map_err(CandleError::wrap)?;
+    /// What the detector says of a perception of `x`.
+    fn ask(&self, perception: &Perception, x: &Tensor, temperature: Option<f64>) -> Result<ScoreGradient> {
         let mut scores = Vec::new();
-        let surrogate = |x: &Tensor| match self.detector.record(&Tape::new(&perception, x)?)? {
+        let surrogate = |x: &Tensor| match self.detector.record(&Tape::new(perception, x)?.softened(temperature))? {
             Some(recorded) => {
                 scores = recorded.scores;
                 Ok(recorded.surrogate)
@@ -42,6 +40,24 @@ impl Suspicion for Gradient<'_> {
         let gradient = ScoreGradient::of(x, surrogate)?.gradient;
         let images = scores.len();
         Ok(ScoreGradient { scores: Tensor::from_vec(scores, images, x.device())?, gradient })
+    }
+}
+
+impl Suspicion for Gradient<'_> {
+    fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient> {
+        let perception = Perception::new(self.subject, x).map_err(CandleError::wrap)?;
+        self.ask(&perception, x, None)
+    }
+
+    fn supposing(&self, x: &Tensor, labels: &[u32], temperature: f64) -> Result<ScoreGradient> {
+        let perception = Perception::new(self.subject, x).and_then(|perception| perception.supposing(labels));
+        self.ask(&perception.map_err(CandleError::wrap)?, x, Some(temperature))
+    }
+
+    fn drawing(&self, x: &Tensor, labels: &[u32]) -> Result<Option<Tensor>> {
+        let perception = Perception::new(self.subject, x).and_then(|perception| perception.supposing(labels));
+        let perception = perception.map_err(CandleError::wrap)?;
+        perception.draws().then(|| Tape::new(&perception, x)?.decode(labels)).transpose()
     }
 
     fn threshold(&self) -> Option<f32> {

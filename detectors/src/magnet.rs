@@ -20,6 +20,7 @@ use crate::autoencoder::Autoencoder;
 use crate::form::Form;
 use crate::look::{PARTS, look, parts, unit};
 use crate::surprisal::Surprisal;
+use crate::tape::soft_maximum;
 use crate::{Clean, Detector, Error, Fit, Made, Perception, Population, Recorded, Tape, denoising};
 
 /// Clean images that a fit takes at least.
@@ -96,21 +97,27 @@ impl Magnet {
         Ok(self.largest(&look(&self.autoencoders, perception)?))
     }
 
-    /// The score of every image: as a function of the images, `(B)`, and as numbers.
-    pub(crate) fn record_bits(&self, tape: &Tape) -> Result<(Tensor, Vec<f64>)> {
+    /// The score of every image: as a function of the images, `(B)`, and as numbers. With a temperature, in bits, the function is smoother: a soft
+    /// maximum of tempered surprisals.
+    pub(crate) fn record_bits(&self, tape: &Tape, temperature: Option<f64>) -> Result<(Tensor, Vec<f64>)> {
         let parts = parts(&self.autoencoders, tape.perception(), tape.x(), tape.logits())?;
         let rows: Vec<Vec<f64>> = parts.detach().to_vec2()?;
         // The piece of the line that each part lies in.
+        let line = if temperature.is_some() { Surprisal::tempered_line } else { Surprisal::line };
         let (mut slopes, mut intercepts) = (Vec::new(), Vec::new());
         for row in &rows {
             let (slope, intercept): (Vec<_>, Vec<_>) =
-                self.surprisals.iter().zip(row).map(|(clean, &part)| clean.line(part)).unzip();
+                self.surprisals.iter().zip(row).map(|(clean, &part)| line(clean, part)).unzip();
             slopes.extend(slope);
             intercepts.extend(intercept);
         }
         let tensor = |values: Vec<f64>| Tensor::from_vec(values, parts.shape(), parts.device());
         let bits = ((&parts * tensor(slopes)?)? + tensor(intercepts)?)?;
-        Ok((bits.max(1)?.to_dtype(DType::F32)?, self.largest(&rows)))
+        let largest = match temperature {
+            Some(temperature) => soft_maximum(&bits, temperature)?,
+            None => bits.max(1)?,
+        };
+        Ok((largest.to_dtype(DType::F32)?, self.largest(&rows)))
     }
 
     /// The largest surprisal of each row of parts.
@@ -131,9 +138,9 @@ impl Detector for Magnet {
         Ok(single(self.bits(perception)?))
     }
 
-    /// The surrogate is the score itself.
+    /// The surrogate is the score itself, or a soft maximum.
     fn record(&self, tape: &Tape) -> Result<Option<Recorded>> {
-        let (surrogate, bits) = self.record_bits(tape)?;
+        let (surrogate, bits) = self.record_bits(tape, tape.temperature())?;
         Ok(Some(Recorded { scores: single(bits), surrogate }))
     }
 

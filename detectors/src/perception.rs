@@ -11,7 +11,7 @@ use robust_attacks::{Bounds, ClassConditional, prediction};
 
 use crate::memo::Memo;
 use crate::tensors::{one_hot, rows};
-use crate::{ClassErrors, Error, Subject};
+use crate::{ClassErrors, Error, Subject, softmax};
 
 /// A batch of images in a model's eyes.
 pub struct Perception<'a> {
@@ -62,6 +62,23 @@ impl<'a> Perception<'a> {
         })
     }
 
+    /// The same images, as if these labels had been predicted of them: what detectors would say then. Before anything else is asked.
+    ///
+    /// # Errors
+    /// Another number of labels than there are images, or a label that the model does not know.
+    pub fn supposing(mut self, labels: &[u32]) -> Result<Self, Error> {
+        if labels.len() != self.logits.len() {
+            return Err(Error::LabelCount { labels: labels.len(), images: self.logits.len() });
+        }
+        if let Some(&found) = labels.iter().find(|&&label| label as usize >= self.classes) {
+            return Err(Error::Label { found, classes: self.classes });
+        }
+        let rows = self.logits.iter().zip(labels);
+        self.confidences = rows.map(|(row, &label)| softmax::probability(row, label as usize)).collect();
+        self.predictions = labels.to_vec();
+        Ok(self)
+    }
+
     /// The model.
     #[must_use]
     pub fn subject(&self) -> Subject<'a> {
@@ -106,7 +123,7 @@ impl<'a> Perception<'a> {
         &self.predictions
     }
 
-    /// The softmax probability of each prediction, in [1 / K, 1].
+    /// The softmax probability of each prediction, in [1 / K, 1]; of a supposed one in [0, 1].
     #[must_use]
     pub fn confidences(&self) -> &[f32] {
         &self.confidences

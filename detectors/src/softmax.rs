@@ -24,6 +24,11 @@ pub(crate) fn log_odds_against<T: Copy + Into<f64>>(logits: &[T], label: usize) 
     log_sum_exp(logits, Some(label)) - logits[label].into()
 }
 
+/// The probability of a label, in [0, 1].
+pub(crate) fn probability(logits: &[f32], label: usize) -> f32 {
+    (1.0 / (1.0 + log_odds_against(logits, label).exp())) as f32
+}
+
 /// Log-sum-exp of the logits, all or without one; at least one must remain.
 pub(crate) fn log_sum_exp<T: Copy + Into<f64>>(logits: &[T], without: Option<usize>) -> f64 {
     let kept = || logits.iter().enumerate().filter(|(k, _)| Some(*k) != without).map(|(_, z)| (*z).into());

@@ -7,6 +7,10 @@ use crate::{Error, Threshold};
 
 /// Quantiles above the least value: half of the images lie above the first, one in 4096 above the last.
 const LEVELS: usize = 12;
+/// Bits up to which a tempered surprisal is a surprisal.
+const KNEE: usize = 10;
+/// Bits for each e-fold of the value beyond.
+const BEYOND: f64 = 8.0;
 
 /// The least clean value, and those that a share of `2^-k` lies above, ascending.
 #[derive(Clone)]
@@ -40,6 +44,16 @@ impl Surprisal {
     pub(crate) fn bits(&self, value: f64) -> f64 {
         let (slope, intercept) = self.line(value);
         slope * value + intercept
+    }
+
+    /// Slope and intercept of the tangent of a function that is the bits up to [`KNEE`] of them and grows with the logarithm of the value beyond:
+    /// what is absurdly rare then leaves other parts of a maximum some say.
+    pub(crate) fn tempered_line(&self, value: f64) -> (f64, f64) {
+        let knee = f64::from(self.0[KNEE]);
+        if value <= knee || knee <= 0.0 {
+            return self.line(value);
+        }
+        (BEYOND / value, KNEE as f64 + BEYOND * (value / knee).ln() - BEYOND)
     }
 
     /// Slope and intercept of the piece that a value lies in.

@@ -15,6 +15,7 @@ pub struct Tape<'a> {
     x: Tensor,
     logits: Tensor,
     style: Option<Tensor>,
+    temperature: Option<f64>,
 }
 
 impl<'a> Tape<'a> {
@@ -24,7 +25,19 @@ impl<'a> Tape<'a> {
     /// Whatever the model reports.
     pub fn new(perception: &'a Perception<'a>, x: &Tensor) -> Result<Self> {
         let (logits, style) = perception.subject().encode(x)?;
-        Ok(Self { perception, x: x.clone(), logits, style })
+        Ok(Self { perception, x: x.clone(), logits, style, temperature: None })
+    }
+
+    /// The same for surrogates that are smoother than the scores: where a score is a maximum of parts, a soft one at this temperature, above 0.
+    #[must_use]
+    pub fn softened(self, temperature: Option<f64>) -> Self {
+        Self { temperature, ..self }
+    }
+
+    /// The temperature of maxima, if they are to be soft.
+    #[must_use]
+    pub fn temperature(&self) -> Option<f64> {
+        self.temperature
     }
 
     /// What is known about the images: numbers without a gradient.
@@ -141,4 +154,9 @@ impl<'a> Tape<'a> {
 /// The logarithm of the softmax of logits `(B, K)`.
 pub(crate) fn log_softmax(logits: &Tensor) -> Result<Tensor> {
     logits.broadcast_sub(&logits.log_sum_exp(1)?.unsqueeze(1)?)
+}
+
+/// The soft maximum `T log sum exp(value / T)` of each row of values `(B, N)` at the temperature `T`: `(B)`.
+pub(crate) fn soft_maximum(values: &Tensor, temperature: f64) -> Result<Tensor> {
+    (values / temperature)?.log_sum_exp(1)? * temperature
 }

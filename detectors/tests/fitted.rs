@@ -215,11 +215,8 @@ fn what_they_cannot_be_made_from_is_refused() {
     for (clean, expected) in [
         (vec![], "found 0 clean images, expected at least 2"),
         (vec![Clean { seen: &one, labels: &labels[..1] }], "found 1 clean images, expected at least 2"),
-        (vec![Clean { seen: &seen, labels: &labels[1..] }], "found 299 labels for 300 clean images"),
-        (
-            vec![Clean { seen: &seen, labels: &[7; 300] }],
-            "found the label 7 among the clean images, expected one below 3",
-        ),
+        (vec![Clean { seen: &seen, labels: &labels[1..] }], "found 299 labels for 300 images"),
+        (vec![Clean { seen: &seen, labels: &[7; 300] }], "found the label 7, expected one below 3"),
     ] {
         for id in FITTED {
             let message = fitted(id, &clean).err().unwrap().to_string();

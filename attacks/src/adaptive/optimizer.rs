@@ -32,6 +32,15 @@ impl Optimizer {
 }
 
 impl OptimizerState {
+    /// For steps that grow shorter: Adam with a shorter memory of how steep it was. Under l-infinity alone: projected onto another ball, steps
+    /// that are scaled by pixels come to rest where the function still falls.
+    pub(super) fn shrinking(norm: Norm, pixels: usize) -> Self {
+        match norm {
+            Norm::Linf => Self::Adam(Adam::new(pixels).remembering(0.99)),
+            Norm::L2 | Norm::L1 | Norm::L0 => Self::Steepest,
+        }
+    }
+
     /// A step of so much in a direction; a direction of zero moves nothing by itself.
     pub(super) fn step(&mut self, x: &mut [f32], direction: &[f32], size: f64, norm: Norm, bounds: Bounds) {
         match self {

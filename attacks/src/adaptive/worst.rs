@@ -1,11 +1,8 @@
 //! [`Worst`]: several attacks that know the detector, and of each image the worst that any of them finds.
 
 use super::quietest::{Quietest, Tried};
-use super::{AdaptiveDescent, detector_of, scores, stop_at};
-use crate::{Attack, AttackExt, Budget, Configuration, Error, Images, Proposal, Step, Task, Trace, input};
-
-/// The weights of the score that [`Worst::adaptive`] tries.
-pub const LAMBDAS: [f64; 4] = [0.01, 0.1, 1.0, 10.0];
+use super::{AdaptiveDescent, Conditional, detector_of, scores, stop_at};
+use crate::{Attack, AttackExt, Budget, Configuration, Error, Images, Proposal, Step, Task, Trace, Value, input};
 
 /// Runs every attack on every image, each with the randomness that it has alone, and keeps the image that reaches the goal with
 /// the lowest score. So it is never worse for the attacker than one of its members.
@@ -17,26 +14,26 @@ pub struct Worst {
     /// What to call it in reports.
     pub name: &'static str,
     /// What to run, in this order.
-    pub attacks: Vec<AdaptiveDescent>,
+    pub attacks: Vec<Box<dyn Attack>>,
     /// Whether an image is done as soon as it reaches the goal and passes the detector's
     /// [threshold](crate::Suspicion::threshold), which there must be then. The attacks have a flag of their own each.
     pub early_stop: bool,
 }
 
 impl Worst {
-    /// Selective descent by Adam's and by PGD's steps, orthogonal PGD, and [`r_pgd`](AdaptiveDescent::r_pgd) at every one of
-    /// [`LAMBDAS`].
+    /// Selective descent by Adam's steps, descent on the score under each label, and selective descent by PGD's. All have steps of one
+    /// length, or each the length that it has by itself.
     #[must_use]
-    pub fn adaptive(steps: usize, step: Step, restarts: usize, early_stop: bool) -> Self {
-        let penalties = LAMBDAS.into_iter().map(|lambda| AdaptiveDescent::r_pgd(steps, step, lambda));
-        let others = [
-            AdaptiveDescent::selective_adam(steps, step),
-            AdaptiveDescent::selective_pgd(steps, step),
-            AdaptiveDescent::orthogonal_pgd(steps, step),
+    pub fn adaptive(steps: usize, step: Option<Step>, restarts: usize, early_stop: bool) -> Self {
+        let descent = |attack: AdaptiveDescent| Box::new(AdaptiveDescent { restarts, early_stop, ..attack });
+        let short = step.unwrap_or(Step::EpsilonOver(30.0));
+        let long = step.unwrap_or(Step::EpsilonOver(7.5));
+        let attacks: Vec<Box<dyn Attack>> = vec![
+            descent(AdaptiveDescent::selective_adam(steps, short)),
+            Box::new(Conditional { steps, step: long, restarts, early_stop }),
+            descent(AdaptiveDescent::selective_pgd(steps, short)),
         ];
-        let attacks = others.into_iter().chain(penalties);
-        let attacks = attacks.map(|attack| AdaptiveDescent { restarts, early_stop, ..attack });
-        Self { name: "adaptive", attacks: attacks.collect(), early_stop }
+        Self { name: "adaptive", attacks, early_stop }
     }
 }
 
@@ -60,7 +57,7 @@ impl Attack for Worst {
                 break;
             }
             let (x0, goal, randomness) = (input::select(x0, &open)?, goal.select(&open), randomness.select(&open));
-            let found = attack.run(&Task { model, x0: &x0, goal: &goal, randomness: &randomness }, budget)?;
+            let found = (**attack).run(&Task { model, x0: &x0, goal: &goal, randomness: &randomness }, budget)?;
             let scores = scores(&detector.evaluate(&found.images)?.scores)?;
             for (row, (&image, x)) in open.iter().zip(Images::from_tensor(&found.images)?.rows()).enumerate() {
                 traces[image].add(found.traces[row]);
@@ -74,15 +71,17 @@ impl Attack for Worst {
 
     /// What the attacks have in common, and their names with what they differ in.
     fn configuration(&self, budget: &Budget) -> Configuration {
-        let name = |attack: &AdaptiveDescent| match attack.configuration(budget).get("lambda") {
-            Some(crate::Value::Number(lambda)) => format!("{} (lambda {lambda})", attack.name),
-            _ => attack.name.to_owned(),
+        let of_each: Vec<Configuration> = self.attacks.iter().map(|attack| attack.configuration(budget)).collect();
+        let name = |(attack, own): (&Box<dyn Attack>, &Configuration)| match own.get("step_size") {
+            Some(Value::Number(step)) => format!("{} (step size {step})", attack.name()),
+            _ => attack.name().to_owned(),
         };
-        let names: Vec<String> = self.attacks.iter().map(name).collect();
+        let names: Vec<String> = self.attacks.iter().zip(&of_each).map(name).collect();
         let mut all = Configuration::default().with("attacks", names.join(", "));
-        if let Some(first) = self.attacks.first() {
-            let step = first.step.size(budget.epsilon());
-            all = all.with("steps", first.steps).with("step_size", step).with("restarts", first.restarts);
+        for setting in ["steps", "restarts"] {
+            if let Some(value) = of_each.first().and_then(|own| own.get(setting)) {
+                all = all.with(setting, value.clone());
+            }
         }
         all.with("early_stop", self.early_stop)
     }

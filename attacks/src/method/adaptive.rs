@@ -1,7 +1,7 @@
 //! Methods that know the detector in front of the classifier, and are worth nothing without one.
 
 use super::{Axis, Method};
-use crate::{AdaptiveDescent, Attack, Norm, Setting, Settings, Step, Worst};
+use crate::{AdaptiveDescent, Attack, Conditional, Norm, Setting, Settings, Step, Worst};
 
 const LINF_L2: &[Norm] = &[Norm::Linf, Norm::L2];
 const QIN: &str = "Qin et al. 2020, arXiv:1907.02957, with the reconstruction error for any detector's score";
@@ -83,15 +83,31 @@ pub(super) fn methods() -> Vec<Method> {
             },
         },
         Method {
+            id: "conditional",
+            summary: "against a detector: toward each label, down the score that it would give if that label were predicted",
+            source: "ours; after Carlini and Wagner 2017, arXiv:1705.07263, and Gowal et al. 2019, arXiv:1910.09338",
+            norms: LINF_L2,
+            axis: Axis::Epsilon,
+            settings: PGD,
+            build: |_, user| {
+                Box::new(Conditional {
+                    steps: steps(user).0,
+                    step: user.get(Setting::StepSize).map_or(Step::EpsilonOver(7.5), Step::Size),
+                    restarts: restarts(user),
+                    early_stop: user.flag(Setting::EarlyStop),
+                })
+            },
+        },
+        Method {
             id: "adaptive",
-            summary: "against a detector: per image the worst of selective-adam, selective-pgd, orthogonal-pgd and r-pgd at four lambdas",
+            summary: "against a detector: per image the worst of selective-adam, conditional and selective-pgd",
             source: "after Tramèr et al. 2020, arXiv:2002.08347",
             norms: LINF_L2,
             axis: Axis::Epsilon,
             settings: PGD,
             build: |_, user| {
-                let (steps, step) = steps(user);
-                Box::new(Worst::adaptive(steps, step, restarts(user), user.flag(Setting::EarlyStop)))
+                let step = user.get(Setting::StepSize).map(Step::Size);
+                Box::new(Worst::adaptive(steps(user).0, step, restarts(user), user.flag(Setting::EarlyStop)))
             },
         },
     ]

@@ -5,8 +5,8 @@
 
 use candle_core::{Device, Result, Tensor};
 use robust_attacks::{
-    AdaptiveDescent, Adversarials, Attack, AttackExt, Error, Goal, GradientDescent, Guarded, LAMBDAS, LogProbability,
-    Model, Norm, Objective, ScoreGradient, Settings, Step, Suspicion, Worst,
+    AdaptiveDescent, Adversarials, Attack, AttackExt, Conditional, Error, Goal, GradientDescent, Guarded,
+    LogProbability, Model, Norm, Objective, ScoreGradient, Settings, Step, Suspicion, Worst,
 };
 
 use crate::models::{
@@ -93,19 +93,18 @@ fn the_worst_of_all_is_no_better_for_the_defender_than_any_of_them() {
     let step = Step::EpsilonOver(10.0);
     for goal in goals(&model, &x) {
         for budget in [budget(Norm::Linf, 0.3), budget(Norm::L2, 0.8)] {
-            let worst = run(&Worst::adaptive(20, step, 2, false), &guarded, &x, &goal, budget);
+            let worst = run(&Worst::adaptive(20, Some(step), 2, false), &guarded, &x, &goal, budget);
             let worst_scores = scores(&detector, &worst);
-            let penalties = LAMBDAS.map(|lambda| AdaptiveDescent::r_pgd(20, step, lambda));
-            let others = [
-                AdaptiveDescent::selective_adam(20, step),
-                AdaptiveDescent::selective_pgd(20, step),
-                AdaptiveDescent::orthogonal_pgd(20, step),
+            let members: [Box<dyn Attack>; 3] = [
+                Box::new(AdaptiveDescent { restarts: 2, ..AdaptiveDescent::selective_adam(20, step) }),
+                Box::new(AdaptiveDescent { restarts: 2, ..AdaptiveDescent::selective_pgd(20, step) }),
+                Box::new(Conditional { steps: 20, step, restarts: 2, early_stop: false }),
             ];
-            for attack in penalties.into_iter().chain(others) {
-                let found = run(&AdaptiveDescent { restarts: 2, ..attack }, &guarded, &x, &goal, budget);
+            for attack in members {
+                let found = run(&*attack, &guarded, &x, &goal, budget);
                 for (image, score) in scores(&detector, &found).into_iter().enumerate() {
-                    assert!(worst.success[image] || !found.success[image], "{goal:?} {}", attack.name);
-                    assert!(!found.success[image] || worst_scores[image] <= score, "{goal:?} {}", attack.name);
+                    assert!(worst.success[image] || !found.success[image], "{goal:?} {}", attack.name());
+                    assert!(!found.success[image] || worst_scores[image] <= score, "{goal:?} {}", attack.name());
                 }
             }
             // And it is better for the attacker than not knowing the detector.
@@ -186,7 +185,9 @@ fn what_is_missing_or_broken_is_named() {
     let fails = |attack: &dyn Attack, model: &dyn Model| {
         attack.run(&task(model, &x, goal, &randomness(0, 4)), &budget(Norm::Linf, 0.3)).unwrap_err()
     };
-    for name in ["r-fgsm", "r-bim", "r-pgd", "selective-pgd", "selective-adam", "orthogonal-pgd", "adaptive"] {
+    for name in
+        ["r-fgsm", "r-bim", "r-pgd", "selective-pgd", "selective-adam", "orthogonal-pgd", "conditional", "adaptive"]
+    {
         let spec: robust_attacks::MethodSpec = name.parse().unwrap();
         let attack = spec.build(&Settings::new()).unwrap();
         assert!(attack.knows_the_detector() && attack.name() == name);

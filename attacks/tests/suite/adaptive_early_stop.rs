@@ -90,7 +90,7 @@ fn one_attack_after_the_other_asks_only_for_what_was_fooled_and_does_not_pass() 
     let mut saved = 0;
     for (goal, norm) in cases() {
         let step = Step::Size(0.05);
-        let with = |early_stop| attack(&Worst::adaptive(STEPS, step, 2, early_stop), &goal, norm);
+        let with = |early_stop| attack(&Worst::adaptive(STEPS, Some(step), 2, early_stop), &goal, norm);
         let (full, early) = (with(false), with(true));
         let first = AdaptiveDescent { restarts: 2, early_stop: true, ..AdaptiveDescent::selective_adam(STEPS, step) };
         let first = attack(&first, &goal, norm);
@@ -117,7 +117,7 @@ fn without_a_threshold_there_is_nothing_to_stop_at() {
     let guarded = Guarded { model: &model, detector: &detector };
     let goal = &goals(&model, &x)[0];
     let early = AdaptiveDescent { early_stop: true, ..AdaptiveDescent::selective_pgd(2, 0.1) };
-    let attacks: [&dyn robust_attacks::Attack; 2] = [&early, &Worst::adaptive(2, Step::Size(0.1), 1, true)];
+    let attacks: [&dyn robust_attacks::Attack; 2] = [&early, &Worst::adaptive(2, Some(Step::Size(0.1)), 1, true)];
     for attack in attacks {
         let error = attack.run(&task(&guarded, &x, goal, &randomness(0, 4)), &budget(Norm::Linf, 0.3)).unwrap_err();
         assert!(matches!(error, Error::NoThreshold { attack: name } if name == attack.name()), "{error}");

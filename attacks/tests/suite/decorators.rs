@@ -6,7 +6,7 @@ use robust_attacks::{
     Suspicion, Watched,
 };
 
-use crate::models::{Flagging, Guard, pixels, tensor};
+use crate::models::{Flagging, pixels, tensor};
 
 const SIGNATURE: Signature =
     Signature { shape: ImageShape::new(3, 2, 2), classes: 5, bounds: Bounds { min: -1.0, max: 1.0 } };
@@ -39,12 +39,33 @@ fn check(model: &dyn Model, threshold: Option<f32>) {
     if let Some(detector) = model.suspicion() {
         let ScoreGradient { scores, gradient } = detector.evaluate(&x).unwrap();
         assert_eq!((pixels(&scores), pixels(&gradient)), (vec![3.0], vec![1.0; 12]));
+        let ScoreGradient { scores, gradient } = detector.supposing(&x, &[4], 0.5).unwrap();
+        assert_eq!((pixels(&scores), pixels(&gradient)), (vec![4.0], vec![0.5; 12]));
+        assert_eq!(pixels(&detector.drawing(&x, &[2]).unwrap().unwrap()), [2.25; 12]);
+    }
+}
+
+/// Scores by the sum of the pixels; a supposed label is its score, and the temperature the gradient.
+struct Supposing;
+
+impl Suspicion for Supposing {
+    fn evaluate(&self, x: &Tensor) -> Result<ScoreGradient> {
+        ScoreGradient::of(x, |x| x.flatten_from(1)?.sum(1))
+    }
+
+    fn supposing(&self, x: &Tensor, labels: &[u32], temperature: f64) -> Result<ScoreGradient> {
+        let scores = Tensor::new(labels, x.device())?.to_dtype(x.dtype())?;
+        Ok(ScoreGradient { scores, gradient: (x.ones_like()? * temperature)? })
+    }
+
+    fn drawing(&self, x: &Tensor, labels: &[u32]) -> Result<Option<Tensor>> {
+        Ok(Some((x + f64::from(labels[0]))?))
     }
 }
 
 #[test]
 fn decorators_hand_on_signature_answers_and_detector() {
-    let detector = Flagging { detector: Guard(|x: &Tensor| x.flatten_from(1)?.sum(1)), threshold: 0.5 };
+    let detector = Flagging { detector: Supposing, threshold: 0.5 };
     let guarded = Guarded { model: &Odd, detector: &detector };
     let watch = |_: Question, _: &Tensor| Ok(());
     check(&Odd, None);

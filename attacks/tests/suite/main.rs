@@ -6,6 +6,7 @@ mod adaptive_early_stop;
 mod apgd;
 mod apgd_start;
 mod closed_forms;
+mod conditional;
 mod corruptions;
 mod decorators;
 mod dlr;

@@ -77,6 +77,14 @@ impl<S: Suspicion> Suspicion for Flagging<S> {
         self.detector.evaluate(x)
     }
 
+    fn supposing(&self, x: &Tensor, labels: &[u32], temperature: f64) -> Result<ScoreGradient> {
+        self.detector.supposing(x, labels, temperature)
+    }
+
+    fn drawing(&self, x: &Tensor, labels: &[u32]) -> Result<Option<Tensor>> {
+        self.detector.drawing(x, labels)
+    }
+
     fn threshold(&self) -> Option<f32> {
         Some(self.threshold)
     }

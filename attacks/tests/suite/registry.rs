@@ -102,11 +102,12 @@ fn defaults_and_overrides() {
         ),
         ("selective-pgd", none.with(Restarts, 5.0), "steps 200, step size 0.016666666666666666, restarts 5"),
         ("selective-adam", five, "steps 5, step size 0.016666666666666666, restarts 1"),
+        ("conditional", five, "steps 5, step size 0.06666666666666667, restarts 1"),
         ("orthogonal-pgd-l2", five.with(StepSize, 0.5), "steps 5, step size 0.5, restarts 1"),
         (
             "adaptive",
             five,
-            "attacks selective-adam, selective-pgd, orthogonal-pgd, r-pgd (lambda 0.01), r-pgd (lambda 0.1), r-pgd (lambda 1), r-pgd (lambda 10), steps 5, step size 0.016666666666666666, restarts 1",
+            "attacks selective-adam (step size 0.016666666666666666), conditional (step size 0.06666666666666667), selective-pgd (step size 0.016666666666666666), steps 5, restarts 1",
         ),
     ] {
         let spec = spec(name);

@@ -11,34 +11,77 @@ use candle_core::{Result, Tensor};
 use robust_attacks::{ClassConditional, Encoding, Model, Signature, Suspicion};
 use robust_detectors::{Detector, Error, Gradient, Perception, Threshold};
 
-use formulas::{logistic, logits, surrogate};
+use formulas::{decode, logistic, logits, surrogate};
 use toy::{IMAGES, Toy, images, made};
+
+const SMOOTH: [&str; 7] = ["msp", "entropy", "reconstruction", "alternative", "cycle", "combined", "magnet"];
+
+/// Compares gradients with differences of the formula, with a label for each image.
+fn check_gradients(id: &str, labels: &[u32], temperature: Option<f64>, gradient: &Tensor) {
+    assert_eq!(gradient.dims(), images().dims());
+    let gradients: Vec<Vec<f32>> = gradient.flatten_from(1).unwrap().to_vec2().unwrap();
+    for ((x, label), found) in IMAGES.iter().zip(labels).zip(gradients) {
+        for (pixel, found) in found.into_iter().enumerate() {
+            let at = |step: f64| {
+                let mut x = *x;
+                x[pixel] += step;
+                surrogate(id, *label as usize, &x, temperature)
+            };
+            let expected = (at(1e-6) - at(-1e-6)) / 2e-6;
+            let near = (f64::from(found) - expected).abs() < 1e-4 * (1.0 + expected.abs());
+            assert!(near, "{id}, {label} of {x:?} at {temperature:?}: {found} and {expected}");
+        }
+    }
+}
 
 #[test]
 fn gradients_are_those_of_the_formulas() {
     let x = images();
     let perception = Perception::new(&Toy, &x).unwrap();
-    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle", "combined", "magnet"] {
+    for id in SMOOTH {
+        let found = Gradient::new(&Toy, &*made(id)).evaluate(&x).unwrap();
+        check_gradients(id, perception.predictions(), None, &found.gradient);
+    }
+}
+
+#[test]
+fn scores_and_gradients_under_supposed_labels_are_those_of_the_formulas() {
+    let x = images();
+    for id in SMOOTH {
         let detector = made(id);
-        let found = Gradient::new(&Toy, &*detector).evaluate(&x).unwrap();
-        assert_eq!(found.gradient.dims(), x.dims());
-        let gradients: Vec<Vec<f32>> = found.gradient.flatten_from(1).unwrap().to_vec2().unwrap();
-        for (image, x) in IMAGES.iter().enumerate() {
-            let p = perception.predictions()[image] as usize;
-            for (pixel, found) in gradients[image].iter().enumerate() {
-                let at = |step: f64| {
-                    let mut x = *x;
-                    x[pixel] += step;
-                    surrogate(id, p, &x)
-                };
-                let expected = (at(1e-6) - at(-1e-6)) / 2e-6;
-                let tolerance = 1e-4 * (1.0 + expected.abs());
-                assert!(
-                    (f64::from(*found) - expected).abs() < tolerance,
-                    "{id}, image {image}: {found} and {expected}"
-                );
+        for label in 0..3 {
+            let labels = [label; IMAGES.len()];
+            for temperature in [0.05, 0.7, 1.0, 3.0] {
+                let found = Gradient::new(&Toy, &*detector).supposing(&x, &labels, temperature).unwrap();
+                check_gradients(id, &labels, Some(temperature), &found.gradient);
+                // The scores know no temperature.
+                let scores: Vec<f32> = found.scores.to_vec1().unwrap();
+                for (x, score) in IMAGES.iter().zip(scores) {
+                    let surrogate = surrogate(id, label as usize, x, None);
+                    let expected = if id == "cycle" { logistic(surrogate) } else { surrogate };
+                    let near = (f64::from(score) - expected).abs() < 1e-5 * (1.0 + expected.abs());
+                    assert!(near, "{id}, {label}: {score} and {expected}");
+                }
             }
         }
+    }
+}
+
+#[test]
+fn the_drawing_of_a_label_is_the_decoders_and_odd_labels_are_named() {
+    let (x, detector) = (images(), made("msp"));
+    let gradient = Gradient::new(&Toy, &*detector);
+    let drawn = gradient.drawing(&x, &[2; IMAGES.len()]).unwrap().unwrap();
+    assert_eq!(drawn.dims(), x.dims());
+    for (x, drawn) in IMAGES.iter().zip(drawn.flatten_from(1).unwrap().to_vec2::<f32>().unwrap()) {
+        let near = drawn.iter().zip(decode(2, x)).all(|(a, b)| (f64::from(*a) - b).abs() < 1e-6);
+        assert!(near, "{drawn:?}");
+    }
+    for (labels, message) in [
+        (&[0_u32, 1][..], "found 2 labels for 5 images, expected one each"),
+        (&[0, 1, 2, 3, 0], "found the label 3, expected one below 3: take images of the model's own classes"),
+    ] {
+        assert_eq!(gradient.supposing(&x, labels, 1.0).unwrap_err().to_string(), message);
     }
 }
 
@@ -84,12 +127,12 @@ fn a_squeezer_counts_as_the_identity() {
 fn scores_are_the_detectors_own_and_rise_with_the_surrogate() {
     let x = images();
     let perception = Perception::new(&Toy, &x).unwrap();
-    for id in ["msp", "entropy", "reconstruction", "alternative", "cycle", "combined", "magnet"] {
+    for id in SMOOTH {
         let detector = made(id);
         let scores: Vec<f32> = Gradient::new(&Toy, &*detector).evaluate(&x).unwrap().scores.to_vec1().unwrap();
         assert_eq!(scores, detector.scores(&perception).unwrap(), "{id}");
         for (image, (x, score)) in IMAGES.iter().zip(&scores).enumerate() {
-            let surrogate = surrogate(id, perception.predictions()[image] as usize, x);
+            let surrogate = surrogate(id, perception.predictions()[image] as usize, x, None);
             let expected = if id == "cycle" { logistic(surrogate) } else { surrogate };
             assert!(
                 (f64::from(*score) - expected).abs() < 1e-5 * (1.0 + expected.abs()),
