@@ -44,7 +44,7 @@ pub(crate) struct Subject {
 impl Subject {
     /// Makes the network of `file` ready, with at most so many images per thread at once.
     pub(crate) fn of(file: &NetworkFile, common: &CommonFlags, batch_size: usize) -> Result<Self> {
-        let (device, pool) = (device(&common.device)?, pool(common)?);
+        let (device, pool) = (device(&common.device)?, pool(common.threads)?);
         let (name, metadata, own) = (file.name.clone(), file.metadata(), file.own());
         let ((network, calibration), sha256) = {
             let (made, sha256) = pool.join(|| file.network(&device), || file.sha256());
@@ -103,8 +103,8 @@ impl Subject {
 }
 
 /// The thread pool that all work of a command runs in.
-pub(crate) fn pool(flags: &CommonFlags) -> Result<ThreadPool> {
-    let threads = flags.threads.unwrap_or(0);
+pub(crate) fn pool(threads: Option<usize>) -> Result<ThreadPool> {
+    let threads = threads.unwrap_or(0);
     if threads > 1024 {
         return Err(Usage(format!("--threads {threads} is too many; give at most 1024")).into());
     }

@@ -11,6 +11,7 @@ pub(crate) mod inspect;
 mod instance;
 pub(crate) mod list;
 mod matrix;
+pub(crate) mod merge;
 pub(crate) mod report;
 mod screen;
 pub(crate) mod train;
