@@ -82,7 +82,7 @@ impl Split {
 
     /// At most so many of the images, spread over all of them, in their order.
     #[must_use]
-    pub fn sample(self, most: usize) -> Self {
+    pub fn sample(&self, most: usize) -> Self {
         let count = most.min(self.len());
         self.at((0..count).map(|row| row * self.len() / count))
     }

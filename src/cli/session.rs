@@ -171,6 +171,13 @@ impl Session {
         relabelled(images, self.relabelling.as_ref())
     }
 
+    /// Leaves at most so many of the images under test, spread over all.
+    pub(crate) fn reduce_to(&mut self, most: usize) {
+        let few = self.split.sample(most);
+        let all = std::mem::replace(&mut self.split, few);
+        self.all.get_or_insert(all);
+    }
+
     /// All images that the flags choose: those under test, or the ones that shards are dealt from.
     pub(crate) fn all(&self) -> &Split {
         self.all.as_ref().unwrap_or(&self.split)

@@ -7,6 +7,7 @@ use candle_core::Device;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use robust_attacks::Error as AttackError;
+use robust_data::allotted_memory;
 use robust_detectors::Error as DetectorError;
 use robust_networks::StyleMemory;
 
@@ -17,7 +18,8 @@ use crate::checkpoint::Metadata;
 use crate::evaluation::Calibration;
 use crate::network::Network;
 
-/// Bytes that all threads together may hold of the values of somebody's own network; it takes fewer images at once then, and no fewer than one.
+/// Bytes that all threads together may hold of the values of somebody's own network, or half of what is allotted to the process, if that is
+/// less; it takes fewer images at once then, and no fewer than one.
 const HELD: usize = 2 << 30;
 
 /// A network, ready to run.
@@ -50,8 +52,9 @@ impl Subject {
             let (made, sha256) = pool.join(|| file.network(&device), || file.sha256());
             (made?, sha256?)
         };
+        let held = allotted_memory().map_or(HELD, |bytes| HELD.min((bytes / 2) as usize));
         let batch_size = match network.bytes_per_image() {
-            Some(bytes) => batch_size.min(HELD / bytes.max(1) / pool.current_num_threads()).max(1),
+            Some(bytes) => batch_size.min(held / bytes.max(1) / pool.current_num_threads()).max(1),
             None => batch_size,
         };
         Ok(Self { name, sha256, metadata, calibration, network, own, device, pool, quiet: common.quiet, batch_size })

@@ -4,20 +4,24 @@
 //!
 //! What is assessed is what was written: every set is read back, whether this run made it or an earlier one.
 
+use std::path::Path;
 use std::slice;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use robust_attacks::Model;
 use serde_json::json;
 
+use super::job;
 use super::matrix::planned_attacks;
 use crate::cli::attacking::{Attacking, opponent, write_set};
 use crate::cli::bench::Bench;
 use crate::cli::detection::{Detection, Seen};
 use crate::cli::evaluated::Evaluated;
 use crate::cli::finished::{self, Finished, Standing};
-use crate::cli::flags::names::{self, NamedMethod};
+use crate::cli::flags::names::{self, NamedMethod, Scheduler};
+use crate::cli::flags::number::positive;
 use crate::cli::flags::{DetectionFlags, MethodFlags, ShardFlags, SubjectFlags};
 use crate::cli::looking::{look_at, look_at_blends, look_at_clean};
 use crate::cli::out::{note, say};
@@ -42,26 +46,40 @@ pub(crate) struct EvaluateFlags {
     pub(crate) detection: DetectionFlags,
     #[command(flatten)]
     pub(crate) shard: ShardFlags,
+    /// Write nothing; time a few images and print a job script for --shards shards: slurm or kubernetes
+    #[arg(long, value_name = "NAME", value_parser = names::scheduler, requires = "shards", conflicts_with = "shard",
+          help_heading = "Many machines")]
+    pub(crate) plan: Option<Scheduler>,
+    /// How many shards the script has
+    #[arg(long, value_name = "N", value_parser = positive, requires = "plan", help_heading = "Many machines")]
+    pub(crate) shards: Option<usize>,
     #[command(flatten)]
     pub(crate) subject: SubjectFlags,
 }
 
 pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
-    let session = Session::open(&flags.subject, flags.shard.shard()?)?;
+    let start = Instant::now();
+    let mut session = Session::open(&flags.subject, flags.shard.shard()?)?;
+    if flags.plan.is_some() {
+        session.reduce_to(job::timed(session.subject.pool.current_num_threads()));
+    }
     let against = flags.detection.flagging.detector.unwrap_or(session.subject.default_detector());
     let mut planned = planned_attacks(&flags.method, &flags.attack, session.shape(), against, quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
-    let output = Output::new(&flags.subject.out)?;
-    // All at once, so that another run in one of them is noticed before the work and not in its midst.
-    let names = planned.iter().flat_map(|attack| &attack.sets);
-    let folders = names.map(|set| output.subfolder(&set.name.to_string())).collect::<Result<Vec<_>, _>>()?;
+    let job = flags.plan.zip(flags.shards);
+    let folders = if job.is_none() { Some(folders_of(&planned, &flags.subject.out)?) } else { None };
     let validation = || session.validation();
     let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, validation)?;
     session.remark();
 
     let opponent = opponent(&mut planned, &session.subject, Some(&bench));
     let attacking = Attacking { session: &session, opponent: &*opponent, target, judge: None };
+    if let Some((scheduler, shards)) = job {
+        let (of, on) = ((shards, session.all().len()), (&bench, &planned[..]));
+        return job::print(scheduler, of, &attacking, on, (start, &flags.subject.out));
+    }
+    let (output, folders) = folders.context("no folder to write to")?;
     let images = Clean::of(&session, CLEAN_IMAGES_AROUND)?;
     if !images.lies_at(&output.path(CLEAN_IMAGES)) {
         // Whatever comes between these two, the hash in the old summary tells.
@@ -118,6 +136,15 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
         sharding.publish(&output, &vouched.files)?;
     }
     if flags.subject.common.json { say(json!(vouched)) } else { evaluated.print(&output) }
+}
+
+/// The folder of the reports and one for each set: all at once, so that another run in one of them is noticed before the work and not in its
+/// midst.
+fn folders_of(planned: &[PlannedAttack], out: &Path) -> Result<(Output, Vec<Output>)> {
+    let output = Output::new(out)?;
+    let sets = planned.iter().flat_map(|attack| &attack.sets);
+    let folders = sets.map(|set| output.subfolder(&set.name.to_string())).collect::<Result<_>>()?;
+    Ok((output, folders))
 }
 
 /// Makes the set. Returns what its summary vouches for.

@@ -35,7 +35,7 @@ pub(crate) struct MergeFlags {
     /// Merge shards that were computed with several instruction sets, whose bits differ; the summaries name them
     #[arg(long)]
     mixed: bool,
-    /// Worker threads [default: the processors that the system grants]
+    /// Worker threads [default: the processors that the system grants: affinity, control group]
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Run")]
     threads: Option<usize>,
     /// Folder for the reports of the whole

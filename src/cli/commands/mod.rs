@@ -9,6 +9,7 @@ pub(crate) mod export;
 pub(crate) mod figures;
 pub(crate) mod inspect;
 mod instance;
+mod job;
 pub(crate) mod list;
 mod matrix;
 pub(crate) mod merge;
