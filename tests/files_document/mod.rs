@@ -54,6 +54,8 @@ fn run_all(folder: &Path) {
     write_digits(&folder.join("digits"), "train", &in_turns(300, 10));
     write_digits(&folder.join("digits"), "t10k", &in_turns(20, 10));
     succeed(folder, "train --dataset digits --epochs 1 --out trained --quiet");
+    let first = "--shard 1/2 --out first-shard --quiet";
+    succeed(folder, &format!("detect --dataset digits --model mnist --method fgsm --epsilon 0.2 {first}"));
     let shape = ImageShape { channels: 3, height: 8, width: 6 };
     for (class, label) in CLASSES.iter().enumerate() {
         (0..20).for_each(|n| write_picture(&folder.join(format!("pictures/{label}/{n}.png")), shape, class, n));

@@ -1,5 +1,7 @@
 //! What shards of one run have in common, and where one differs.
 
+use std::path::Path;
+
 use anyhow::Result;
 use serde_json::{Map, Value, json};
 
@@ -56,16 +58,16 @@ impl Common {
         Ok(Self(all))
     }
 
-    /// Where the other differs first: what that is, and what either says.
-    pub(super) fn difference(&self, other: &Self) -> Option<String> {
+    /// Where the other differs first from this, which lies in `folder`: what that is, and what either says.
+    pub(super) fn difference(&self, other: &Self, folder: &Path) -> Option<String> {
         let find = |name: &str| other.0.iter().find(|(known, _)| known == name).map(|(_, value)| value);
         let (name, own, others) = self.0.iter().find_map(|(name, value)| {
             let others = find(name).unwrap_or(&Value::Null);
             (others != value).then_some((name, value.to_string(), others.to_string()))
         })?;
         Some(match own.len().max(others.len()) > LONGEST {
-            true => format!("another {name}"),
-            false => format!("{name} {others}, not {own}"),
+            true => format!("another value of {name} than {}", folder.display()),
+            false => format!("{name} {others}, not {own} as in {}", folder.display()),
         })
     }
 }

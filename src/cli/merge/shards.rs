@@ -1,6 +1,8 @@
 //! [`Shards`]: all shards of a run, found to belong together, whole and each there once.
 
 use std::collections::BTreeMap;
+use std::iter::StepBy;
+use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
@@ -33,6 +35,9 @@ pub(crate) struct Shards {
     /// Each with a folder that was computed with it.
     instruction_sets: BTreeMap<String, PathBuf>,
 }
+
+/// Places of a shard's images among all.
+pub(super) type Places = StepBy<Range<usize>>;
 
 /// What does not follow from the rows of a set.
 #[derive(Debug, Clone, Copy, Default)]
@@ -89,8 +94,8 @@ impl Shards {
                 }
                 Some((other, wanted, run)) => {
                     let differs = "shards of one run differ in nothing but their images";
-                    if let Some(difference) = wanted.difference(&common) {
-                        bail!("{shown} was made with {difference} as in {}: {differs}", other.display());
+                    if let Some(difference) = wanted.difference(&common, other) {
+                        bail!("{shown} was made with {difference}: {differs}");
                     }
                     ensure!(
                         are_same_files(&run.data_sha256, &summary.run.data_sha256),
@@ -156,6 +161,20 @@ impl Shards {
         ImageShape { channels, height, width }
     }
 
+    /// How many images there are in all.
+    pub(super) fn images(&self) -> usize {
+        self.images
+    }
+
+    /// Every shard in turn, with the places of its images among all.
+    pub(super) fn each(&self, mut work: impl FnMut(&Path, Places) -> Result<()>) -> Result<()> {
+        let count = self.folders.len();
+        for (number, folder) in self.folders.iter().enumerate() {
+            work(folder, (number..self.images.max(number)).step_by(count))?;
+        }
+        Ok(())
+    }
+
     /// What `read` makes of each shard, one for each of its images, of which it is told how many there are: put together in the order of the
     /// images.
     pub(crate) fn undealt<T>(&self, read: impl Fn(&Path, usize) -> Result<Vec<T>>) -> Result<Vec<T>> {
@@ -185,15 +204,6 @@ impl Shards {
             Ok(())
         })?;
         Ok(pixels)
-    }
-
-    /// Every shard, with the places of its images among all.
-    fn each(&self, mut work: impl FnMut(&Path, std::iter::StepBy<std::ops::Range<usize>>) -> Result<()>) -> Result<()> {
-        let count = self.folders.len();
-        for (number, folder) in self.folders.iter().enumerate() {
-            work(folder, (number..self.images.max(number)).step_by(count))?;
-        }
-        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the detectors saw of the images of all shards, read back from their `detect.csv`.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{BufReader, Read, Take};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -10,7 +10,7 @@ use robust_data::open_file;
 use robust_detectors::Status;
 use serde::Deserialize;
 
-use super::shards::Shards;
+use super::shards::{Places, Shards};
 use crate::cli::detection::Seen;
 use crate::evaluation::{Drawn, Gauge, Seen as SeenImage, SeenSet, SetName, Sighting, Verdict};
 use crate::report::MAX_CSV_BYTES;
@@ -33,48 +33,57 @@ pub(crate) fn seen(shards: &Shards, gauges: &[Gauge]) -> Result<Seen> {
     let attacked = shards.first.sets.iter().map(|set| set.made.set.clone());
     let blends = shards.first.ambiguous.then_some(SetName::Ambiguous);
     let names: Vec<SetName> = [SetName::Clean].into_iter().chain(attacked).chain(blends).collect();
-    // One list of sets for each image; they are turned round once all are there.
-    let of_images = shards.undealt(|folder, images| {
+    let mut sets: Vec<Vec<Option<SeenImage>>> = names.iter().map(|_| vec![None; shards.images()]).collect();
+    shards.each(|folder, places| {
         let path = folder.join("detect.csv");
-        rows_of_images(&path, &names, images, gauges).with_context(|| path.display().to_string())
+        let rows = Rows { names: &names, gauges, places };
+        rows.read(&path, &mut sets).with_context(|| path.display().to_string())
     })?;
-    let mut sets: Vec<Vec<SeenImage>> = names.iter().map(|_| Vec::with_capacity(of_images.len())).collect();
-    for image in of_images {
-        sets.iter_mut().zip(image).for_each(|(set, seen)| set.push(seen));
-    }
-    let mut sets = names.into_iter().zip(sets).map(|(name, images)| SeenSet { name, images });
+    let whole = |images: Vec<Option<SeenImage>>| images.into_iter().flatten().collect();
+    let mut sets = names.into_iter().zip(sets).map(|(name, images)| SeenSet { name, images: whole(images) });
     let clean = sets.next().context("no clean images")?;
     let mut attacked: Vec<SeenSet> = sets.collect();
     let blends = if shards.first.ambiguous { attacked.pop() } else { None };
     Ok(Seen { clean, attacked, blends })
 }
 
-/// The rows of a shard: of every image what was seen of it in every set.
-fn rows_of_images(path: &Path, names: &[SetName], images: usize, gauges: &[Gauge]) -> Result<Vec<Vec<SeenImage>>> {
-    let mut csv = Reader::from_reader(BufReader::new(open_file(path, MAX_CSV_BYTES)?).take(MAX_CSV_BYTES));
-    let headers = csv.headers()?.clone();
-    let column = |name: String| {
-        let at = headers.iter().position(|found| found == name);
-        at.with_context(|| format!("there is no column {name}"))
-    };
-    let columns = gauges
-        .iter()
-        .map(|gauge| Ok([column(format!("score_{}", gauge.id))?, column(format!("corrected_{}", gauge.id))?]));
-    let columns = columns.collect::<Result<Vec<_>>>()?;
-    let mut of_images: Vec<Vec<SeenImage>> = (0..images).map(|_| Vec::with_capacity(names.len())).collect();
-    let mut record = StringRecord::new();
-    for name in names {
-        let name = name.to_string();
-        for seen in &mut of_images {
-            seen.push(next_row(&mut csv, &mut record, (&headers, &columns), &name)?);
+/// What the rows of one shard are of.
+struct Rows<'a> {
+    names: &'a [SetName],
+    gauges: &'a [Gauge],
+    /// Of its images among all.
+    places: Places,
+}
+
+impl Rows<'_> {
+    /// Puts what was seen of every image of every set in its place.
+    fn read(self, path: &Path, sets: &mut [Vec<Option<SeenImage>>]) -> Result<()> {
+        let mut csv = Reader::from_reader(BufReader::new(open_file(path, MAX_CSV_BYTES)?).take(MAX_CSV_BYTES));
+        let headers = csv.headers()?.clone();
+        let column = |name: String| {
+            let at = headers.iter().position(|found| found == name);
+            at.with_context(|| format!("there is no column {name}"))
+        };
+        let columns = self
+            .gauges
+            .iter()
+            .map(|gauge| Ok([column(format!("score_{}", gauge.id))?, column(format!("corrected_{}", gauge.id))?]));
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        let mut record = StringRecord::new();
+        for (name, set) in self.names.iter().zip(sets) {
+            let name = name.to_string();
+            for place in self.places.clone() {
+                set[place] = Some(next_row(&mut csv, &mut record, (&headers, &columns), &name)?);
+            }
         }
+        let (images, sets) = (self.places.len(), self.names.len());
+        ensure!(!csv.read_record(&mut record)?, "more rows than {images} for each of {sets} sets");
+        Ok(())
     }
-    ensure!(!csv.read_record(&mut record)?, "more rows than {images} for each of {} sets", names.len());
-    Ok(of_images)
 }
 
 fn next_row(
-    csv: &mut Reader<std::io::Take<BufReader<File>>>,
+    csv: &mut Reader<Take<BufReader<File>>>,
     record: &mut StringRecord,
     (headers, columns): (&StringRecord, &[[usize; 2]]),
     set: &str,
