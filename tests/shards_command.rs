@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use crate::command::{folder, json, robust, succeed};
 use crate::digits::{in_turns, write_digits};
@@ -254,6 +254,7 @@ fn threads_are_those_that_the_system_grants() {
     let told = Command::new("taskset")
         .args(["-c", "0", env!("CARGO_BIN_EXE_robust"), "attack", "--method", "fgsm", "--limit", "4", "--quiet"])
         .current_dir(folder.path())
+        .stdout(Stdio::null())
         .status();
     // Of util-linux, which a small container may lack.
     if told.is_ok_and(|status| status.success()) {
