@@ -7,6 +7,7 @@
 //!
 //! `train` learns from a folder of few images: what is killed is the writing, and not the hour before it.
 
+mod few;
 mod runs;
 
 use std::collections::BTreeSet;
@@ -17,9 +18,10 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
+use few::write_few;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use runs::{contents, say, write_few};
+use runs::{contents, say};
 
 const COMMANDS: [(&str, &str); 4] = [
     ("train", "--epochs 3 --batch-size 50"),

@@ -4,6 +4,7 @@
 //!
 //! Build the older one in a worktree of its own: `git worktree add ../older COMMIT; cd ../older; cargo build --release`.
 
+mod few;
 mod runs;
 
 use std::collections::BTreeSet;
@@ -12,7 +13,8 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
-use runs::{contents, say, write_few};
+use few::write_few;
+use runs::{contents, say};
 
 const COMMANDS: [(&str, &str); 8] = [
     ("attack", "attack --method fgsm,bim,pgd,apgd,square,cw --limit 200"),

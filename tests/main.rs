@@ -46,6 +46,7 @@ mod report_command;
 mod report_screened;
 mod running;
 mod shapes_command;
+mod shards_command;
 mod special_files;
 mod streams;
 mod threshold_command;

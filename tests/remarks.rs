@@ -7,8 +7,8 @@ use candle_core::{Device, Tensor};
 use rand::Rng;
 use robust::checkpoint::Checkpoint;
 use robust::remarks::{
-    Answers, Effect, Kind, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits,
-    of_attacks, of_clean,
+    Answers, Effect, Kind, Network, Remark, ScoresSeen, Validated, constant_scores, few_positives, flagged_share,
+    misfits, of_attacks, of_clean,
 };
 use robust_attacks::random::stream;
 use robust_attacks::{AttackExt, Budget, Goal, GradientDescent, Model, Norm, Randomness, Task, prediction};
@@ -117,8 +117,9 @@ impl Seen {
     }
 }
 
-fn scores_seen<'a>(detector: &'a str, clean: &'a [f32], validation: &'a [f32]) -> ScoresSeen<'a> {
-    ScoresSeen { detector, threshold: Threshold::at_fpr(validation, 0.05).unwrap(), validation, clean }
+fn scores_seen<'a>(detector: &'a str, clean: &'a [f32], validation: &[f32]) -> ScoresSeen<'a> {
+    let (threshold, validation) = (Threshold::at_fpr(validation, 0.05).unwrap(), Validated::of(validation));
+    ScoresSeen { detector, threshold, validation, clean }
 }
 
 fn pick_text<'a>(values: &'a [String], positions: &[usize]) -> Vec<&'a str> {

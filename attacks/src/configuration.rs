@@ -1,15 +1,17 @@
 //! The settings in effect, defaults filled in: what a report says of how an attack ran.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// Named values in the order in which the attack gives them; a map in JSON.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Configuration(Vec<(&'static str, Value)>);
+pub struct Configuration(Vec<(Cow<'static, str>, Value)>);
 
 /// One value.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// How many of something.
@@ -26,7 +28,7 @@ impl Configuration {
     /// Adds a value under a name in snake case.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.0.push((name, value.into()));
+        self.0.push((name.into(), value.into()));
         self
     }
 
@@ -60,6 +62,31 @@ impl Serialize for Configuration {
             map.serialize_entry(name, value)?;
         }
         map.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Configuration {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(InOrder)
+    }
+}
+
+/// Reads a map in the order of its entries.
+struct InOrder;
+
+impl<'de> Visitor<'de> for InOrder {
+    type Value = Configuration;
+
+    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("named values")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Configuration, A::Error> {
+        let mut values = Vec::new();
+        while let Some((name, value)) = map.next_entry::<String, Value>()? {
+            values.push((name.into(), value));
+        }
+        Ok(Configuration(values))
     }
 }
 

@@ -20,6 +20,12 @@ impl Images {
         Self { shape, pixels }
     }
 
+    /// Not one image of that shape.
+    #[must_use]
+    pub fn none(shape: ImageShape) -> Self {
+        Self { shape, pixels: Vec::new() }
+    }
+
     /// The shape of every image.
     #[must_use]
     pub fn shape(&self) -> ImageShape {

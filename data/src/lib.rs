@@ -64,6 +64,7 @@ pub use error::Error;
 pub use fit_error::FitError;
 pub use hash::{sha256, sha256_of};
 pub use images::{Images, pixel};
+pub use memory::allotted as allotted_memory;
 pub use open::{open_file, read_file, special};
 pub use picture::PictureFault;
 pub use plain::plain;

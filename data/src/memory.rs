@@ -6,10 +6,8 @@ use crate::Error;
 
 /// An error if `images` images, which take `bytes` bytes, are more than the system has left, as far as it tells.
 pub(crate) fn check(path: &Path, images: usize, bytes: usize) -> Result<(), Error> {
-    let read = |file| fs::read_to_string(file).ok();
     let available = read("/proc/meminfo").and_then(|text| available(&text));
-    let allowed = read("/sys/fs/cgroup/memory.max").and_then(|text| text.trim().parse().ok());
-    match available.into_iter().chain(allowed).min() {
+    match available.into_iter().chain(allotted()).min() {
         Some(left) if left < bytes as u64 => Err(exceeded(path, images, bytes)),
         _ => Ok(()),
     }
@@ -18,6 +16,38 @@ pub(crate) fn check(path: &Path, images: usize, bytes: usize) -> Result<(), Erro
 /// The error of `images` images that do not fit.
 pub(crate) fn exceeded(path: &Path, images: usize, bytes: usize) -> Error {
     Error::Memory { path: path.to_owned(), images, megabytes: bytes / 1_000_000 }
+}
+
+fn read(file: &str) -> Option<String> {
+    fs::read_to_string(file).ok()
+}
+
+/// The memory that a container or a scheduler allots to this process, in bytes, as far as Linux tells: its control group's limit, of
+/// version 1 or 2, or that of one around it.
+#[must_use]
+pub fn allotted() -> Option<u64> {
+    smallest_limit(&read("/proc/self/cgroup").unwrap_or_default(), read)
+}
+
+/// The smallest limit along the paths that `/proc/self/cgroup` names.
+fn smallest_limit(groups: &str, read: impl Fn(&str) -> Option<String>) -> Option<u64> {
+    let mut limits = Vec::new();
+    for line in groups.lines() {
+        let [_, controllers, path] = line.splitn(3, ':').collect::<Vec<_>>()[..] else { continue };
+        let (root, file) = match controllers {
+            "" => ("/sys/fs/cgroup", "memory.max"),
+            _ if controllers.split(',').any(|name| name == "memory") => {
+                ("/sys/fs/cgroup/memory", "memory.limit_in_bytes")
+            }
+            _ => continue,
+        };
+        // In a container the path may be the host's, and the container's own group the root.
+        for group in Path::new(path).ancestors().map(|group| group.display().to_string()) {
+            let found = read(&format!("{root}{}/{file}", group.trim_end_matches('/')));
+            limits.extend(found.and_then(|text| text.trim().parse::<u64>().ok()));
+        }
+    }
+    limits.into_iter().min()
 }
 
 /// What Linux can still give without swapping, in bytes.
@@ -38,6 +68,29 @@ mod tests {
             [(text, Some(14_786_640 * 1024)), ("", None), ("MemAvailable: much kB", None), ("MemAvailable: 7", None)]
         {
             assert_eq!(available(text), bytes, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_smallest_limit_of_the_groups_around_counts() {
+        let files = [
+            ("/sys/fs/cgroup/memory.max", "max"),
+            ("/sys/fs/cgroup/job_7/memory.max", "4096"),
+            ("/sys/fs/cgroup/job_7/step_0/memory.max", "8192\n"),
+            ("/sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712"),
+            ("/sys/fs/cgroup/memory/slurm/job_7/memory.limit_in_bytes", "2048"),
+        ];
+        let read = |wanted: &str| files.iter().find(|(file, _)| *file == wanted).map(|(_, text)| (*text).to_owned());
+        for (groups, expected) in [
+            ("0::/job_7/step_0\n", Some(4096)),
+            ("0::/", None),
+            ("0::/../elsewhere", None),
+            ("5:cpu,cpuacct:/slurm\n3:memory:/slurm/job_7/step_0\n", Some(2048)),
+            ("3:memory:/docker/of:the:host", Some(9_223_372_036_854_771_712)),
+            ("", None),
+            ("nonsense", None),
+        ] {
+            assert_eq!(smallest_limit(groups, read), expected, "{groups}");
         }
     }
 

@@ -82,13 +82,25 @@ impl Split {
 
     /// At most so many of the images, spread over all of them, in their order.
     #[must_use]
-    pub fn sample(self, most: usize) -> Self {
-        let (size, count) = (self.shape.values(), most.min(self.len()));
-        let rows = || (0..count).map(|row| row * self.len() / count);
-        let pixels = rows().flat_map(|row| &self.pixels[row * size..][..size]).copied().collect();
-        let labels = rows().map(|row| self.labels[row]).collect();
-        let indices = rows().map(|row| self.indices[row]).collect();
-        Self { pixels, labels, indices, ..self }
+    pub fn sample(&self, most: usize) -> Self {
+        let count = most.min(self.len());
+        self.at((0..count).map(|row| row * self.len() / count))
+    }
+
+    /// Every `count`-th of the images, in their order, the first of which is at `first`; none where there are fewer. Indices stay those
+    /// of the whole split.
+    #[must_use]
+    pub fn every(&self, count: usize, first: usize) -> Self {
+        self.at((first..self.len()).step_by(count))
+    }
+
+    /// The images at these rows.
+    fn at(&self, rows: impl Iterator<Item = usize> + Clone) -> Self {
+        let size = self.shape.values();
+        let pixels = rows.clone().flat_map(|row| &self.pixels[row * size..][..size]).copied().collect();
+        let labels = rows.clone().map(|row| self.labels[row]).collect();
+        let indices = rows.map(|row| self.indices[row]).collect();
+        Self { pixels, labels, indices, ..*self }
     }
 
     /// With other labels: label `k` becomes `classes[k]`.
@@ -160,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_is_spread_over_all_and_labels_can_be_others() {
+    fn parts_are_of_whole_images_and_labels_can_be_others() {
         for (most, expected) in
             [(10, vec![0, 1, 2, 3, 4, 5, 6, 7, 8, 9]), (5, vec![0, 2, 4, 6, 8]), (4, vec![0, 2, 5, 7]), (1, vec![0])]
         {
@@ -168,6 +180,13 @@ mod tests {
             assert_eq!((sample.labels(), sample.len()), (&expected[..], expected.len()));
             assert_eq!(sample.pixels().len(), expected.len() * PIXELS);
             assert!(sample.pixels().chunks(PIXELS).zip(&expected).all(|(image, &label)| image[0] == label as u8));
+        }
+        for (count, first, expected) in
+            [(1, 0, (0..10).collect::<Vec<u64>>()), (3, 1, vec![1, 4, 7]), (64, 9, vec![9]), (64, 10, vec![])]
+        {
+            let dealt = numbered(10).every(count, first);
+            assert_eq!((dealt.indices(), dealt.len()), (&expected[..], expected.len()));
+            assert!(dealt.pixels().chunks(PIXELS).zip(&expected).all(|(image, &index)| u64::from(image[0]) == index));
         }
         let others = numbered(3).relabelled(&[2, 0, 7]).unwrap();
         assert_eq!((others.labels(), others.indices()), (&[2, 0, 7][..], &[0, 1, 2][..]));

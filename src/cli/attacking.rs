@@ -1,6 +1,5 @@
 //! [`Attacking`]: attacks on a session's images, whom they face, what came of them, and the files of a set.
 
-use std::io::Write;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -12,11 +11,13 @@ use super::out::Progress;
 use super::plan::title;
 use super::remarks::{answers, on_attacks};
 use super::session::{Judge, Session};
-use super::set_files::{Clean, deflate_adversarial, write_adversarial};
+use super::set_files::{Clean, pixels};
 use super::subject::Subject;
-use crate::evaluation::{AttackRow, Attacked, Campaign, JudgeNotFinite, Outcome, PlannedAttack, PlannedSet, Target};
-use crate::files::{Output, Vouched, write_csv};
-use crate::report::{AttackSummary, Transfer};
+use crate::evaluation::{
+    AttackRow, Attacked, AttackedSet, Campaign, JudgeNotFinite, Outcome, PlannedAttack, PlannedSet, RunInfo, Target,
+};
+use crate::files::{Output, Vouched};
+use crate::report::{AttackSummary, JudgeSummary, Transfer};
 
 /// Whom the attacks of a command are on, and what they aim for.
 pub(crate) struct Attacking<'a> {
@@ -70,24 +71,44 @@ impl Attacking<'_> {
         let start = Instant::now();
         let made = self.each(planned, sets, Ok)?;
         let seconds = start.elapsed().as_secs_f64() / sets.len() as f64;
+        let judge = self.session.judging(self.judge);
         let summed_up = sets.iter().zip(made).map(|(set, batches)| {
             let outcomes: Vec<&Outcome> = batches.iter().map(|batch| &batch.outcome).collect();
             let attacked = planned.attacked(set, self.target, &outcomes);
-            let summary = AttackSummary {
-                remarks: on_attacks(self.session, self.judge, &answers(&batches), &[&attacked]),
-                attacked,
-                run: self.session.info(),
-                transfer: self.judge.map(|judge| Transfer {
-                    to: judge.name.clone(),
-                    sha256: judge.sha256.clone(),
-                    fooled_model: outcomes.iter().map(|outcome| outcome.fooled_model).sum(),
-                }),
-                seconds,
-                images_per_second: self.session.split.len() as f64 / seconds,
-            };
+            let head = RunHead { judge: &judge, is_whole: self.session.is_whole, run: self.session.info() };
+            let summary = head.summary(attacked, &outcomes, seconds);
             (batches, summary)
         });
         Ok(summed_up.collect())
+    }
+}
+
+/// What is said of every set of a run alike.
+pub(crate) struct RunHead<'a> {
+    /// Who says what the clean images are.
+    pub(crate) judge: &'a JudgeSummary,
+    /// Whether the images are a whole file of the dataset.
+    pub(crate) is_whole: bool,
+    pub(crate) run: RunInfo,
+}
+
+impl RunHead<'_> {
+    /// What `attack.json` says of a set that took so many seconds.
+    pub(crate) fn summary(&self, attacked: AttackedSet, outcomes: &[&Outcome], seconds: f64) -> AttackSummary {
+        let Self { judge, is_whole, run } = self;
+        let answers = answers(outcomes.iter().flat_map(|outcome| &outcome.rows));
+        AttackSummary {
+            remarks: on_attacks(judge.network(run.classes.len()), *is_whole, &answers, &[&attacked]),
+            images_per_second: attacked.counts.n as f64 / seconds,
+            attacked,
+            run: run.clone(),
+            transfer: judge.is_another.then(|| Transfer {
+                to: judge.name.clone(),
+                sha256: judge.sha256.clone(),
+                fooled_model: outcomes.iter().map(|outcome| outcome.fooled_model).sum(),
+            }),
+            seconds,
+        }
     }
 }
 
@@ -104,7 +125,7 @@ pub(crate) fn opponent<'a>(
 ) -> Box<dyn Model + 'a> {
     let network = &subject.network;
     let known = bench.zip(against(attacks)).and_then(|(bench, id)| {
-        let threshold = bench.gauges.iter().find(|gauge| gauge.id == id)?.threshold;
+        let threshold = bench.flagging.gauges.iter().find(|gauge| gauge.id == id)?.threshold;
         attacks.iter_mut().for_each(|attack| attack.set_threshold(threshold));
         Some(Gradient::new(network, bench.screen.detector(id)?).flagging(threshold))
     });
@@ -114,7 +135,8 @@ pub(crate) fn opponent<'a>(
     }
 }
 
-/// The files of a set. `around` are files in the folder around it that tell of its sets and go before they change.
+/// The files of a set, made from the `clean` images. `around` are files in the folder around it that tell of its sets and go before they
+/// change.
 pub(crate) fn write_set(
     session: &Session,
     clean: &Clean,
@@ -124,16 +146,6 @@ pub(crate) fn write_set(
     around: &[&str],
 ) -> Result<Vouched<AttackSummary>> {
     let rows: Vec<&AttackRow> = attacked.iter().flat_map(|batch| &batch.outcome.rows).collect();
-    let mut csv = Vec::new();
-    let (table, x_adv) = session
-        .subject
-        .pool
-        .join(|| write_csv::<AttackRow>(rows.iter().copied(), &mut csv), || deflate_adversarial(session, attacked));
-    table?;
-    let x_adv = x_adv?;
-    let mut edition = folder.edition();
-    clean.add_to(&mut edition)?;
-    edition.write("attack.csv", |file| file.write_all(&csv))?;
-    edition.write("adversarial.npz", |file| write_adversarial(&x_adv, session.split.shape(), &rows, file))?;
-    edition.publish("attack.json", summary, around)
+    let x_adv = |range| pixels(attacked.iter().map(|batch| &batch.x_adv), range);
+    clean.write_set((&rows, x_adv), summary, folder, around, &session.subject.pool)
 }

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use robust_data::{Split, sha256};
 use robust_detectors::{DetectorInfo, Needs, Threshold, detectors};
 
+use super::flagging::Flagging;
 use super::flags::FlaggingFlags;
 use super::flags::names::ALL;
 use super::network_file::Own;
@@ -13,6 +14,7 @@ use super::out::note;
 use super::subject::Subject;
 use crate::evaluation::{Calibration, Gauge, LeftOut, PlannedAttack, Screen};
 use crate::kept_calibration::{self, Identity};
+use crate::remarks::Validated;
 
 /// The rate of the stored thresholds.
 const DEFAULT_FPR: f64 = 0.05;
@@ -22,14 +24,8 @@ pub(crate) struct Bench<'a> {
     pub(crate) subject: &'a Subject,
     pub(crate) calibration: Cow<'a, Calibration>,
     pub(crate) screen: Screen<'a>,
-    /// Every detector of the screen with its threshold.
-    pub(crate) gauges: Vec<Gauge>,
-    /// The one that flags.
-    pub(crate) chosen: Gauge,
-    /// The false positive rate that thresholds are made for, on clean validation images.
-    pub(crate) fpr: f64,
-    /// Whether the user gave the chosen detector's threshold instead.
-    pub(crate) is_threshold_given: bool,
+    /// Every detector of the screen with its threshold, and who flags.
+    pub(crate) flagging: Flagging,
 }
 
 impl<'a> Bench<'a> {
@@ -77,12 +73,12 @@ impl<'a> Bench<'a> {
         let gauges = gauges.collect::<Result<Vec<_>>>()?;
         let chosen = gauges.iter().find(|gauge| gauge.id == chosen).copied();
         let chosen = chosen.context("the detector that flags was not run")?;
-        Ok(Self { subject, calibration, screen, gauges, chosen, fpr, is_threshold_given: given.is_some() })
-    }
-
-    /// The rate that all thresholds are made for; none if the user gave the chosen detector's.
-    pub(crate) fn threshold_fpr(&self) -> Option<f64> {
-        (!self.is_threshold_given).then_some(self.fpr)
+        let validated = left
+            .iter()
+            .filter_map(|DetectorInfo { id, .. }| Some(((*id).to_owned(), Validated::of(&calibration.scores[*id])?)));
+        let validated = validated.collect();
+        let flagging = Flagging { gauges, validated, chosen, fpr, is_threshold_given: given.is_some() };
+        Ok(Self { subject, calibration, screen, flagging })
     }
 }
 

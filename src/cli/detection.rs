@@ -1,55 +1,59 @@
-//! [`Detection`]: what `detect` and `evaluate` have in common at their end: assessments, the files of a detection, and its tables.
+//! [`Detection`]: what `detect` and `evaluate` have in common at their end: assessments, the files of a detection, and its tables. It knows
+//! neither network nor images, so that `merge` ends as they do.
 
 use std::io::Write;
 
 use anyhow::Result;
+use rayon::ThreadPool;
 
-use super::bench::Bench;
-use super::looking::look_at_blends;
+use super::flagging::Flagging;
 use super::out::{Table, say, say_lines};
-use super::remarks::{on_detection, tell_all};
-use super::session::Session;
-use crate::evaluation::{Assessment, AttackedSet, MetricsRow, SeenSet, SetName, assess};
+use super::remarks::on_detection;
+use crate::evaluation::{Assessment, AttackedSet, MetricsRow, RunInfo, SeenSet, SetName, assess};
 use crate::files::{Edition, Output, write_csv};
-use crate::remarks::{Effect, Remark, auroc};
-use crate::report::{Entry, Measurement, RocRow, draw_roc, roc_rows, write_detection};
+use crate::remarks::{Effect, Network, Remark, auroc};
+use crate::report::{Entry, LastColumns, Measurement, RocRow, Validation, draw_roc, roc_rows, write_detection};
 use crate::words;
 
-/// What the detectors of a bench saw of a session's images, and how well they did.
+/// What detectors saw of the images of a run, and how well they did.
 pub(crate) struct Detection<'a> {
-    session: &'a Session,
-    bench: &'a Bench<'a>,
-    pub(crate) clean: SeenSet,
-    pub(crate) attacked: Vec<SeenSet>,
-    blends: Option<SeenSet>,
+    flagging: &'a Flagging,
+    pub(crate) seen: Seen,
     pub(crate) assessments: Vec<Assessment>,
     pub(crate) remarks: Vec<Remark>,
 }
 
+/// What detectors saw: the clean images, the attacked sets, and blends if they were asked for.
+pub(crate) struct Seen {
+    pub(crate) clean: SeenSet,
+    pub(crate) attacked: Vec<SeenSet>,
+    pub(crate) blends: Option<SeenSet>,
+}
+
 impl<'a> Detection<'a> {
-    /// Assesses what was seen of the sets `made`, and where `ambiguous` is asked for of blends too. Remarks go to stderr.
+    /// Assesses what was seen of the sets `made` of images of which the `network` says what they are; `is_whole` and `validation` are as
+    /// remarks ask for them.
     pub(crate) fn of(
-        session: &'a Session,
-        bench: &'a Bench,
-        clean: SeenSet,
-        (attacked, made): (Vec<SeenSet>, &[AttackedSet]),
-        ambiguous: bool,
+        flagging: &'a Flagging,
+        (seen, made): (Seen, &[AttackedSet]),
+        (network, is_whole): (Network, bool),
+        validation: impl FnOnce() -> Option<Validation>,
+        pool: &ThreadPool,
     ) -> Result<Self> {
-        let blends = ambiguous.then(|| look_at_blends(bench, session)).transpose()?;
-        let assess = || assess(&clean, &attacked, blends.as_ref(), &bench.gauges);
-        let assessments = session.subject.pool.install(assess)?;
-        let remarks = on_detection(session, bench, &clean, made);
-        tell_all(&remarks, session.subject.quiet);
-        Ok(Self { session, bench, clean, attacked, blends, assessments, remarks })
+        let Seen { clean, attacked, blends } = &seen;
+        let assess = || assess(clean, attacked, blends.as_ref(), &flagging.gauges);
+        let assessments = pool.install(assess)?;
+        let remarks = on_detection(network, is_whole, flagging, (clean, made), validation);
+        Ok(Self { flagging, seen, assessments, remarks })
     }
 
     /// What the summary says of it.
-    pub(crate) fn measurement(&self, made: Vec<AttackedSet>) -> Measurement {
-        let Bench { chosen, gauges, .. } = self.bench;
+    pub(crate) fn measurement(&self, run: RunInfo, made: Vec<AttackedSet>) -> Measurement {
+        let Flagging { chosen, gauges, .. } = self.flagging;
         Measurement {
-            run: self.session.info(),
+            run,
             detector: chosen.id,
-            threshold_fpr: self.bench.threshold_fpr(),
+            threshold_fpr: self.flagging.threshold_fpr(),
             thresholds: gauges.iter().map(|gauge| (gauge.id, gauge.threshold.score())).collect(),
             sets: made,
             metrics: self.assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
@@ -57,12 +61,13 @@ impl<'a> Detection<'a> {
     }
 
     /// Writes `detect.csv`, `roc.csv`, `roc.svg` and `metrics.csv`.
-    pub(crate) fn write(&self, edition: &mut Edition) -> Result<()> {
-        let Self { bench, assessments, .. } = self;
-        let sets = std::iter::once(&self.clean).chain(&self.attacked).chain(&self.blends);
+    pub(crate) fn write(&self, edition: &mut Edition, last: LastColumns) -> Result<()> {
+        let Self { flagging: Flagging { chosen, gauges, .. }, assessments, .. } = self;
+        let Seen { clean, attacked, blends } = &self.seen;
+        let sets = std::iter::once(clean).chain(attacked).chain(blends);
         let entries =
             sets.flat_map(|set| set.images.iter().map(|seen| Entry { set: &set.name, seen: Ok(seen), source: None }));
-        edition.write("detect.csv", |file| write_detection(entries, bench.chosen, &bench.gauges, false, file))?;
+        edition.write("detect.csv", |file| write_detection(entries, *chosen, gauges, last, file))?;
         let curves = assessments.iter().filter_map(|a| Some(roc_rows(&a.metrics, a.roc.as_ref()?))).flatten();
         edition.write("roc.csv", |file| write_csv::<RocRow>(curves, file))?;
         let plot = draw_roc(assessments)?;
@@ -72,7 +77,7 @@ impl<'a> Detection<'a> {
 
     /// Prints the AUROC of every detector on every set, and how the one that flags does; `made` are the sets.
     pub(crate) fn print(&self, made: &[AttackedSet], output: &Output) -> Result<()> {
-        let Bench { gauges, chosen, .. } = self.bench;
+        let Flagging { gauges, chosen, .. } = self.flagging;
         let mut ranking = Table::of_numbers(["AUROC"].into_iter().chain(gauges.iter().map(|gauge| gauge.id)));
         let is_blind = made.iter().any(|set| Effect::from(set).blind().is_some());
         let header = ["set", "negatives", "positives", "fpr", "tpr", "undetected", "robust accuracy"];

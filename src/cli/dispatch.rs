@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::commands::{attack, detect, evaluate, explore, export, figures, inspect, list, report, train};
+use super::commands::{attack, detect, evaluate, explore, export, figures, inspect, list, merge, report, train};
 use super::flags::{joined, names::meant};
 use super::interrupt::{self, Advice};
 use super::out::tell;
@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Report(report::ReportFlags),
     /// Attacks x epsilons x detectors in one table, with security curves and sanity checks; goes on where it stopped
     Evaluate(evaluate::EvaluateFlags),
+    /// Put the shards of an attack, a detection or an evaluation together
+    Merge(merge::MergeFlags),
     /// Draw a character or pick an image in a local page, and see what the network and an attack make of it
     Explore(explore::ExploreFlags),
     /// Write the images that no attack fooled as boxes for a verifier
@@ -70,6 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Export(flags) => export::run(flags),
         Command::Inspect(flags) => inspect::run(flags),
         Command::List(flags) => list::run(flags),
+        Command::Merge(flags) => merge::run(flags),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -88,9 +91,12 @@ impl Command {
         match self {
             Self::Train(flags) => Some(train::advice(flags)),
             Self::Evaluate(_) => Some(Box::new(|_| "the same command again keeps the sets that are finished".into())),
-            Self::Attack(_) | Self::Detect(_) | Self::Export(_) | Self::Figures(_) | Self::Report(_) => {
-                Some(Box::new(interrupt::finished))
-            }
+            Self::Attack(_)
+            | Self::Detect(_)
+            | Self::Export(_)
+            | Self::Figures(_)
+            | Self::Merge(_)
+            | Self::Report(_) => Some(Box::new(interrupt::finished)),
             Self::Explore(_) | Self::Inspect(_) | Self::List(_) => None,
         }
     }

@@ -4,9 +4,10 @@
 //! is the set asked for if the network, the images and the attack were the same.
 
 use std::io::Read;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use robust_data::{Images, npz, open_file, read_file};
+use robust_data::{ImageShape, Images, npz, open_file, read_file};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -38,10 +39,15 @@ const IDENTITY: [&str; 15] = [
     "seed",
 ];
 
+/// The same, of what is absent as a rule. A shard's images are of one instruction set, wherever it goes on.
+const ABSENT_BY_DEFAULT: [&str; 3] = ["model_settings", "shard", "instruction_sets"];
+
 /// A set read back from its folder.
 pub(crate) struct Finished {
     pub(crate) outcome: Outcome,
     pub(crate) x_adv: Images,
+    /// Wall time of the attack.
+    pub(crate) seconds: f64,
 }
 
 /// What of `attack.json` does not follow from the rows.
@@ -50,6 +56,7 @@ struct Counts {
     succeeded: usize,
     zero_gradient: usize,
     nan_gradient: usize,
+    seconds: f64,
 }
 
 /// What a folder holds of a set.
@@ -91,14 +98,14 @@ fn summary_of_same(folder: &Output, session: &Session, wanted: &AttackedSet) -> 
         wanted.is_some() && wanted == found.get(key)
     };
     // Another network may have judged the images.
-    let is_taken_alike = run.get("model_settings") == found.get("model_settings");
+    let is_taken_alike = ABSENT_BY_DEFAULT.into_iter().all(|key| run.get(key) == found.get(key));
     let is_same = IDENTITY.iter().all(same) && is_taken_alike && found["transfer"].is_null();
-    (is_same && are_same_files(&run["data_sha256"], &found["data_sha256"])).then_some(found)
+    let read = |run: &Value| serde_json::from_value::<Files>(run["data_sha256"].clone()).unwrap_or_default();
+    (is_same && are_same_files(&read(&run), &read(&found))).then_some(found)
 }
 
 /// Whether the files that both runs read were the same. Both have read those of the split; one may have calibrated a detector too.
-fn are_same_files(wanted: &Value, found: &Value) -> bool {
-    let (Some(wanted), Some(found)) = (wanted.as_object(), found.as_object()) else { return false };
+pub(crate) fn are_same_files(wanted: &Files, found: &Files) -> bool {
     let mut shared = wanted.iter().filter_map(|(name, hash)| Some((hash, found.get(name)?))).peekable();
     shared.peek().is_some() && shared.all(|(wanted, found)| wanted == found)
 }
@@ -109,36 +116,58 @@ fn as_written(value: &impl Serialize) -> serde_json::Result<Value> {
 }
 
 /// Reads the set in the folder.
-pub(crate) fn read(folder: &Output, images: usize) -> Result<Finished> {
+pub(crate) fn read(folder: &Output, shape: ImageShape, images: usize) -> Result<Finished> {
     let counts = serde_json::from_slice(&read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES)?).context(SUMMARY)?;
-    let Counts { succeeded: fooled_model, zero_gradient, nan_gradient } = counts;
-    let rows = csv::Reader::from_reader(open_file(&folder.path("attack.csv"), MAX_CSV_BYTES)?.take(MAX_CSV_BYTES));
-    let rows = rows.into_deserialize().collect::<Result<Vec<AttackRow>, _>>()?;
-    let x_adv = npz::read_images(&folder.path("adversarial.npz"), &["x_adv"])?;
-    if rows.len() != images || x_adv.len() != images {
-        bail!("{} rows and {} images for {images}: remove the folder", rows.len(), x_adv.len());
+    let Counts { succeeded: fooled_model, zero_gradient, nan_gradient, seconds } = counts;
+    let rows = read_rows(&folder.path("attack.csv"))?;
+    let x_adv = read_images(&folder.path("adversarial.npz"), "x_adv", shape, images)?;
+    if rows.len() != images {
+        bail!("{} rows for {images} images: remove the folder", rows.len());
     }
-    Ok(Finished { outcome: Outcome { fooled_model, rows, zero_gradient, nan_gradient }, x_adv })
+    Ok(Finished { outcome: Outcome { fooled_model, rows, zero_gradient, nan_gradient }, x_adv, seconds })
+}
+
+/// Reads an `attack.csv`.
+pub(crate) fn read_rows(path: &Path) -> Result<Vec<AttackRow>> {
+    let rows = csv::Reader::from_reader(open_file(path, MAX_CSV_BYTES)?.take(MAX_CSV_BYTES));
+    Ok(rows.into_deserialize().collect::<Result<_, _>>()?)
+}
+
+/// Reads the array `key` of that many images of a shape.
+pub(crate) fn read_images(path: &Path, key: &str, shape: ImageShape, images: usize) -> Result<Images> {
+    // An archive without images is none to a reader of images from anywhere.
+    let found = if images == 0 { Images::none(shape) } else { npz::read_images(path, &[key])? };
+    if found.len() != images || found.shape() != shape {
+        let (count, of) = (found.len(), found.shape());
+        bail!("{}: {count} images of {of}, expected {images} of {shape}: remove the folder", path.display());
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
-    use super::are_same_files;
+    use super::{Files, are_same_files};
 
     #[test]
     fn files_that_only_one_run_read_tell_nothing() {
-        let test = json!({ "x": "1", "y": "2" });
+        let files = |files: &[(&str, &str)]| -> Files {
+            files.iter().map(|&(name, hash)| (name.to_owned(), hash.to_owned())).collect()
+        };
+        let test = files(&[("x", "1"), ("y", "2")]);
         for (found, expected) in [
-            (json!({ "x": "1", "y": "2" }), true),
-            (json!({ "x": "1", "y": "2", "z": "3" }), true),
-            (json!({ "x": "1" }), true),
-            (json!({ "x": "1", "y": "4" }), false),
-            (json!({ "z": "3" }), false),
-            (json!(null), false),
+            (&[("x", "1"), ("y", "2")][..], true),
+            (&[("x", "1"), ("y", "2"), ("z", "3")], true),
+            (&[("x", "1")], true),
+            (&[("x", "1"), ("y", "4")], false),
+            (&[("z", "3")], false),
+            (&[], false),
         ] {
-            assert_eq!((are_same_files(&test, &found), are_same_files(&found, &test)), (expected, expected), "{found}");
+            let other = files(found);
+            assert_eq!(
+                (are_same_files(&test, &other), are_same_files(&other, &test)),
+                (expected, expected),
+                "{found:?}"
+            );
         }
     }
 }

@@ -45,7 +45,7 @@ pub(crate) fn look_at_clean(bench: &Bench, session: &Session) -> Result<SeenSet>
 /// What is seen of blends of two of the session's images.
 pub(crate) fn look_at_blends(bench: &Bench, session: &Session) -> Result<SeenSet> {
     let (split, device) = (&session.split, &bench.subject.device);
-    let blends = Blends::new(split, session.seed)?;
+    let blends = Blends::new(session.all(), session.seed, session.shard())?;
     let look = |range| Ok((blends.tensor(range, device)?, Vec::new()));
     let sightings = look_at(bench, &SetName::Ambiguous, split.len(), look)?;
     let seen = |(&index, sighting)| Seen { index, label: None, status: None, sighting };

@@ -4,16 +4,20 @@
 //! `commands`. Raw flags (`flags`) become a checked `Subject` (a network), `Session` (in front of images) and `Bench` (with detectors)
 //! before any work starts. Results go to stdout, everything else to stderr (`out`).
 
+mod attack_printed;
 mod attacking;
 mod bench;
 mod commands;
 mod dataset;
 mod detection;
 mod dispatch;
+mod evaluated;
 mod finished;
+mod flagging;
 mod flags;
 mod interrupt;
 mod looking;
+mod merge;
 mod network_file;
 mod out;
 mod own;
@@ -22,6 +26,7 @@ mod reference;
 mod remarks;
 mod session;
 mod set_files;
+mod sharding;
 mod subject;
 mod usage;
 

@@ -8,6 +8,7 @@ use std::thread;
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
 use robust_attacks::{ImageShape, Model};
 use robust_data::{Dataset, Split, SplitName};
+use robust_networks::kernels::Isa;
 
 use super::dataset::{dataset, named_validation, read_for, remark_on};
 use super::flags::{CommonFlags, ImageFlags, SubjectFlags};
@@ -17,8 +18,9 @@ use super::own::{Relabelling, check_answers};
 use super::subject::Subject;
 use super::usage::Usage;
 use crate::classes::{ClassesError, class_names};
-use crate::evaluation::{Images, RunInfo};
+use crate::evaluation::{Images, RunInfo, Shard};
 use crate::network::Network;
+use crate::report::JudgeSummary;
 
 /// A network in front of images.
 pub(crate) struct Session {
@@ -31,7 +33,9 @@ pub(crate) struct Session {
     relabelling: Option<Relabelling>,
     /// The images under test.
     pub(crate) split: Split,
-    /// Whether they are all of the split that the flags name, not a part of it in its order.
+    /// All that the flags choose, where those under test are a shard of them.
+    all: Option<Split>,
+    /// Whether the flags choose all of the split, not a part of it in its order.
     pub(crate) is_whole: bool,
     /// The images that `--validation` names.
     named_validation: Option<Split>,
@@ -40,12 +44,17 @@ pub(crate) struct Session {
 
 impl Session {
     /// Loads the network and the images that the flags name.
-    pub(crate) fn open(flags: &SubjectFlags) -> Result<Self> {
-        Self::of(&flags.common, &flags.images, flags.batch_size)
+    pub(crate) fn open(flags: &SubjectFlags, shard: Option<Shard>) -> Result<Self> {
+        Self::of(&flags.common, &flags.images, flags.batch_size, shard)
     }
 
     /// The same, with at most so many images per thread at once.
-    pub(crate) fn of(common: &CommonFlags, images: &ImageFlags, batch_size: usize) -> Result<Self> {
+    pub(crate) fn of(
+        common: &CommonFlags,
+        images: &ImageFlags,
+        batch_size: usize,
+        shard: Option<Shard>,
+    ) -> Result<Self> {
         if images.model.is_onnx() && !common.names_dataset() {
             let found = images.model.model.as_deref().unwrap_or_default();
             let trouble = "an ONNX file does not say which images it is for; name them with --dataset";
@@ -68,9 +77,14 @@ impl Session {
         let (subject, (dataset, whole)) = (subject?, read?);
         let whole = relabelled(whole, relabelling.as_ref())?;
         let in_all = whole.len();
-        let split = whole.slice(images.offset, images.limit)?;
+        let chosen = whole.slice(images.offset, images.limit)?;
+        let is_whole = chosen.len() == in_all;
+        let (split, all) = match shard {
+            Some(shard) => (chosen.every(shard.count(), shard.number() - 1), Some(chosen)),
+            None => (chosen, None),
+        };
         let info = RunInfo {
-            version: env!("CARGO_PKG_VERSION"),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
             model: subject.name.clone(),
             model_sha256: subject.sha256.clone(),
             model_settings: subject.own.as_ref().map(|own| own.settings.clone()),
@@ -87,15 +101,16 @@ impl Session {
             threads: subject.pool.current_num_threads(),
             seed: common.seed,
             device: common.device.clone(),
+            shard,
+            instruction_sets: shard.map(|_| Isa::detect().to_string()).into_iter().collect(),
         };
-        let is_whole = split.len() == in_all;
         let named_validation = match &images.validation {
             Some(named) => Some(validation_for(named, &file, class_names.len(), common)?),
             None => None,
         };
         let seed = common.seed;
         let session =
-            Self { subject, dataset, seed, class_names, relabelling, is_whole, split, named_validation, info };
+            Self { subject, dataset, seed, class_names, relabelling, is_whole, split, all, named_validation, info };
         if let Some(own) = &session.subject.own {
             own.notes.iter().for_each(|remark| note(session.subject.quiet, remark));
         }
@@ -128,6 +143,24 @@ impl Session {
         self.subject.network.signature().shape
     }
 
+    /// The network that says what the clean images are: the one attacked, unless another judges.
+    pub(crate) fn judging(&self, judge: Option<&Judge>) -> JudgeSummary {
+        match judge {
+            Some(Judge { name, sha256, own_accuracy, .. }) => JudgeSummary {
+                name: name.clone(),
+                sha256: sha256.clone(),
+                is_another: true,
+                own_accuracy: *own_accuracy,
+            },
+            None => JudgeSummary {
+                name: self.subject.name.clone(),
+                sha256: self.subject.sha256.clone(),
+                is_another: false,
+                own_accuracy: self.subject.metadata.test_accuracy,
+            },
+        }
+    }
+
     /// The images that detectors are calibrated on.
     pub(crate) fn validation(&self) -> Result<Split> {
         if let Some(images) = &self.named_validation {
@@ -136,6 +169,23 @@ impl Session {
         let images = self.dataset.split(SplitName::Validation);
         let images = images.with_context(|| format!("validation images of {}", self.dataset.name()))?;
         relabelled(images, self.relabelling.as_ref())
+    }
+
+    /// Leaves at most so many of the images under test, spread over all.
+    pub(crate) fn reduce_to(&mut self, most: usize) {
+        let few = self.split.sample(most);
+        let all = std::mem::replace(&mut self.split, few);
+        self.all.get_or_insert(all);
+    }
+
+    /// All images that the flags choose: those under test, or the ones that shards are dealt from.
+    pub(crate) fn all(&self) -> &Split {
+        self.all.as_ref().unwrap_or(&self.split)
+    }
+
+    /// The part of them that is under test, if it is one.
+    pub(crate) fn shard(&self) -> Option<Shard> {
+        self.info.shard
     }
 
     /// The configuration for a summary.
@@ -155,13 +205,13 @@ impl Session {
     /// Says on stderr what there is to be said of the dataset, and which classes are missing among the images, unless that is not wanted.
     pub(crate) fn remark(&self) {
         remark_on(&self.dataset, self.subject.quiet);
-        let names = &self.class_names;
+        let (names, all) = (&self.class_names, self.all());
         let missing: Vec<&str> = (0..names.len())
-            .filter(|&class| !self.split.labels().contains(&(class as u32)))
+            .filter(|&class| !all.labels().contains(&(class as u32)))
             .map(|class| names[class].as_str())
             .collect();
         if !missing.is_empty() {
-            let (missing, images) = (missing.join(", "), self.split.len());
+            let (missing, images) = (missing.join(", "), all.len());
             note(self.subject.quiet, format_args!("no image of class {missing} among the {images} chosen"));
         }
     }

@@ -10,13 +10,15 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 use candle_core::Tensor;
+use rayon::ThreadPool;
 use rayon::prelude::*;
 use robust_data::npz::{Piece, Writer};
-use robust_data::{ImageShape, Split, pixel, read_file, sha256};
+use robust_data::{ImageShape, pixel, read_file, sha256};
 
 use super::session::Session;
-use crate::evaluation::{AttackRow, Attacked};
-use crate::files::{Edition, Output};
+use crate::evaluation::AttackRow;
+use crate::files::{Edition, Output, Vouched, write_csv};
+use crate::report::{AttackSummary, SHARD_SUMMARY};
 
 /// Values in a piece, or those of one image if that is larger: some 0.2 MB, which stay in a core's cache.
 const PIECE: usize = 64 * 784;
@@ -26,12 +28,27 @@ pub(crate) const CLEAN_IMAGES: &str = "clean.npz";
 /// The same, as seen from the folder of a set among several.
 pub(crate) const CLEAN_IMAGES_AROUND: &str = "../clean.npz";
 
+/// What tells of a set in its own folder, where it is the only one of `attack`, and goes before it changes.
+pub(crate) const ONLY: [&str; 1] = [SHARD_SUMMARY];
+/// The same in the folder around the sets of `attack`, and of `evaluate`.
+pub(crate) const AROUND: [&str; 2] = ["../report.html", "../shard.json"];
+pub(crate) const AROUND_EVALUATED: [&str; 4] =
+    ["../detect.json", "../evaluate.json", "../report.html", "../shard.json"];
+
 /// `clean.npz`: `x`, `label`, `index`.
 pub(crate) struct Clean {
     archive: Vec<u8>,
     sha256: OnceLock<String>,
     /// Where the file lies, as seen from the folder of a set.
     seen_from_set: &'static str,
+    shape: ImageShape,
+}
+
+/// What is known of clean images.
+pub(crate) struct Labelled {
+    pub(crate) labels: Vec<u32>,
+    /// Positions in the split.
+    pub(crate) indices: Vec<u64>,
 }
 
 impl Clean {
@@ -40,12 +57,47 @@ impl Clean {
         let split = &session.split;
         let values = split.shape().values();
         let bytes = |range: Range<usize>| split.pixels()[range.start * values..range.end * values].iter().copied();
-        let x = deflate(session, |range| Ok(bytes(range).map(pixel).collect()))?;
-        Ok(Self { archive: write_clean(split, &x)?, sha256: OnceLock::new(), seen_from_set })
+        let pixels = |range| Ok(bytes(range).map(pixel).collect());
+        let known = Labelled { labels: split.labels().to_vec(), indices: split.indices().to_vec() };
+        Self::new(split.shape(), &known, pixels, seen_from_set, &session.subject.pool)
+    }
+
+    /// Images of a shape; `pixels` gives those of some of them.
+    pub(crate) fn new(
+        shape: ImageShape,
+        known: &Labelled,
+        pixels: impl Fn(Range<usize>) -> Result<Vec<f32>> + Sync + Send,
+        seen_from_set: &'static str,
+        pool: &ThreadPool,
+    ) -> Result<Self> {
+        let x = deflate(pool, known.labels.len(), shape, pixels)?;
+        Ok(Self { archive: write_clean(shape, known, &x)?, sha256: OnceLock::new(), seen_from_set, shape })
+    }
+
+    /// Writes the files of a set that was made from these images: `rows`, and images of which `pixels` gives some. `around` are files in
+    /// the folder around it that tell of its sets and go before they change.
+    pub(crate) fn write_set(
+        &self,
+        (rows, pixels): (&[&AttackRow], impl Fn(Range<usize>) -> Result<Vec<f32>> + Sync + Send),
+        summary: AttackSummary,
+        folder: &Output,
+        around: &[&str],
+        pool: &ThreadPool,
+    ) -> Result<Vouched<AttackSummary>> {
+        let mut csv = Vec::new();
+        let table = || write_csv::<AttackRow>(rows.iter().copied(), &mut csv);
+        let (table, x_adv) = pool.join(table, || deflate(pool, rows.len(), self.shape, pixels));
+        table?;
+        let x_adv = x_adv?;
+        let mut edition = folder.edition();
+        self.add_to(&mut edition)?;
+        edition.write("attack.csv", |file| file.write_all(&csv))?;
+        edition.write("adversarial.npz", |file| write_adversarial(&x_adv, self.shape, rows, file))?;
+        edition.publish("attack.json", summary, around)
     }
 
     /// Adds the file to those of a set, unless it lies there: sets that refer to it stay what they are.
-    pub(crate) fn add_to(&self, edition: &mut Edition) -> Result<()> {
+    fn add_to(&self, edition: &mut Edition) -> Result<()> {
         if self.lies_at(&edition.path(self.seen_from_set)) {
             edition.take_up(self.seen_from_set, self.sha256.get_or_init(|| sha256(&self.archive)).clone());
             return Ok(());
@@ -64,26 +116,16 @@ impl Clean {
     }
 }
 
-fn write_clean(split: &Split, x: &[Piece<f32>]) -> io::Result<Vec<u8>> {
+fn write_clean(shape: ImageShape, Labelled { labels, indices }: &Labelled, x: &[Piece<f32>]) -> io::Result<Vec<u8>> {
     let mut npz = Writer::new(Vec::new());
-    npz.pieces("x", &dimensions(split.len(), split.shape()), x)?;
-    npz.array("label", &[split.len()], &integers(split.labels(), |&label| label.into()))?;
-    npz.array("index", &[split.len()], &integers(split.indices(), |&index| index as i64))?;
+    npz.pieces("x", &dimensions(labels.len(), shape), x)?;
+    npz.array("label", &[labels.len()], &integers(labels, |&label| label.into()))?;
+    npz.array("index", &[labels.len()], &integers(indices, |&index| index as i64))?;
     npz.finish()
 }
 
-/// The adversarial images of a set, deflated.
-pub(crate) fn deflate_adversarial(session: &Session, attacked: &[Attacked]) -> Result<Vec<Piece<f32>>> {
-    deflate(session, |range| pixels(attacked.iter().map(|batch| &batch.x_adv), range))
-}
-
 /// `adversarial.npz`: `x_adv`, images of `shape`, `label`, `index`, `target`, in the order of the CSV.
-pub(crate) fn write_adversarial(
-    x_adv: &[Piece<f32>],
-    shape: ImageShape,
-    rows: &[&AttackRow],
-    file: impl Write,
-) -> io::Result<()> {
+fn write_adversarial(x_adv: &[Piece<f32>], shape: ImageShape, rows: &[&AttackRow], file: impl Write) -> io::Result<()> {
     let mut npz = Writer::new(file);
     npz.pieces("x_adv", &dimensions(rows.len(), shape), x_adv)?;
     npz.array("label", &[rows.len()], &integers(rows, |row| row.label.into()))?;
@@ -102,19 +144,21 @@ fn integers<T>(rows: &[T], value: impl Fn(&T) -> i64) -> Vec<i64> {
     rows.iter().map(value).collect()
 }
 
-/// Deflates an array of as many images as the session has; `pixels` gives those of some of them.
+/// Deflates an array of so many images; `pixels` gives those of some of them.
 fn deflate(
-    session: &Session,
+    pool: &ThreadPool,
+    images: usize,
+    shape: ImageShape,
     pixels: impl Fn(Range<usize>) -> Result<Vec<f32>> + Sync + Send,
 ) -> Result<Vec<Piece<f32>>> {
-    let (images, step) = (session.split.len(), (PIECE / session.split.shape().values()).max(1));
+    let step = (PIECE / shape.values()).max(1);
     let piece = |start| Ok(Piece::new(&pixels(start..images.min(start + step))?)?);
     let starts = (0..images).into_par_iter().step_by(step).with_max_len(1);
-    session.subject.pool.install(|| starts.map(piece).collect())
+    pool.install(|| starts.map(piece).collect())
 }
 
 /// The pixels of the images at `range` of all batches, one after the other.
-fn pixels<'a>(batches: impl Iterator<Item = &'a Tensor>, range: Range<usize>) -> Result<Vec<f32>> {
+pub(crate) fn pixels<'a>(batches: impl Iterator<Item = &'a Tensor>, range: Range<usize>) -> Result<Vec<f32>> {
     let (mut pixels, mut end) = (Vec::new(), 0);
     for batch in batches {
         let start = end;

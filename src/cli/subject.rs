@@ -7,6 +7,7 @@ use candle_core::Device;
 use rayon::prelude::*;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use robust_attacks::Error as AttackError;
+use robust_data::allotted_memory;
 use robust_detectors::Error as DetectorError;
 use robust_networks::StyleMemory;
 
@@ -17,7 +18,8 @@ use crate::checkpoint::Metadata;
 use crate::evaluation::Calibration;
 use crate::network::Network;
 
-/// Bytes that all threads together may hold of the values of somebody's own network; it takes fewer images at once then, and no fewer than one.
+/// Bytes that all threads together may hold of the values of somebody's own network, or half of what is allotted to the process, if that is
+/// less; it takes fewer images at once then, and no fewer than one.
 const HELD: usize = 2 << 30;
 
 /// A network, ready to run.
@@ -44,14 +46,15 @@ pub(crate) struct Subject {
 impl Subject {
     /// Makes the network of `file` ready, with at most so many images per thread at once.
     pub(crate) fn of(file: &NetworkFile, common: &CommonFlags, batch_size: usize) -> Result<Self> {
-        let (device, pool) = (device(&common.device)?, pool(common)?);
+        let (device, pool) = (device(&common.device)?, pool(common.threads)?);
         let (name, metadata, own) = (file.name.clone(), file.metadata(), file.own());
         let ((network, calibration), sha256) = {
             let (made, sha256) = pool.join(|| file.network(&device), || file.sha256());
             (made?, sha256?)
         };
+        let held = allotted_memory().map_or(HELD, |bytes| HELD.min((bytes / 2) as usize));
         let batch_size = match network.bytes_per_image() {
-            Some(bytes) => batch_size.min(HELD / bytes.max(1) / pool.current_num_threads()).max(1),
+            Some(bytes) => batch_size.min(held / bytes.max(1) / pool.current_num_threads()).max(1),
             None => batch_size,
         };
         Ok(Self { name, sha256, metadata, calibration, network, own, device, pool, quiet: common.quiet, batch_size })
@@ -103,8 +106,8 @@ impl Subject {
 }
 
 /// The thread pool that all work of a command runs in.
-pub(crate) fn pool(flags: &CommonFlags) -> Result<ThreadPool> {
-    let threads = flags.threads.unwrap_or(0);
+pub(crate) fn pool(threads: Option<usize>) -> Result<ThreadPool> {
+    let threads = threads.unwrap_or(0);
     if threads > 1024 {
         return Err(Usage(format!("--threads {threads} is too many; give at most 1024")).into());
     }

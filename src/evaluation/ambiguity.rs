@@ -11,6 +11,8 @@ use rand::Rng;
 use robust_attacks::random::stream;
 use robust_data::Split;
 
+use super::shard::Shard;
+
 /// Of the random numbers.
 const STREAM: &str = "ambiguous";
 /// The least weight of either image.
@@ -19,6 +21,8 @@ const LEAST_WEIGHT: f32 = 0.35;
 /// The images that a blend is made of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Recipe {
+    /// Position of the image itself in the split.
+    own: usize,
     /// Position of the partner in the split.
     partner: usize,
     /// Weight of the image itself.
@@ -32,16 +36,17 @@ pub struct Blends<'a> {
 }
 
 impl<'a> Blends<'a> {
-    /// Draws partners and weights.
+    /// Draws partners and weights; of a shard's images alone, if one is named, whose partners are among all.
     ///
     /// # Errors
     /// All images are of one class.
-    pub fn new(split: &'a Split, seed: u64) -> Result<Self> {
+    pub fn new(split: &'a Split, seed: u64, shard: Option<Shard>) -> Result<Self> {
         let labels = split.labels();
         if labels.iter().all(|label| Some(label) == labels.first()) {
             bail!("the {} images chosen are all of one class, and a blend takes two: choose more", split.len());
         }
-        let draw = |(&label, &index): (&u32, &u64)| {
+        let draw = |own: usize| {
+            let (label, index) = (labels[own], split.indices()[own]);
             let mut rng = stream(seed, STREAM, &[index]);
             let partner = loop {
                 let partner = rng.random_range(0..labels.len());
@@ -49,9 +54,13 @@ impl<'a> Blends<'a> {
                     break partner;
                 }
             };
-            Recipe { partner, weight: rng.random_range(LEAST_WEIGHT..=1.0 - LEAST_WEIGHT) }
+            Recipe { own, partner, weight: rng.random_range(LEAST_WEIGHT..=1.0 - LEAST_WEIGHT) }
         };
-        Ok(Self { recipes: labels.iter().zip(split.indices()).map(draw).collect(), split })
+        let recipes = match shard {
+            Some(shard) => shard.places(split.len()).map(draw).collect(),
+            None => (0..split.len()).map(draw).collect(),
+        };
+        Ok(Self { split, recipes })
     }
 
     /// The blends at these positions, `(B, C, H, W)` in [0, 1].
@@ -59,11 +68,12 @@ impl<'a> Blends<'a> {
     /// # Errors
     /// Whatever the device reports.
     pub fn tensor(&self, range: std::ops::Range<usize>, device: &Device) -> Result<Tensor> {
-        let recipes = &self.recipes[range.clone()];
-        let partners: Vec<usize> = recipes.iter().map(|recipe| recipe.partner).collect();
+        let recipes = &self.recipes[range];
+        let positions = |of: fn(&Recipe) -> usize| recipes.iter().map(of).collect::<Vec<usize>>();
+        let images = |positions: Vec<usize>| self.split.image_tensor(&positions, device);
         let weights: Vec<f32> = recipes.iter().map(|recipe| recipe.weight).collect();
         let weights = Tensor::from_vec(weights, (recipes.len(), 1, 1, 1), device)?;
-        let (own, other) = (self.split.image_tensor(range, device)?, self.split.image_tensor(&partners, device)?);
+        let (own, other) = (images(positions(|recipe| recipe.own))?, images(positions(|recipe| recipe.partner))?);
         // Rounding may lead out of [0, 1] where both are 1.
         let blend = (own.broadcast_mul(&weights)? + other.broadcast_mul(&weights.affine(-1.0, 1.0)?)?)?;
         Ok(blend.clamp(0f32, 1f32)?)
@@ -84,7 +94,7 @@ mod tests {
     #[test]
     fn blends_are_of_two_classes_in_even_shares_and_drawn_once() {
         let split = digits(0, 300);
-        let blends = Blends::new(&split, 1).unwrap();
+        let blends = Blends::new(&split, 1, None).unwrap();
         let labels = split.labels();
         for (position, recipe) in blends.recipes.iter().enumerate() {
             assert_ne!(labels[position], labels[recipe.partner]);
@@ -92,17 +102,19 @@ mod tests {
         }
         let mean = blends.recipes.iter().map(|recipe| recipe.weight).sum::<f32>() / 300.0;
         assert!((mean - 0.5).abs() < 0.02, "{mean}");
-        assert_eq!(blends.recipes, Blends::new(&split, 1).unwrap().recipes);
-        assert_ne!(blends.recipes, Blends::new(&split, 2).unwrap().recipes);
+        assert_eq!(blends.recipes, Blends::new(&split, 1, None).unwrap().recipes);
+        assert_ne!(blends.recipes, Blends::new(&split, 2, None).unwrap().recipes);
+        let dealt: Vec<Recipe> = blends.recipes.iter().skip(1).step_by(3).copied().collect();
+        assert_eq!(Blends::new(&split, 1, Shard::new(2, 3)).unwrap().recipes, dealt, "partners are among all images");
     }
 
     #[test]
     fn pixels_are_the_weighted_sum_whatever_the_batch() {
         let (split, device) = (digits(0, 40), Device::Cpu);
-        let blends = Blends::new(&split, 1).unwrap();
+        let blends = Blends::new(&split, 1, None).unwrap();
         let pixels = |x: Tensor| x.flatten_all().unwrap().to_vec1::<f32>().unwrap();
         let all = pixels(blends.tensor(0..40, &device).unwrap());
-        for (position, Recipe { partner, weight }) in blends.recipes.iter().enumerate() {
+        for (position, Recipe { partner, weight, .. }) in blends.recipes.iter().enumerate() {
             let [own, other] = [position, *partner].map(|i| pixels(split.image_tensor([i], &device).unwrap()));
             let alone = pixels(blends.tensor(position..position + 1, &device).unwrap());
             assert_eq!(alone, all[position * 784..][..784]);
@@ -115,7 +127,7 @@ mod tests {
     #[test]
     fn one_class_makes_no_blend() {
         let split = digits(0, 1);
-        let message = Blends::new(&split, 1).err().unwrap().to_string();
+        let message = Blends::new(&split, 1, None).err().unwrap().to_string();
         assert_eq!(message, "the 1 images chosen are all of one class, and a blend takes two: choose more");
     }
 }

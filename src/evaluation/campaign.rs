@@ -12,7 +12,7 @@ use robust_attacks::random::stream;
 use robust_attacks::{Adversarials, Attack, AttackExt, Budget, Goal, Model, Randomness, Task, Trace, prediction};
 use robust_detectors::Status;
 
-use super::rows::{AttackRow, Target};
+use super::outcome::{AttackRow, Outcome, Target};
 
 /// The judge's logits for an image are NaN or infinite.
 #[derive(Debug, thiserror::Error)]
@@ -55,19 +55,6 @@ pub struct Attacked {
     pub x_adv: Tensor,
     /// What came of it.
     pub outcome: Outcome,
-}
-
-/// What came of an attack on a batch.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Outcome {
-    /// `(B)`.
-    pub rows: Vec<AttackRow>,
-    /// Images that fooled the network attacked; with a judge that is another number than those that fooled the judge.
-    pub fooled_model: usize,
-    /// Images whose gradient was all zero at some step.
-    pub zero_gradient: usize,
-    /// Images whose gradient held a NaN at some step.
-    pub nan_gradient: usize,
 }
 
 impl Campaign<'_> {

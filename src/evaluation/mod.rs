@@ -8,29 +8,33 @@
 
 mod ambiguity;
 mod assess;
+mod attacked_set;
 mod calibration;
 mod campaign;
 mod clean;
 mod metrics;
+mod outcome;
 mod plan;
-mod rows;
 mod run;
 pub mod sanity;
 mod screen;
 mod security;
 mod set_name;
+mod shard;
 mod worst;
 
 pub use ambiguity::Blends;
 pub use assess::{Assessment, assess};
+pub use attacked_set::{AttackCounts, AttackedSet, Effort};
 pub use calibration::{Calibration, LeftOut};
-pub use campaign::{Attacked, Campaign, Images, JudgeNotFinite, Outcome};
+pub use campaign::{Attacked, Campaign, Images, JudgeNotFinite};
 pub use clean::{Evaluation, evaluate};
 pub use metrics::MetricsRow;
+pub use outcome::{AttackRow, Outcome, Target};
 pub use plan::{PlannedAttack, PlannedSet};
-pub use rows::{AttackCounts, AttackRow, AttackedSet, Effort, Target};
 pub use run::RunInfo;
 pub use screen::{Drawn, Gauge, Screen, Seen, SeenSet, Sighting, Verdict};
 pub use security::{Curve, CurveRow, HalfUndetected, security};
 pub use set_name::SetName;
+pub use shard::{NoShard, Shard};
 pub use worst::assess_worst;

@@ -5,8 +5,9 @@ use robust_attacks::{
 };
 use robust_detectors::Threshold;
 
-use super::campaign::{Campaign, Outcome};
-use super::rows::{AttackCounts, AttackRow, AttackedSet, Effort, Target};
+use super::attacked_set::AttackedSet;
+use super::campaign::Campaign;
+use super::outcome::{Outcome, Target};
 use super::set_name::SetName;
 
 /// An attack, ready to run, and the sets that one run of it makes.
@@ -81,22 +82,19 @@ impl PlannedAttack {
     /// What a report says of one of the sets, once it is attacked.
     #[must_use]
     pub fn attacked(&self, set: &PlannedSet, target: Option<Target>, outcomes: &[&Outcome]) -> AttackedSet {
-        let rows: Vec<&AttackRow> = outcomes.iter().flat_map(|outcome| &outcome.rows).collect();
         let is_measured = self.spec.method().axis != Axis::Severity;
-        AttackedSet {
+        let attack = AttackedSet {
             set: set.name.clone(),
             method: self.spec.id().to_owned(),
             norm: is_measured.then(|| self.spec.norm().to_string()),
             epsilon: set.budget.is_bounded().then(|| set.budget.epsilon()),
-            against: self.against,
+            against: self.against.map(str::to_owned),
             against_threshold: self.threshold,
             settings: set.configuration.clone(),
             target,
-            counts: AttackCounts::of(&rows),
-            effort: Effort::of(&rows),
-            zero_gradient: outcomes.iter().map(|outcome| outcome.zero_gradient).sum(),
-            nan_gradient: outcomes.iter().map(|outcome| outcome.nan_gradient).sum(),
-        }
+            ..AttackedSet::default()
+        };
+        attack.with(outcomes)
     }
 }
 

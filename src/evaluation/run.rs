@@ -2,21 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::shard::Shard;
 use crate::settings::Settings;
 
 /// The effective configuration shared by all commands.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunInfo {
     /// Version of `robust`.
-    pub version: &'static str,
+    pub version: String,
     /// Name of the network or path of its file.
     pub model: String,
     /// SHA-256 of the checkpoint.
     pub model_sha256: String,
     /// How somebody's own classifier was taken; absent of a style-memory network.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_settings: Option<Settings>,
     /// Name of the dataset.
     pub dataset: String,
@@ -44,4 +45,10 @@ pub struct RunInfo {
     pub seed: u64,
     /// Where the network ran.
     pub device: String,
+    /// Which part of the images these are; absent where they are all that offset and limit leave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
+    /// The instruction set that computed a shard, or those of merged ones where they differ: each gives bits of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instruction_sets: Vec<String>,
 }

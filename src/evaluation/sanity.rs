@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::rows::AttackedSet;
+use super::attacked_set::AttackedSet;
 use crate::words::percent;
 
 /// What came of a check.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 use candle_core::Tensor;
 use robust_detectors::{ClassErrors, Detector, DetectorInfo, Fit, Judgement, Perception, Status, Subject, Threshold};
 
-use super::rows::AttackRow;
+use super::outcome::AttackRow;
 use super::set_name::SetName;
 
 /// One image seen by the network and the detectors.

@@ -5,7 +5,7 @@ use robust_detectors::rates;
 use serde::{Deserialize, Serialize};
 
 use super::assess::Assessment;
-use super::rows::AttackedSet;
+use super::attacked_set::AttackedSet;
 use super::screen::{Gauge, SeenSet};
 
 /// One row of `security.csv`: an attack within one epsilon, under one detector.

@@ -5,7 +5,7 @@ use rayon::prelude::*;
 use robust_detectors::Status;
 
 use super::assess::{Assessment, assess_attacked};
-use super::rows::AttackedSet;
+use super::attacked_set::AttackedSet;
 use super::screen::{Gauge, Seen, SeenSet};
 use super::set_name::SetName;
 

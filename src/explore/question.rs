@@ -211,7 +211,7 @@ mod tests {
 
     fn run() -> RunInfo {
         RunInfo {
-            version: "0",
+            version: "0".into(),
             model: "network".into(),
             model_sha256: String::new(),
             model_settings: None,
@@ -228,6 +228,8 @@ mod tests {
             threads: 1,
             seed: 0,
             device: "cpu".into(),
+            shard: None,
+            instruction_sets: Vec::new(),
         }
     }
 }

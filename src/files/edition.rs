@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::draft::{Draft, Settled, flush_folder, folder_of};
 use super::ending::gate;
-use super::hashes::Files;
+use super::hashes::{Files, seen_from_around};
 use super::output::{Output, PAGE, refused};
 
 /// Files in the making. Dropped before [`publish`](Self::publish), they leave the folder as it was.
@@ -76,11 +76,7 @@ impl Edition<'_> {
 
     /// Takes up the files that a summary in the folder `name` inside this one vouches for.
     pub(crate) fn take_up_all(&mut self, name: &str, files: &Files) {
-        let seen_from_here = |file: &String| match file.strip_prefix("../") {
-            Some(beside) => beside.to_owned(),
-            None => format!("{name}/{file}"),
-        };
-        self.files.extend(files.iter().map(|(file, sha256)| (seen_from_here(file), sha256.clone())));
+        self.files.extend(seen_from_around(name, files));
     }
 
     /// Puts all files in their places: `replaced`, the summaries that vouch for files of these names, go first, and `name`, which

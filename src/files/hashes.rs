@@ -10,6 +10,15 @@ use robust_data::{open_file, sha256_of};
 /// The files that a summary vouches for: names as seen from the summary's folder, and the SHA-256 of each.
 pub(crate) type Files = BTreeMap<String, String>;
 
+/// The files of a summary in the folder `name`, as they are seen from the folder around it.
+pub(crate) fn seen_from_around(name: &str, files: &Files) -> Files {
+    let seen = |file: &String| match file.strip_prefix("../") {
+        Some(beside) => beside.to_owned(),
+        None => format!("{name}/{file}"),
+    };
+    files.iter().map(|(file, sha256)| (seen(file), sha256.clone())).collect()
+}
+
 /// What lies where a summary names a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {

@@ -20,7 +20,7 @@ pub(crate) use csv::{cell, header, serialize_cell, write_csv};
 pub(crate) use draft::write_whole;
 pub(crate) use edition::{Edition, Vouched};
 pub(crate) use ending::abandon;
-pub(crate) use hashes::{Files, Found, Hashes};
+pub(crate) use hashes::{Files, Found, Hashes, seen_from_around};
 pub(crate) use lock::writer_of;
 pub(crate) use output::{Output, PAGE, refused};
 pub(crate) use place::place;

@@ -17,7 +17,7 @@ use serde::Serialize;
 pub use attacked::{Effect, auroc, few, few_positives, of_attacks};
 pub use clean::{Answers, Network, of_clean};
 pub use scans::unprepared_images;
-pub use scores::{ScoresSeen, constant_scores, flagged_share, misfits, nan_scores};
+pub use scores::{ScoresSeen, Validated, constant_scores, flagged_share, misfits, nan_scores};
 
 /// What can be wrong, by its name in files: in kebab case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -5,6 +5,7 @@
 //! looked at beside the share that is flagged: it is what tells a calibration that flags none from images that are easy.
 
 use robust_detectors::Threshold;
+use serde::{Deserialize, Serialize};
 
 use super::chance::beta_binomial;
 use super::clean::{ALIKE, LEVEL};
@@ -18,6 +19,24 @@ const TIMES: [f64; 2] = [1.5, 0.5];
 /// Below so many images equal scores are no surprise.
 const LEAST: usize = 10;
 
+/// What is asked of a detector's scores of clean validation images.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Validated {
+    /// How many there are.
+    pub images: usize,
+    /// The score that half of them are above.
+    pub median: f32,
+}
+
+impl Validated {
+    /// Of these scores; none without any.
+    #[must_use]
+    pub fn of(scores: &[f32]) -> Option<Self> {
+        let median = Threshold::at_fpr(scores, 0.5).ok()?.score();
+        Some(Self { images: scores.len(), median })
+    }
+}
+
 /// What a detector gave.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct ScoresSeen<'a> {
@@ -25,8 +44,8 @@ pub struct ScoresSeen<'a> {
     pub detector: &'a str,
     /// The threshold in use, read off the validation scores for a rate.
     pub threshold: Threshold,
-    /// Scores of clean validation images; empty where they are not known.
-    pub validation: &'a [f32],
+    /// Scores of clean validation images, where they are known.
+    pub validation: Option<Validated>,
     /// Scores of the clean images.
     pub clean: &'a [f32],
 }
@@ -45,13 +64,13 @@ pub fn misfits(seen: &[ScoresSeen], rate: f64, is_whole: bool) -> Vec<Misfit> {
     let misfit = |seen: &ScoresSeen| {
         let share = seen.threshold.flagged_share(seen.clean)?;
         let most = if is_whole { ALIKE_FILES } else { ALIKE };
-        let known = if seen.validation.is_empty() { most } else { most.min(seen.validation.len() as f64) };
+        let known = seen.validation.map_or(most, |validation| most.min(validation.images as f64));
         let is_more = share > rate;
         let is_far = if is_more { share >= TIMES[0] * rate } else { share <= TIMES[1] * rate };
         let flagged = seen.clean.iter().filter(|&&score| seen.threshold.flags(score)).count();
         let is_surprising = |count, rate| is_surprising(count, seen.clean.len(), rate, known, is_more);
         let is_beyond_chance = is_surprising(flagged, rate)
-            || above_median(seen.validation, seen.clean).is_some_and(|count| is_surprising(count, 0.5));
+            || seen.validation.is_some_and(|known| is_surprising(above(known.median, seen.clean), 0.5));
         (is_far && is_beyond_chance).then(|| Misfit { detector: seen.detector.to_owned(), share })
     };
     seen.iter().filter_map(misfit).collect()
@@ -123,11 +142,10 @@ fn is_surprising(count: usize, n: usize, rate: f64, known: f64, is_more: bool) -
     chance < LEVEL
 }
 
-/// How many scores are above the median of the validation scores; those that equal it count half.
-fn above_median(validation: &[f32], scores: &[f32]) -> Option<usize> {
-    let median = Threshold::at_fpr(validation, 0.5).ok()?.score();
+/// How many scores are above a median; those that equal it count half.
+fn above(median: f32, scores: &[f32]) -> usize {
     let count = |counts: &dyn Fn(f32) -> bool| scores.iter().filter(|&&score| counts(score)).count();
-    Some(count(&|score| score > median) + count(&|score| score == median) / 2)
+    count(&|score| score > median) + count(&|score| score == median) / 2
 }
 
 #[cfg(test)]
@@ -166,7 +184,7 @@ mod tests {
         ] {
             let threshold = Threshold::at_fpr(validation, rate).unwrap();
             let clean = uniform(n, low, high);
-            let seen = ScoresSeen { detector: "msp", threshold, validation, clean: &clean };
+            let seen = ScoresSeen { detector: "msp", threshold, validation: Validated::of(validation), clean: &clean };
             let found = misfits(&[seen], rate, is_whole);
             assert_eq!(!found.is_empty(), expected, "{n} from {low} to {high} at {rate}, whole {is_whole}: {found:?}");
         }
@@ -188,7 +206,7 @@ mod tests {
     fn equal_scores_and_scores_that_are_no_numbers_are_told() {
         let threshold = Threshold::new(0.0).unwrap();
         let (equal, few, varied) = ([0.5; 10], [0.5; 9], uniform(20, 0.0, 1.0));
-        let seen = |detector, clean| ScoresSeen { detector, threshold, validation: &[], clean };
+        let seen = |detector, clean| ScoresSeen { detector, threshold, validation: None, clean };
         let found =
             constant_scores(&[seen("msp", &equal[..]), seen("cycle", &varied), seen("entropy", &equal[..])]).unwrap();
         assert_eq!(found.detectors, ["msp", "entropy"]);

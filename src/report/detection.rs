@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use robust_detectors::{Roc, Status};
 use serde::Serialize;
 
-use crate::evaluation::{Gauge, MetricsRow, Seen, SetName, Verdict};
+use crate::evaluation::{Gauge, MetricsRow, Seen, SetName, Shard, Verdict};
 use crate::files::{cell, header};
 
 /// The named columns of `detect.csv`; the scores of all detectors follow them.
@@ -36,22 +36,42 @@ pub(crate) struct Entry<'a> {
     pub(crate) source: Option<Cow<'a, str>>,
 }
 
+/// What follows the scores in `detect.csv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LastColumns {
+    /// Nothing.
+    None,
+    /// `source` and `error`: the entries have a source.
+    Source,
+    /// `corrected_<id>` for each detector: of a shard, whose figures are worked out from its rows later.
+    Corrected,
+}
+
+impl LastColumns {
+    /// Those of a run on all images, or on a shard of them.
+    pub(crate) fn of_shard(shard: Option<Shard>) -> Self {
+        shard.map_or(Self::None, |_| Self::Corrected)
+    }
+}
+
 /// Writes `detect.csv`: a row per image, with `score`, `flagged` and `corrected_label` by the `chosen` detector and a
-/// column `score_<id>` for each of `gauges`; `source` and `error` are the last columns where the entries have a source. A file that
-/// could not be read has a row of its own with set, source and error alone.
+/// column `score_<id>` for each of `gauges`, then the `last` columns. A file that could not be read has a row of its own with set, source
+/// and error alone.
 pub(crate) fn write_detection<'a>(
     entries: impl IntoIterator<Item = Entry<'a>>,
     chosen: Gauge,
     gauges: &[Gauge],
-    with_source: bool,
+    last: LastColumns,
     writer: impl Write,
 ) -> io::Result<()> {
     let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(writer);
     let mut header = header::<DetectionRow>()?;
     header.extend(gauges.iter().map(|gauge| format!("score_{}", gauge.id)));
     let measured = header.len();
-    if with_source {
-        header.extend(["source", "error"]);
+    match last {
+        LastColumns::None => {}
+        LastColumns::Source => header.extend(["source", "error"]),
+        LastColumns::Corrected => header.extend(gauges.iter().map(|gauge| format!("corrected_{}", gauge.id))),
     }
     csv.write_record(&header)?;
     for Entry { set, seen, source } in entries {
@@ -83,9 +103,13 @@ pub(crate) fn write_detection<'a>(
             corrected_label,
         };
         let scores: Vec<f32> = gauges.iter().map(|gauge| seen.score(*gauge)).collect();
-        match source {
-            Some(source) => csv.serialize((row, scores, source, ""))?,
-            None => csv.serialize((row, scores))?,
+        let corrected = |gauge: &Gauge| sighting.verdicts[gauge.position].corrected_label;
+        match (last, source) {
+            (LastColumns::Source, source) => csv.serialize((row, scores, source, ""))?,
+            (LastColumns::Corrected, _) => {
+                csv.serialize((row, scores, gauges.iter().map(corrected).collect::<Vec<_>>()))?;
+            }
+            (LastColumns::None, _) => csv.serialize((row, scores))?,
         }
     }
     csv.flush()

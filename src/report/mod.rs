@@ -5,6 +5,7 @@
 mod detection;
 pub(crate) mod html;
 mod plots;
+mod shard_summary;
 mod summaries;
 
 /// No CSV file of a report is larger: 45 sets of 60,000 images take half of it.
@@ -12,8 +13,12 @@ pub(crate) const MAX_CSV_BYTES: u64 = 2 << 30;
 /// No JSON file of a report is larger.
 pub(crate) const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
-pub(crate) use detection::{Entry, RocRow, roc_rows, write_detection};
+pub(crate) use detection::{Entry, LastColumns, RocRow, roc_rows, write_detection};
 pub(crate) use plots::{draw_roc, draw_security};
+pub(crate) use shard_summary::{
+    Dealt, FlaggingSummary, GaugeSummary, JudgeSummary, SHARD_SUMMARY, ShardSet, ShardSummary, Validation,
+};
 pub(crate) use summaries::{
-    AttackSummary, DETECTION_SUMMARIES, DetectionSummary, EvaluationSummary, Measurement, Transfer, half_lines,
+    AttackSummary, DETECTION_SUMMARIES, DetectionSummary, EvaluationSummary, Measurement, REPLACED, Transfer,
+    half_lines,
 };

@@ -41,6 +41,8 @@ pub(crate) struct Transfer {
 
 /// The summaries that vouch for the files of a detection: that of `detect`, and that of `evaluate`. One of them lies in a folder.
 pub(crate) const DETECTION_SUMMARIES: [&str; 2] = ["detect.json", "evaluate.json"];
+/// Those that go before the files of a detection change; the last tells of a shard, and comes after the other two.
+pub(crate) const REPLACED: [&str; 3] = ["detect.json", "evaluate.json", "shard.json"];
 
 /// What `detect.json` and `evaluate.json` say alike.
 #[derive(Debug, Clone, PartialEq, Serialize)]

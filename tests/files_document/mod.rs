@@ -27,6 +27,9 @@ fn run_all(folder: &Path) {
         "attack --method pgd-l2 --steps 3 --target random --limit 20 --out random",
         "detect --method fgsm --epsilon 0.2 --limit 40 --ambiguous --out detect",
         "evaluate --method fgsm,noise --epsilon 0.001,0.2 --limit 40 --detectors msp,combined --out evaluate",
+        "attack --method fgsm,bim --steps 3 --epsilon 0.2 --limit 30 --shard 1/2 --out shard-of-attack",
+        "detect --method fgsm --epsilon 0.2 --limit 40 --shard 2/2 --out shard-of-detect",
+        "evaluate --method fgsm --epsilon 0.2 --limit 40 --detectors msp,combined --shard 1/2 --out shard-of-evaluate",
         "figures --limit 80 --out figures",
         "figures --limit 80 --figure 3 --claims --out claims",
         "report evaluate",
@@ -51,6 +54,8 @@ fn run_all(folder: &Path) {
     write_digits(&folder.join("digits"), "train", &in_turns(300, 10));
     write_digits(&folder.join("digits"), "t10k", &in_turns(20, 10));
     succeed(folder, "train --dataset digits --epochs 1 --out trained --quiet");
+    let first = "--shard 1/2 --out first-shard --quiet";
+    succeed(folder, &format!("detect --dataset digits --model mnist --method fgsm --epsilon 0.2 {first}"));
     let shape = ImageShape { channels: 3, height: 8, width: 6 };
     for (class, label) in CLASSES.iter().enumerate() {
         (0..20).for_each(|n| write_picture(&folder.join(format!("pictures/{label}/{n}.png")), shape, class, n));

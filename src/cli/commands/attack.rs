@@ -1,25 +1,25 @@
 //! `robust attack`: attack the chosen images and write `clean.npz`, and for every set `attack.csv`, `attack.json` and
 //! `adversarial.npz`.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
-use serde_json::json;
 
 use super::instance;
+use crate::cli::attack_printed::{print_summary, say_summaries};
 use crate::cli::attacking::{Attacking, against, opponent, write_set};
 use crate::cli::bench::Bench;
 use crate::cli::flags::names::{self, NamedMethod};
-use crate::cli::flags::{FlaggingFlags, MethodFlags, SubjectFlags};
-use crate::cli::out::say;
+use crate::cli::flags::{FlaggingFlags, MethodFlags, ShardFlags, SubjectFlags};
 use crate::cli::plan::attacks;
 use crate::cli::remarks;
 use crate::cli::session::Session;
-use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
-use crate::evaluation::{AttackCounts, AttackedSet};
-use crate::files::{Output, Vouched};
+use crate::cli::set_files::{AROUND, CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean, ONLY};
+use crate::cli::sharding::Sharding;
+use crate::cli::usage::Usage;
+use crate::evaluation::AttackedSet;
+use crate::files::{Files, Output, seen_from_around};
 use crate::remarks::Answers;
-use crate::report::AttackSummary;
-use crate::words::percent;
+use crate::report::{Dealt, ShardSet};
 
 #[derive(Debug, Args)]
 pub(crate) struct AttackFlags {
@@ -33,15 +33,21 @@ pub(crate) struct AttackFlags {
     #[arg(long, value_name = "NAME|FILE", value_parser = names::model, help_heading = "Attack")]
     pub(crate) transfer_to: Option<String>,
     #[command(flatten)]
+    pub(crate) shard: ShardFlags,
+    #[command(flatten)]
     pub(crate) subject: SubjectFlags,
 }
 
 pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let common = &flags.subject.common;
+    let shard = flags.shard.shard()?;
     if instance::is_one(common.dataset()) {
+        if shard.is_some() {
+            bail!(Usage("--shard means nothing to an instance of VNN-LIB, which is one question; leave it out".into()));
+        }
         return instance::run(&flags.method, &flags.attack, &flags.subject);
     }
-    let session = Session::open(&flags.subject)?;
+    let session = Session::open(&flags.subject, shard)?;
     let mut planned =
         attacks(&flags.method, &flags.attack, session.shape(), session.subject.default_detector(), common.quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
@@ -53,8 +59,8 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
         _ => names.iter().map(|name| output.subfolder(name)).collect::<Result<_, _>>()?,
     };
     let mut folders = folders.iter();
-    let (clean, around) =
-        if names.len() == 1 { (CLEAN_IMAGES, &[][..]) } else { (CLEAN_IMAGES_AROUND, &["../report.html"][..]) };
+    let is_only = names.len() == 1;
+    let (clean, around) = if is_only { (CLEAN_IMAGES, &ONLY[..]) } else { (CLEAN_IMAGES_AROUND, &AROUND[..]) };
     let clean = Clean::of(&session, clean)?;
     session.remark();
     let known = against(&planned).map(FlaggingFlags::alone);
@@ -63,59 +69,36 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let opponent = opponent(&mut planned, &session.subject, bench.as_ref());
     let attacking = Attacking { session: &session, opponent: &*opponent, target, judge: judge.as_ref() };
 
-    let mut summaries = Vec::new();
+    let (mut summaries, mut sets, mut files) = (Vec::new(), Vec::new(), Files::new());
     // The same in every set.
     let mut answers = Answers::default();
     for planned in &planned {
         for (attacked, summary) in attacking.make(planned, &planned.sets)? {
-            answers = remarks::answers(&attacked);
+            answers = remarks::answers(attacked.iter().flat_map(|batch| &batch.outcome.rows));
+            let fooled_model = attacked.iter().map(|batch| batch.outcome.fooled_model).sum();
+            let (made, seconds) = (summary.attacked.clone(), summary.seconds);
+            sets.push(ShardSet { made, fooled_model, seconds });
             let folder = folders.next().unwrap_or(&output);
             let summary = write_set(&session, &clean, &attacked, summary, folder, around)?;
             if !common.json {
                 print_summary(&summary.summary, folder)?;
             }
+            files.extend(match is_only {
+                true => summary.files.clone(),
+                false => seen_from_around(&summary.summary.attacked.set.to_string(), &summary.files),
+            });
             summaries.push(summary);
         }
     }
-    let sets: Vec<&AttackedSet> =
-        summaries.iter().map(|vouched: &Vouched<AttackSummary>| &vouched.summary.attacked).collect();
-    remarks::tell_all(&remarks::on_attacks(&session, judge.as_ref(), &answers, &sets), common.quiet);
-    if common.json {
-        let whole = if let [summary] = &summaries[..] { json!(summary) } else { json!({ "sets": summaries }) };
-        say(whole)?;
+    let judging = session.judging(judge.as_ref());
+    let network = judging.network(session.class_names.len());
+    let made: Vec<&AttackedSet> = sets.iter().map(|set| &set.made).collect();
+    remarks::tell_all(&remarks::on_attacks(network, session.is_whole, &answers, &made), common.quiet);
+    if shard.is_some() {
+        let (command, run, judge) = (Dealt::Attack, session.info(), judge.as_ref());
+        let (flagging, ambiguous, checks, seconds) = (None, false, Vec::new(), 0.0);
+        let sharding = Sharding { command, session: &session, judge, run, flagging, ambiguous, sets, checks, seconds };
+        sharding.publish(&output, &files)?;
     }
-    Ok(())
-}
-
-fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {
-    let AttackCounts { n, skipped, succeeded, failed, success_rate, accuracy_clean, accuracy_under_attack } =
-        summary.attacked.counts;
-    say(format_args!("{} on {n} images of {} ({})", summary.attacked.set, summary.run.dataset, summary.run.split))?;
-    if let Some(transfer) = &summary.transfer {
-        let (model, fooled) = (&summary.run.model, transfer.fooled_model);
-        say(format_args!(
-            "  judged by              {} ({fooled} of the images made fool {model} itself)",
-            transfer.to
-        ))?;
-    }
-    say(format_args!("  success rate           {}", success_rate.map_or("none attacked".into(), percent)))?;
-    say(format_args!("  succeeded, failed      {succeeded}, {failed}"))?;
-    say(format_args!("  skipped                {skipped}"))?;
-    say(format_args!("  accuracy, clean        {}", percent(accuracy_clean)))?;
-    say(format_args!("  accuracy under attack  {}", percent(accuracy_under_attack)))?;
-    let effort = &summary.attacked.effort;
-    if let (Some(linf), Some(l2), Some(l0)) = (effort.median_linf, effort.median_l2, effort.median_l0) {
-        say(format_args!("  median change          linf {linf:.4}, l2 {l2:.4}, {l0} pixels"))?;
-    }
-    if let Some(queries) = effort.mean_queries {
-        say(format_args!("  queries per image      {queries:.1}"))?;
-    }
-    say(format_args!("  speed                  {:.0} images/s", summary.images_per_second))?;
-    if summary.attacked.zero_gradient + summary.attacked.nan_gradient > 0 {
-        let (zero, nan) = (summary.attacked.zero_gradient, summary.attacked.nan_gradient);
-        say(format_args!(
-            "  gradients              all zero on {zero} images, NaN on {nan}: the attack may be blind there"
-        ))?;
-    }
-    say(format_args!("  reports                {}", folder.folder.display()))
+    if common.json { say_summaries(&summaries) } else { Ok(()) }
 }

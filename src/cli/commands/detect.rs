@@ -12,16 +12,18 @@ use serde_json::json;
 use super::screen;
 use crate::cli::attacking::{Attacking, opponent};
 use crate::cli::bench::Bench;
-use crate::cli::detection::Detection;
+use crate::cli::detection::{Detection, Seen};
 use crate::cli::flags::names::{self, NamedMethod};
-use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
-use crate::cli::looking::look_at_clean;
+use crate::cli::flags::{DetectionFlags, MethodFlags, ShardFlags, SubjectFlags};
+use crate::cli::looking::{look_at_blends, look_at_clean};
 use crate::cli::out::say;
 use crate::cli::plan::attacks;
+use crate::cli::remarks::{on_validation, tell_all};
 use crate::cli::session::Session;
-use crate::evaluation::{Attacked, AttackedSet, PlannedAttack, Seen, SeenSet};
-use crate::files::Output;
-use crate::report::{DETECTION_SUMMARIES, DetectionSummary};
+use crate::cli::sharding::Sharding;
+use crate::evaluation::{AttackRow, Attacked, AttackedSet, Outcome, PlannedAttack, Seen as SeenImage, SeenSet};
+use crate::files::{Output, write_csv};
+use crate::report::{Dealt, DetectionSummary, LastColumns, REPLACED, ShardSet};
 
 #[derive(Debug, Args)]
 pub(crate) struct DetectFlags {
@@ -35,7 +37,7 @@ pub(crate) struct DetectFlags {
     /// Screen your own images instead: a PNG, JPEG, npz or IDX file, a folder of them, or - for a file of at most 1 GiB from standard input
     #[arg(long, value_name = "FILE|DIR|-", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size", "learning_rate",
           "restarts", "decay", "early_stop", "confidence", "searches", "queries", "samples", "severity", "against", "lambda", "target", "ambiguous", "split", "limit",
-          "offset"],
+          "offset", "shard"],
           help_heading = "Detection")]
     pub(crate) input: Option<PathBuf>,
     /// Array of the npz file [default: x_adv, else x]
@@ -45,6 +47,8 @@ pub(crate) struct DetectFlags {
     #[arg(long, requires = "input", help_heading = "Detection")]
     pub(crate) prepare: bool,
     #[command(flatten)]
+    pub(crate) shard: ShardFlags,
+    #[command(flatten)]
     pub(crate) subject: SubjectFlags,
 }
 
@@ -53,7 +57,7 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
         return screen::run(path, flags.key.as_deref(), flags.prepare, &flags.detection.flagging, &flags.subject);
     }
     let start = Instant::now();
-    let session = Session::open(&flags.subject)?;
+    let session = Session::open(&flags.subject, flags.shard.shard()?)?;
     let against = flags.detection.flagging.detector.unwrap_or(session.subject.default_detector());
     let mut planned = planned_attacks(flags, session.shape(), against)?;
     let target = flags.attack.aim(&session.class_names)?;
@@ -65,21 +69,46 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     let attacking = Attacking { session: &session, opponent: &*opponent, target, judge: None };
 
     let clean = look_at_clean(&bench, &session)?;
-    let (mut attacked, mut made) = (Vec::new(), Vec::new());
+    let (mut attacked, mut made, mut outcomes) = (Vec::new(), Vec::new(), Vec::new());
     for attack in &planned {
-        let (seen, sets): (Vec<_>, Vec<_>) = look_at_attacked(&attacking, &bench, attack)?.into_iter().unzip();
-        attacked.extend(seen);
-        made.extend(sets);
+        for (seen, set, outcome) in look_at_attacked(&attacking, &bench, attack)? {
+            attacked.push(seen);
+            made.push(set);
+            outcomes.push(outcome);
+        }
     }
-    let detection = Detection::of(&session, &bench, clean, (attacked, &made), flags.detection.ambiguous)?;
+    let blends = flags.detection.ambiguous.then(|| look_at_blends(&bench, &session)).transpose()?;
+    let run = session.info();
+    let (judging, shard) = (session.judging(None), session.shard());
+    let known = (judging.network(session.class_names.len()), session.is_whole);
+    // What a shard may not ask: the first works it out for all.
+    let validation = || shard.is_none().then(|| on_validation(&session)).flatten();
+    let (flagging, pool) = (&bench.flagging, &session.subject.pool);
+    let detection = Detection::of(flagging, (Seen { clean, attacked, blends }, &made), known, validation, pool)?;
+    tell_all(&detection.remarks, session.subject.quiet);
     let summary = DetectionSummary {
-        measurement: detection.measurement(made),
+        measurement: detection.measurement(session.info(), made),
         seconds: start.elapsed().as_secs_f64(),
         remarks: detection.remarks.clone(),
     };
     let mut edition = output.edition();
-    detection.write(&mut edition)?;
-    let summary = edition.publish("detect.json", summary, &DETECTION_SUMMARIES)?;
+    detection.write(&mut edition, LastColumns::of_shard(shard))?;
+    let mut sets = Vec::new();
+    if shard.is_some() {
+        for (made, outcome) in summary.measurement.sets.iter().zip(&outcomes) {
+            let rows = Dealt::Detect.rows(&made.set, outcomes.len());
+            edition.write(&rows, |file| write_csv::<AttackRow>(&outcome.rows, file))?;
+            sets.push(ShardSet { made: made.clone(), fooled_model: outcome.fooled_model, seconds: 0.0 });
+        }
+    }
+    let summary = edition.publish("detect.json", summary, &REPLACED)?;
+    if shard.is_some() {
+        let (command, session, flagging) = (Dealt::Detect, &session, Some(flagging));
+        let (judge, ambiguous, checks) = (None, flags.detection.ambiguous, Vec::new());
+        let seconds = summary.summary.seconds;
+        let sharding = Sharding { command, session, judge, run, flagging, ambiguous, sets, checks, seconds };
+        sharding.publish(&output, &summary.files)?;
+    }
     if flags.subject.common.json {
         return say(json!(summary));
     }
@@ -107,17 +136,19 @@ fn look_at_attacked(
     attacking: &Attacking,
     bench: &Bench,
     planned: &PlannedAttack,
-) -> Result<Vec<(SeenSet, AttackedSet)>> {
+) -> Result<Vec<(SeenSet, AttackedSet, Outcome)>> {
     let look = |Attacked { x_adv, outcome }: Attacked| {
         let sightings = bench.screen.look_at(&x_adv)?;
-        let seen: Vec<Seen> = outcome.rows.iter().zip(sightings).map(|(row, seen)| Seen::attacked(row, seen)).collect();
+        let seen = outcome.rows.iter().zip(sightings).map(|(row, seen)| SeenImage::attacked(row, seen));
+        let seen: Vec<SeenImage> = seen.collect();
         Ok((seen, outcome))
     };
     let made = attacking.each(planned, &planned.sets, look)?;
     let results = planned.sets.iter().zip(made).map(|(set, batches)| {
         let (seen, outcomes): (Vec<_>, Vec<_>) = batches.into_iter().unzip();
-        let made = planned.attacked(set, attacking.target, &outcomes.iter().collect::<Vec<_>>());
-        (SeenSet { name: set.name.clone(), images: seen.concat() }, made)
+        let outcome = Outcome::concat(outcomes);
+        let made = planned.attacked(set, attacking.target, &[&outcome]);
+        (SeenSet { name: set.name.clone(), images: seen.concat() }, made, outcome)
     });
     Ok(results.collect())
 }

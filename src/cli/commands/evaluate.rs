@@ -4,36 +4,35 @@
 //!
 //! What is assessed is what was written: every set is read back, whether this run made it or an earlier one.
 
-use std::io::Write;
+use std::path::Path;
 use std::slice;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Args;
 use robust_attacks::Model;
 use serde_json::json;
 
+use super::job;
 use super::matrix::planned_attacks;
 use crate::cli::attacking::{Attacking, opponent, write_set};
 use crate::cli::bench::Bench;
-use crate::cli::detection::Detection;
+use crate::cli::detection::{Detection, Seen};
+use crate::cli::evaluated::Evaluated;
 use crate::cli::finished::{self, Finished, Standing};
-use crate::cli::flags::names::{self, NamedMethod};
-use crate::cli::flags::{DetectionFlags, MethodFlags, SubjectFlags};
-use crate::cli::looking::{look_at, look_at_clean};
-use crate::cli::out::{Table, note, say, say_lines};
+use crate::cli::flags::names::{self, NamedMethod, Scheduler};
+use crate::cli::flags::number::positive;
+use crate::cli::flags::{DetectionFlags, MethodFlags, ShardFlags, SubjectFlags};
+use crate::cli::looking::{look_at, look_at_blends, look_at_clean};
+use crate::cli::out::{note, say};
+use crate::cli::remarks::{on_validation, tell_all};
 use crate::cli::session::Session;
-use crate::cli::set_files::{CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
+use crate::cli::set_files::{AROUND_EVALUATED, CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
+use crate::cli::sharding::Sharding;
 use crate::evaluation::sanity::{self, Check};
-use crate::evaluation::{
-    AttackedSet, Curve, CurveRow, Gauge, HalfUndetected, PlannedAttack, PlannedSet, Seen, SeenSet, SetName,
-    assess_worst, security,
-};
-use crate::files::{Files, Hashes, Output, write_csv};
-use crate::remarks::Effect;
-use crate::report::{DETECTION_SUMMARIES, EvaluationSummary, draw_security, half_lines};
-
-/// What tells of a set in the folder around it.
-const AROUND: [&str; 3] = ["../detect.json", "../evaluate.json", "../report.html"];
+use crate::evaluation::{PlannedAttack, PlannedSet, Seen as SeenImage, SeenSet};
+use crate::files::{Files, Hashes, Output};
+use crate::report::{Dealt, LastColumns, REPLACED, ShardSet};
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateFlags {
@@ -46,36 +45,52 @@ pub(crate) struct EvaluateFlags {
     #[command(flatten)]
     pub(crate) detection: DetectionFlags,
     #[command(flatten)]
+    pub(crate) shard: ShardFlags,
+    /// Write nothing; time a few images and print a job script for --shards shards: slurm or kubernetes
+    #[arg(long, value_name = "NAME", value_parser = names::scheduler, requires = "shards", conflicts_with = "shard",
+          help_heading = "Many machines")]
+    pub(crate) plan: Option<Scheduler>,
+    /// How many shards the script has
+    #[arg(long, value_name = "N", value_parser = positive, requires = "plan", help_heading = "Many machines")]
+    pub(crate) shards: Option<usize>,
+    #[command(flatten)]
     pub(crate) subject: SubjectFlags,
 }
 
 pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let quiet = flags.subject.common.quiet;
-    let session = Session::open(&flags.subject)?;
+    let start = Instant::now();
+    let mut session = Session::open(&flags.subject, flags.shard.shard()?)?;
+    if flags.plan.is_some() {
+        session.reduce_to(job::timed(session.subject.pool.current_num_threads()));
+    }
     let against = flags.detection.flagging.detector.unwrap_or(session.subject.default_detector());
     let mut planned = planned_attacks(&flags.method, &flags.attack, session.shape(), against, quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
-    let output = Output::new(&flags.subject.out)?;
-    // All at once, so that another run in one of them is noticed before the work and not in its midst.
-    let sets = planned.iter().flat_map(|attack| &attack.sets);
-    let folders = sets.map(|set| output.subfolder(&set.name.to_string())).collect::<Result<Vec<_>, _>>()?;
+    let job = flags.plan.zip(flags.shards);
+    let folders = if job.is_none() { Some(folders_of(&planned, &flags.subject.out)?) } else { None };
     let validation = || session.validation();
     let bench = Bench::open(&session.subject, &flags.detection.flagging, &planned, validation)?;
     session.remark();
 
     let opponent = opponent(&mut planned, &session.subject, Some(&bench));
     let attacking = Attacking { session: &session, opponent: &*opponent, target, judge: None };
+    if let Some((scheduler, shards)) = job {
+        let (of, on) = ((shards, session.all().len()), (&bench, &planned[..]));
+        return job::print(scheduler, of, &attacking, on, (start, &flags.subject.out));
+    }
+    let (output, folders) = folders.context("no folder to write to")?;
     let images = Clean::of(&session, CLEAN_IMAGES_AROUND)?;
     if !images.lies_at(&output.path(CLEAN_IMAGES)) {
         // Whatever comes between these two, the hash in the old summary tells.
         images.write(&output)?;
-        output.withdraw(&DETECTION_SUMMARIES)?;
+        output.withdraw(&REPLACED)?;
     }
     let mut edition = output.edition();
     let (hashes, mut folders) = (Hashes::default(), folders.iter());
     let clean = look_at_clean(&bench, &session)?;
     let mut attacked = Vec::new();
-    let mut made = Vec::new();
+    let (mut made, mut sets) = (Vec::new(), Vec::new());
     for planned in &planned {
         for set in &planned.sets {
             let folder = folders.next().context("a set without a folder")?;
@@ -88,43 +103,48 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
                 Standing::Missing | Standing::Spoilt(_) => make(&attacking, &images, folder, planned, set)?,
             };
             edition.take_up_all(&set.name.to_string(), &files);
-            let finished = finished::read(folder, session.split.len());
-            let Finished { outcome, x_adv } = finished.with_context(|| folder.folder.display().to_string())?;
+            let finished = finished::read(folder, session.split.shape(), session.split.len());
+            let Finished { outcome, x_adv, seconds } = finished.with_context(|| folder.folder.display().to_string())?;
             let sightings = look_at(&bench, &set.name, x_adv.len(), |range| {
                 let statuses = outcome.rows[range.clone()].iter().map(|row| row.status).collect();
                 Ok((x_adv.image_tensor(range, &session.subject.device)?, statuses))
             })?;
-            let seen = outcome.rows.iter().zip(sightings).map(|(row, sighting)| Seen::attacked(row, sighting));
+            let seen = outcome.rows.iter().zip(sightings).map(|(row, sighting)| SeenImage::attacked(row, sighting));
             attacked.push(SeenSet { name: set.name.clone(), images: seen.collect() });
-            made.push(planned.attacked(set, target, &[&outcome]));
+            let attacked = planned.attacked(set, target, &[&outcome]);
+            made.push(attacked.clone());
+            sets.push(ShardSet { made: attacked, fooled_model: outcome.fooled_model, seconds });
         }
     }
-    let mut detection = Detection::of(&session, &bench, clean, (attacked, &made), flags.detection.ambiguous)?;
-    let worst = || assess_worst(&detection.clean, &detection.attacked, &made, &bench.gauges);
-    let worst = session.subject.pool.install(worst)?;
-    detection.assessments.extend(worst);
-
-    let curves = security(&detection.clean, &made, &detection.assessments, &bench.gauges);
-    let summary = EvaluationSummary {
-        checks: checks(&session, &made)?,
-        measurement: detection.measurement(made),
-        security: curves.iter().flat_map(|curve| curve.0.clone()).collect(),
-        half_undetected: curves.iter().map(Curve::half_undetected).collect(),
-        remarks: detection.remarks.clone(),
-    };
-    let blind = blind_attacks(&summary.measurement.sets);
-    detection.write(&mut edition)?;
-    edition.write("security.csv", |file| write_csv::<CurveRow>(&summary.security, file))?;
-    let plot = draw_security(&curves, bench.chosen.id, &blind)?;
-    edition.write("security.svg", |file| file.write_all(plot.as_bytes()))?;
-    let vouched = edition.publish("evaluate.json", summary, &DETECTION_SUMMARIES)?;
-    if flags.subject.common.json {
-        return say(json!(vouched));
+    let blends = flags.detection.ambiguous.then(|| look_at_blends(&bench, &session)).transpose()?;
+    let run = session.info();
+    let (judging, shard) = (session.judging(None), session.shard());
+    let known = (judging.network(session.class_names.len()), session.is_whole);
+    // What a shard may not ask: the first works it out for all.
+    let validation = || shard.is_none().then(|| on_validation(&session)).flatten();
+    let (flagging, pool) = (&bench.flagging, &session.subject.pool);
+    let detection = Detection::of(flagging, (Seen { clean, attacked, blends }, &made), known, validation, pool)?;
+    tell_all(&detection.remarks, quiet);
+    let of_model = of_model(&session)?;
+    let (last, checks) = (LastColumns::of_shard(shard), of_model.clone());
+    let evaluated = Evaluated::of(flagging, detection, (session.info(), made), of_model, pool)?;
+    let vouched = evaluated.publish(edition, last)?;
+    if shard.is_some() {
+        let (command, session, flagging) = (Dealt::Evaluate, &session, Some(flagging));
+        let (judge, ambiguous, seconds) = (None, flags.detection.ambiguous, 0.0);
+        let sharding = Sharding { command, session, judge, run, flagging, ambiguous, sets, checks, seconds };
+        sharding.publish(&output, &vouched.files)?;
     }
-    let summary = vouched.summary;
-    print_checks(&summary.checks)?;
-    print_half(&summary.half_undetected, &blind, &bench.gauges)?;
-    detection.print(&summary.measurement.sets, &output)
+    if flags.subject.common.json { say(json!(vouched)) } else { evaluated.print(&output) }
+}
+
+/// The folder of the reports and one for each set: all at once, so that another run in one of them is noticed before the work and not in its
+/// midst.
+fn folders_of(planned: &[PlannedAttack], out: &Path) -> Result<(Output, Vec<Output>)> {
+    let output = Output::new(out)?;
+    let sets = planned.iter().flat_map(|attack| &attack.sets);
+    let folders = sets.map(|set| output.subfolder(&set.name.to_string())).collect::<Result<_>>()?;
+    Ok((output, folders))
 }
 
 /// Makes the set. Returns what its summary vouches for.
@@ -138,39 +158,15 @@ fn make(
     let made = attacking.make(planned, slice::from_ref(set))?.pop();
     let (attacked, summary) = made.context("the attack made no set")?;
     let seconds = summary.seconds;
-    let files = write_set(attacking.session, images, &attacked, summary, folder, &AROUND)?.files;
+    let files = write_set(attacking.session, images, &attacked, summary, folder, &AROUND_EVALUATED)?.files;
     note(attacking.session.subject.quiet, format_args!("{} made in {seconds:.1} s", set.name));
     Ok(files)
 }
 
-/// The attacks of which some set was blind, without their epsilons, and the worst cases that they are part of.
-fn blind_attacks(made: &[AttackedSet]) -> Vec<String> {
-    let blind = made.iter().filter(|set| Effect::from(*set).blind().is_some());
-    blind.flat_map(|set| [&set.set].into_iter().chain(&set.worst()).map(SetName::attack).collect::<Vec<_>>()).collect()
-}
-
-/// The flags of the model, from two looks at the first images, and the checks of the sets.
-fn checks(session: &Session, made: &[AttackedSet]) -> Result<Vec<Check>> {
-    let images = session.images(0..session.split.len().min(64))?;
-    let look = || Ok::<_, anyhow::Error>(session.subject.network.logits(&images.x)?.to_vec2::<f32>()?);
-    let mut checks = sanity::flags(&look()?, &look()?);
-    checks.extend(sanity::checks(made));
-    Ok(checks)
-}
-
-fn print_checks(checks: &[Check]) -> Result<()> {
-    let mut table = Table::of_words(["check", "", "where"]);
-    for check in checks {
-        table.row([&*check.check, if check.warns() { "WARN" } else { "pass" }, &check.detail]);
-    }
-    say_lines(format_args!("{table}\n"))
-}
-
-fn print_half(half: &[HalfUndetected], blind: &[String], gauges: &[Gauge]) -> Result<()> {
-    let detectors: Vec<&str> = gauges.iter().map(|gauge| gauge.id).collect();
-    let mut table = Table::of_numbers(["epsilon where half pass"].iter().chain(&detectors).copied());
-    for (attack, epsilons) in half_lines(half, &detectors, blind, "-") {
-        table.row([attack].into_iter().chain(epsilons));
-    }
-    say_lines(format_args!("{table}\n"))
+/// The flags of the model, from two looks at the first images.
+fn of_model(session: &Session) -> Result<Vec<Check>> {
+    let images = session.all();
+    let x = images.image_tensor(0..images.len().min(64), &session.subject.device)?;
+    let look = || Ok::<_, anyhow::Error>(session.subject.network.logits(&x)?.to_vec2::<f32>()?);
+    Ok(sanity::flags(&look()?, &look()?))
 }

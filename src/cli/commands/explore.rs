@@ -33,15 +33,15 @@ pub(crate) struct ExploreFlags {
 }
 
 pub(crate) fn run(flags: &ExploreFlags) -> Result<()> {
-    let session = Session::of(&flags.common, &flags.images, BATCH)?;
+    let session = Session::of(&flags.common, &flags.images, BATCH, None)?;
     let subject = &session.subject;
     let bench = Bench::open(subject, &flags.flagging, &[], || session.validation())?;
     let studio = Studio {
         network: &subject.network,
         device: &subject.device,
         screen: &bench.screen,
-        gauges: &bench.gauges,
-        chosen: bench.chosen,
+        gauges: &bench.flagging.gauges,
+        chosen: bench.flagging.chosen,
         scores: &bench.calibration.scores,
         split: &session.split,
         class_names: &session.class_names,

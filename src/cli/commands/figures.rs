@@ -44,7 +44,7 @@ pub(crate) struct FiguresFlags {
 
 pub(crate) fn run(flags: &FiguresFlags) -> Result<()> {
     let common = &flags.subject.common;
-    let session = Session::open(&flags.subject)?;
+    let session = Session::open(&flags.subject, None)?;
     let network = session.subject.drawing("figures")?;
     if session.split.len() < 2 {
         bail!(Usage(format!("{} image is too few for figures; raise --limit", session.split.len())));

@@ -105,7 +105,8 @@ fn looked_at(
     }
     let device = device(&common.device)?;
     let probe = || Probe::new(plain, &images, &names, &settings.preprocessing, &device);
-    let probe = pool(common)?.install(probe).with_context(|| format!("{} ({})", file.name, lowered.producer))?;
+    let probe =
+        pool(common.threads)?.install(probe).with_context(|| format!("{} ({})", file.name, lowered.producer))?;
     Ok((names, probe))
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn run(methods: &[NamedMethod], settings: &MethodFlags, flags: &Subje
     if settings.target.is_some() || !settings.epsilon.is_empty() {
         bail!(Usage("--epsilon and --target mean nothing to an instance: the box is in the file".to_owned()));
     }
-    let (device, pool) = (device(&common.device)?, pool(common)?);
+    let (device, pool) = (device(&common.device)?, pool(common.threads)?);
     // An instance is about the file's own inputs, before any preprocessing.
     let network = classifier(lowered, &Preprocessing::default(), &device)?;
     let mut instance = Instance::read(path)?;

@@ -23,7 +23,7 @@ use crate::cli::subject::Subject;
 use crate::evaluation::{Seen, SeenSet, SetName};
 use crate::files::Output;
 use crate::remarks::Remark;
-use crate::report::{DETECTION_SUMMARIES, Entry, write_detection};
+use crate::report::{Entry, LastColumns, REPLACED, write_detection};
 use crate::words::first_of;
 
 /// Images that are listed, and names of what is skipped.
@@ -55,7 +55,7 @@ pub(crate) fn run(
         (None, None) => validation(&subject.metadata, wanted.shape, &flags.common),
     };
     let bench = Bench::open(&subject, flagging, &[], validation)?;
-    let chosen = bench.chosen;
+    let (gauges, chosen) = (&bench.flagging.gauges, bench.flagging.chosen);
     remark_on_older_reports(&output, quiet);
     remark_on_skipped(path, &inputs.skipped, quiet);
 
@@ -69,10 +69,10 @@ pub(crate) fn run(
         source: Some(row.source),
     });
     let mut edition = output.edition();
-    edition.write("detect.csv", |file| write_detection(entries, chosen, &bench.gauges, true, file))?;
+    edition.write("detect.csv", |file| write_detection(entries, chosen, gauges, LastColumns::Source, file))?;
 
     let class_names = &subject.metadata.class_names;
-    let mut remarks: Vec<Remark> = remarks::on_screening(&seen, &bench.gauges).into_iter().collect();
+    let mut remarks: Vec<Remark> = remarks::on_screening(&seen, gauges).into_iter().collect();
     if !is_prepared {
         remarks.extend(remarks::on_scans(&inputs.images, class_names));
     }
@@ -85,11 +85,11 @@ pub(crate) fn run(
     let summary = json!({
         "set": seen.name, "input": path.display().to_string(), "key": key, "shape": shape, "resize": flags.common.resize.map(|resize| resize.to_string()), "crop": flags.common.crop.map(|crop| crop.0),
         "prepare": prepare.map(|layout| layout.to_string()), "classes": class_names, "n": seen.images.len(), "flagged": flagged, "detector": chosen.id,
-        "threshold": threshold, "threshold_fpr": bench.threshold_fpr(), "version": env!("CARGO_PKG_VERSION"),
+        "threshold": threshold, "threshold_fpr": bench.flagging.threshold_fpr(), "version": env!("CARGO_PKG_VERSION"),
         "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
         "skipped": inputs.skipped, "remarks": remarks,
     });
-    let summary = edition.publish("detect.json", summary, &DETECTION_SUMMARIES)?;
+    let summary = edition.publish("detect.json", summary, &REPLACED)?;
     if flags.common.json {
         say(json!(summary))?;
         return success(&inputs);

@@ -72,7 +72,7 @@ pub(crate) fn advice(flags: &TrainFlags) -> Advice {
 
 pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
     let device = device(&flags.common.device)?;
-    let pool = pool(&flags.common)?;
+    let pool = pool(flags.common.threads)?;
     let dataset = dataset::dataset(&flags.common)?.divided(flags.common.seed);
     let output = Output::new(&flags.out)?;
     let train = dataset.split(SplitName::Train)?.slice(0, flags.limit)?;

@@ -25,7 +25,7 @@ pub(crate) struct CommonFlags {
     /// Cut the square of N pixels out of their centre, after --resize
     #[arg(long, value_name = "N", help_heading = "Data")]
     pub(crate) crop: Option<Crop>,
-    /// Worker threads [default: all processors]
+    /// Worker threads [default: the processors that the system grants: affinity, control group]
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Run")]
     pub(crate) threads: Option<usize>,
     /// Seed of everything drawn at random

@@ -30,6 +30,13 @@ pub(crate) struct NamedMethod {
     pub(crate) says_norm: bool,
 }
 
+/// Who runs shards on many machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scheduler {
+    Slurm,
+    Kubernetes,
+}
+
 /// One of the methods of `robust list`.
 pub(crate) fn method(text: &str) -> Result<NamedMethod, String> {
     let name = plain(text);
@@ -75,6 +82,11 @@ pub(crate) fn channel_order(text: &str) -> Result<ChannelOrder, String> {
 
 pub(crate) fn layout(text: &str) -> Result<Layout, String> {
     one_of(text, ["nchw", "nhwc"]).map(|name| if name == "nhwc" { Layout::Nhwc } else { Layout::Nchw })
+}
+
+pub(crate) fn scheduler(text: &str) -> Result<Scheduler, String> {
+    let name = one_of(text, ["slurm", "kubernetes"])?;
+    Ok(if name == "slurm" { Scheduler::Slurm } else { Scheduler::Kubernetes })
 }
 
 /// What `--target` aims for; which classes there are is known later.

@@ -75,7 +75,7 @@ impl Detection {
         let columns = self.detectors.iter().zip(&self.scores);
         let seen = columns.filter_map(|(gauge, clean)| {
             let threshold = robust_detectors::Threshold::new(gauge.threshold).ok()?;
-            Some(ScoresSeen { detector: &gauge.id, threshold, validation: &[], clean })
+            Some(ScoresSeen { detector: &gauge.id, threshold, validation: None, clean })
         });
         seen.collect()
     }

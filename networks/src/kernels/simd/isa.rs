@@ -1,5 +1,7 @@
 //! The instruction set that the kernels use, found at run time.
 
+use std::fmt;
+
 /// An instruction set that this machine has: a value other than the portable one is proof of its presence, because
 /// only [`Isa::available`] makes them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +16,20 @@ pub(in crate::kernels) enum Kind {
     #[cfg(target_arch = "aarch64")]
     Neon,
     Portable,
+}
+
+impl fmt::Display for Isa {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str(match self.0 {
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => "avx512",
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => "neon",
+            Kind::Portable => "portable",
+        })
+    }
 }
 
 impl Isa {

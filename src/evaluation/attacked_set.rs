@@ -1,90 +1,14 @@
-//! What an attack did to each image ([`AttackRow`]), and to all images of a set ([`AttackedSet`]).
+//! What an attack did to all images of a set ([`AttackedSet`]).
 
-use robust_attacks::{Adversarials, Configuration};
+use robust_attacks::Configuration;
 use robust_detectors::Status;
 use serde::{Deserialize, Serialize};
 
+use super::outcome::{AttackRow, Outcome, Target};
 use super::set_name::SetName;
 
-/// What a targeted attack aims for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Target {
-    /// One class for every image.
-    Class(u32),
-    /// A class other than the label, drawn per image.
-    Random,
-    /// The class with the lowest logit on the clean image.
-    LeastLikely,
-}
-
-/// What an attack did to an image: a row of `attack.csv`. Labels are 0-based; confidence is the softmax of the prediction.
+/// How a set of adversarial images was made, and what came of it. Read back, it lacks what follows from the rows.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct AttackRow {
-    /// Position in the split.
-    pub index: u64,
-    /// True class.
-    pub label: u32,
-    /// Predicted on the clean image.
-    pub clean_prediction: u32,
-    /// Its confidence.
-    pub clean_confidence: f32,
-    /// Predicted on the adversarial image.
-    pub adversarial_prediction: u32,
-    /// Its confidence.
-    pub adversarial_confidence: f32,
-    /// What became of it.
-    pub status: Status,
-    /// Largest change of a pixel.
-    pub linf: f64,
-    /// Euclidean length of the change.
-    pub l2: f64,
-    /// Number of pixels changed.
-    pub l0: u32,
-    /// Class aimed for; empty if any wrong class would do.
-    pub target: Option<u32>,
-    /// How often the attack asked the network about the image, once for a gradient too.
-    pub queries: u64,
-}
-
-impl AttackedSet {
-    /// The worst case that it is a part of; none where it has no budget.
-    #[must_use]
-    pub fn worst(&self) -> Option<SetName> {
-        SetName::worst(self.norm.as_deref(), self.epsilon)
-    }
-}
-
-impl AttackRow {
-    /// The row before an attack: skipped where there is nothing to attack, failed otherwise.
-    pub(crate) fn clean(index: u64, label: u32, logits: &[f32], target: Option<u32>) -> Self {
-        let (prediction, confidence) = robust_attacks::prediction(logits);
-        let status = if prediction != label || target == Some(label) { Status::Skipped } else { Status::Failed };
-        Self {
-            index,
-            label,
-            clean_prediction: prediction,
-            clean_confidence: confidence,
-            adversarial_prediction: prediction,
-            adversarial_confidence: confidence,
-            status,
-            target,
-            ..Self::default()
-        }
-    }
-
-    /// Takes over what the attack found for image `i` of its batch.
-    pub(crate) fn judge(&mut self, found: &Adversarials, i: usize) {
-        self.adversarial_prediction = found.predictions[i];
-        self.adversarial_confidence = found.confidences[i];
-        self.status = if found.success[i] { Status::Succeeded } else { Status::Failed };
-        (self.linf, self.l2, self.l0) = (found.linf[i], found.l2[i], found.l0[i]);
-        self.queries = found.traces[i].queries;
-    }
-}
-
-/// How a set of adversarial images was made, and what came of it.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct AttackedSet {
     /// Name of the set, such as `bim@0.3`.
     pub set: SetName,
@@ -95,7 +19,7 @@ pub struct AttackedSet {
     /// The bound; null where there is none.
     pub epsilon: Option<f64>,
     /// The detector that the attack knows and is against; null for an attack on the classifier alone.
-    pub against: Option<&'static str>,
+    pub against: Option<String>,
     /// The threshold of that detector at which the attack leaves an image; null for one that goes on.
     pub against_threshold: Option<f32>,
     /// Steps, step size, restarts and so on, as the method ran.
@@ -103,15 +27,36 @@ pub struct AttackedSet {
     /// The aim; null if any wrong class would do.
     pub target: Option<Target>,
     /// What came of it.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub counts: AttackCounts,
     /// What it took.
-    #[serde(flatten)]
+    #[serde(flatten, skip_deserializing)]
     pub effort: Effort,
     /// Images whose gradient was all zero at some step: a sign of masked gradients.
     pub zero_gradient: usize,
     /// Images whose gradient held a NaN at some step.
     pub nan_gradient: usize,
+}
+
+impl AttackedSet {
+    /// The same attack, with what came of it.
+    #[must_use]
+    pub fn with(self, outcomes: &[&Outcome]) -> Self {
+        let rows: Vec<&AttackRow> = outcomes.iter().flat_map(|outcome| &outcome.rows).collect();
+        Self {
+            counts: AttackCounts::of(&rows),
+            effort: Effort::of(&rows),
+            zero_gradient: outcomes.iter().map(|outcome| outcome.zero_gradient).sum(),
+            nan_gradient: outcomes.iter().map(|outcome| outcome.nan_gradient).sum(),
+            ..self
+        }
+    }
+
+    /// The worst case that it is a part of; none where it has no budget.
+    #[must_use]
+    pub fn worst(&self) -> Option<SetName> {
+        SetName::worst(self.norm.as_deref(), self.epsilon)
+    }
 }
 
 /// How large the changes of a set are and how many questions they took; null without images.

@@ -1,0 +1,108 @@
+//! What the detectors saw of the images of all shards, read back from their `detect.csv`.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Take};
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+use csv::{Reader, StringRecord};
+use robust_data::open_file;
+use robust_detectors::Status;
+use serde::Deserialize;
+
+use super::shards::{Places, Shards};
+use crate::cli::detection::Seen;
+use crate::evaluation::{Drawn, Gauge, Seen as SeenImage, SeenSet, SetName, Sighting, Verdict};
+use crate::report::MAX_CSV_BYTES;
+
+/// The columns of `detect.csv` that every run has, as far as figures are worked out from them.
+#[derive(Deserialize)]
+struct Row {
+    index: u64,
+    label: Option<u32>,
+    prediction: u32,
+    confidence: f32,
+    error_predicted: Option<f32>,
+    error_alternative: Option<f32>,
+    alternative_label: Option<u32>,
+    status: Option<Status>,
+}
+
+/// What detectors with these gauges saw of every set.
+pub(crate) fn seen(shards: &Shards, gauges: &[Gauge]) -> Result<Seen> {
+    let attacked = shards.first.sets.iter().map(|set| set.made.set.clone());
+    let blends = shards.first.ambiguous.then_some(SetName::Ambiguous);
+    let names: Vec<SetName> = [SetName::Clean].into_iter().chain(attacked).chain(blends).collect();
+    let mut sets: Vec<Vec<Option<SeenImage>>> = names.iter().map(|_| vec![None; shards.images()]).collect();
+    shards.each(|folder, places| {
+        let path = folder.join("detect.csv");
+        let rows = Rows { names: &names, gauges, places };
+        rows.read(&path, &mut sets).with_context(|| path.display().to_string())
+    })?;
+    let whole = |images: Vec<Option<SeenImage>>| images.into_iter().flatten().collect();
+    let mut sets = names.into_iter().zip(sets).map(|(name, images)| SeenSet { name, images: whole(images) });
+    let clean = sets.next().context("no clean images")?;
+    let mut attacked: Vec<SeenSet> = sets.collect();
+    let blends = if shards.first.ambiguous { attacked.pop() } else { None };
+    Ok(Seen { clean, attacked, blends })
+}
+
+/// What the rows of one shard are of.
+struct Rows<'a> {
+    names: &'a [SetName],
+    gauges: &'a [Gauge],
+    /// Of its images among all.
+    places: Places,
+}
+
+impl Rows<'_> {
+    /// Puts what was seen of every image of every set in its place.
+    fn read(self, path: &Path, sets: &mut [Vec<Option<SeenImage>>]) -> Result<()> {
+        let mut csv = Reader::from_reader(BufReader::new(open_file(path, MAX_CSV_BYTES)?).take(MAX_CSV_BYTES));
+        let headers = csv.headers()?.clone();
+        let column = |name: String| {
+            let at = headers.iter().position(|found| found == name);
+            at.with_context(|| format!("there is no column {name}"))
+        };
+        let columns = self
+            .gauges
+            .iter()
+            .map(|gauge| Ok([column(format!("score_{}", gauge.id))?, column(format!("corrected_{}", gauge.id))?]));
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        let mut record = StringRecord::new();
+        for (name, set) in self.names.iter().zip(sets) {
+            let name = name.to_string();
+            for place in self.places.clone() {
+                set[place] = Some(next_row(&mut csv, &mut record, (&headers, &columns), &name)?);
+            }
+        }
+        let (images, sets) = (self.places.len(), self.names.len());
+        ensure!(!csv.read_record(&mut record)?, "more rows than {images} for each of {sets} sets");
+        Ok(())
+    }
+}
+
+fn next_row(
+    csv: &mut Reader<Take<BufReader<File>>>,
+    record: &mut StringRecord,
+    (headers, columns): (&StringRecord, &[[usize; 2]]),
+    set: &str,
+) -> Result<SeenImage> {
+    let there_is = csv.read_record(record)?;
+    ensure!(there_is && record.get(0) == Some(set), "expected another row of the set {set}");
+    let row: Row = record.deserialize(Some(headers))?;
+    let field = |at: usize| record.get(at).unwrap_or_default();
+    let mut verdicts = Vec::with_capacity(columns.len());
+    for &[score, corrected] in columns {
+        let corrected = Some(field(corrected)).filter(|text| !text.is_empty()).map(str::parse).transpose()?;
+        verdicts.push(Verdict { score: field(score).parse()?, corrected_label: corrected });
+    }
+    let drawn = (row.error_predicted.zip(row.error_alternative)).zip(row.alternative_label);
+    let drawn = drawn.map(|((error_predicted, error_alternative), alternative_label)| Drawn {
+        error_predicted,
+        error_alternative,
+        alternative_label,
+    });
+    let sighting = Sighting { prediction: row.prediction, confidence: row.confidence, drawn, verdicts };
+    Ok(SeenImage { index: row.index, label: row.label, status: row.status, sighting })
+}
