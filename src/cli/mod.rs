@@ -10,6 +10,7 @@ mod commands;
 mod dataset;
 mod detection;
 mod dispatch;
+mod examples;
 mod finished;
 mod flags;
 mod interrupt;
@@ -24,5 +25,6 @@ mod session;
 mod set_files;
 mod subject;
 mod usage;
+mod verdict_line;
 
 pub use dispatch::run;

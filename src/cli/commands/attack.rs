@@ -19,7 +19,7 @@ use crate::evaluation::{AttackCounts, AttackedSet};
 use crate::files::{Output, Vouched};
 use crate::remarks::Answers;
 use crate::report::AttackSummary;
-use crate::words::percent;
+use crate::words::{of_images, percent};
 
 #[derive(Debug, Args)]
 pub(crate) struct AttackFlags {
@@ -90,7 +90,13 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
 fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {
     let AttackCounts { n, skipped, succeeded, failed, success_rate, accuracy_clean, accuracy_under_attack } =
         summary.attacked.counts;
-    say(format_args!("{} on {n} images of {} ({})", summary.attacked.set, summary.run.dataset, summary.run.split))?;
+    say(format_args!(
+        "{} on {} of {} ({})",
+        summary.attacked.set,
+        of_images(n),
+        summary.run.dataset,
+        summary.run.split
+    ))?;
     if let Some(transfer) = &summary.transfer {
         let (model, fooled) = (&summary.run.model, transfer.fooled_model);
         say(format_args!(
@@ -114,7 +120,8 @@ fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {
     if summary.attacked.zero_gradient + summary.attacked.nan_gradient > 0 {
         let (zero, nan) = (summary.attacked.zero_gradient, summary.attacked.nan_gradient);
         say(format_args!(
-            "  gradients              all zero on {zero} images, NaN on {nan}: the attack may be blind there"
+            "  gradients              all zero on {}, NaN on {nan}: the attack may be blind there",
+            of_images(zero)
         ))?;
     }
     say(format_args!("  reports                {}", folder.folder.display()))

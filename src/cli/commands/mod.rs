@@ -13,4 +13,5 @@ pub(crate) mod list;
 mod matrix;
 pub(crate) mod report;
 mod screen;
+pub(crate) mod shell;
 pub(crate) mod train;

@@ -8,6 +8,7 @@ mod negative;
 mod network;
 pub(crate) mod number;
 mod recipe;
+mod screening;
 
 pub(crate) use common::{CommonFlags, DetectionFlags, FlaggingFlags, ImageFlags, SubjectFlags};
 pub(crate) use method::MethodFlags;
@@ -15,3 +16,4 @@ pub(crate) use model::ModelFlags;
 pub(crate) use negative::joined;
 pub(crate) use network::NetworkFlags;
 pub(crate) use recipe::RecipeFlags;
+pub(crate) use screening::ScreeningFlags;
