@@ -2,14 +2,21 @@
 
 use std::fmt::Display;
 
+pub(crate) use robust_data::words::{counted, first_of, listed};
+
 /// A share in percent.
 pub(crate) fn percent(share: f64) -> String {
     format!("{:.2} %", 100.0 * share)
 }
 
-/// One after the other.
-pub(crate) fn listed<T: Display>(items: impl IntoIterator<Item = T>) -> String {
-    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(", ")
+/// A number of images.
+pub(crate) fn of_images(count: impl Display) -> String {
+    counted(count, ["image", "images"])
+}
+
+/// A number of clean images.
+pub(crate) fn of_clean_images(count: impl Display) -> String {
+    counted(count, ["clean image", "clean images"])
 }
 
 /// Each once, in the order of the first.
@@ -21,11 +28,4 @@ pub(crate) fn once_each<T: PartialEq>(items: impl IntoIterator<Item = T>) -> Vec
         }
     }
     all
-}
-
-/// The first `most` of several, and how many more there are.
-pub(crate) fn first_of<T: Display>(items: &[T], most: usize) -> String {
-    let (named, more) = items.split_at(items.len().min(most));
-    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
-    listed(named) + &more
 }

@@ -8,7 +8,7 @@ use robust_data::png;
 use robust_data::pretrained::pretrained;
 use robust_detectors::detectors;
 
-use crate::command::{csv, folder, json, succeed};
+use crate::command::{csv, folder, json, robust, succeed};
 
 type Row = BTreeMap<String, String>;
 
@@ -207,6 +207,39 @@ fn a_persons_own_images_get_a_verdict_each() {
     let sources: Vec<String> =
         csv(folder.path().join("pictures-report/detect.csv")).iter().map(|row| row["source"].clone()).collect();
     assert_eq!(sources, ["black.png", "white.png"]);
+}
+
+#[test]
+fn software_gets_a_line_for_each_image_and_an_exit_code() {
+    let folder = folder();
+    for (name, level) in [("a/1.png", 0), ("b/1.png", 255)] {
+        fs::create_dir_all(folder.path().join(name).parent().unwrap()).unwrap();
+        png::write(&folder.path().join(name), &[level; 784], 28).unwrap();
+    }
+    fs::write(folder.path().join("b/2.png"), "no picture").unwrap();
+    let screen = |arguments: &str| {
+        let finished = robust(folder.path(), &format!("detect --quiet --detector msp --detectors entropy {arguments}"));
+        let lines = finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap());
+        (finished.code, lines.collect::<Vec<serde_json::Value>>(), finished.stderr)
+    };
+    let (code, lines, stderr) = screen("--input a b --jsonl --fail-on-flagged --threshold -1000");
+    let told: Vec<_> = lines.iter().map(|line| [&line["source"], &line["verdict"]].map(|text| text.as_str())).collect();
+    let expected = [("a/1.png", "flagged"), ("b/1.png", "flagged"), ("b/2.png", "unread")];
+    assert_eq!(told, expected.map(|(source, verdict)| [Some(source), Some(verdict)]));
+    // What could not be read weighs more than what is flagged.
+    assert_eq!(code, 1, "{stderr}");
+    let first = &lines[0];
+    assert_eq!((first["detector"].as_str(), first["threshold"].as_f64()), (Some("msp"), Some(-1000.0)));
+    assert!(["msp", "entropy"].iter().all(|id| first["scores"][id]["score"].is_f64()), "{first}");
+    assert!(lines[2]["error"].as_str().unwrap().contains("b/2.png"), "{}", lines[2]);
+
+    fs::remove_file(folder.path().join("b/2.png")).unwrap();
+    let (code, _, stderr) = screen("--input a b --jsonl --fail-on-flagged --threshold -1000");
+    assert_eq!((code, &*stderr), (3, "error: --fail-on-flagged: 2 of 2 images flagged\n"));
+    assert_eq!(screen("--input a --input b --jsonl --fail-on-flagged --threshold 1000").0, 0);
+    assert_eq!(screen("--input - - --jsonl").0, 2);
+    let page = succeed(folder.path(), "report reports");
+    assert!(!page.stderr.contains("left out"), "the images of both folders are found again: {}", page.stderr);
 }
 
 #[test]

@@ -12,7 +12,7 @@ fn wrong_usage_exits_with_2() {
     for (arguments, parts) in [
         ("attack", &["--method"][..]),
         ("fly", &["fly", "--help"]),
-        ("list extra", &["extra", "--help"]),
+        ("list extra more", &["more", "--help"]),
         ("help bogus", &["bogus"]),
         // Combinations.
         ("attack --method bim --epsilon 0.3,0.30", &["bim@0.3", "twice"]),
@@ -144,6 +144,7 @@ fn a_name_that_is_none_is_answered_with_the_nearest_or_with_all() {
         (2, "attack --methd bim", &["--methd", "did you mean --method?"]),
         (2, "attack --method bim --epslion 0.3", &["--epslion", "did you mean --epsilon?"]),
         (2, "list --jsn", &["--jsn", "did you mean --json?"]),
+        (2, "list bmi", &["'bmi'", "`robust list`", "did you mean bim?"]),
         (2, "attack --method bmi", &["'bmi' for '--method", "did you mean bim?"]),
         (2, "attack --method bim,pdg-l2", &["'pdg-l2' for '--method", "did you mean pgd-l2?"]),
         (2, "attack --method deepfol", &["did you mean deepfool?"]),

@@ -45,6 +45,8 @@ mod report_broken;
 mod report_command;
 mod report_screened;
 mod running;
+#[path = "../examples/screen.rs"]
+mod screen;
 mod shapes_command;
 mod shards_command;
 mod special_files;

@@ -129,7 +129,7 @@ fn a_small_set_keeps_its_training_and_what_it_cannot_calibrate_is_said_and_left_
     for (set, expected, uncalibrated) in [
         (
             "ten",
-            "note: not calibrated on the 1 validation images: combined, two-way, magnet (found 1 clean images, expected at least 2 to fit a detector on)\n",
+            "note: not calibrated on the 1 validation image: combined, two-way, magnet (found 1 clean image, expected at least 2 to fit a detector on)\n",
             &["combined", "two-way", "magnet"][..],
         ),
         (

@@ -107,7 +107,7 @@ pub use hop_skip_jump::HopSkipJump;
 pub use images::Images;
 pub use jsma::Jsma;
 pub use logits::prediction;
-pub use method::{Axis, Method, methods};
+pub use method::{Axis, Method, families, methods};
 pub use method_spec::MethodSpec;
 pub use model::{FnModel, LogitLoss, LossGradient, Model};
 pub use noise::Noise;

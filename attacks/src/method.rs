@@ -52,18 +52,33 @@ pub enum Axis {
     Severity,
 }
 
+/// What the methods of a family have in common, and a way to make them.
+struct Family(&'static str, fn() -> Vec<Method>);
+
+const FAMILIES: [Family; 7] = [
+    Family("along the gradient, within a budget", gradient::methods),
+    Family("the smallest change that fools", minimum_norm::methods),
+    Family("few pixels", sparse::methods),
+    Family("without a gradient", gradient_free::methods),
+    Family("several in one", ensemble::methods),
+    Family("against a detector", adaptive::methods),
+    Family("controls: noise, corruptions and shifts", shifts::methods),
+];
+
 /// Every method there is.
 #[must_use]
 pub fn methods() -> &'static [Method] {
-    static METHODS: LazyLock<Vec<Method>> = LazyLock::new(|| {
-        let mut methods = gradient::methods();
-        methods.extend(minimum_norm::methods());
-        methods.extend(sparse::methods());
-        methods.extend(gradient_free::methods());
-        methods.extend(ensemble::methods());
-        methods.extend(adaptive::methods());
-        methods.extend(shifts::methods());
-        methods
-    });
+    static METHODS: LazyLock<Vec<Method>> =
+        LazyLock::new(|| FAMILIES.iter().flat_map(|Family(_, methods)| methods()).collect());
     &METHODS
+}
+
+/// The same by families: what those of one have in common, and they themselves.
+pub fn families() -> impl Iterator<Item = (&'static str, &'static [Method])> {
+    let mut left = methods();
+    FAMILIES.iter().map(move |Family(name, made)| {
+        let (methods, others) = left.split_at(made().len());
+        left = others;
+        (*name, methods)
+    })
 }

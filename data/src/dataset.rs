@@ -173,23 +173,32 @@ impl Dataset {
     /// A file is missing, damaged or of another kind; images and labels do not match; images are not of one shape, or not of the one
     /// that is asked for; the split is empty; the Hub cannot be reached.
     pub fn split(&self, name: SplitName) -> Result<Split, Error> {
+        self.taken(name, self.load(self.part(name)?)?)
+    }
+
+    /// The part that a split is taken from.
+    pub(crate) fn part(&self, name: SplitName) -> Result<Part, Error> {
         let is_there = match self.division {
             Division::Whole => name == SplitName::Test,
             Division::Seeded(_) => true,
             Division::HeldOut => name != SplitName::Train,
         };
-        let mut labelled = match self.is_undivided() {
-            false => self.load(Part::of(name))?,
-            true if is_there => self.load(Part::Whole)?,
-            true => return Err(DatasetError::Undivided { path: self.name.clone() }.into()),
-        };
-        if let Some(mask) = self.mask(name, &labelled.labels) {
-            labelled = labelled.select(&mask);
+        match self.is_undivided() {
+            false => Ok(Part::of(name)),
+            true if is_there => Ok(Part::Whole),
+            true => Err(DatasetError::Undivided { path: self.name.clone() }.into()),
         }
-        if labelled.labels.is_empty() {
+    }
+
+    /// A split out of its part.
+    pub(crate) fn taken(&self, name: SplitName, mut part: Labelled) -> Result<Split, Error> {
+        if let Some(mask) = self.mask(name, &part.labels) {
+            part = part.select(&mask);
+        }
+        if part.labels.is_empty() {
             return Err(DatasetError::EmptySplit { dataset: self.name.clone(), split: name }.into());
         }
-        Ok(Split::new(name, labelled))
+        Ok(Split::new(name, part))
     }
 
     /// Which images of the part that it is taken from a split has, unless it has all of them.
@@ -263,7 +272,7 @@ impl Dataset {
     }
 
     /// A part, all of it.
-    fn load(&self, part: Part) -> Result<Labelled, Error> {
+    pub(crate) fn load(&self, part: Part) -> Result<Labelled, Error> {
         let known = self.known_shape.filter(|_| self.fit.sizing == Sizing::default());
         let fit = Fit { shape: self.fit.shape.or(known), ..self.fit };
         let Loaded { labelled, hashes, remarks } = self.source.load(part, self.class_names().len(), &fit)?;

@@ -9,7 +9,7 @@ use std::{
     borrow::Cow,
     fs,
     io::{self, Read, Seek},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use self::found::{Found, is_meant};
@@ -65,6 +65,32 @@ impl Input {
                     Err(error) => Err(error.as_str()),
                 },
             })
+        })
+    }
+
+    /// What several paths hold, one after the other. Files are then called by the path that led to them too, as files of two folders may
+    /// have one name; those of a single path keep their names.
+    #[must_use]
+    pub fn joined(parts: Vec<(PathBuf, Self)>) -> Option<Self> {
+        let is_single = parts.len() == 1;
+        let named = |path: &Path, name: String| {
+            let is_file = path.file_name().is_some_and(|own| plain::name(own) == name);
+            let led = if is_file { path.to_owned() } else { path.join(&name) };
+            if is_single { name } else { plain(&led.to_string_lossy()).into_owned() }
+        };
+        let renamed = |(path, mut input): (PathBuf, Self)| {
+            for file in &mut input.files {
+                file.name = named(&path, std::mem::take(&mut file.name));
+            }
+            input.skipped = input.skipped.into_iter().map(|name| named(&path, name)).collect();
+            input
+        };
+        parts.into_iter().map(renamed).reduce(|mut all, more| {
+            let shape = all.images.shape();
+            let pixels = [all.images.pixels(), more.images.pixels()].concat();
+            all.files.extend(more.files);
+            all.skipped.extend(more.skipped);
+            Self { images: Images::new(shape, pixels), ..all }
         })
     }
 
@@ -180,6 +206,27 @@ mod tests {
         assert_eq!(sources(&input), ["a.png", "b.png", "c.PNG"]);
         assert_eq!(input.images.pixels()[PIXELS], 20.0 / 255.0);
         assert_eq!(input.skipped, ["more.png", "notes.txt"]);
+    }
+
+    #[test]
+    fn several_paths_follow_each_other_under_names_that_tell_them_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, level) in [("a/1.png", 10), ("b/1.png", 20), ("c.png", 30)] {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            png::write(&path, &[level; PIXELS], 28).unwrap();
+        }
+        let paths = ["a", "b", "c.png"].map(|name| folder.path().join(name));
+        let read_in = |paths: &[PathBuf]| {
+            let parts = paths.iter().map(|path| (path.clone(), read(path, &WANTED).unwrap()));
+            Input::joined(parts.collect()).unwrap()
+        };
+        let all = read_in(&paths);
+        let expected = ["a/1.png", "b/1.png", "c.png"].map(|name| folder.path().join(name).display().to_string());
+        assert_eq!(sources(&all), expected);
+        assert_eq!([0, 1, 2].map(|at| all.images.pixels()[at * PIXELS] * 255.0), [10.0, 20.0, 30.0]);
+        assert_eq!(sources(&read_in(&paths[..1])), ["1.png"]);
+        assert_eq!(Input::joined(Vec::new()), None);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::{Error, ImageShape, fit::Fit};
 
 /// `N` upright images of one shape as bytes, and `N` labels from 0.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Labelled {
     pub(crate) shape: ImageShape,
     pub(crate) pixels: Vec<u8>,

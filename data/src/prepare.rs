@@ -6,7 +6,6 @@
 
 mod ink;
 mod layout;
-mod mass;
 mod parts;
 mod unprepared;
 
@@ -74,8 +73,11 @@ fn resized(plane: &[f32], from: [usize; 2], to: [usize; 2]) -> Vec<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{layout::MIDDLE, mass::mass, *};
-    use crate::WIDTH;
+    use super::{layout::MIDDLE, *};
+    use crate::{
+        WIDTH,
+        written::{bounds, mass},
+    };
 
     /// A picture of one level, and on it a rectangle of another: its first row and column, its rows and columns.
     fn rectangle(size: [usize; 2], [paper, ink]: [f32; 2], at: [usize; 2], of: [usize; 2]) -> Vec<f32> {
@@ -125,11 +127,7 @@ mod tests {
             [([10, 40], [90, 10]), ([80, 35], [20, 20])].map(|(at, of)| rectangle([120, 90], [0.0, 1.0], at, of));
         let grey = line.iter().zip(&block).map(|(a, b)| a.max(*b)).collect();
         let found = prepared(Layout::Emnist, grey, [120, 90]);
-        let inked = |place: &dyn Fn(usize) -> usize| {
-            let places = || (0..PIXELS).filter(|&at| found[at] > 0.0).map(place);
-            [places().min(), places().max()].map(Option::unwrap)
-        };
-        assert_eq!([inked(&|at| at / WIDTH), inked(&|at| at % WIDTH)], [[2, 25], [11, 15]]);
+        assert_eq!(bounds(&found, WIDTH, 0.0), Some([2, 11, 25, 15]));
     }
 
     #[test]

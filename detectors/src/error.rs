@@ -103,7 +103,7 @@ pub enum Error {
         expected: Vec<usize>,
     },
     /// Clean images that a detector cannot be fitted on.
-    #[error("found {found} clean images, expected at least {least} to fit a detector on")]
+    #[error("found {found} clean image{}, expected at least {least} to fit a detector on", if *.found == 1 { "" } else { "s" })]
     TooFewImages {
         /// How many there are.
         found: usize,

@@ -19,7 +19,7 @@ const SMALL: usize = 8;
 /// Widths of `fc1` and `fc2`, of the encoder and of the decoder.
 const HIDDEN: [usize; 2] = [256, 128];
 /// The most labels that a network may have.
-const MOST_CLASSES: usize = 1000;
+pub(crate) const MOST_CLASSES: usize = 1000;
 /// The most convolutions.
 const MOST_CONVOLUTIONS: usize = 12;
 /// The widest layer, in channels or neurons.
@@ -121,7 +121,7 @@ mod tests {
 
     #[test]
     fn the_papers_network_has_the_papers_tensors() {
-        for classes in [2, 10, 26, 1000] {
+        for classes in [2, 10, 26, MOST_CLASSES] {
             let code = classes + 16;
             let expected: [(&str, &[usize], usize, usize); 11] = [
                 ("encoder.conv1", &[32, 1, 5, 5], 32, 25),

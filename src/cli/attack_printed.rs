@@ -7,13 +7,14 @@ use super::out::say;
 use crate::evaluation::AttackCounts;
 use crate::files::{Output, Vouched};
 use crate::report::AttackSummary;
-use crate::words::percent;
+use crate::words::{of_images, percent};
 
 /// Prints the summary of a set that lies in the folder.
 pub(crate) fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<()> {
     let AttackCounts { n, skipped, succeeded, failed, success_rate, accuracy_clean, accuracy_under_attack } =
         summary.attacked.counts;
-    say(format_args!("{} on {n} images of {} ({})", summary.attacked.set, summary.run.dataset, summary.run.split))?;
+    let (set, run) = (&summary.attacked.set, &summary.run);
+    say(format_args!("{set} on {} of {} ({})", of_images(n), run.dataset, run.split))?;
     if let Some(transfer) = &summary.transfer {
         let (model, fooled) = (&summary.run.model, transfer.fooled_model);
         say(format_args!(
@@ -37,7 +38,8 @@ pub(crate) fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<
     if summary.attacked.zero_gradient + summary.attacked.nan_gradient > 0 {
         let (zero, nan) = (summary.attacked.zero_gradient, summary.attacked.nan_gradient);
         say(format_args!(
-            "  gradients              all zero on {zero} images, NaN on {nan}: the attack may be blind there"
+            "  gradients              all zero on {}, NaN on {nan}: the attack may be blind there",
+            of_images(zero)
         ))?;
     }
     say(format_args!("  reports                {}", folder.folder.display()))

@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
-use super::commands::{attack, detect, evaluate, explore, export, figures, inspect, list, merge, report, train};
+use super::commands::{attack, detect, evaluate, explore, export, figures, inspect, list, merge, report, shell, train};
+use super::examples;
 use super::flags::{joined, names::meant};
 use super::interrupt::{self, Advice};
 use super::out::tell;
@@ -14,7 +15,7 @@ use super::usage::{Interrupted, exit_code};
 
 /// Attack an image classifier, and detect when it is being fooled.
 #[derive(Debug, Parser)]
-#[command(name = "robust", version)]
+#[command(name = "robust", version, after_help = examples::ALL)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -23,27 +24,44 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Train a style-memory network
+    #[command(after_help = examples::TRAIN)]
     Train(train::TrainFlags),
     /// Attack a network and write the adversarial images and a report
+    #[command(after_help = examples::ATTACK)]
     Attack(attack::AttackFlags),
     /// Detect adversarial and misclassified images, and measure the detection
+    #[command(after_help = examples::DETECT)]
     Detect(detect::DetectFlags),
     /// Draw the figures of the style-memory paper, and measure its claims
+    #[command(after_help = examples::FIGURES)]
     Figures(figures::FiguresFlags),
     /// Write one self-contained HTML page out of report folders
+    #[command(after_help = examples::REPORT)]
     Report(report::ReportFlags),
-    /// Attacks x epsilons x detectors in one table, with security curves and sanity checks; goes on where it stopped
+    /// Attacks x epsilons x detectors in one table; goes on where it stopped
+    #[command(after_help = examples::EVALUATE)]
     Evaluate(evaluate::EvaluateFlags),
     /// Put the shards of an attack, a detection or an evaluation together
+    #[command(after_help = examples::MERGE)]
     Merge(merge::MergeFlags),
-    /// Draw a character or pick an image in a local page, and see what the network and an attack make of it
+    /// Draw or pick an image in a local page, and attack it step by step
+    #[command(after_help = examples::EXPLORE)]
     Explore(explore::ExploreFlags),
     /// Write the images that no attack fooled as boxes for a verifier
+    #[command(after_help = examples::EXPORT)]
     Export(export::ExportFlags),
-    /// Say what a network is, and try on clean images how it takes pixels and classes
+    /// Say what a network is, and how it takes pixels and classes
+    #[command(after_help = examples::INSPECT)]
     Inspect(inspect::InspectFlags),
     /// List attacks, detectors, datasets and networks, with their defaults
+    #[command(after_help = examples::LIST)]
     List(list::ListFlags),
+    /// Write a script that completes commands and flags in a shell
+    #[command(after_help = examples::COMPLETIONS)]
+    Completions(shell::CompletionsFlags),
+    /// Write a manual page, of robust or of a command
+    #[command(after_help = examples::MAN)]
+    Man(shell::ManFlags),
 }
 
 /// Runs `robust` with these arguments, the program's name first.
@@ -73,6 +91,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(flags) => inspect::run(flags),
         Command::List(flags) => list::run(flags),
         Command::Merge(flags) => merge::run(flags),
+        Command::Completions(flags) => shell::completions(flags, Arguments::command()),
+        Command::Man(flags) => shell::man(flags, Arguments::command()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -97,7 +117,7 @@ impl Command {
             | Self::Figures(_)
             | Self::Merge(_)
             | Self::Report(_) => Some(Box::new(interrupt::finished)),
-            Self::Explore(_) | Self::Inspect(_) | Self::List(_) => None,
+            Self::Explore(_) | Self::Inspect(_) | Self::List(_) | Self::Completions(_) | Self::Man(_) => None,
         }
     }
 }

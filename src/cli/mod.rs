@@ -12,6 +12,7 @@ mod dataset;
 mod detection;
 mod dispatch;
 mod evaluated;
+mod examples;
 mod finished;
 mod flagging;
 mod flags;
@@ -29,5 +30,6 @@ mod set_files;
 mod sharding;
 mod subject;
 mod usage;
+mod verdict_line;
 
 pub use dispatch::run;

@@ -12,6 +12,7 @@ use super::subject::Subject;
 use crate::onnx_file::classifier;
 use crate::probe::{LOOKED_AT, Probe, is_near_chance, right};
 use crate::settings::Settings;
+use crate::words::of_clean_images;
 
 /// Which class of a network each label of a dataset is.
 pub(crate) struct Relabelling {
@@ -68,9 +69,9 @@ pub(crate) fn check_answers(
     let probe =
         subject.pool.install(|| Probe::new(&plain, &images, class_names, &settings.preprocessing, &subject.device))?;
     bail!(
-        "{}: right on {right} of {} clean images, hardly more than one who guesses among {classes} classes: {}; `robust inspect` tells more, --force goes on",
+        "{}: right on {right} of {}, hardly more than one who guesses among {classes} classes: {}; `robust inspect` tells more, --force goes on",
         subject.name,
-        images.len(),
+        of_clean_images(images.len()),
         probe.advice()
     )
 }

@@ -10,9 +10,25 @@ use super::usage::Usage;
 use crate::evaluation::{PlannedAttack, PlannedSet};
 use crate::words::listed;
 
-/// The names of sets, for a person.
+/// The names of sets and their place among all of a run, for a person.
 pub(crate) fn title(sets: &[PlannedSet]) -> String {
-    listed(sets.iter().map(|set| &set.name))
+    let names = listed(sets.iter().map(|set| &set.name));
+    match sets {
+        [PlannedSet { turn: [turn, all], .. }] if *all > 1 => format!("set {turn} of {all}: {names}"),
+        [PlannedSet { turn: [first, all], .. }, .., PlannedSet { turn: [last, _], .. }] => {
+            format!("sets {first} to {last} of {all}: {names}")
+        }
+        _ => names,
+    }
+}
+
+/// With the sets of all attacks numbered.
+pub(crate) fn numbered(mut planned: Vec<PlannedAttack>) -> Vec<PlannedAttack> {
+    let all = planned.iter().map(|attack| attack.sets.len()).sum();
+    for (turn, set) in (1..).zip(planned.iter_mut().flat_map(|attack| &mut attack.sets)) {
+        set.turn = [turn, all];
+    }
+    planned
 }
 
 /// Every method at every point of its axis on images of `shape`, in the order given. A setting goes to the methods that have it; one that none of
@@ -33,7 +49,7 @@ pub(crate) fn attacks(
     let planned = plan(&specs, flags, shape, default_against, quiet)?;
     check_that_one_is_against(&planned, flags)?;
     remark_on_zeros(flags, quiet);
-    Ok(planned)
+    Ok(numbered(planned))
 }
 
 /// The same, whatever flags mean nothing to these methods.
@@ -125,7 +141,7 @@ pub(crate) fn check_that_flags_mean_something(specs: &[MethodSpec], flags: &Meth
 }
 
 /// A flag bears the name of its setting.
-fn flag(setting: Setting) -> String {
+pub(crate) fn flag(setting: Setting) -> String {
     setting.to_string().replace(' ', "-")
 }
 

@@ -10,11 +10,17 @@ pub(crate) struct Usage(pub(crate) String);
 #[error("interrupted")]
 pub(crate) struct Interrupted(pub(crate) u8);
 
-/// The exit code of an error: 1 failed, 2 wrong usage, 130 and 143 interrupted.
+/// The command did its work, and found what the user wants a failure for.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct Alarm(pub(crate) String);
+
+/// The exit code of an error: 1 failed, 2 wrong usage, 3 what a flag `--fail-*` asks for, 130 and 143 interrupted.
 pub(crate) fn exit_code(error: &anyhow::Error) -> u8 {
     match error.downcast_ref() {
         Some(&Interrupted(code)) => code,
         None if error.is::<Usage>() => 2,
+        None if error.is::<Alarm>() => 3,
         None => 1,
     }
 }

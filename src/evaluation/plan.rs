@@ -29,6 +29,8 @@ pub struct PlannedAttack {
 pub struct PlannedSet {
     /// Such as `bim@0.3`.
     pub name: SetName,
+    /// Its number among all sets of a run, from 1, and how many these are; for a person.
+    pub turn: [usize; 2],
     /// Norm and epsilon.
     pub budget: Budget,
     /// What decides the images.
@@ -52,6 +54,7 @@ impl PlannedAttack {
         let attack = spec.build(settings)?;
         let sets = budgets(spec, epsilon, shape)?.into_iter().map(|budget| PlannedSet {
             name: SetName::of(spec, &budget, settings),
+            turn: [1, 1],
             configuration: attack.configuration(&budget),
             budget,
         });

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::attacked_set::AttackedSet;
-use crate::words::percent;
+use crate::words::{counted, of_images, percent};
 
 /// What came of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub fn flags(first: &[Vec<f32>], second: &[Vec<f32>]) -> Vec<Check> {
     let is_distribution =
         |row: &Vec<f32>| row.iter().all(|value| (0.0..=1.0).contains(value)) && (mass(row) - 1.0).abs() < 1e-4;
     let is_softmax = !first.is_empty() && first.iter().all(is_distribution);
-    let images = format!("{} images", first.len());
+    let images = of_images(first.len());
     vec![
         check(
             "the model is not random",
@@ -103,7 +103,7 @@ fn compare(name: &'static str, sets: &[AttackedSet], weaker: &[&str], stronger: 
     let wrong = pairs.iter().filter(|(_, low, _, high)| low > high).map(|(weak, low, strong, high)| {
         format!("{} {} above {} {}", weak.set, percent(*low), strong.set, percent(*high))
     });
-    (!pairs.is_empty()).then(|| check(name, wrong, &format!("{} sets compared", pairs.len())))
+    (!pairs.is_empty()).then(|| check(name, wrong, &format!("{} compared", counted(pairs.len(), ["set", "sets"]))))
 }
 
 /// A larger budget never hurts the attacker.
@@ -141,8 +141,8 @@ fn enough_is_enough(sets: &[AttackedSet]) -> Option<Check> {
 fn zero(sets: &[AttackedSet]) -> Option<Check> {
     let bad = sets.iter().filter(|set| set.zero_gradient + set.nan_gradient > 0);
     let wrong =
-        bad.map(|set| format!("{}: zero on {}, NaN on {} images", set.set, set.zero_gradient, set.nan_gradient));
-    (!sets.is_empty()).then(|| check("no gradient is zero or NaN", wrong, &format!("{} sets", sets.len())))
+        bad.map(|set| format!("{}: zero on {}, NaN on {}", set.set, set.zero_gradient, of_images(set.nan_gradient)));
+    (!sets.is_empty()).then(|| check("no gradient is zero or NaN", wrong, &counted(sets.len(), ["set", "sets"])))
 }
 
 #[cfg(test)]

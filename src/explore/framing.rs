@@ -5,6 +5,7 @@
 //! images at hand rather than believed, which serves any other dataset too.
 
 use robust_attacks::ImageShape;
+use robust_data::written::{bounds, mass};
 use robust_data::{Split, pixel};
 use robust_networks::{PIXELS, SIDE};
 
@@ -13,7 +14,7 @@ use crate::study::measure::Shape;
 /// Images looked at, spread over the split.
 const SAMPLE: usize = 1000;
 /// Levels above it are ink: half of full ink, so that a soft edge counts where the eye sees it.
-const INK: u8 = 127;
+const INK: f32 = 127.0;
 
 /// What of a character lies in the middle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,41 +50,25 @@ impl Framing {
     fn of(split: &Split) -> Self {
         let (images, _) = split.pixels().as_chunks::<PIXELS>();
         let sample: Vec<_> = images.iter().step_by(images.len().div_ceil(SAMPLE).max(1)).collect();
-        let boxes: Vec<[f32; 4]> = sample.iter().filter_map(|image| ink_box(&image[..])).collect();
+        let levels: Vec<[f32; PIXELS]> = sample.iter().map(|image| image.map(f32::from)).collect();
+        let boxes = levels.iter().filter_map(|image| bounds(image, SIDE, INK));
+        let boxes: Vec<[f32; 4]> = boxes.map(|sides| sides.map(|side| side as f32)).collect();
         if boxes.is_empty() {
             return Self { side: 20.0, centre: Centre::Mass, at: [14.0; 2], pen: 2.5 };
         }
-        let masses: Vec<[f32; 2]> = sample
-            .iter()
-            .map(|image| mass(&image.map(f32::from)))
-            .filter(|centre| centre.iter().all(|x| x.is_finite()))
-            .collect();
+        let masses = levels.iter().map(|image| mass(image, SIDE)).filter(|centre| centre.iter().all(|x| x.is_finite()));
+        let masses: Vec<[f32; 2]> = masses.collect();
         let middles: Vec<[f32; 2]> =
-            boxes.iter().map(|[left, top, right, bottom]| [(left + right) / 2.0, (top + bottom) / 2.0]).collect();
+            boxes.iter().map(|[top, left, bottom, right]| [(top + bottom) / 2.0, (left + right) / 2.0]).collect();
         let (centre, places) =
             if spread(&masses) < spread(&middles) { (Centre::Mass, masses) } else { (Centre::Box, middles) };
         // The middle is a pixel, or lies between two.
-        let at = [0, 1].map(|axis| (2.0 * median(places.iter().map(|place| place[axis]))).round() / 2.0);
-        let side = median(boxes.iter().map(|[left, top, right, bottom]| (right - left).max(bottom - top) + 1.0));
+        let at = [1, 0].map(|axis| (2.0 * median(places.iter().map(|place| place[axis]))).round() / 2.0);
+        let side = median(boxes.iter().map(|[top, left, bottom, right]| (right - left).max(bottom - top) + 1.0));
         let thickness = |image: &&[u8; PIXELS]| Shape::of(&image.map(pixel)).thickness;
         let pen = median(sample.iter().map(thickness).map(|thickness| thickness as f32)).clamp(1.0, 6.0);
         Self { side, centre, at, pen }
     }
-}
-
-/// Left, top, right and bottom pixel of the ink; none without any.
-fn ink_box(image: &[u8]) -> Option<[f32; 4]> {
-    let inked = || (0..PIXELS).filter(|&i| image[i] > INK);
-    let columns = || inked().map(|i| i % SIDE);
-    let rows = || inked().map(|i| i / SIDE);
-    Some([columns().min()?, rows().min()?, columns().max()?, rows().max()?].map(|place| place as f32))
-}
-
-/// The centre of mass of an image, in x and in y; not a number without ink.
-pub(super) fn mass(image: &[f32]) -> [f32; 2] {
-    let ink: f32 = image.iter().sum();
-    let moment = |place: fn(usize) -> usize| (0..PIXELS).map(|i| image[i] * place(i) as f32).sum::<f32>() / ink;
-    [moment(|i| i % SIDE), moment(|i| i / SIDE)]
 }
 
 /// The variance of places around their mean, both axes together.

@@ -1,10 +1,11 @@
 //! [`Strokes`]: what a person drew, and the image of 28x28 pixels that the network sees of it.
 
+use robust_data::written::mass;
 use robust_networks::{PIXELS, SIDE};
 use serde::{Deserialize, Serialize};
 
 use super::answer::Refusal;
-use super::framing::{Centre, Framing, mass};
+use super::framing::{Centre, Framing};
 
 /// Points that a drawing may have; a long stroke has some two hundred.
 const MAX_POINTS: usize = 4000;
@@ -37,7 +38,8 @@ impl Strokes {
         let middle = [0, 1].map(|axis| (low[axis] + high[axis]) / 2.0);
         let mut shift = [0, 1].map(|axis| framing.at[axis] - scale * middle[axis]);
         if framing.centre == Centre::Mass {
-            let found = mass(&self.ink(scale, shift));
+            let [down, across] = mass(&self.ink(scale, shift), SIDE);
+            let found = [across, down];
             for axis in 0..2 {
                 // Half a pixel lies beyond the centre of the outermost.
                 let edge = self.pen / 2.0 - 0.5;
@@ -130,7 +132,7 @@ mod tests {
             let image = cross.image(&MNIST).unwrap();
             let [left, right, top, bottom] = inked(&image);
             assert_eq!((right - left, bottom - top), (19, 19), "{low} to {high}");
-            for centre in mass(&image) {
+            for centre in mass(&image, SIDE) {
                 assert!((centre - 14.0).abs() < 0.02, "{centre}");
             }
         }
@@ -141,7 +143,7 @@ mod tests {
         // Heavy at the bottom, as an L.
         let l = strokes(&[&[[0.2, 0.1], [0.2, 0.9], [0.8, 0.9]]]);
         let by_mass = l.image(&MNIST).unwrap();
-        assert!(mass(&by_mass).iter().all(|centre| (centre - 14.0).abs() < 0.05));
+        assert!(mass(&by_mass, SIDE).iter().all(|centre| (centre - 14.0).abs() < 0.05));
         let by_box = l.image(&Framing { centre: Centre::Box, at: [13.5; 2], side: 24.0, ..MNIST }).unwrap();
         let [left, right, top, bottom] = inked(&by_box);
         assert_eq!(([left + right, top + bottom], bottom - top), ([27, 27], 23));

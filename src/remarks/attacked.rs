@@ -4,7 +4,7 @@ use robust_attacks::methods;
 
 use super::{Kind, Remark};
 use crate::evaluation::{AttackedSet, MetricsRow};
-use crate::words::listed;
+use crate::words::{listed, of_images};
 
 /// Below so many images on a side an AUROC is shown with their number.
 const FEW: usize = 10;
@@ -62,7 +62,7 @@ impl Effect<'_> {
         let on = |what: &str, count: usize| (count > 0).then(|| format!("{what} on {count}"));
         let found = [on("zero", self.zero_gradient), on("NaN", self.nan_gradient)];
         let found = found.into_iter().flatten().collect::<Vec<_>>().join(" and ");
-        format!("{} ({found} of {} images)", self.set, self.attacked)
+        format!("{} ({found} of {})", self.set, of_images(self.attacked))
     }
 }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::chance::{beta_binomial, binomial};
 use super::{Kind, Remark};
-use crate::words::percent;
+use crate::words::{of_clean_images, percent};
 
 /// What is held to be no accident.
 pub(super) const LEVEL: f64 = 1e-4;
@@ -81,7 +81,7 @@ pub fn of_clean(answers: &Answers, network: Network, is_whole: bool) -> Option<R
     if let Some(label) = only.filter(|_| images - right >= OTHERS) {
         return told(
             Kind::ConstantPrediction,
-            format!("gives all {images} clean images the label {label} and is right on {accuracy}"),
+            format!("gives all {} the label {label} and is right on {accuracy}", of_clean_images(images)),
         );
     }
     let guessing = 1.0 / network.classes as f64;
@@ -91,7 +91,7 @@ pub fn of_clean(answers: &Answers, network: Network, is_whole: bool) -> Option<R
         let guessing = percent(guessing);
         return told(
             Kind::AccuracyNearChance,
-            format!("is right on {accuracy} of {images} clean images, where guessing is on {guessing}"),
+            format!("is right on {accuracy} of {}, where guessing is on {guessing}", of_clean_images(images)),
         );
     }
     let error = (1.0 - network.own_accuracy?).max(LEAST_ERROR);
@@ -102,7 +102,7 @@ pub fn of_clean(answers: &Answers, network: Network, is_whole: bool) -> Option<R
         beta_binomial(wrong.., images, [error * ALIKE + 1.0, (1.0 - error) * ALIKE])
     };
     if wrong as f64 >= TIMES * error * images as f64 && chance < LEVEL {
-        return told(Kind::AccuracyBelowOwn, format!("is right on {accuracy} of {images} clean images"));
+        return told(Kind::AccuracyBelowOwn, format!("is right on {accuracy} of {}", of_clean_images(images)));
     }
     None
 }

@@ -8,8 +8,14 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Classes, Loaded, Part, pictures::Pictures, told::counted};
-use crate::{DatasetError, Error, MAX_CLASSES, MAX_IMAGES, fit::Fit, open::names, plain};
+use super::{Classes, Loaded, Part, pictures::Pictures};
+use crate::{
+    DatasetError, Error, MAX_CLASSES, MAX_IMAGES,
+    fit::Fit,
+    open::names,
+    plain,
+    words::{counted, first_of},
+};
 
 /// Names of classes that a remark gives at most, and of other things.
 const MOST_LISTED: usize = 5;
@@ -80,7 +86,11 @@ impl ClassFolders {
             self.classes.iter().zip(counts).filter(|(_, count)| *count == 0).map(|(class, _)| plain::name(class));
         let empty: Vec<String> = empty.collect();
         if !empty.is_empty() {
-            loaded.remarks.push(format!("{} holds no picture of class {}", root.display(), listed(&empty)));
+            loaded.remarks.push(format!(
+                "{} holds no picture of class {}",
+                root.display(),
+                first_of(&empty, MOST_LISTED)
+            ));
         }
         Ok(loaded)
     }
@@ -116,16 +126,8 @@ fn remarks(root: &Path, is_divided: bool, classes: &[String]) -> Result<Vec<Stri
         remarks.push(format!(
             "{shown}: left out {} beside the folders of classes: {}",
             counted(beside.len(), ["entry", "entries"]),
-            listed(&beside)
+            first_of(&beside, MOST_LISTED)
         ));
     }
     Ok(remarks)
-}
-
-fn listed(names: &[String]) -> String {
-    let first = names.iter().take(MOST_LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(MOST_LISTED) {
-        0 => first,
-        more => format!("{first} and {more} more"),
-    }
 }

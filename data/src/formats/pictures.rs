@@ -7,10 +7,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    Loaded,
-    told::{Told, counted},
-};
+use super::{Loaded, told::Told};
 use crate::{
     DatasetError, Error, FitError, ImageShape,
     fit::{Fit, coloured, greyed},
@@ -20,6 +17,7 @@ use crate::{
     picture::{self, Picture},
     picture_file::PictureFile,
     plain,
+    words::counted,
 };
 
 /// A file of another kind, and several.

@@ -8,9 +8,10 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
-use super::{Classes, Loaded, class_names::names, pictures::Pictures, told::counted};
+use super::{Classes, Loaded, class_names::names, pictures::Pictures};
 use crate::{
     DatasetError, Error, MAX_CLASSES, MAX_IMAGES, fit::Fit, hash::sha256, open::names as entries, plain, read_file,
+    words::counted,
 };
 
 const FILE: &str = "labels.csv";

@@ -27,8 +27,3 @@ impl Told {
         (self.count > 0).then(|| format!("{}: {}{more}", say(self.count), self.first.join(", ")))
     }
 }
-
-/// A number of things: `1 picture`, `2 pictures`.
-pub(super) fn counted(count: usize, [one, several]: [&str; 2]) -> String {
-    if count == 1 { format!("1 {one}") } else { format!("{count} {several}") }
-}

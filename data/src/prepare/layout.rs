@@ -2,8 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::mass::mass;
-use crate::{HEIGHT, PIXELS, WIDTH};
+use crate::{HEIGHT, PIXELS, WIDTH, written::mass};
 
 /// Where the centre of mass of MNIST's digits lies, to half a pixel; pixel `i` has its centre at `i`.
 pub(super) const MIDDLE: f32 = 14.0;

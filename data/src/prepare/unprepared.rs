@@ -1,7 +1,10 @@
 //! [`Unprepared`]: whether images lie in their 28x28 pixels as those of MNIST and EMNIST do, or look like scans that nobody has prepared.
 
-use super::{layout::MIDDLE, mass::mass};
-use crate::{HEIGHT, ImageShape, Images, WIDTH};
+use super::layout::MIDDLE;
+use crate::{
+    HEIGHT, ImageShape, Images, WIDTH,
+    written::{bounds, mass},
+};
 
 /// Half of full ink: what is above counts as ink, and a border that is brighter on the whole is bright.
 const HALF: f32 = 0.5;
@@ -45,11 +48,9 @@ fn has_bright_border(image: &[f32]) -> bool {
 }
 
 fn is_misplaced(image: &[f32]) -> bool {
-    let inked = || (0..image.len()).filter(|&at| image[at] > HALF);
-    let extent = |place: fn(usize) -> usize| Some(inked().map(place).max()? - inked().map(place).min()? + 1);
-    let Some((rows, columns)) = extent(|at| at / WIDTH).zip(extent(|at| at % WIDTH)) else { return false };
+    let Some([top, left, bottom, right]) = bounds(image, WIDTH, HALF) else { return false };
     let [down, across] = mass(image, WIDTH).map(|centre| centre - MIDDLE);
-    !SIDES.contains(&rows.max(columns)) || down.hypot(across) > FAR
+    !SIDES.contains(&((bottom - top).max(right - left) + 1)) || down.hypot(across) > FAR
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use half::f16;
 pub use self::metadata::Metadata;
 use crate::parameters::Parameters;
 use crate::style_memory_layers::CLASSIFIER;
-use crate::style_memory_spec::StyleMemorySpec;
+use crate::style_memory_spec::{MOST_CLASSES, StyleMemorySpec};
 use crate::tensor_file::{self, Precision, TensorFile};
 
 const METADATA_KEY: &str = "robust";
@@ -83,8 +83,8 @@ fn classes(file: &TensorFile) -> Result<usize, String> {
     let (shape, _) = file.tensor(&name)?;
     let [_, narrow] = paper.hidden;
     match shape[..] {
-        [classes @ 2..=1000, width] if width == narrow => Ok(classes),
-        _ => Err(format!("{name} has shape {shape:?}, not [K, {narrow}] with K from 2 to 1000")),
+        [classes, width] if width == narrow && (2..=MOST_CLASSES).contains(&classes) => Ok(classes),
+        _ => Err(format!("{name} has shape {shape:?}, not [K, {narrow}] with K from 2 to {MOST_CLASSES}")),
     }
 }
 

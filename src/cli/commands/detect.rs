@@ -1,7 +1,6 @@
 //! `robust detect`: attack, look at clean and adversarial images with every detector, and report how well they tell them
 //! apart: `detect.csv`, `roc.csv`, `roc.svg`, `metrics.csv`, `detect.json`.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Result;
@@ -14,7 +13,7 @@ use crate::cli::attacking::{Attacking, opponent};
 use crate::cli::bench::Bench;
 use crate::cli::detection::{Detection, Seen};
 use crate::cli::flags::names::{self, NamedMethod};
-use crate::cli::flags::{DetectionFlags, MethodFlags, ShardFlags, SubjectFlags};
+use crate::cli::flags::{DetectionFlags, MethodFlags, ScreeningFlags, ShardFlags, SubjectFlags};
 use crate::cli::looking::{look_at_blends, look_at_clean};
 use crate::cli::out::say;
 use crate::cli::plan::attacks;
@@ -27,6 +26,8 @@ use crate::report::{Dealt, DetectionSummary, LastColumns, REPLACED, ShardSet};
 
 #[derive(Debug, Args)]
 pub(crate) struct DetectFlags {
+    #[command(flatten)]
+    pub(crate) screening: ScreeningFlags,
     /// Methods to detect [default: fgsm,bim at 0.1, 0.2 and 0.3, of colour images at 2/255, 4/255 and 8/255]
     #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = names::method, help_heading = "Attack")]
     pub(crate) method: Vec<NamedMethod>,
@@ -34,18 +35,6 @@ pub(crate) struct DetectFlags {
     pub(crate) attack: MethodFlags,
     #[command(flatten)]
     pub(crate) detection: DetectionFlags,
-    /// Screen your own images instead: a PNG, JPEG, npz or IDX file, a folder of them, or - for a file of at most 1 GiB from standard input
-    #[arg(long, value_name = "FILE|DIR|-", conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size", "learning_rate",
-          "restarts", "decay", "early_stop", "confidence", "searches", "queries", "samples", "severity", "against", "lambda", "target", "ambiguous", "split", "limit",
-          "offset", "shard"],
-          help_heading = "Detection")]
-    pub(crate) input: Option<PathBuf>,
-    /// Array of the npz file [default: x_adv, else x]
-    #[arg(long, value_name = "NAME", requires = "input", help_heading = "Detection")]
-    pub(crate) key: Option<String>,
-    /// Bring your own scans of characters, of any size, dark on bright or bright on dark, to the layout that the network knows
-    #[arg(long, requires = "input", help_heading = "Detection")]
-    pub(crate) prepare: bool,
     #[command(flatten)]
     pub(crate) shard: ShardFlags,
     #[command(flatten)]
@@ -53,8 +42,8 @@ pub(crate) struct DetectFlags {
 }
 
 pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
-    if let Some(path) = &flags.input {
-        return screen::run(path, flags.key.as_deref(), flags.prepare, &flags.detection.flagging, &flags.subject);
+    if !flags.screening.input.is_empty() {
+        return screen::run(&flags.screening, &flags.detection.flagging, &flags.subject);
     }
     let start = Instant::now();
     let session = Session::open(&flags.subject, flags.shard.shard()?)?;

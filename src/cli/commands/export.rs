@@ -20,6 +20,7 @@ use crate::files::Output;
 use crate::onnx_file::OnnxFile;
 use crate::settings::Settings;
 use crate::vnnlib::write_box;
+use crate::words::{counted, of_images};
 
 /// Bytes of a summary at most.
 const LARGEST: u64 = 64 << 20;
@@ -84,7 +85,11 @@ pub(crate) fn run(flags: &ExportFlags) -> Result<()> {
             edition.write(&name, |file| write_box(file, &low, &high, label as usize, classes))?;
             lines.push(format!("{},{name},{SECONDS}", summary.model));
         }
-        say(format_args!("{} images that none of {sets} sets within {epsilon} fooled", images.len()))?;
+        say(format_args!(
+            "{} that none of {} within {epsilon} fooled",
+            of_images(images.len()),
+            counted(sets, ["set", "sets"])
+        ))?;
     }
     edition.write("instances.csv", |file| lines.iter().try_for_each(|line| writeln!(file, "{line}")))?;
     edition.publish(

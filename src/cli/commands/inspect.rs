@@ -21,7 +21,7 @@ use crate::files::write_whole;
 use crate::onnx_file::classifier;
 use crate::probe::{LOOKED_AT, Looked, OrderFound, Probe, flags as flags_of};
 use crate::settings::Settings;
-use crate::words::percent;
+use crate::words::{of_clean_images, percent};
 
 /// Classes that are shown to lie elsewhere.
 const MOVED: usize = 10;
@@ -151,7 +151,7 @@ fn tell_style_memory(file: &NetworkFile, common: &CommonFlags) -> Result<()> {
 }
 
 fn print_probe(probe: &Probe, names: &[String]) -> Result<()> {
-    let mut table = Table::of_words([&*format!("on {} clean images", probe.images), "accuracy", "flags"]);
+    let mut table = Table::of_words([&*format!("on {}", of_clean_images(probe.images)), "accuracy", "flags"]);
     let mut rows: Vec<&Looked> = [&probe.given].into_iter().chain(&probe.others).collect();
     rows.sort_by(|a, b| b.accuracy.total_cmp(&a.accuracy));
     for looked in rows {

@@ -90,5 +90,5 @@ pub(crate) fn planned_attacks(
         planned.extend(plan::plan(specs, &settings, shape, against, quiet)?);
     }
     plan::check_that_one_is_against(&planned, asked)?;
-    Ok(planned)
+    Ok(plan::numbered(planned))
 }

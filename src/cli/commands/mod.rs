@@ -15,4 +15,5 @@ mod matrix;
 pub(crate) mod merge;
 pub(crate) mod report;
 mod screen;
+pub(crate) mod shell;
 pub(crate) mod train;

@@ -2,9 +2,9 @@
 //! be read gets a row that says why, the others their verdicts, and the command fails in the end.
 
 use std::io::stdin;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use robust_data::input::{self, Input, Wanted};
 use robust_data::{ImageShape, Layout, Split, SplitName};
 use serde_json::{Value, json};
@@ -13,18 +13,20 @@ use crate::checkpoint::Metadata;
 use crate::classes::class_names;
 use crate::cli::bench::Bench;
 use crate::cli::dataset::{dataset, named_validation, read_for};
-use crate::cli::flags::{CommonFlags, FlaggingFlags, SubjectFlags};
+use crate::cli::flags::{CommonFlags, FlaggingFlags, ScreeningFlags, SubjectFlags};
 use crate::cli::looking::look_at;
 use crate::cli::network_file::NetworkFile;
 use crate::cli::out::{note, say};
 use crate::cli::own::Relabelling;
 use crate::cli::remarks;
 use crate::cli::subject::Subject;
+use crate::cli::usage::{Alarm, Usage};
+use crate::cli::verdict_line;
 use crate::evaluation::{Seen, SeenSet, SetName};
 use crate::files::Output;
 use crate::remarks::Remark;
 use crate::report::{Entry, LastColumns, REPLACED, write_detection};
-use crate::words::first_of;
+use crate::words::{counted, first_of, listed, of_images};
 
 /// Images that are listed, and names of what is skipped.
 const LISTED: usize = 20;
@@ -32,18 +34,13 @@ const LISTED_SKIPPED: usize = 5;
 /// What measurements leave beside `detect.csv`.
 const MEASUREMENT: [&str; 5] = ["roc.csv", "roc.svg", "metrics.csv", "security.csv", "security.svg"];
 
-pub(crate) fn run(
-    path: &Path,
-    key: Option<&str>,
-    is_prepared: bool,
-    flagging: &FlaggingFlags,
-    flags: &SubjectFlags,
-) -> Result<()> {
+pub(crate) fn run(screening: &ScreeningFlags, flagging: &FlaggingFlags, flags: &SubjectFlags) -> Result<()> {
+    let (paths, key, is_prepared) = (&screening.input, screening.key.as_deref(), screening.prepare);
     let quiet = flags.common.quiet;
     let file = NetworkFile::read(&flags.common, &flags.images.model)?;
     let prepare = is_prepared.then(|| Layout::of_dataset(&file.metadata().dataset));
     let wanted = Wanted { shape: file.shape(), sizing: flags.common.sizing(), prepare, key };
-    let inputs = read(path, &wanted)?;
+    let inputs = read(paths, &wanted)?;
     let subject = Subject::of(&file, &flags.common, flags.batch_size)?;
     let output = Output::new(&flags.out)?;
     let validation = || match (&subject.own, &flags.images.validation) {
@@ -57,7 +54,8 @@ pub(crate) fn run(
     let bench = Bench::open(&subject, flagging, &[], validation)?;
     let (gauges, chosen) = (&bench.flagging.gauges, bench.flagging.chosen);
     remark_on_older_reports(&output, quiet);
-    remark_on_skipped(path, &inputs.skipped, quiet);
+    let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    remark_on_skipped(&listed(&shown), &inputs.skipped, quiet);
 
     let look = |range| Ok((inputs.images.image_tensor(range, &subject.device)?, Vec::new()));
     let sightings = look_at(&bench, &SetName::Input, inputs.images.len(), look)?;
@@ -83,18 +81,24 @@ pub(crate) fn run(
     let errors = inputs.errors().map(|(source, error)| json!({ "source": source, "error": error }));
     let shape = [wanted.shape.channels, wanted.shape.height, wanted.shape.width];
     let summary = json!({
-        "set": seen.name, "input": path.display().to_string(), "key": key, "shape": shape, "resize": flags.common.resize.map(|resize| resize.to_string()), "crop": flags.common.crop.map(|crop| crop.0),
+        "set": seen.name, "input": listed(&shown), "inputs": shown, "key": key, "shape": shape, "resize": flags.common.resize.map(|resize| resize.to_string()), "crop": flags.common.crop.map(|crop| crop.0),
         "prepare": prepare.map(|layout| layout.to_string()), "classes": class_names, "n": seen.images.len(), "flagged": flagged, "detector": chosen.id,
         "threshold": threshold, "threshold_fpr": bench.flagging.threshold_fpr(), "version": env!("CARGO_PKG_VERSION"),
         "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
         "skipped": inputs.skipped, "remarks": remarks,
     });
     let summary = edition.publish("detect.json", summary, &REPLACED)?;
+    let end = || success(&inputs).and_then(|()| alarm(flagged, seen.images.len(), screening.fail_on_flagged));
     if flags.common.json {
         say(json!(summary))?;
-        return success(&inputs);
+        return end();
     }
-    say(format_args!("{flagged} of {} images flagged by {} (score above {threshold})", seen.images.len(), chosen.id))?;
+    if screening.jsonl {
+        inputs.rows().try_for_each(|row| say(verdict_line::of(&row, &seen.images, class_names, &bench)))?;
+        return end();
+    }
+    let images = of_images(seen.images.len());
+    say(format_args!("{flagged} of {images} flagged by {} (score above {threshold})", chosen.id))?;
     for input::Row { source, image } in inputs.rows().take(LISTED) {
         match image {
             Ok(at) => {
@@ -113,12 +117,29 @@ pub(crate) fn run(
         say(format_args!("  and {more} more"))?;
     }
     say(format_args!("report  {}", output.path("detect.csv").display()))?;
-    success(&inputs)
+    end()
 }
 
-/// The images of a file, a folder, or with `-` of standard input.
-fn read(path: &Path, wanted: &Wanted) -> Result<Input> {
-    Ok(if path == Path::new("-") { input::read_stream(stdin().lock(), wanted) } else { input::read(path, wanted) }?)
+/// The images of files and folders, and with `-` of standard input.
+fn read(paths: &[PathBuf], wanted: &Wanted) -> Result<Input> {
+    let is_stream = |path: &&PathBuf| path.as_path() == Path::new("-");
+    if paths.iter().filter(is_stream).count() > 1 {
+        bail!(Usage("--input - is there once: standard input has no second reading".to_owned()));
+    }
+    let read = |path: &PathBuf| {
+        let found =
+            if is_stream(&path) { input::read_stream(stdin().lock(), wanted) } else { input::read(path, wanted) };
+        Ok((path.clone(), found?))
+    };
+    Input::joined(paths.iter().map(read).collect::<Result<_>>()?).context("no --input")
+}
+
+/// An error if images are flagged and the user wants one then.
+fn alarm(flagged: usize, all: usize, is_wanted: bool) -> Result<()> {
+    if is_wanted && flagged > 0 {
+        bail!(Alarm(format!("--fail-on-flagged: {flagged} of {} flagged", of_images(all))));
+    }
+    Ok(())
 }
 
 /// An error if a file could not be read.
@@ -126,16 +147,17 @@ fn success(inputs: &Input) -> Result<()> {
     match inputs.errors().next() {
         Some((_, first)) => {
             let (count, files) = (inputs.errors().count(), inputs.files.len());
-            bail!("{count} of {files} files could not be read, as column error of detect.csv says; the first: {first}")
+            let files = counted(files, ["file", "files"]);
+            bail!("{count} of {files} could not be read, as column error of detect.csv says; the first: {first}")
         }
         None => Ok(()),
     }
 }
 
 /// Says on stderr what of a folder is no image.
-fn remark_on_skipped(folder: &Path, skipped: &[String], quiet: bool) {
+fn remark_on_skipped(folder: &str, skipped: &[String], quiet: bool) {
     if !skipped.is_empty() {
-        let (count, folder, names) = (skipped.len(), folder.display(), first_of(skipped, LISTED_SKIPPED));
+        let (count, names) = (skipped.len(), first_of(skipped, LISTED_SKIPPED));
         note(quiet, format_args!("skipped {count} of the entries of {folder}, which are no images: {names}"));
     }
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use robust_data::{Dataset, DatasetError, Split, SplitName};
+use robust_data::{DatasetError, Reading, Split, SplitName};
 use serde_json::{Value, json};
 
 use crate::checkpoint::{Checkpoint, Metadata};
@@ -28,6 +28,7 @@ use crate::training::{
     BatchLoss, Differentiate, EpochRecord, GraphDifferentiator, KernelDifferentiator, Provenance, Trainer,
     TrainingState,
 };
+use crate::words::counted;
 
 const STATE: &str = "training-state.safetensors";
 const MODEL: &str = "model.safetensors";
@@ -75,8 +76,9 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
     let pool = pool(flags.common.threads)?;
     let dataset = dataset::dataset(&flags.common)?.divided(flags.common.seed);
     let output = Output::new(&flags.out)?;
-    let train = dataset.split(SplitName::Train)?.slice(0, flags.limit)?;
-    let validation = dataset.split(SplitName::Validation)?;
+    let mut reading = Reading::of(&dataset);
+    let train = reading.split(SplitName::Train)?.slice(0, flags.limit)?;
+    let validation = reading.split(SplitName::Validation)?;
     let classes = dataset.class_names().len();
     if classes < 2 {
         bail!("every label of dataset '{}' is 0: expected labels of at least 2 classes to train on", dataset.name());
@@ -89,7 +91,7 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
         threads: pool.current_num_threads(),
     };
     let state = starting_state(flags, provenance, &output)?;
-    let test = test_images(&dataset, flags.common.quiet)?;
+    let test = test_images(reading, flags.common.quiet)?;
     dataset::remark_on(&dataset, flags.common.quiet);
 
     pool.install(|| {
@@ -104,7 +106,8 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
             write_history(trainer.state(), &output)?;
         }
         while !trainer.is_done() {
-            let title = format!("epoch {}/{}", trainer.state().epochs_done() + 1, trainer.state().configuration.epochs);
+            let title =
+                format!("epoch {} of {}", trainer.state().epochs_done() + 1, trainer.state().configuration.epochs);
             let progress = Progress::new(&title, train.len(), flags.common.quiet);
             let mut seen = 0;
             let record = trainer.epoch(&mut |sums| {
@@ -138,7 +141,10 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
             let (ids, images) = (ids.join(", "), validation.len());
             note(
                 flags.common.quiet,
-                format_args!("not calibrated on the {images} validation images: {ids} ({reason})"),
+                format_args!(
+                    "not calibrated on the {}: {ids} ({reason})",
+                    counted(images, ["validation image", "validation images"])
+                ),
             );
         }
         checkpoint.write(&model)?;
@@ -192,8 +198,8 @@ fn starting_state(flags: &TrainFlags, provenance: Provenance, output: &Output) -
 }
 
 /// The test images; none of a dataset that comes without a test file.
-fn test_images(dataset: &Dataset, quiet: bool) -> Result<Option<Split>> {
-    match dataset.split(SplitName::Test) {
+fn test_images(mut reading: Reading<'_>, quiet: bool) -> Result<Option<Split>> {
+    match reading.split(SplitName::Test) {
         Err(missing @ robust_data::Error::Dataset(DatasetError::MissingFile { .. })) => {
             note(quiet, format_args!("the network will not be measured on test images: {missing}"));
             Ok(None)
@@ -210,14 +216,9 @@ fn training(state: &TrainingState) -> Value {
     training
 }
 
+/// What there is room for beside a bar; the line after an epoch says more.
 fn running(sums: &BatchLoss) -> String {
-    let images = sums.images as f64;
-    let mut text = format!("cross-entropy {:.4}", sums.cross_entropy / images);
-    if sums.swap > 0.0 {
-        text += &format!("  swapped {:.4}", sums.swap / images);
-    }
-    let accuracy = 100.0 * sums.correct as f64 / images;
-    text + &format!("  reconstruction {:.2}  accuracy {accuracy:.2} %", sums.reconstruction / images)
+    format!("accuracy {:.1} %", 100.0 * sums.correct as f64 / sums.images as f64)
 }
 
 fn described(record: &EpochRecord) -> String {
@@ -233,7 +234,8 @@ fn print_summary(checkpoint: &Checkpoint, trainer: &Trainer, output: &Output, js
         return say(json!({ "model": model, "metadata": metadata, "history": trainer.state().history }));
     }
     let last = trainer.state().history.last();
-    say(format_args!("{} network after {} epochs", metadata.dataset, trainer.state().epochs_done()))?;
+    let epochs = counted(trainer.state().epochs_done(), ["epoch", "epochs"]);
+    say(format_args!("{} network after {epochs}", metadata.dataset))?;
     for (name, accuracy, reconstruction) in [
         ("validation", last.map(|r| r.validation_accuracy), last.map(|r| r.validation_reconstruction)),
         ("test", metadata.test_accuracy, metadata.test_reconstruction),

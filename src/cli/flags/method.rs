@@ -19,6 +19,9 @@ pub(crate) struct MethodFlags {
     /// linf, l2, l1 or l0, for methods that do not name theirs
     #[arg(long, value_name = "NORM", value_parser = names::norm, help_heading = "Attack")]
     pub(crate) norm: Option<Norm>,
+    /// A class (0-based), random or least-likely [default: any wrong class]
+    #[arg(long, value_name = "CLASS", value_parser = names::target, help_heading = "Attack")]
+    pub(crate) target: Option<Target>,
     /// Steps of an iterative attack
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
     pub(crate) steps: Option<usize>,
@@ -62,9 +65,6 @@ pub(crate) struct MethodFlags {
     #[arg(long, value_name = "L,..", value_delimiter = ',', value_parser = non_negative,
           help_heading = "Attack")]
     pub(crate) lambda: Vec<f64>,
-    /// A class (0-based), random or least-likely [default: any wrong class]
-    #[arg(long, value_name = "CLASS", value_parser = names::target, help_heading = "Attack")]
-    pub(crate) target: Option<Target>,
 }
 
 impl MethodFlags {

@@ -8,6 +8,7 @@ mod negative;
 mod network;
 pub(crate) mod number;
 mod recipe;
+mod screening;
 mod shard;
 
 pub(crate) use common::{CommonFlags, DetectionFlags, FlaggingFlags, ImageFlags, SubjectFlags};
@@ -16,4 +17,5 @@ pub(crate) use model::ModelFlags;
 pub(crate) use negative::joined;
 pub(crate) use network::NetworkFlags;
 pub(crate) use recipe::RecipeFlags;
+pub(crate) use screening::ScreeningFlags;
 pub(crate) use shard::ShardFlags;

@@ -19,8 +19,17 @@ pub(crate) fn say_lines(lines: impl Display) -> Result<()> {
     print(lines.to_string().split('\n').map(plain).collect::<Vec<_>>().join("\n"))
 }
 
+/// Prints a file of our own making as it is, such as a script.
+pub(crate) fn say_bytes(bytes: &[u8]) -> Result<()> {
+    printed(stdout().write_all(bytes))
+}
+
 fn print(text: impl Display) -> Result<()> {
-    match writeln!(stdout(), "{text}") {
+    printed(writeln!(stdout(), "{text}"))
+}
+
+fn printed(outcome: std::io::Result<()>) -> Result<()> {
+    match outcome {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error).context("the results cannot be printed"),
         _ => Ok(()),
     }

@@ -15,6 +15,7 @@ use super::facts::class_names;
 use super::screened_pictures::Pictures;
 use super::screened_row::ScreenedRow;
 use crate::packed;
+use crate::words::of_images;
 
 /// Verdicts that are shown at most: with 3 pictures of 784 bytes each they take 0.6 MB of the page.
 const SHOWN: usize = 192;
@@ -129,10 +130,14 @@ impl Screened {
     /// Why there is nothing to show: nobody knows where they came from, they cannot be read, or they have other names now.
     pub(crate) fn find_pictures(&mut self) -> Result<()> {
         let text = |key: &str| self.summary.get(key).and_then(Value::as_str);
-        let input = text("input").context("detect.json does not say where the images came from")?;
+        let inputs: Option<Vec<String>> =
+            self.summary.get("inputs").and_then(|inputs| serde_json::from_value(inputs.clone()).ok());
+        // Older summaries know one only.
+        let inputs = inputs.or_else(|| Some(vec![text("input")?.to_owned()]));
+        let inputs = inputs.context("detect.json does not say where the images came from")?;
         let prepare = text("prepare").map(str::parse).transpose()?;
         let wanted = Wanted { shape: self.shape()?, sizing: self.sizing()?, prepare, key: text("key") };
-        self.pictures = Some(Pictures::find(input, &wanted, &self.sources, &mut self.verdicts)?);
+        self.pictures = Some(Pictures::find(&inputs, &wanted, &self.sources, &mut self.verdicts)?);
         Ok(())
     }
 
@@ -169,7 +174,7 @@ impl Screened {
         let of = self.text("input").map_or(String::new(), |input| format!(" of {input}"));
         let by = self.text("detector").map_or(String::new(), |detector| format!(" by {detector}"));
         let above = self.threshold.map_or(String::new(), |threshold| format!(", for a score above {threshold}"));
-        let verdict = format!("{} of {} images{of} were flagged{by}{above}.", self.flagged, self.scores.len());
+        let verdict = format!("{} of {}{of} were flagged{by}{above}.", self.flagged, of_images(self.scores.len()));
         let files = if self.unread.len() == 1 { "file" } else { "files" };
         let unread = format!("{} {files} could not be read.", self.unread.len());
         [verdict].into_iter().chain((!self.unread.is_empty()).then_some(unread)).collect()

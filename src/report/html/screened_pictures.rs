@@ -3,12 +3,12 @@
 //! The images lie where they came from. They are shown if they can be read there again under the same names, and drawn if the network
 //! that judged them still says the same of them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use candle_core::{Device, Tensor};
 use robust_attacks::ClassConditional;
-use robust_data::input::{self, Wanted};
+use robust_data::input::{self, Input, Wanted};
 use robust_detectors::Perception;
 use serde::Serialize;
 
@@ -53,18 +53,19 @@ pub(crate) struct DrawnTwice {
 }
 
 impl Pictures {
-    /// The images of `verdicts` out of `input`, which holds images of these names. Of large images the last verdicts are taken away:
+    /// The images of `verdicts` out of `inputs`, which hold images of these names. Of large images the last verdicts are taken away:
     /// those that are left fit into a page.
     pub(super) fn find(
-        input: &str,
+        inputs: &[String],
         wanted: &Wanted,
         sources: &[String],
         verdicts: &mut Vec<ScreenedRow>,
     ) -> Result<Self> {
-        ensure!(input != STREAM, "the images came through standard input");
-        let found = input::read(Path::new(input), wanted)?;
+        ensure!(!inputs.iter().any(|input| input == STREAM), "the images came through standard input");
+        let read = |input: &String| Ok((PathBuf::from(input), input::read(Path::new(input), wanted)?));
+        let found = Input::joined(inputs.iter().map(read).collect::<Result<_>>()?).context("no input")?;
         let names = found.rows().filter(|row| row.image.is_ok()).map(|row| cell(&row.source).into_owned());
-        ensure!(names.eq(sources.iter().cloned()), "{input} holds other images than detect.csv tells of");
+        ensure!(names.eq(sources.iter().cloned()), "{} holds other images than detect.csv tells of", inputs.join(", "));
         let (pixels, shape) = (found.images.pixels(), found.images.shape());
         let values = shape.values();
         verdicts.truncate((LEVELS / values).max(FEWEST));

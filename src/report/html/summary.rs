@@ -4,7 +4,7 @@ use super::image_set::ImageSet;
 use super::run::Run;
 use super::words::percent;
 use crate::evaluation::MetricsRow;
-use crate::words::first_of;
+use crate::words::{counted, first_of, of_images};
 
 /// At most three sentences; a run without attacks or detectors has fewer.
 pub(super) fn sentences(run: &Run) -> Vec<String> {
@@ -28,7 +28,7 @@ fn what_was_done(run: &Run) -> Option<String> {
         [set] => format!("one attack, {}", set.name),
         sets => format!("{} sets of attacks", sets.len()),
     };
-    Some(format!("The network {model} faced {sets}, on {} images{data}.", grouped(images)))
+    Some(format!("The network {model} faced {sets}, on {}{data}.", of_images(grouped(images))))
 }
 
 fn attacks(run: &Run) -> Option<String> {
@@ -54,7 +54,7 @@ fn attacks(run: &Run) -> Option<String> {
 /// Which attacks were blind, and what that means.
 fn blindness(run: &Run) -> Option<String> {
     let blind: Vec<String> =
-        attacked(run).filter_map(|set| Some(format!("{} (on {} images)", set.name, set.blind.as_ref()?))).collect();
+        attacked(run).filter_map(|set| Some(format!("{} (on {})", set.name, of_images(set.blind.as_ref()?)))).collect();
     let which = || format!("{} had no gradient to follow, which says nothing about robustness", first_of(&blind, 3));
     (!blind.is_empty()).then(which)
 }
@@ -96,9 +96,9 @@ fn detection(run: &Run) -> Option<String> {
 
 fn training(run: &Run) -> Option<String> {
     let training = run.training.as_ref()?;
-    let epochs = training.columns.first()?.len();
+    let epochs = counted(training.columns.first()?.len(), ["epoch", "epochs"]);
     let accuracy = percent(training.last("validation_accuracy"));
-    Some(format!("The training ran for {epochs} epochs and ended at a validation accuracy of {accuracy}."))
+    Some(format!("The training ran for {epochs} and ended at a validation accuracy of {accuracy}."))
 }
 
 /// A number with its thousands apart.
