@@ -156,7 +156,7 @@ fn a_small_set_keeps_its_training_and_what_it_cannot_calibrate_is_said_and_left_
             &format!("detect --method fgsm --epsilon 0.1 --dataset ten --model ten-run/model.safetensors {flags}"),
         )
     };
-    let reason = "found 1 clean images, expected at least 2";
+    let reason = "found 1 clean image, expected at least 2";
     for (flags, id) in [("", "combined"), ("--detector msp --detectors magnet", "magnet")] {
         let refused = detect(flags);
         let start = format!(

@@ -214,7 +214,7 @@ fn what_they_cannot_be_made_from_is_refused() {
     let one = Perception::new(&Toy, &x.narrow(0, 0, 1).unwrap()).unwrap();
     for (clean, expected) in [
         (vec![], "found 0 clean images, expected at least 2"),
-        (vec![Clean { seen: &one, labels: &labels[..1] }], "found 1 clean images, expected at least 2"),
+        (vec![Clean { seen: &one, labels: &labels[..1] }], "found 1 clean image, expected at least 2"),
         (vec![Clean { seen: &seen, labels: &labels[1..] }], "found 299 labels for 300 images"),
         (vec![Clean { seen: &seen, labels: &[7; 300] }], "found the label 7, expected one below 3"),
     ] {

@@ -81,7 +81,8 @@ fn the_drawing_of_a_label_is_the_decoders_and_odd_labels_are_named() {
         (&[0_u32, 1][..], "found 2 labels for 5 images, expected one each"),
         (&[0, 1, 2, 3, 0], "found the label 3, expected one below 3: take images of the model's own classes"),
     ] {
-        assert_eq!(gradient.supposing(&x, labels, 1.0).unwrap_err().to_string(), message);
+        let error = gradient.supposing(&x, labels, 1.0).unwrap_err().to_string();
+        assert!(error.starts_with(message), "{error}");
     }
 }
 
