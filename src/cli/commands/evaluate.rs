@@ -36,7 +36,7 @@ use crate::report::{Dealt, LastColumns, REPLACED, ShardSet};
 
 #[derive(Debug, Args)]
 pub(crate) struct EvaluateFlags {
-    /// Methods [default: noise, fgsm, bim, pgd, square, selective-pgd, selective-adam at 0.05 to 0.3, of colour images at 1/255 to 8/255; noise,
+    /// Methods [default: noise, fgsm, bim, pgd, square, selective-adam, conditional at 0.05 to 0.3, of colour images at 1/255 to 8/255; noise,
     /// fgsm, bim, pgd in l2 at 0.5 to 2, of colour images at 0.125 to 1; deepfool in both, cw in l2 at confidence 0, 10 and 20]
     #[arg(long, value_name = "M,..", value_delimiter = ',', value_parser = names::method, help_heading = "Attack")]
     pub(crate) method: Vec<NamedMethod>,

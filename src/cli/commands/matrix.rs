@@ -28,7 +28,7 @@ const MATRIX: [Part; 6] = [
     Part { methods: &["noise", "fgsm", "bim", "pgd"], grey: GREY, colour: COLOUR, settings: |_| {} },
     // A step against the detector takes ten drawings; 200 of them find some more.
     Part {
-        methods: &["selective-pgd", "selective-adam"],
+        methods: &["selective-adam", "conditional"],
         grey: GREY,
         colour: COLOUR,
         settings: |flags| flags.steps = flags.steps.or(Some(40)),
