@@ -72,11 +72,12 @@ impl Attack for Worst {
     /// What the attacks have in common, and their names with what they differ in.
     fn configuration(&self, budget: &Budget) -> Configuration {
         let of_each: Vec<Configuration> = self.attacks.iter().map(|attack| attack.configuration(budget)).collect();
-        let name = |(attack, own): (&Box<dyn Attack>, &Configuration)| match own.get("step_size") {
-            Some(Value::Number(step)) => format!("{} (step size {step})", attack.name()),
-            _ => attack.name().to_owned(),
+        let name = |(name, own): (&str, &Configuration)| match own.get("step_size") {
+            Some(Value::Number(step)) => format!("{name} (step size {step})"),
+            _ => name.to_owned(),
         };
-        let names: Vec<String> = self.attacks.iter().zip(&of_each).map(name).collect();
+        let names = self.attacks.iter().map(|attack| attack.name()).zip(&of_each);
+        let names: Vec<String> = names.map(name).collect();
         let mut all = Configuration::default().with("attacks", names.join(", "));
         for setting in ["steps", "restarts"] {
             if let Some(value) = of_each.first().and_then(|own| own.get(setting)) {
