@@ -1,28 +1,32 @@
-//! Networks as people export them, from a folder that `benches/peers/onnx_networks.py` fills:
+//! Networks as people export them, on the kernels and on candle's graph, from a folder that a script of `benches/peers/` fills:
 //!
 //!     ROBUST_ONNX=FOLDER cargo test -p robust-networks --release --test exported -- --ignored --nocapture
 //!
-//! Beside `name.onnx` lies `name.npz` with `x` and onnxruntime's `logits`, unless the file is only to be read.
+//! Beside `name.onnx` lies `name.npz` with `x` and onnxruntime's `logits`, unless the file is only to be read. With `class`, a class for each
+//! of the first images, come `gradient` and `loss_gradient`, those of its logit and of its cross-entropy: of all pixels, or of those at `places`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use candle_core::npy::NpzTensors;
-use candle_core::{Device, Tensor};
-use robust_networks::onnx::{Beside, Lowered, Options, read};
-use robust_networks::{Graph, Layout};
+use candle_core::{Device, Result, Tensor};
+use candle_nn::ops::log_softmax;
+use robust_attacks::{FnModel, LogitLoss, Model};
+use robust_networks::onnx::{Beside, Channels, Lowered, Options, read};
+use robust_networks::{Classifier, Graph, Layout, Slot};
 
 /// The files of a folder that is trusted.
 struct Folder(PathBuf);
 
 impl Beside for Folder {
-    fn length(&self, location: &str) -> Result<u64, String> {
+    fn length(&self, location: &str) -> std::result::Result<u64, String> {
         fs::metadata(self.0.join(location)).map(|found| found.len()).map_err(|error| error.to_string())
     }
 
-    fn read(&self, location: &str, offset: u64, length: usize) -> Result<Vec<u8>, String> {
+    fn read(&self, location: &str, offset: u64, length: usize) -> std::result::Result<Vec<u8>, String> {
         let mut bytes = vec![0; length];
         let mut file = fs::File::open(self.0.join(location)).map_err(|error| error.to_string())?;
         file.seek(SeekFrom::Start(offset))
@@ -32,28 +36,123 @@ impl Beside for Folder {
     }
 }
 
-/// The logits of the graph for the images of the archive, and onnxruntime's.
-fn both(lowered: &Lowered, archive: &Path) -> candle_core::Result<[Vec<f32>; 2]> {
-    let archive = NpzTensors::new(archive)?;
-    let tensor = |name: &str| match archive.get(name)? {
-        Some(tensor) => Ok(tensor),
-        None => candle_core::bail!("no array {name}"),
+/// The most that logits may differ, as a share of the largest.
+const LOGITS: f32 = 1e-4;
+/// The most that gradients may differ, as a share of an image's largest.
+const GRADIENTS: f32 = 1e-3;
+
+/// The largest differences from what an archive says: of logits, of a logit's gradient, of the cross-entropy's.
+#[derive(Debug, Default, Clone, Copy)]
+struct Apart([f32; 3]);
+
+impl Apart {
+    fn and(self, other: Self) -> Self {
+        Self([0, 1, 2].map(|at| self.0[at].max(other.0[at])))
+    }
+
+    fn is_little(self) -> bool {
+        // What is no number is not.
+        self.0[0] <= LOGITS && self.0[1..].iter().all(|apart| *apart <= GRADIENTS)
+    }
+}
+
+impl fmt::Display for Apart {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let [logits, gradient, loss_gradient] = self.0;
+        write!(f, "{logits:.1e} | {gradient:.1e} | {loss_gradient:.1e}")
+    }
+}
+
+/// The largest difference in a row, as a share of what is largest in it; a row where all is zero says nothing and counts as infinitely far.
+fn apart(found: &Tensor, expected: &Tensor) -> Result<f32> {
+    let (found, expected) = (found.to_vec2::<f32>()?, expected.to_vec2::<f32>()?);
+    let largest =
+        |row: &mut dyn Iterator<Item = f32>| row.fold(0.0_f32, |most, value| if value <= most { most } else { value });
+    let of_row = |(found, expected): (&Vec<f32>, &Vec<f32>)| {
+        let scale = largest(&mut expected.iter().map(|value| value.abs()));
+        if scale == 0.0 || found.len() != expected.len() {
+            return f32::INFINITY;
+        }
+        largest(&mut found.iter().zip(expected).map(|(a, b)| (a - b).abs())) / scale
     };
-    let (images, expected) = (tensor("x")?, tensor("logits")?);
+    Ok(largest(&mut found.iter().zip(&expected).map(of_row)))
+}
+
+/// Channels, rows and columns of the images of an archive, which a file may leave open; none if they lie otherwise.
+fn image(archive: &Path) -> Option<[usize; 3]> {
+    match *NpzTensors::new(archive).ok()?.get("x").ok()??.dims() {
+        [_, channels @ (1 | 3), rows, columns] => Some([channels, rows, columns]),
+        _ => None,
+    }
+}
+
+/// What an archive says of some images, as a network takes them here.
+struct Known {
+    x: Tensor,
+    logits: Tensor,
+    gradients: Option<Gradients>,
+}
+
+struct Gradients {
+    class: Tensor,
+    places: Option<Tensor>,
+    of: [Tensor; 2],
+}
+
+impl Known {
+    fn read(path: &Path, lowered: &Lowered) -> Result<Self> {
+        let archive = NpzTensors::new(path)?;
+        let tensor = |name: &str| match archive.get(name)? {
+            Some(tensor) => Ok(tensor),
+            None => candle_core::bail!("no array {name}"),
+        };
+        let images = |name: &str| {
+            let images = tensor(name)?;
+            let is_last = images.rank() == 4 && lowered.channels == Channels::Last;
+            if is_last { images.permute((0, 3, 1, 2))?.contiguous() } else { Ok(images) }
+        };
+        let x = images("x")?;
+        let shape = [&[x.dim(0)?], &lowered.spec.inputs[0].shape[..]].concat();
+        let gradients = |class: Tensor| {
+            let of = ["gradient", "loss_gradient"].map(|name| images(name)?.flatten_from(1));
+            let [logit, loss] = of;
+            Ok::<_, candle_core::Error>(Gradients { class, places: archive.get("places")?, of: [logit?, loss?] })
+        };
+        let gradients = archive.get("class")?.map(gradients).transpose()?;
+        Ok(Self { x: x.reshape(shape)?, logits: tensor("logits")?.flatten_from(1)?, gradients })
+    }
+
+    /// How far a network is from it.
+    fn apart(&self, network: &dyn Model) -> Result<Apart> {
+        let logits = apart(&network.logits(&self.x)?, &self.logits)?;
+        let Some(Gradients { class, places, of }) = &self.gradients else { return Ok(Apart([logits, 0.0, 0.0])) };
+        let logit = |logits: &Tensor| logits.gather(&class.unsqueeze(1)?, 1)?.squeeze(1);
+        let loss = |logits: &Tensor| logit(&log_softmax(logits, 1)?)?.neg();
+        let gradient = |loss: LogitLoss, expected: &Tensor| {
+            let x = self.x.narrow(0, 0, class.dim(0)?)?;
+            let found = network.loss_gradient(&x, loss)?.gradient.flatten_from(1)?;
+            apart(&places.as_ref().map_or(Ok(found.clone()), |places| found.gather(places, 1))?, expected)
+        };
+        Ok(Apart([logits, gradient(&logit, &of[0])?, gradient(&loss, &of[1])?]))
+    }
+}
+
+/// How far the kernels are, and how far candle's graph.
+fn both(lowered: &Lowered, known: &Known) -> Result<[Apart; 2]> {
+    let kernels = Classifier::new(&lowered.spec, &lowered.weights, &Device::Cpu)?;
+    if !kernels.is_on_kernels() {
+        candle_core::bail!("the kernels do not know it");
+    }
     let layout = Layout::of(&[&lowered.spec]);
-    let weights = layout
-        .tensors()
-        .iter()
-        .map(|slot| Tensor::from_slice(&lowered.weights[slot.range()], &slot.shape[..], &Device::Cpu));
-    let graph = Graph::new(&lowered.spec, &weights.collect::<candle_core::Result<Vec<_>>>()?)?;
-    let shape = [&[images.dim(0)?], &lowered.spec.inputs[0].shape[..]].concat();
-    let found = graph.run(&[&images.reshape(shape)?])?;
-    Ok([found[0].flatten_all()?.to_vec1()?, expected.flatten_all()?.to_vec1()?])
+    let tensor = |slot: &Slot| Tensor::from_slice(&lowered.weights[slot.range()], &slot.shape[..], &Device::Cpu);
+    let graph = Graph::new(&lowered.spec, &layout.tensors().iter().map(tensor).collect::<Result<Vec<_>>>()?)?;
+    let graph = FnModel::new(kernels.signature(), |x: &Tensor| Ok(graph.run(&[x])?.remove(0)));
+    Ok([known.apart(&kernels)?, known.apart(&graph)?])
 }
 
 #[test]
 #[ignore = "needs a folder of exported networks"]
-fn exported_networks_give_the_logits_of_onnxruntime() {
+fn exported_networks_give_the_logits_of_onnxruntime_and_the_gradients_of_pytorch() {
     let folder = PathBuf::from(std::env::var("ROBUST_ONNX").unwrap());
     let only = std::env::var("ROBUST_ONNX_ONLY").unwrap_or_default();
     let mut files: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -61,10 +160,12 @@ fn exported_networks_give_the_logits_of_onnxruntime() {
     files.retain(|file| file.to_str().unwrap().contains(&only));
     files.sort();
     assert!(!files.is_empty());
-    let mut wrong = Vec::new();
+    let (mut wrong, mut table) = (Vec::new(), BTreeMap::<String, (usize, Apart)>::new());
     for file in files {
         let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        let lowered = match read(&fs::read(&file).unwrap(), &Folder(folder.clone()), &Options::default()) {
+        let archive = file.with_extension("npz");
+        let options = Options { shape: image(&archive), ..Options::default() };
+        let lowered = match read(&fs::read(&file).unwrap(), &Folder(folder.clone()), &options) {
             Ok(lowered) => lowered,
             Err(error) => {
                 wrong.push(format!("{name}: {error}"));
@@ -78,23 +179,23 @@ fn exported_networks_give_the_logits_of_onnxruntime() {
             *ops.entry(name).or_default() += 1;
         }
         println!("{name}: {} weights, {ops:?}, {:?}", lowered.weights.len(), lowered.notes);
-        let archive = file.with_extension("npz");
         if !archive.exists() {
             continue;
         }
-        match both(&lowered, &archive) {
+        match Known::read(&archive, &lowered).and_then(|known| both(&lowered, &known)) {
             Err(error) => wrong.push(format!("{name}: {error}")),
-            Ok([found, expected]) => {
-                let largest = expected.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
-                let pairs = found.iter().zip(&expected);
-                let apart = pairs.fold(0.0_f32, |most, (a, b)| most.max((a - b).abs())) / largest;
-                println!("    {apart:.1e} of the largest logit, {largest}");
-                let is_near = |(a, b): (&f32, &f32)| (a - b).abs() <= 1e-4 * largest;
-                if found.len() != expected.len() || !found.iter().zip(&expected).all(is_near) {
-                    wrong.push(format!("{name}: logits differ by {apart:e} of the largest"));
+            Ok([kernels, graph]) => {
+                println!("    kernels {kernels}, graph {graph}");
+                if !kernels.is_little() || !graph.is_little() {
+                    wrong.push(format!("{name}: kernels {kernels}, graph {graph}"));
                 }
+                let network = name.split("-legacy").flat_map(|part| part.split("-dynamo")).next().unwrap_or(&name);
+                let row = table.entry(network.to_owned()).or_default();
+                *row = (row.0 + 1, row.1.and(kernels).and(graph));
             }
         }
     }
+    println!("\n| network | files | logits | gradient of a logit | of the cross-entropy |\n|---|---:|---:|---:|---:|");
+    table.iter().for_each(|(network, (files, apart))| println!("| {network} | {files} | {apart} |"));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -109,8 +109,10 @@ pub(super) fn image(
                     "has not as many features as an image of {shape:?} (channels, rows, columns)"
                 )));
             }
+            let order =
+                if channels_at == Channels::Last { "rows, columns, channels" } else { "channels, rows, columns" };
             notes.push(format!(
-                "The {features} features of the input are taken as images of {shape:?} (channels, rows, columns)."
+                "The {features} features of the input are taken as images of {shape:?} (channels, rows, columns), one behind the other by {order}."
             ));
             (batch, shape, vec![1, features])
         }

@@ -1,22 +1,23 @@
 //! [`read`]: the whole way from bytes to a network.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashSet};
 
 use super::assemble::assemble;
 use super::budget::Budget;
-use super::call::{Call, Computed, Value};
+use super::call::{Computed, Value};
 use super::draft::Draft;
 use super::emit::{add, inner, viewed};
-use super::error::{OnnxError, Unsupported, plain, short};
+use super::error::{OnnxError, plain, short};
 use super::external::Beside;
 use super::fuse::fuse;
 use super::input::{Channels, Image, declared_sizes, image};
-use super::message::{Declared, Graph, Kind, Model, Node, Stored};
-use super::operators::lower;
-use super::order::order;
+use super::message::{Declared, Graph, Kind, Model};
+use super::nodes::Nodes;
+use super::order::{order, reads};
 use super::output::logits;
 use super::reader;
 use super::stored::Decoder;
+use super::unsupported::{full_name, is_own, refuse_unsupported};
 use crate::spec::{Op, Spec};
 
 /// The versions of ONNX's own operators that are known.
@@ -67,11 +68,8 @@ pub fn read(bytes: &[u8], beside: &dyn Beside, options: &Options) -> Result<Lowe
     let Model { producer, opsets, graph } = reader::read(bytes).map_err(OnnxError::File)?;
     let graph = graph.ok_or_else(|| OnnxError::File("it holds no graph".to_owned()))?;
     let opset = opset(&opsets)?;
-    if graph.is_sparse {
-        return Err(OnnxError::Graph("sparse initializers, which are not supported".to_owned()));
-    }
     let output = chosen_output(&graph, options.output.as_deref())?;
-    let order = order(&graph, output)?;
+    let order = order(&graph, &[output], |_| false)?;
     refuse_unsupported(order.iter().map(|&at| &graph.nodes[at]))?;
     let input = only_input(&graph, &order)?;
     let Image { shape, whole, channels, batch, mut notes } = image(input, options.shape, options.channels)?;
@@ -81,34 +79,16 @@ pub fn read(bytes: &[u8], beside: &dyn Beside, options: &Options) -> Result<Lowe
 
     let mut draft = Draft::new(shape);
     let first = first_value(&mut draft, &whole, channels).map_err(OnnxError::Input)?;
-    let mut decoder = Decoder::new(beside);
-    let mut budget = Budget::new(bytes.len());
-    let mut values = Values { known: HashMap::from([(input.name, first)]), stored: stored(&graph)? };
-    for &at in &order {
-        let node = &graph.nodes[at];
-        let wrong = |reason| OnnxError::Node {
-            node: plain(node.label()),
-            operator: plain(node.operator),
-            reason: short(reason),
-        };
-        let operands = node
-            .inputs
-            .iter()
-            .map(|&name| values.get(name, &mut decoder, &mut budget))
-            .collect::<Result<Vec<_>, _>>()?;
-        draft.label = node.label().into();
-        let Some(lower) = lower(node.operator) else { continue };
-        let (draft, budget, decoder) = (&mut draft, &mut budget, &mut decoder);
-        let made = lower(&mut Call { node, operands, draft, budget, decoder, opset, batch }).map_err(wrong)?;
-        values.known.extend(node.outputs.iter().copied().zip(made));
-    }
-    let last = values.get(output, &mut decoder, &mut budget)?;
+    let mut nodes = Nodes::new(draft, Decoder::new(beside), Budget::new(bytes.len()), opset, batch);
+    nodes.enter(&graph, [(input.name, first)])?;
+    nodes.lower(&graph, &order)?;
+    let last = nodes.value(output)?;
+    let mut draft = nodes.draft;
     let unmade = || OnnxError::Output(format!("{} is an output that its node does not have here", plain(output)));
     let named = |reason: String| OnnxError::Output(short(format!("{}: {reason}", plain(output))));
     let (id, more) = logits(&mut draft, &last.ok_or_else(unmade)?).map_err(named)?;
     notes.extend(more);
 
-    drop(values);
     let (shapes, steps) = draft.into_steps();
     let (steps, id) = fuse(&shapes, steps, id);
     let (spec, weights) = assemble(&shapes[0], steps, id).map_err(OnnxError::Graph)?;
@@ -128,38 +108,10 @@ pub fn read(bytes: &[u8], beside: &dyn Beside, options: &Options) -> Result<Lowe
     })
 }
 
-/// The values of the file so far.
-struct Values<'g, 'f> {
-    known: HashMap<&'f str, Value>,
-    stored: HashMap<&'f str, &'g Stored<'f>>,
-}
-
-impl Values<'_, '_> {
-    /// The value of this name, none if it has none or its node did not make it. A stored one is decoded when it is first asked for.
-    fn get(&mut self, name: &str, decoder: &mut Decoder, budget: &mut Budget) -> Result<Option<Value>, OnnxError> {
-        if let (Some(&stored), None) = (self.stored.get(name), self.known.get(name)) {
-            let tensor = decoder.decode(stored, budget);
-            let wrong = |reason| OnnxError::Tensor { name: plain(name), reason: short(reason) };
-            self.known.insert(stored.name, Value::known(tensor.map_err(wrong)?));
-        }
-        Ok(self.known.get(name).cloned())
-    }
-}
-
-fn stored<'g, 'f>(graph: &'g Graph<'f>) -> Result<HashMap<&'f str, &'g Stored<'f>>, OnnxError> {
-    let mut stored = HashMap::new();
-    for tensor in &graph.initializers {
-        if stored.insert(tensor.name, tensor).is_some() {
-            return Err(OnnxError::Graph(format!("two initializers are called {}", plain(tensor.name))));
-        }
-    }
-    Ok(stored)
-}
-
-/// The image as the file's input.
+/// The image as the file's input: whole, one channel alone, or as features in the order of its pixels.
 fn first_value(draft: &mut Draft, whole: &[usize], channels: Channels) -> Result<Value, String> {
     let id = match channels {
-        Channels::Last if whole.len() == 4 => add(draft, Op::Transpose { order: vec![1, 2, 0] }, &[0])?,
+        Channels::Last if whole.len() != 3 => add(draft, Op::Transpose { order: vec![1, 2, 0] }, &[0])?,
         _ => 0,
     };
     let id = viewed(draft, id, &inner(whole))?;
@@ -176,14 +128,6 @@ fn opset(opsets: &[(&str, i64)]) -> Result<i64, OnnxError> {
         )));
     }
     Ok(opset)
-}
-
-fn is_own(domain: &str) -> bool {
-    matches!(domain, "" | "ai.onnx")
-}
-
-fn full_name(node: &Node) -> String {
-    if is_own(node.domain) { plain(node.operator) } else { format!("{}.{}", plain(node.domain), plain(node.operator)) }
 }
 
 /// The output that is asked for, the only one, or the only one of floats.
@@ -208,26 +152,10 @@ fn chosen_output<'f>(graph: &Graph<'f>, wanted: Option<&str>) -> Result<&'f str,
     }
 }
 
-/// All operators that are not known, in one error.
-fn refuse_unsupported<'g>(nodes: impl Iterator<Item = &'g Node<'g>>) -> Result<(), OnnxError> {
-    let mut unknown: Vec<Unsupported> = Vec::new();
-    let mut places: HashMap<String, usize> = HashMap::new();
-    for node in nodes.filter(|node| !is_own(node.domain) || lower(node.operator).is_none()) {
-        let operator = full_name(node);
-        let place = *places.entry(operator.clone()).or_insert(unknown.len());
-        match unknown.get_mut(place) {
-            Some(found) => found.count += 1,
-            None => unknown.push(Unsupported { operator, count: 1, node: plain(node.label()) }),
-        }
-    }
-    if unknown.is_empty() { Ok(()) } else { Err(OnnxError::Unsupported(unknown)) }
-}
-
 /// The one input that is no stored tensor and that the output needs.
 fn only_input<'g, 'f>(graph: &'g Graph<'f>, order: &[usize]) -> Result<&'g Declared<'f>, OnnxError> {
-    let stored: std::collections::HashSet<&str> = graph.initializers.iter().map(|stored| stored.name).collect();
-    let read: std::collections::HashSet<&str> =
-        order.iter().flat_map(|&at| graph.nodes[at].inputs.iter().copied()).collect();
+    let stored: HashSet<&str> = graph.initializers.iter().map(|stored| stored.name).collect();
+    let read: HashSet<&str> = order.iter().flat_map(|&at| reads(&graph.nodes[at]).into_owned()).collect();
     let is_needed = |input: &&Declared| read.contains(input.name) && !stored.contains(input.name);
     let needed: Vec<&Declared> = graph.inputs.iter().filter(is_needed).collect();
     match needed[..] {

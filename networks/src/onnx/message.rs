@@ -38,6 +38,7 @@ pub(super) struct Attribute<'a> {
     pub(super) integer: Option<i64>,
     pub(super) text: Option<&'a [u8]>,
     pub(super) tensor: Option<Stored<'a>>,
+    pub(super) graph: Option<Box<Graph<'a>>>,
     pub(super) floats: Vec<f32>,
     pub(super) integers: Vec<i64>,
 }

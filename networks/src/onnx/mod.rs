@@ -19,6 +19,7 @@ mod fuse;
 mod input;
 mod lower;
 mod message;
+mod nodes;
 mod operators;
 mod order;
 mod output;
@@ -26,6 +27,7 @@ mod reader;
 mod rules;
 mod stored;
 mod tensor;
+mod unsupported;
 mod windows;
 mod wire;
 

@@ -1,8 +1,7 @@
 //! Reads the messages of an ONNX file.
 //!
 //! A crate that does, `rten-onnx`, takes a truncated message for a shorter one, allocates what a length says, refuses packed
-//! attributes and follows graphs within graphs as deep as they go; so this reads the wire itself. Graphs inside of nodes are
-//! never entered: operators that have them are not supported.
+//! attributes and follows graphs within graphs as deep as they go; so this reads the wire itself.
 
 use super::message::{Attribute, Declared, Dimension, Graph, Kind, Model, Node, Stored};
 use super::wire::{Fields, Refusal, Wire, varint};
@@ -10,14 +9,19 @@ use super::wire::{Fields, Refusal, Wire, varint};
 /// The most nodes, names, attributes, numbers in attributes, and other entries of a file: each costs more here than there.
 const ENTRIES: usize = 1 << 17;
 
+/// Graphs within each other at most: a branch within a branch is rare.
+const DEEPEST: usize = 8;
+
 /// Reads messages, and counts what it keeps.
 struct Reader {
     left: usize,
+    /// Graphs that it is inside of.
+    depth: usize,
 }
 
 /// The model in the bytes of a file.
 pub(super) fn read(bytes: &[u8]) -> Result<Model<'_>, Refusal> {
-    let mut reader = Reader { left: ENTRIES };
+    let mut reader = Reader { left: ENTRIES, depth: 0 };
     let mut model = Model::default();
     for field in Fields(bytes) {
         match field? {
@@ -57,6 +61,10 @@ impl Reader {
 
     fn graph<'a>(&mut self, bytes: &'a [u8]) -> Result<Graph<'a>, Refusal> {
         let mut graph = Graph::default();
+        self.depth += 1;
+        if self.depth > DEEPEST {
+            return Err(format!("it has more than {DEEPEST} graphs within each other"));
+        }
         for field in Fields(bytes) {
             let (number, wire) = field?;
             if matches!(number, 1 | 5 | 11 | 12) {
@@ -71,6 +79,7 @@ impl Reader {
                 _ => {}
             }
         }
+        self.depth -= 1;
         Ok(graph)
     }
 
@@ -103,6 +112,7 @@ impl Reader {
                 (3, wire) => attribute.integer = Some(wire.integer("attribute")?),
                 (4, wire) => attribute.text = Some(wire.bytes("attribute")?),
                 (5, wire) => attribute.tensor = Some(self.tensor(wire.bytes("attribute")?)?),
+                (6, wire) => attribute.graph = Some(Box::new(self.graph(wire.bytes("attribute")?)?)),
                 (7, Wire::Bytes(packed)) => {
                     for four in packed.as_chunks().0 {
                         self.entry()?;

@@ -66,7 +66,7 @@ fn constant(text: &str) -> Option<TensorProto> {
 
 fn attribute(name: &str, text: &str) -> AttributeProto {
     let mut attribute = AttributeProto { name: Some(name.to_owned()), ..AttributeProto::default() };
-    if text.contains(',') {
+    if text.contains(',') && !text.contains(char::is_alphabetic) {
         attribute.ints =
             text.split(',').filter(|number| !number.is_empty()).map(|number| number.parse().unwrap()).collect();
     } else if let Ok(integer) = text.parse() {
@@ -154,15 +154,22 @@ pub(crate) fn lowered(model: &ModelProto) -> Result<Lowered, OnnxError> {
     read(&bytes(model), &(), &Options::default())
 }
 
-/// The logits of one image, on candle's graph.
-pub(crate) fn logits(lowered: &Lowered, image: &[f32]) -> Vec<f32> {
+fn tensor(values: &[f32], shape: &[usize]) -> Tensor {
+    Tensor::from_slice(values, shape, &Device::Cpu).unwrap()
+}
+
+/// It on candle's graph.
+pub(crate) fn graph(lowered: &Lowered) -> Graph {
     let layout = Layout::of(&[&lowered.spec]);
-    let tensor = |values: &[f32], shape: &[usize]| Tensor::from_slice(values, shape, &Device::Cpu).unwrap();
     let weights: Vec<Tensor> =
         layout.tensors().iter().map(|slot| tensor(&lowered.weights[slot.range()], &slot.shape)).collect();
+    Graph::new(&lowered.spec, &weights).unwrap()
+}
+
+/// The logits of one image, there.
+pub(crate) fn logits(lowered: &Lowered, image: &[f32]) -> Vec<f32> {
     let shape = [&[1], &lowered.spec.inputs[0].shape[..]].concat();
-    let graph = Graph::new(&lowered.spec, &weights).unwrap();
-    let found = graph.run(&[&tensor(image, &shape)]).unwrap();
+    let found = graph(lowered).run(&[&tensor(image, &shape)]).unwrap();
     found[0].flatten_all().unwrap().to_vec1().unwrap()
 }
 

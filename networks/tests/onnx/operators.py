@@ -45,7 +45,7 @@ def constant(text):
 
 
 def attribute(text):
-    if "," in text:
+    if re.fullmatch(r"[-\d,]*,[-\d,]*", text):
         return [int(number) for number in text.split(",") if number]
     if re.fullmatch(r"-?\d+", text):
         return int(text)

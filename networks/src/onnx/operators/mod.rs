@@ -4,7 +4,9 @@ mod activation;
 mod blocks;
 mod constant;
 mod convolution;
+mod coordinates;
 mod dimensions;
+mod einsum;
 mod gather;
 mod logic;
 mod normalization;
@@ -24,7 +26,7 @@ use super::call::{Call, Value};
 pub(super) type Lower = fn(&mut Call) -> Result<Vec<Value>, String>;
 
 /// Every operator of ONNX's own domain that is supported, by name.
-const TABLE: [(&str, Lower); 97] = [
+const TABLE: [(&str, Lower); 98] = [
     ("Abs", activation::activation),
     ("Add", pairwise::pairwise),
     ("And", logic::of_two),
@@ -44,6 +46,7 @@ const TABLE: [(&str, Lower); 97] = [
     ("DepthToSpace", blocks::depth_to_space),
     ("Div", pairwise::pairwise),
     ("Dropout", dimensions::identity),
+    ("Einsum", einsum::einsum),
     ("Elu", activation::activation),
     ("Equal", logic::of_two),
     ("Erf", activation::activation),
@@ -124,10 +127,15 @@ const TABLE: [(&str, Lower); 97] = [
     ("Xor", logic::of_two),
 ];
 
+/// The operator that has graphs inside, which is no call of one node.
+pub(super) const IF: &str = "If";
+
 /// Names of all operators that are supported, in alphabetical order.
 #[must_use]
 pub fn operators() -> Vec<&'static str> {
-    TABLE.iter().map(|(name, _)| *name).collect()
+    let mut names: Vec<&str> = TABLE.iter().map(|(name, _)| *name).chain([IF]).collect();
+    names.sort_unstable();
+    names
 }
 
 /// How an operator of ONNX's own domain is lowered, if it is known.

@@ -64,7 +64,7 @@ pub(super) fn matmul(call: &mut Call) -> Result<Vec<Value>, String> {
 }
 
 /// The product of the last two dimensions of values that have both; of the transpose of `b` if that is what it is.
-fn product(call: &mut Call, a: &Value, b: &Value, is_turned: bool) -> Result<Value, String> {
+pub(super) fn product(call: &mut Call, a: &Value, b: &Value, is_turned: bool) -> Result<Value, String> {
     let turn = |rank: usize| Op::Transpose { order: [(0..rank - 2).collect(), vec![rank - 1, rank - 2]].concat() };
     let (rank, mut right) = (b.shape().len(), b.shape().to_vec());
     if is_turned {

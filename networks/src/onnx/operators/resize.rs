@@ -1,22 +1,29 @@
-//! Larger or smaller maps by the nearest pixel: each pixel of the result is one of the operand.
+//! Larger or smaller maps: by the nearest pixel, where each pixel of the result is one of the operand, or linearly between neighbours.
 
+use super::coordinates::{Axis, is_old, places};
+use super::product::product;
 use crate::onnx::attributes::size;
+use crate::onnx::budget::elements;
 use crate::onnx::call::{Call, Value};
+use crate::onnx::tensor::Tensor;
 use crate::spec::Op;
 
 pub(super) fn resize(call: &mut Call) -> Result<Vec<Value>, String> {
-    let mode = call.node.text_or("mode", "nearest");
-    if mode != "nearest" {
-        return Err(format!("mode {mode:?}; only the nearest pixel is supported"));
-    }
     let mut value = call.value(0)?;
     let from = value.shape().to_vec();
     let (sizes, scales) = sizes(call, &from)?;
+    let axes: Vec<Axis> =
+        from.iter().zip(&sizes).zip(scales).map(|((&from, &to), scale)| Axis { from, to, scale }).collect();
+    match call.node.text_or("mode", "nearest") {
+        "nearest" => {}
+        "linear" => return linear(call, value, &axes),
+        other => return Err(format!("mode {other:?}; \"nearest\" and \"linear\" are supported")),
+    }
     let ratio = [0, 1].map(|way| from.get(way + 2).map(|&size| sizes[way + 2].checked_div(size)));
     let mut indices = Vec::new();
-    for (axis, &to) in sizes.iter().enumerate() {
-        call.budget.take(2 * to)?;
-        indices.push(nearest(call, from[axis], to, scales[axis])?);
+    for &axis in &axes {
+        call.budget.take(2 * axis.to)?;
+        indices.push(nearest(call, axis)?);
     }
     // Whole blocks of the same size both ways are an op of their own.
     if let (&[1, channels, rows, columns], [Some(Some(factor)), Some(Some(other))]) = (&from[..], ratio)
@@ -41,8 +48,7 @@ fn sizes(call: &Call, from: &[usize]) -> Result<(Vec<usize>, Vec<f32>), String> 
     if call.node.attribute("axes").is_some() {
         return Err("axes, which are not supported here".to_owned());
     }
-    let is_old = call.node.operator == "Upsample" || call.opset < 11;
-    let said = call.given_tensor(if is_old { 1 } else { 2 })?.filter(|tensor| tensor.len() > 0);
+    let said = call.given_tensor(if is_old(call) { 1 } else { 2 })?.filter(|tensor| tensor.len() > 0);
     let scales = match said {
         Some(tensor) => tensor.each_float().collect(),
         None => call.node.attribute("scales").map(|scales| scales.floats.clone()).unwrap_or_default(),
@@ -71,33 +77,10 @@ fn sizes(call: &Call, from: &[usize]) -> Result<(Vec<usize>, Vec<f32>), String> 
     Ok((sizes, scales))
 }
 
-/// For each place of the result that of the operand, as ONNX computes it.
-fn nearest(call: &Call, from: usize, to: usize, scale: f32) -> Result<Vec<usize>, String> {
-    let is_old = call.node.operator == "Upsample" || call.opset < 11;
-    let transformation =
-        if is_old { "asymmetric" } else { call.node.text_or("coordinate_transformation_mode", "half_pixel") };
-    let rounding = if is_old { "floor" } else { call.node.text_or("nearest_mode", "round_prefer_floor") };
-    let place = |at: usize| {
-        let at = at as f32;
-        let place = match transformation {
-            "half_pixel" => (at + 0.5) / scale - 0.5,
-            "pytorch_half_pixel" => {
-                if to > 1 {
-                    (at + 0.5) / scale - 0.5
-                } else {
-                    0.0
-                }
-            }
-            "align_corners" => {
-                if to > 1 {
-                    at * (from as f32 - 1.0) / (to as f32 - 1.0)
-                } else {
-                    0.0
-                }
-            }
-            "asymmetric" => at / scale,
-            other => return Err(format!("coordinate_transformation_mode {other:?}")),
-        };
+/// For each place of the result the nearest of the operand, as ONNX computes it.
+fn nearest(call: &Call, axis: Axis) -> Result<Vec<usize>, String> {
+    let rounding = if is_old(call) { "floor" } else { call.node.text_or("nearest_mode", "round_prefer_floor") };
+    let nearest = |place: f32| {
         let nearest = match rounding {
             "round_prefer_floor" => (place - 0.5).ceil(),
             "round_prefer_ceil" => (place + 0.5).floor(),
@@ -105,7 +88,37 @@ fn nearest(call: &Call, from: usize, to: usize, scale: f32) -> Result<Vec<usize>
             "ceil" => place.ceil(),
             other => return Err(format!("nearest_mode {other:?}")),
         };
-        Ok((nearest.max(0.0) as usize).min(from.saturating_sub(1)))
+        Ok((nearest.max(0.0) as usize).min(axis.from.saturating_sub(1)))
     };
-    (0..to).map(place).collect()
+    places(call, axis)?.into_iter().map(nearest).collect()
+}
+
+/// Rows and columns as means of two neighbours: the product with one matrix from each side.
+fn linear(call: &mut Call, mut value: Value, axes: &[Axis]) -> Result<Vec<Value>, String> {
+    if call.node.flag("antialias") {
+        return Err("mode \"linear\" with antialias".to_owned());
+    }
+    let rank = axes.len();
+    for (at, &axis) in axes.iter().enumerate() {
+        if axis.from == axis.to && axis.scale == 1.0 {
+            continue;
+        }
+        if at + 2 < rank || at == 0 {
+            return Err(format!("mode \"linear\" along axis {at} of {rank}; the last two are supported"));
+        }
+        let shape = [axis.to, axis.from];
+        call.budget.take(2 * elements(&shape)?)?;
+        let mut shares = vec![0.0; axis.to * axis.from];
+        for (place, row) in places(call, axis)?.into_iter().zip(shares.chunks_exact_mut(axis.from)) {
+            let last = axis.from - 1;
+            let place = place.clamp(0.0, last as f32);
+            let low = place as usize;
+            row[low] += 1.0 - place.fract();
+            row[(low + 1).min(last)] += place.fract();
+        }
+        let shares = Value::known(Tensor::floats(shares).reshaped(&shape));
+        value =
+            if at + 1 == rank { product(call, &value, &shares, true)? } else { product(call, &shares, &value, false)? };
+    }
+    Ok(vec![value])
 }
