@@ -42,6 +42,26 @@ pub enum Layout {
     Nhwc,
 }
 
+impl Layout {
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Nchw => Self::Nhwc,
+            Self::Nhwc => Self::Nchw,
+        }
+    }
+
+    /// As `--layout` has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Nchw => "nchw",
+            Self::Nhwc => "nhwc",
+        }
+    }
+}
+
 impl Settings {
     /// The file beside a model that holds them.
     #[must_use]

@@ -13,35 +13,61 @@ use crate::planted_shapes::write_picture;
 const IMAGENET: &str = "--mean 0.485,0.456,0.406 --std 0.229,0.224,0.225";
 const CAFFE: &str = "--scale 255 --mean 103.939,116.779,123.68 --channels bgr";
 
+/// ImageNet's mean and std on what they were applied to already: (x - m - m s) / s^2.
+const TWICE: &str = "--mean 0.596065,0.558144,0.4974 --std 0.052441,0.050176,0.050625";
+
 #[test]
 fn wrong_settings_are_found_and_right_ones_left_alone() {
     let folder = folder();
     let place = folder.path();
-    ["plain.onnx", "colour.onnx", "bytes.onnx"].iter().for_each(|name| copy(name, place));
-    let turned = |label: u32| Some((label * 3 + 1) % 10);
-    write(&place.join("grey.npz"), false, Some);
-    write(&place.join("coloured.npz"), true, Some);
-    write(&place.join("turned.npz"), false, turned);
-    write(&place.join("lacking.npz"), false, |label| (label != 4).then(|| label - u32::from(label > 4)));
+    ["plain.onnx", "colour.onnx", "bytes.onnx", "flat.onnx"].iter().for_each(|name| copy(name, place));
+    let turned = |label: u32| (label * 3 + 1) % 10;
+    let lacking = |label: u32| (label != 4).then(|| label - u32::from(label > 4));
+    for (name, is_coloured, ahead) in [("grey", false, 0), ("coloured", true, 0), ("eleven", true, 1)] {
+        let write = |what: &str, label: &dyn Fn(u32) -> Option<u32>| {
+            write(&place.join(format!("{name}{what}.npz")), is_coloured, |own| label(own).map(|label| label + ahead));
+        };
+        write("", &Some);
+        write("-turned", &|label| Some(turned(label)));
+        write("-lacking", &lacking);
+    }
     let caffe = json!({ "scale": 255.0, "mean": [103.939, 116.779, 123.68], "channels": "bgr" });
     let imagenet =
         json!({ "scale": 1.0, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225], "channels": "rgb" });
     let plain = json!({ "scale": 1.0, "channels": "rgb" });
-    let ahead = "the network has a class more, ahead of all others";
-    let lacks = "the dataset lacks the network's class 4";
+    let (more, order) = ("the network has a class more, ahead of all others", "no order that has a name");
+    let lacks = ["the dataset lacks the network's class 4", "the dataset lacks the network's class 5"];
+    let of = |flags: &str, more: &str| format!("{flags} {more}");
     for (what, network, flags, data, suggestion, order) in [
         ("right", "plain", String::new(), "grey", None, None),
         ("right", "bytes", CAFFE.to_owned(), "coloured", None, None),
+        ("right", "colour", IMAGENET.to_owned(), "eleven", None, None),
+        ("right", "flat", "--layout nhwc".to_owned(), "coloured", None, None),
         ("range", "plain", "--scale 255".to_owned(), "grey", Some(&plain), None),
-        ("double normalization", "plain", "--mean 0.1307 --std 0.3081".to_owned(), "grey", Some(&plain), None),
         ("range", "bytes", CAFFE.replace("--scale 255", "--scale 1"), "coloured", Some(&caffe), None),
+        ("range", "colour", of(IMAGENET, "--scale 255"), "eleven", Some(&imagenet), None),
+        ("layout", "flat", String::new(), "coloured", Some(&plain), None),
+        ("layout", "flat", "--layout nchw".to_owned(), "coloured", Some(&plain), None),
         ("channels", "bytes", CAFFE.replace("bgr", "rgb"), "coloured", Some(&caffe), None),
+        ("channels", "colour", of(IMAGENET, "--channels bgr"), "eleven", Some(&imagenet), None),
+        ("mean", "plain", "--mean 0.5".to_owned(), "grey", Some(&plain), None),
         ("mean", "bytes", "--scale 255 --channels bgr --mean 0".to_owned(), "coloured", Some(&caffe), None),
-        ("a class more ahead", "colour", IMAGENET.to_owned(), "coloured", None, Some(ahead)),
-        ("mean and a class more", "colour", "--std 0.229,0.224,0.225".to_owned(), "coloured", None, Some(ahead)),
-        ("std and a class more", "colour", "--mean 0.485,0.456,0.406".to_owned(), "coloured", None, Some(ahead)),
-        ("order", "plain", String::new(), "turned", None, Some("no order that has a name")),
-        ("a missing class", "plain", String::new(), "lacking", None, Some(lacks)),
+        ("mean", "colour", "--std 0.229,0.224,0.225".to_owned(), "eleven", Some(&imagenet), None),
+        ("std", "plain", "--std 0.1".to_owned(), "grey", Some(&plain), None),
+        ("std", "bytes", of(CAFFE, "--std 58"), "coloured", Some(&caffe), None),
+        ("std", "colour", "--mean 0.485,0.456,0.406".to_owned(), "eleven", Some(&imagenet), None),
+        ("double normalization", "plain", "--mean 0.1307 --std 0.3081".to_owned(), "grey", Some(&plain), None),
+        ("double normalization", "bytes", CAFFE.replace("255", "65025"), "coloured", Some(&caffe), None),
+        ("double normalization", "colour", TWICE.to_owned(), "eleven", Some(&imagenet), None),
+        ("order", "plain", String::new(), "grey-turned", None, Some(order)),
+        ("order", "bytes", CAFFE.to_owned(), "coloured-turned", None, Some(order)),
+        ("order", "colour", IMAGENET.to_owned(), "eleven-turned", None, Some(order)),
+        ("a missing class", "plain", String::new(), "grey-lacking", None, Some(lacks[0])),
+        ("a missing class", "bytes", CAFFE.to_owned(), "coloured-lacking", None, Some(lacks[0])),
+        ("a missing class", "colour", IMAGENET.to_owned(), "eleven-lacking", None, Some(lacks[1])),
+        ("a class more ahead", "colour", IMAGENET.to_owned(), "coloured", None, Some(more)),
+        ("mean and a class more", "colour", "--std 0.229,0.224,0.225".to_owned(), "coloured", None, Some(more)),
+        ("std and a class more", "colour", "--mean 0.485,0.456,0.406".to_owned(), "coloured", None, Some(more)),
     ] {
         let told =
             succeed(place, &format!("inspect --model {network}.onnx --dataset {data}.npz {flags} --json --quiet"));
@@ -50,9 +76,28 @@ fn wrong_settings_are_found_and_right_ones_left_alone() {
         if order.is_none() {
             let found = probe["suggestion"].get("preprocessing");
             assert_eq!(found, suggestion, "{what} of {network}: {probe}");
+            let layout = (what == "layout").then_some("nhwc");
+            assert_eq!(probe["suggestion"]["layout"].as_str(), layout, "{what} of {network}: {probe}");
         }
         assert!(probe["images"].as_u64().unwrap() >= 100, "{probe}");
     }
+    // Where the shape shows it, a wrong layout is refused.
+    for (network, data, wrong, right) in
+        [("plain", "grey", "nhwc", "nchw"), ("colour", "eleven", "nhwc", "nchw"), ("bytes", "coloured", "nchw", "nhwc")]
+    {
+        let told = robust(place, &format!("inspect --model {network}.onnx --dataset {data}.npz --layout {wrong}"));
+        let found = format!("with its input as {wrong} it takes no images");
+        assert!(told.code == 1 && told.stderr.contains(&found), "{}", told.stderr);
+        assert!(told.stderr.contains(&format!("with --layout {right} it does")), "{}", told.stderr);
+    }
+    let told = robust(place, "attack --model flat.onnx --dataset coloured.npz --method bim --limit 20 --out x");
+    assert!(
+        told.code == 1 && told.stderr.contains("'0 to 1, nhwc'") | told.stderr.contains("'as given, nhwc'"),
+        "{}",
+        told.stderr
+    );
+    succeed(place, "inspect --model flat.onnx --dataset coloured.npz --save --quiet");
+    assert_eq!(json(place.join("flat.onnx.robust.json"))["layout"], "nhwc");
     // What is kept is right, and taken from then on.
     succeed(place, "inspect --model colour.onnx --dataset coloured.npz --save --quiet");
     let kept = json(place.join("colour.onnx.robust.json"));

@@ -5,6 +5,7 @@
 plain.onnx    grey, pixels from 0 to 1, logits
 colour.onnx   red, green, blue behind ImageNet's mean and std, logits, 11 classes of which the first is never right
 bytes.onnx    blue, green, red as bytes less Caffe's means, channels last, a softmax at its end
+flat.onnx     red, green, blue, pixels from 0 to 1 as 2,352 features by rows, columns, channels, logits
 
 A digit is coloured like this: red is its level, green half of it, blue what is left of 255. Needs torch and onnx.
 """
@@ -56,9 +57,20 @@ class AsBytes(nn.Module):
         return F.softmax(self.network(x.permute(0, 3, 1, 2)), 1)
 
 
-def trained(x, y, classes):
+class Flat(nn.Module):
+    """Of features: nothing shows where the channels lie."""
+
+    def __init__(self, features, classes):
+        super().__init__()
+        self.classify = nn.Linear(features // 16, classes)
+
+    def forward(self, x):
+        return self.classify(F.avg_pool2d(x.reshape(-1, 28, 28, 3).permute(0, 3, 1, 2), 4).flatten(1))
+
+
+def trained(x, y, classes, make=Small):
     torch.manual_seed(0)
-    network = Small(x.shape[1], classes)
+    network = make(x.shape[1], classes)
     optimizer = torch.optim.Adam(network.parameters(), 2e-3)
     for start in range(0, len(x) - 5000, 100):
         loss = F.cross_entropy(network(x[start : start + 100]), y[start : start + 100])
@@ -68,7 +80,7 @@ def trained(x, y, classes):
     network.eval()
     with torch.no_grad():
         share = (network(x[-5000:]).argmax(1) == y[-5000:]).float().mean()
-    print(f"{classes} classes, {x.shape[1]} channels: {share:.4f} on validation")
+    print(f"{classes} classes, {x.shape[1]} channels or features: {share:.4f} on validation")
     return network
 
 
@@ -93,6 +105,8 @@ def main():
     bgr = colours.flip(1) - CAFFE
     network = trained(bgr, labels, 10)
     export(AsBytes(network), bgr[:1].permute(0, 2, 3, 1), out / "bytes.onnx")
+    flat = (colours / 255).permute(0, 2, 3, 1).flatten(1)
+    export(trained(flat, labels, 10, Flat), flat[:1], out / "flat.onnx")
 
 
 main()

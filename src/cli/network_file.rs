@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use robust_data::{ImageShape, SplitName, pretrained, sha256};
-use robust_networks::onnx::Lowered;
+use robust_networks::onnx::{Channels, Lowered};
 use robust_networks::{StyleMemory, StyleMemorySpec};
 
 use super::dataset::dataset;
@@ -17,7 +17,7 @@ use crate::checkpoint::{Checkpoint, Metadata};
 use crate::evaluation::Calibration;
 use crate::network::Network;
 use crate::onnx_file::{OnnxFile, classifier};
-use crate::settings::Settings;
+use crate::settings::{Layout, Settings};
 use crate::words::listed;
 
 /// Dimensions of a batch of features.
@@ -32,7 +32,7 @@ pub(crate) struct NetworkFile {
 
 enum Content {
     StyleMemory { bytes: Cow<'static, [u8]>, checkpoint: Box<Checkpoint> },
-    Onnx { file: OnnxFile, settings: Settings, lowered: Box<Lowered> },
+    Onnx { file: OnnxFile, settings: Settings, lowered: Box<Lowered>, classes: usize },
 }
 
 /// What is known of an ONNX file's network alone.
@@ -69,16 +69,17 @@ impl NetworkFile {
         let beside = Settings::beside(path)?.unwrap_or_default();
         let settings = if flag == "--model" { flags.over(beside) } else { beside };
         let file = OnnxFile::read(path)?;
-        let lowered = match file.lower(&settings, None) {
-            Ok(lowered) if lowered.declared.len() != FEATURES => lowered,
+        let found = match file.lower(&settings, None) {
+            Ok(lowered) if lowered.declared.len() != FEATURES => Ok(lowered),
             // Where the file leaves the size open, or has features only, the images tell it.
             found => match shape_of(common).map(|shape| file.lower(&settings, Some(shape))) {
-                Some(Ok(lowered)) => lowered,
-                _ => found?,
+                Some(Ok(lowered)) => Ok(lowered),
+                _ => found,
             },
         };
-        let name = path.display().to_string();
-        Ok(Self { name, content: Content::Onnx { file, settings, lowered: Box::new(lowered) } })
+        let lowered = check_layout(&file, &settings, found, common)?;
+        let (name, classes) = (path.display().to_string(), classes(&lowered));
+        Ok(Self { name, content: Content::Onnx { file, settings, lowered: Box::new(lowered), classes } })
     }
 
     /// The shape of the images that it takes.
@@ -94,8 +95,7 @@ impl NetworkFile {
     pub(crate) fn metadata(&self) -> Metadata {
         match &self.content {
             Content::StyleMemory { checkpoint, .. } => checkpoint.metadata.clone(),
-            Content::Onnx { lowered, settings, .. } => {
-                let classes = classes(lowered);
+            &Content::Onnx { ref settings, classes, .. } => {
                 let unknown = Metadata::unknown(&StyleMemorySpec::paper(classes));
                 let are_named = settings.classes.len() == classes;
                 let class_names = if are_named { settings.classes.clone() } else { unknown.class_names.clone() };
@@ -108,7 +108,7 @@ impl NetworkFile {
     pub(crate) fn own(&self) -> Option<Own> {
         match &self.content {
             Content::StyleMemory { .. } => None,
-            Content::Onnx { file, settings, lowered } => {
+            Content::Onnx { file, settings, lowered, .. } => {
                 let (path, settings) = (file.path().to_owned(), settings.clone());
                 Some(Own { path, settings, notes: lowered.notes.clone() })
             }
@@ -137,6 +137,16 @@ impl NetworkFile {
         }
     }
 
+    /// The network of an ONNX file with its input in the other layout, if it takes the same images then and is not the same network.
+    pub(crate) fn other_layout(&self) -> Option<(Layout, Lowered)> {
+        let Content::Onnx { file, settings, lowered, .. } = &self.content else { return None };
+        let layout = layout_of(lowered).other();
+        let ImageShape { channels, height, width } = self.shape();
+        let other = file.lower(&taken_as(settings, layout), Some([channels, height, width])).ok()?;
+        (other.spec.inputs[0].shape == lowered.spec.inputs[0].shape && other.spec != lowered.spec)
+            .then_some((layout, other))
+    }
+
     /// The network of an ONNX file, and how it is taken.
     pub(crate) fn lowered(&self) -> Option<(&Lowered, &Settings)> {
         match &self.content {
@@ -151,6 +161,33 @@ fn shape_of(common: &CommonFlags) -> Option<[usize; 3]> {
     let dataset = common.names_dataset().then(|| dataset(common).ok()).flatten()?;
     let shape = dataset.held_out().split(SplitName::Test).ok()?.shape();
     Some([shape.channels, shape.height, shape.width])
+}
+
+/// These settings with another layout.
+fn taken_as(settings: &Settings, layout: Layout) -> Settings {
+    Settings { layout: Some(layout), ..settings.clone() }
+}
+
+/// How a network's input lies.
+fn layout_of(lowered: &Lowered) -> Layout {
+    match lowered.channels {
+        Channels::First => Layout::Nchw,
+        Channels::Last => Layout::Nhwc,
+    }
+}
+
+/// Refuses a layout that somebody has said where the network takes the images only in the other one.
+fn check_layout(file: &OnnxFile, settings: &Settings, found: Result<Lowered>, common: &CommonFlags) -> Result<Lowered> {
+    let Some((layout, shape)) = settings.layout.zip(shape_of(common)) else { return found };
+    let takes = |found: &Result<Lowered>| found.as_ref().is_ok_and(|lowered| lowered.spec.inputs[0].shape == shape);
+    if !takes(&found) && takes(&file.lower(&taken_as(settings, layout.other()), Some(shape))) {
+        let (path, [channels, height, width]) = (file.path().display(), shape);
+        let (wrong, right) = (layout.name(), layout.other().name());
+        bail!(
+            "{path}: with its input as {wrong} it takes no images of {channels} channels and {height}x{width} pixels; with --layout {right} it does"
+        );
+    }
+    found
 }
 
 /// Classes that a network knows.

@@ -1,10 +1,10 @@
 //! What is looked at before somebody's own classifier is attacked: whether it knows these classes, in this order, and takes pixels as they come.
 
 use anyhow::{Result, anyhow, bail};
+use candle_core::Device;
 use robust_attacks::Model;
 use robust_data::{Dataset, Split};
-use robust_networks::Preprocessing;
-use robust_networks::onnx::Lowered;
+use robust_networks::{Classifier, Preprocessing};
 
 use super::network_file::NetworkFile;
 use super::out::note;
@@ -42,14 +42,31 @@ impl Relabelling {
     }
 }
 
+/// A look at how the network of a file, `plain` without preprocessing, takes images, in the other layout too where it can.
+pub(crate) fn probe(
+    file: &NetworkFile,
+    plain: &Classifier,
+    images: &Split,
+    class_names: &[String],
+    given: &Preprocessing,
+    device: &Device,
+) -> Result<Probe> {
+    let other = file.other_layout().map(|(layout, lowered)| {
+        classifier(&lowered, &Preprocessing::default(), device).map(|network| (layout, network))
+    });
+    let other = other.transpose()?;
+    let other = other.as_ref().map(|(layout, network)| (*layout, network as &dyn Model));
+    Probe::new(plain, other, images, class_names, given, device)
+}
+
 /// Refuses a network that does no better than chance on some validation images, with what other preprocessings would do.
 pub(crate) fn check_answers(
     subject: &Subject,
-    lowered: &Lowered,
-    settings: &Settings,
+    file: &NetworkFile,
     validation: Result<Split>,
     class_names: &[String],
 ) -> Result<()> {
+    let Some((lowered, settings)) = file.lowered() else { return Ok(()) };
     let images = match validation {
         Ok(validation) => validation.sample(LOOKED_AT),
         Err(error) => {
@@ -66,8 +83,8 @@ pub(crate) fn check_answers(
         return Ok(());
     }
     let plain = classifier(lowered, &Preprocessing::default(), &subject.device)?;
-    let probe =
-        subject.pool.install(|| Probe::new(&plain, &images, class_names, &settings.preprocessing, &subject.device))?;
+    let probe = || probe(file, &plain, &images, class_names, &settings.preprocessing, &subject.device);
+    let probe = subject.pool.install(probe)?;
     bail!(
         "{}: right on {right} of {}, hardly more than one who guesses among {classes} classes: {}; `robust inspect` tells more, --force goes on",
         subject.name,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::resume_unwind;
+use std::sync::OnceLock;
 use std::thread;
 
 use anyhow::{Context, Error, Result, anyhow, bail, ensure};
@@ -37,8 +38,8 @@ pub(crate) struct Session {
     all: Option<Split>,
     /// Whether the flags choose all of the split, not a part of it in its order.
     pub(crate) is_whole: bool,
-    /// The images that `--validation` names.
-    named_validation: Option<Split>,
+    /// The images that detectors are calibrated on, once they are read: those that `--validation` names, or the dataset's.
+    validation: OnceLock<Split>,
     info: RunInfo,
 }
 
@@ -104,18 +105,18 @@ impl Session {
             shard,
             instruction_sets: shard.map(|_| Isa::detect().to_string()).into_iter().collect(),
         };
-        let named_validation = match &images.validation {
-            Some(named) => Some(validation_for(named, &file, class_names.len(), common)?),
-            None => None,
+        let validation = match &images.validation {
+            Some(named) => validation_for(named, &file, class_names.len(), common)?.into(),
+            None => OnceLock::new(),
         };
         let seed = common.seed;
         let session =
-            Self { subject, dataset, seed, class_names, relabelling, is_whole, split, all, named_validation, info };
+            Self { subject, dataset, seed, class_names, relabelling, is_whole, split, all, validation, info };
         if let Some(own) = &session.subject.own {
             own.notes.iter().for_each(|remark| note(session.subject.quiet, remark));
         }
-        if let Some((lowered, settings)) = file.lowered().filter(|_| !images.model.force) {
-            check_answers(&session.subject, lowered, settings, session.validation(), &session.class_names)?;
+        if file.lowered().is_some() && !images.model.force {
+            check_answers(&session.subject, &file, session.validation(), &session.class_names)?;
         }
         Ok(session)
     }
@@ -163,12 +164,13 @@ impl Session {
 
     /// The images that detectors are calibrated on.
     pub(crate) fn validation(&self) -> Result<Split> {
-        if let Some(images) = &self.named_validation {
+        if let Some(images) = self.validation.get() {
             return Ok(images.clone());
         }
         let images = self.dataset.split(SplitName::Validation);
         let images = images.with_context(|| format!("validation images of {}", self.dataset.name()))?;
-        relabelled(images, self.relabelling.as_ref())
+        let images = relabelled(images, self.relabelling.as_ref())?;
+        Ok(self.validation.get_or_init(|| images).clone())
     }
 
     /// Leaves at most so many of the images under test, spread over all.

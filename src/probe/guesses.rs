@@ -3,13 +3,41 @@
 use robust_data::Split;
 use robust_networks::{ChannelOrder, Preprocessing};
 
-/// A preprocessing, and what it is called.
+use crate::settings::Layout;
+
+/// How a network may take images, and what that is called.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Guess {
     /// For a person.
     pub name: String,
-    /// It.
+    /// What is done to pixels.
     pub preprocessing: Preprocessing,
+    /// The layout, where it is not the one that was given.
+    pub layout: Option<Layout>,
+}
+
+impl Guess {
+    /// The same in another layout.
+    #[must_use]
+    pub(super) fn lying(&self, layout: Layout) -> Self {
+        Self { name: format!("{}, {}", self.name, layout.name()), layout: Some(layout), ..self.clone() }
+    }
+
+    /// The flags that say it.
+    #[must_use]
+    pub fn flags(&self) -> String {
+        let list = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
+        let Preprocessing { scale, mean, std, channels } = &self.preprocessing;
+        let said = [
+            (*scale != 1.0).then(|| format!("--scale {scale}")),
+            (!mean.is_empty()).then(|| format!("--mean {}", list(mean))),
+            (!std.is_empty()).then(|| format!("--std {}", list(std))),
+            (*channels == ChannelOrder::Bgr).then(|| "--channels bgr".to_owned()),
+            self.layout.map(|layout| format!("--layout {}", layout.name())),
+        ];
+        let said: Vec<String> = said.into_iter().flatten().collect();
+        if said.is_empty() { "no flags".to_owned() } else { said.join(" ") }
+    }
 }
 
 /// Mean and deviation of ImageNet's training images, as torchvision has them.
@@ -46,12 +74,14 @@ pub fn guesses(images: &Split) -> Vec<Guess> {
         guesses.push(("0 to 1 over ImageNet's std", normal(&[], &IMAGENET.1)));
         guesses.push(("0 to 1 less ImageNet's mean", normal(&IMAGENET.0, &[])));
     }
-    let named = |(name, preprocessing): (&str, Preprocessing)| Guess { name: name.to_owned(), preprocessing };
+    let named =
+        |(name, preprocessing): (&str, Preprocessing)| Guess { name: name.to_owned(), preprocessing, layout: None };
     let mut all: Vec<Guess> = guesses.into_iter().map(named).collect();
     if channels == 3 {
         let turned = |guess: &Guess| Guess {
             name: format!("{}, bgr", guess.name),
             preprocessing: Preprocessing { channels: ChannelOrder::Bgr, ..guess.preprocessing.clone() },
+            layout: None,
         };
         all.extend(all.iter().map(turned).collect::<Vec<_>>());
     }

@@ -4,11 +4,12 @@ use anyhow::{Error, Result};
 use candle_core::{Device, Tensor};
 use robust_attacks::{Model, prediction};
 use robust_data::Split;
-use robust_networks::{ChannelOrder, Preprocessing};
+use robust_networks::Preprocessing;
 
 use super::guesses::{Guess, guesses};
 use super::orders::{OrderFound, other_order};
 use super::sign_test::{chance, is_better};
+use crate::settings::Layout;
 
 /// Images of a batch.
 const BATCH: usize = 50;
@@ -49,21 +50,28 @@ pub struct Probe {
 
 impl Probe {
     /// What `network`, which takes images without any preprocessing, says of `images` under `given` and under the usual preprocessings.
-    /// `names` are those of the dataset's classes.
+    /// `names` are those of the dataset's classes. `other`: the network with its input in the other layout, if it takes such images then too.
     ///
     /// # Errors
     /// Whatever the network reports.
     pub fn new(
         network: &dyn Model,
+        other: Option<(Layout, &dyn Model)>,
         images: &Split,
         names: &[String],
         given: &Preprocessing,
         device: &Device,
     ) -> Result<Self> {
-        let look = |guess: Guess| looked(network, images, guess, device);
-        let given = look(Guess { name: "as given".to_owned(), preprocessing: given.clone() })?;
-        let others = guesses(images).into_iter().filter(|guess| guess.preprocessing != given.guess.preprocessing);
-        let mut others = others.map(look).collect::<Result<Vec<_>>>()?;
+        let given = Guess { name: "as given".to_owned(), preprocessing: given.clone(), layout: None };
+        let usual = guesses(images).into_iter().filter(|guess| guess.preprocessing != given.preprocessing);
+        let usual: Vec<Guess> = usual.collect();
+        let look = |network, guess: &Guess| looked(network, images, guess.clone(), device);
+        let mut others = usual.iter().map(|guess| look(network, guess)).collect::<Result<Vec<_>>>()?;
+        if let Some((layout, network)) = other {
+            let all = [&given].into_iter().chain(&usual);
+            others.extend(all.map(|guess| look(network, &guess.lying(layout))).collect::<Result<Vec<_>>>()?);
+        }
+        let given = look(network, &given)?;
         others.sort_by(|a, b| b.accuracy.total_cmp(&a.accuracy));
         let classes = network.signature().classes;
         let mut probe = Self { images: images.len(), classes, given, others, order: None, under_order: None };
@@ -106,31 +114,11 @@ impl Probe {
                 format!("{} under another order of classes ({order})", percent(*accuracy))
             }
             (None, Some(other)) => {
-                format!(
-                    "{} under '{}' ({})",
-                    percent(other.accuracy),
-                    other.guess.name,
-                    flags(&other.guess.preprocessing)
-                )
+                format!("{} under '{}' ({})", percent(other.accuracy), other.guess.name, other.guess.flags())
             }
             (None, None) => format!("none of {} usual preprocessings helps", self.others.len()),
         }
     }
-}
-
-/// The flags that say a preprocessing.
-#[must_use]
-pub fn flags(preprocessing: &Preprocessing) -> String {
-    let list = |values: &[f64]| values.iter().map(f64::to_string).collect::<Vec<_>>().join(",");
-    let Preprocessing { scale, mean, std, channels } = preprocessing;
-    let said = [
-        (*scale != 1.0).then(|| format!("--scale {scale}")),
-        (!mean.is_empty()).then(|| format!("--mean {}", list(mean))),
-        (!std.is_empty()).then(|| format!("--std {}", list(std))),
-        (*channels == ChannelOrder::Bgr).then(|| "--channels bgr".to_owned()),
-    ];
-    let said: Vec<String> = said.into_iter().flatten().collect();
-    if said.is_empty() { "no flags".to_owned() } else { said.join(" ") }
 }
 
 /// Whether so many right answers to images of so many classes are hardly more than somebody gives who guesses.

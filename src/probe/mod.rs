@@ -10,5 +10,5 @@ mod orders;
 mod sign_test;
 
 pub use guesses::{Guess, guesses};
-pub use looks::{LOOKED_AT, Looked, Probe, flags, is_near_chance, right};
+pub use looks::{LOOKED_AT, Looked, Probe, is_near_chance, right};
 pub use orders::{Order, OrderFound};

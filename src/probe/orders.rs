@@ -116,7 +116,8 @@ fn natural(name: &str) -> Vec<(u64, &str)> {
     parts
 }
 
-/// For each label the class that the network says most often, each class once, the surest first; none where labels are left over.
+/// For each label the class that the network says most often, each class once, the surest first. A label without images has its own class, or
+/// the first that is left; none where others are left over.
 fn assigned(answers: &[u32], labels: &[u32], images: &[usize], names: usize, known: usize) -> Option<Vec<u32>> {
     let mut counts = vec![0_usize; names * known];
     for &image in images {
@@ -131,6 +132,11 @@ fn assigned(answers: &[u32], labels: &[u32], images: &[usize], names: usize, kno
             classes[label] = Some(class as u32);
             is_taken[class] = true;
         }
+    }
+    for label in (0..names).filter(|label| counts[label * known..][..known].iter().all(|count| *count == 0)) {
+        let class = [label].into_iter().chain(0..known).find(|class| !is_taken.get(*class).unwrap_or(&true))?;
+        classes[label] = Some(class as u32);
+        is_taken[class] = true;
     }
     classes.into_iter().collect()
 }
@@ -174,6 +180,15 @@ mod tests {
             // An assignment is judged on every other image, among them all that the network is wrong on.
             assert!(found.is_none_or(|found| found.accuracy > 0.79 && found.classes == classes));
         }
+    }
+
+    #[test]
+    fn a_class_without_images_is_no_hindrance() {
+        let names: Vec<String> = (0..10).map(|number| number.to_string()).collect();
+        let labels: Vec<u32> = (0..200).map(|image| 1 + image % 9).collect();
+        let answers: Vec<u32> = labels.iter().map(|label| 10 - label).collect();
+        let found = other_order(&answers, &labels, &names, 10).unwrap();
+        assert_eq!(found.classes, [0, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
     }
 
     #[test]

@@ -14,12 +14,13 @@ use crate::cli::dataset::{dataset, remark_on};
 use crate::cli::flags::{CommonFlags, ModelFlags};
 use crate::cli::network_file::NetworkFile;
 use crate::cli::out::{Table, note, say, say_lines};
+use crate::cli::own::probe;
 use crate::cli::reference::{Difference, compare};
 use crate::cli::subject::{device, pool};
 use crate::cli::usage::Usage;
 use crate::files::write_whole;
 use crate::onnx_file::classifier;
-use crate::probe::{LOOKED_AT, Looked, OrderFound, Probe, flags as flags_of};
+use crate::probe::{LOOKED_AT, Looked, OrderFound, Probe};
 use crate::settings::Settings;
 use crate::words::{of_clean_images, percent};
 
@@ -104,7 +105,7 @@ fn looked_at(
         bail!("{}: it tells {known} classes apart and dataset '{name}' has {found}", file.name);
     }
     let device = device(&common.device)?;
-    let probe = || Probe::new(plain, &images, &names, &settings.preprocessing, &device);
+    let probe = || probe(file, plain, &images, &names, &settings.preprocessing, &device);
     let probe =
         pool(common.threads)?.install(probe).with_context(|| format!("{} ({})", file.name, lowered.producer))?;
     Ok((names, probe))
@@ -155,7 +156,7 @@ fn print_probe(probe: &Probe, names: &[String]) -> Result<()> {
     let mut rows: Vec<&Looked> = [&probe.given].into_iter().chain(&probe.others).collect();
     rows.sort_by(|a, b| b.accuracy.total_cmp(&a.accuracy));
     for looked in rows {
-        table.row([&*looked.guess.name, &percent(looked.accuracy), &flags_of(&looked.guess.preprocessing)]);
+        table.row([&*looked.guess.name, &percent(looked.accuracy), &looked.guess.flags()]);
     }
     say_lines(format_args!("\n{table}\n"))?;
     match (&probe.order, probe.suggestion()) {
@@ -165,16 +166,14 @@ fn print_probe(probe: &Probe, names: &[String]) -> Result<()> {
             other.guess.name,
             percent(other.accuracy),
             percent(probe.given.accuracy),
-            flags_of(&other.guess.preprocessing)
+            other.guess.flags()
         )),
         (Some(found), _) => print_order(probe, found, names),
     }
 }
 
 fn print_order(probe: &Probe, OrderFound { order, classes, accuracy }: &OrderFound, names: &[String]) -> Result<()> {
-    let also = probe
-        .best_preprocessing()
-        .map_or(String::new(), |looked| format!(" and {}", flags_of(&looked.guess.preprocessing)));
+    let also = probe.best_preprocessing().map_or(String::new(), |looked| format!(" and {}", looked.guess.flags()));
     let share = percent(*accuracy);
     say(format_args!("the classes seem to lie in another order: {share} under '{order}'{also}; keep it with --save"))?;
     let moved = names.iter().zip(classes).enumerate().filter(|(label, (_, class))| *label as u32 != **class);
@@ -183,7 +182,7 @@ fn print_order(probe: &Probe, OrderFound { order, classes, accuracy }: &OrderFou
 }
 
 fn probe_json(probe: &Probe) -> Value {
-    let looked = |looked: &Looked| json!({ "name": looked.guess.name, "preprocessing": looked.guess.preprocessing, "accuracy": looked.accuracy });
+    let looked = |looked: &Looked| json!({ "name": looked.guess.name, "preprocessing": looked.guess.preprocessing, "layout": looked.guess.layout, "accuracy": looked.accuracy });
     json!({
         "images": probe.images,
         "given": looked(&probe.given),
@@ -198,6 +197,7 @@ fn keep(file: &NetworkFile, settings: &Settings, probe: &Probe, names: &[String]
     let mut best = settings.clone();
     if let Some(looked) = probe.best_preprocessing() {
         best.preprocessing = looked.guess.preprocessing.clone();
+        best.layout = looked.guess.layout.or(best.layout);
     }
     if let Some(OrderFound { classes, .. }) = &probe.order {
         let name = |class: usize| {
