@@ -3,14 +3,15 @@
     venv/bin/python benches/peers/onnx_networks.py FOLDER [--only NAME]
 
 writes `network-exporter-opset.onnx` (with `.onnx.data` beside it where the exporter writes two files) and, with the
-extension `.npz`, `x` (4 images in [0, 1]), the `logits` of onnxruntime in f32, and `gradient`, PyTorch's of the first class's
-logit. Weights are random and seeded; statistics of batch normalizations are those of a batch. `cargo test -p
-robust-networks --release --test exported -- --ignored` reads the folder.
+extension `.npz`, `x` (6 images in [0, 1]), the `logits` of onnxruntime in f32, and what PyTorch says of the same weights in f64:
+`gradient`, that of the logit of each image's `class` (the second most likely), and `loss_gradient`, that of its cross-entropy.
+Weights are random and seeded; statistics of batch normalizations are those of a batch. networks/tests/exported.rs reads the folder.
 
 Needs torch, torchvision, onnx, onnxscript, onnxruntime; scikit-learn and skl2onnx for its network.
 """
 
 import argparse
+import copy
 from pathlib import Path
 
 import numpy
@@ -22,8 +23,19 @@ from torch import nn
 # Name and opset of each exporter. From 2.9 on PyTorch writes two files by default with the second.
 EXPORTERS = [("legacy", False, 11), ("legacy", False, 17), ("dynamo", True, 18), ("dynamo", True, 20)]
 
+# One network is exported at every opset that an exporter has.
+EVERY_OPSET = ("resnet18", [("legacy", False, opset) for opset in range(7, 21)] + [("dynamo", True, opset) for opset in range(18, 24)])
+
+# Images of each network, and how many are tried at most to find them.
+IMAGES, TRIED = 6, 40
+# How much weights are changed to see whether a kink is near, and by how much gradients may then, as a share of their largest.
+NOISE, STEADY = 2e-6, 3e-4
+
 # Networks that are also exported for a batch of a fixed size.
 FIXED = ("resnet18", "small-vit", "odd")
+
+# Networks that are exported for images of any size, too.
+OPEN = ("resized",)
 
 
 class Odd(nn.Module):
@@ -74,13 +86,37 @@ class Normalized(nn.Module):
         return self.head(x.mean(2)[:, :, None, None])
 
 
+class Resized(nn.Module):
+    """Maps resized between pixels, Einstein's sums, and a dimension of one that is one only when sizes are known."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = nn.Conv2d(3, 8, 3, 2), nn.Conv2d(8, 8, 3)
+        self.query, self.key, self.head = nn.Linear(8, 8), nn.Linear(8, 8), nn.Linear(16, 10)
+
+    def forward(self, x):
+        x = nn.functional.interpolate(torch.relu(self.first(x)), scale_factor=2, mode="bilinear")
+        x = nn.functional.interpolate(torch.tanh(self.second(x)), size=(9, 7), mode="bilinear", align_corners=True)
+        tokens = x.flatten(2).transpose(1, 2)
+        likeness = torch.einsum("bic,bjc->bij", self.query(tokens), self.key(tokens)).softmax(2)
+        row = x[:, :, 2:3].squeeze(2).mean(2)
+        return self.head(torch.cat([torch.einsum("bij,bjc->bic", likeness, tokens).mean(1), row], 1))
+
+
+def small_vgg():
+    """For images of 32 pixels: without the pool that would make 49 pixels of one."""
+    network = torchvision.models.vgg11_bn(num_classes=10)
+    network.avgpool, network.classifier[0] = nn.Identity(), nn.Linear(512, 4096)
+    return network
+
+
 def networks():
     """For each name a maker and the shape of an image."""
     models = torchvision.models
     return {
         "resnet18": (lambda: models.resnet18(num_classes=10), (3, 64, 64)),
-        "vgg11-bn": (lambda: models.vgg11_bn(num_classes=10), (3, 224, 224)),
-        "densenet121": (lambda: models.densenet121(num_classes=10), (3, 64, 64)),
+        "vgg11-bn": (small_vgg, (3, 32, 32)),
+        "densenet121": (lambda: models.densenet121(num_classes=10), (3, 32, 32)),
         "mobilenet-v2": (lambda: models.mobilenet_v2(num_classes=10), (3, 64, 64)),
         "mobilenet-v3-small": (lambda: models.mobilenet_v3_small(num_classes=10), (3, 64, 64)),
         "efficientnet-b0": (lambda: models.efficientnet_b0(num_classes=10), (3, 64, 64)),
@@ -94,6 +130,7 @@ def networks():
         "small-vit": (lambda: models.VisionTransformer(image_size=48, patch_size=16, num_layers=2, num_heads=4, hidden_dim=48,
                                                        mlp_dim=64, num_classes=10), (3, 48, 48)),
         "odd": (Odd, (3, 33, 40)),
+        "resized": (Resized, (3, 20, 24)),
         "binary": (Binary, (1, 28, 28)),
         "normalized": (Normalized, (3, 12, 12)),
     }
@@ -116,25 +153,37 @@ def seeded(make, shape):
     return network.eval()
 
 
-def save(folder, name, network, shape, exporter):
+def save(folder, name, network, shape, exporter, known):
+    """A file that is there already is not exported again."""
     kind, dynamo, opset = exporter
-    stem = f"{name}-{kind}-{opset}"
-    path = folder / f"{stem}.onnx"
-    x = torch.rand(4, *shape, generator=torch.Generator().manual_seed(1), requires_grad=True)
-    if dynamo:
-        options = dict(dynamic_shapes=({0: torch.export.Dim("batch")},), dynamo=True)
-    else:
-        options = dict(input_names=["image"], output_names=["logits"], dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}}, dynamo=False)
-    torch.onnx.export(network, (x.detach()[:2],), str(path), opset_version=opset, **options)
-    keep(path, x, network)
+    path = folder / f"{name}-{kind}-{opset}.onnx"
+    if not path.exists():
+        if dynamo:
+            options = dict(dynamic_shapes=({0: torch.export.Dim("batch")},), dynamo=True)
+        else:
+            options = dict(input_names=["image"], output_names=["logits"], dynamic_axes={"image": {0: "batch"}, "logits": {0: "batch"}}, dynamo=False)
+        torch.onnx.export(network, (torch.rand(2, *shape),), str(path), opset_version=opset, **options)
+    keep(path, known)
 
 
-def save_fixed(folder, name, network, shape):
+def save_open(folder, name, network, shape, known):
+    """Rows and columns have names, too: exporters choose between branches by what they turn out to be."""
+    path = folder / f"{name}-legacy-open.onnx"
+    axes = {0: "batch", 2: "rows", 3: "columns"}
+    if not path.exists():
+        torch.onnx.export(
+            network, (torch.rand(2, *shape),), str(path), input_names=["image"], dynamic_axes={"image": axes}, opset_version=17, dynamo=False
+        )
+    keep(path, known)
+
+
+def save_fixed(folder, name, network, shape, known):
     """For a batch of two and no other: exporters fold its size into shapes."""
     for kind, dynamo in [("legacy", False), ("dynamo", True)]:
         path = folder / f"{name}-{kind}-fixed.onnx"
-        torch.onnx.export(network, (torch.rand(2, *shape),), str(path), opset_version=18 if dynamo else 17, dynamo=dynamo)
-        keep(path, torch.rand(4, *shape, generator=torch.Generator().manual_seed(1), requires_grad=True), network)
+        if not path.exists():
+            torch.onnx.export(network, (torch.rand(2, *shape),), str(path), opset_version=18 if dynamo else 17, dynamo=dynamo)
+        keep(path, known)
 
 
 def save_perceptrons(folder):
@@ -162,22 +211,58 @@ def save_perceptrons(folder):
         print(f"{path.name}: written", flush=True)
 
 
-def keep(path, x, network):
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    batches = x.detach().split(session.get_inputs()[0].shape[0] if isinstance(session.get_inputs()[0].shape[0], int) else len(x))
-    logits = numpy.concatenate([session.run(None, {session.get_inputs()[0].name: batch.numpy()})[0] for batch in batches])
-    found = network(x)
-    found = found.flatten(1)
-    if found.shape[1] == 1:
+def slopes(network, x):
+    """Logits in f64, the second most likely class, and the gradients of its logit and of its cross-entropy, image by image."""
+    x = x.double().requires_grad_()
+    logits = network(x).flatten(1)
+    if logits.shape[1] == 1:
         # Of one sigmoid: the logits 0 and z.
-        z = torch.logit(found.double()).float()
-        found = torch.cat([torch.zeros_like(z), z], 1)
+        z = torch.logit(logits)
+        logits = torch.cat([torch.zeros_like(z), z], 1)
+    # The first class of two by one sigmoid is 0, without a slope.
+    label = torch.ones(len(x), dtype=int) if logits.shape[1] == 2 else logits.topk(2).indices[:, 1]
+    scalars = (logits.gather(1, label[:, None]).sum(), nn.functional.cross_entropy(logits, label, reduction="sum"))
+    return logits.detach(), label, [torch.autograd.grad(scalar, x, retain_graph=True)[0].detach() for scalar in scalars]
+
+
+def known(network, shape):
+    """Images, and what PyTorch says of them in f64. At a kink, of which a network of Relus has a million, two right gradients may differ:
+    the images are those whose gradients change least when all weights change by two millionths of themselves."""
+    network = copy.deepcopy(network).double()
+    others = [copy.deepcopy(network) for _ in range(2)]
+    noise = torch.Generator().manual_seed(2)
+    for other in others:
+        for parameter in other.parameters():
+            parameter.data.mul_(1 + NOISE * torch.randn(parameter.shape, generator=noise, dtype=parameter.dtype))
+    drawn, rows = torch.Generator().manual_seed(1), []
+    for seen in range(1, TRIED + 1):
+        x = torch.rand(1, *shape, generator=drawn)
+        logits, label, gradients = slopes(network, x)
+        change = max(float((slopes(other, x)[2][0] - gradients[0]).abs().max() / gradients[0].abs().max()) for other in others)
+        rows.append((change, x, logits, label, *gradients))
+        rows.sort(key=lambda row: row[0])
+        del rows[IMAGES:]
+        if len(rows) == IMAGES and rows[-1][0] < STEADY:
+            break
+    print(f"of {seen} images {sum(row[0] < STEADY for row in rows)} are far from kinks", flush=True)
+    _, x, logits, label, *gradients = zip(*rows)
+    x, logits, label, *gradients = (torch.cat(column) for column in (x, logits, label, *gradients))
+    names = ("gradient", "loss_gradient")
+    return {"x": x.numpy(), "class": label.numpy(), **{name: values.float().numpy() for name, values in zip(names, gradients)}}, logits.numpy()
+
+
+def keep(path, known):
+    arrays, exact = known
+    x = arrays["x"]
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    size = session.get_inputs()[0].shape[0]
+    batches = numpy.split(x, len(x) // size) if isinstance(size, int) else [x]
+    logits = numpy.concatenate([session.run(None, {session.get_inputs()[0].name: batch})[0] for batch in batches])
+    if logits.size == len(x):
         probability = logits.reshape(-1, 1).astype(numpy.float64)
         logits = numpy.concatenate([numpy.zeros_like(probability), numpy.log(probability / (1 - probability))], 1).astype(numpy.float32)
-    # The first class of two by one sigmoid is 0.
-    gradient, = torch.autograd.grad(found[:, -1 if found.shape[1] == 2 else 0].sum(), x)
-    numpy.savez(path.with_suffix(".npz"), x=x.detach().numpy(), logits=logits, gradient=gradient.numpy())
-    print(f"{path.name}: {abs(logits.reshape(found.shape) - found.detach().numpy()).max() / abs(logits).max():.1e} between onnxruntime and PyTorch", flush=True)
+    numpy.savez(path.with_suffix(".npz"), logits=logits, **arrays)
+    print(f"{path.name}: {abs(logits.reshape(exact.shape) - exact).max() / abs(exact).max():.1e} between onnxruntime and PyTorch", flush=True)
 
 
 def main():
@@ -190,13 +275,16 @@ def main():
         if arguments.only not in name:
             continue
         network = seeded(make, shape)
-        for exporter in EXPORTERS:
+        facts = known(network, shape)
+        for exporter in EVERY_OPSET[1] if name == EVERY_OPSET[0] else EXPORTERS:
             try:
-                save(arguments.folder, name, network, shape, exporter)
+                save(arguments.folder, name, network, shape, exporter, facts)
             except Exception as error:
                 print(f"{name} by {exporter[0]} at opset {exporter[2]}: {str(error).strip().splitlines()[0]}", flush=True)
         if name in FIXED:
-            save_fixed(arguments.folder, name, network, shape)
+            save_fixed(arguments.folder, name, network, shape, facts)
+        if name in OPEN:
+            save_open(arguments.folder, name, network, shape, facts)
     if arguments.only in "perceptron":
         save_perceptrons(arguments.folder)
 

@@ -1,14 +1,15 @@
 """Attacks on ONNX files beside torchattacks on the same networks in PyTorch: success on 500 test images.
 
-    python benches/peers/own_success.py ROBUST FASHION CIFAR OUT
+    python benches/peers/own_success.py ROBUST FASHION CIFAR OUT [METHODS]
 
 ROBUST   the built binary
 FASHION  folder of Fashion-MNIST's IDX files
 CIFAR    folder with train/CLASS/*.jpg and test/CLASS/*.jpg
 OUT      folder for networks, images and runs
+METHODS  of bim, pgd, apgd, apgd-t and auto (AutoAttack's standard version, hours long), separated by commas [default: all but auto]
 
-Trains a small network on each data set, writes it as an ONNX file, attacks it from the binary (BIM, PGD, APGD-T) and in PyTorch
-(torchattacks), and prints a table. Both attack the same images, those that are classified correctly. Needs torch, torchattacks, Pillow.
+Trains a small network on each data set, writes it as an ONNX file, attacks it from the binary and in PyTorch (torchattacks), and prints a
+table. Both attack the same images, those that are classified correctly. Needs torch, torchattacks, Pillow.
 """
 
 import gzip
@@ -106,6 +107,7 @@ def success(network, x, y, attack):
 
 def main():
     robust, fashion, cifar, out = sys.argv[1:5]
+    methods = (sys.argv[5] if len(sys.argv) > 5 else "bim,pgd,apgd,apgd-t").split(",")
     out = Path(out)
     out.mkdir(parents=True, exist_ok=True)
     sets = {
@@ -133,13 +135,17 @@ def main():
             peers = {
                 "bim": torchattacks.BIM(network, eps=epsilon, alpha=step, steps=STEPS),
                 "pgd": torchattacks.PGD(network, eps=epsilon, alpha=step, steps=STEPS),
+                "apgd": torchattacks.APGD(network, eps=epsilon, steps=STEPS),
                 "apgd-t": torchattacks.APGDT(network, eps=epsilon, steps=STEPS, n_classes=10),
+                "auto": torchattacks.AutoAttack(network, eps=epsilon, n_classes=10, seed=0),
             }
-            for method, peer in peers.items():
-                flags = ["--step-size", str(step)] if method != "apgd-t" else []
+            for method in methods:
+                peer = peers[method]
+                flags = ["--step-size", str(step)] if method in ("bim", "pgd") else []
+                flags += ["--steps", str(STEPS)] if method != "auto" else []
                 run = subprocess.run(
                     [robust, "attack", "--model", model, "--dataset", images, "--validation", images, "--method", method,
-                     "--epsilon", str(epsilon), "--steps", str(STEPS), *flags, "--out", out / "run", "--json", "--quiet"],
+                     "--epsilon", str(epsilon), *flags, "--out", out / "run", "--json", "--quiet"],
                     check=True, capture_output=True, text=True,
                 )
                 told = json.loads(run.stdout)
