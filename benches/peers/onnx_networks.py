@@ -4,7 +4,8 @@
 
 writes `network-exporter-opset.onnx` (with `.onnx.data` beside it where the exporter writes two files) and, with the
 extension `.npz`, `x` (6 images in [0, 1]), the `logits` of onnxruntime in f32, and what PyTorch says of the same weights in f64:
-`gradient`, that of the logit of each image's `class` (the second most likely), and `loss_gradient`, that of its cross-entropy.
+`gradient`, that of the logit of each image's `class` (the second most likely), `loss_gradient`, that of its cross-entropy, and `change`, by how much
+the first changes when all weights do by two millionths of themselves.
 Weights are random and seeded; statistics of batch normalizations are those of a batch. networks/tests/exported.rs reads the folder.
 
 Needs torch, torchvision, onnx, onnxscript, onnxruntime; scikit-learn and skl2onnx for its network.
@@ -245,10 +246,11 @@ def known(network, shape):
         if len(rows) == IMAGES and rows[-1][0] < STEADY:
             break
     print(f"of {seen} images {sum(row[0] < STEADY for row in rows)} are far from kinks", flush=True)
-    _, x, logits, label, *gradients = zip(*rows)
+    change, x, logits, label, *gradients = zip(*rows)
     x, logits, label, *gradients = (torch.cat(column) for column in (x, logits, label, *gradients))
     names = ("gradient", "loss_gradient")
-    return {"x": x.numpy(), "class": label.numpy(), **{name: values.float().numpy() for name, values in zip(names, gradients)}}, logits.numpy()
+    changes = numpy.array(change, numpy.float32)
+    return {"x": x.numpy(), "class": label.numpy(), "change": changes, **{name: values.float().numpy() for name, values in zip(names, gradients)}}, logits.numpy()
 
 
 def keep(path, known):

@@ -61,8 +61,8 @@ def resnet(width):
     return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(before, 10))
 
 
-def prepared(cifar, out, limit, width, steps):
-    """The network and the images, written once."""
+def prepare(cifar, out, limit, width, steps):
+    """Writes the network, unless it is there, and the images."""
     import torch
     from torch.nn import functional as F
 
@@ -74,7 +74,7 @@ def prepared(cifar, out, limit, width, steps):
                 shutil.copy(path, out / "images" / part / folder.name)
     model = out / f"resnet18-{width}.onnx"
     if model.exists():
-        return model
+        return
     torch.manual_seed(0)
     network, (x, y) = resnet(width), pictures(out / "images" / "train")
     optimizer = torch.optim.Adam(network.parameters(), 1e-3)
@@ -87,7 +87,6 @@ def prepared(cifar, out, limit, width, steps):
     network.eval()
     torch.save(network.state_dict(), model.with_suffix(".pt"))
     torch.onnx.export(network, (x[:1],), str(model), dynamo=False, input_names=["x"], dynamic_axes={"x": {0: "n"}})
-    return model
 
 
 def attack(out, width):
@@ -138,24 +137,27 @@ def main():
     parser.add_argument("out", type=Path)
     for name, default in (("limit", 200), ("width", 64), ("steps", 300), ("runs", 3)):
         parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--attack", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=("prepare", "attack"), help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.attack:
+    if given.part == "attack":
         return attack(given.out, given.width)
+    if given.part == "prepare":
+        return prepare(given.cifar, given.out, given.limit, given.width, given.steps)
     given.out.mkdir(parents=True, exist_ok=True)
-    model = prepared(given.cifar, given.out, given.limit, given.width, given.steps)
-    run = given.out / "run"
+    # Whatever takes memory is a process of its own: a new process counts that of the one which starts it as its own.
+    part = lambda name: [sys.executable, *sys.argv, "--part", name]
+    subprocess.run(part("prepare"), check=True)
+    run, model = given.out / "run", given.out / f"resnet18-{given.width}.onnx"
     evaluate = [
         given.robust, "evaluate", "--model", model, "--dataset", given.out / "images", "--limit", given.limit,
         "--method", "fgsm,bim,pgd,apgd", "--epsilon", ",".join(EPSILONS), "--out", run, "--quiet",
     ]
-    peer = [sys.executable, __file__, given.robust, given.cifar, given.out, "--width", given.width, "--attack"]
     print("| run | `robust`, s | MB | Python, s | MB |\n|---:|---:|---:|---:|---:|")
     for number in range(1, given.runs + 1):
         # It goes on where it stopped, and would have nothing to do.
         shutil.rmtree(run, ignore_errors=True)
         model.with_suffix(".onnx.calibration.safetensors").unlink(missing_ok=True)
-        (own, memory), (other, other_memory) = measured([evaluate, [given.robust, "report", run]]), measured([peer])
+        (own, memory), (other, other_memory) = measured([evaluate, [given.robust, "report", run]]), measured([part("attack")])
         print(f"| {number} | {own:.1f} | {memory:.0f} | {other:.1f} | {other_memory:.0f} |", flush=True)
 
 

@@ -63,7 +63,7 @@ impl Apart {
             rows.get(rows.len() / 2).copied().unwrap_or_default()
         };
         // What is no number is far.
-        let is_far = |(apart, may): (&f32, &f32)| !(apart <= may);
+        let is_far = |(apart, may): (&f32, &f32)| apart.total_cmp(may).is_gt();
         let far = |rows: &[f32]| rows.iter().zip(may).filter(|pair| is_far(*pair)).count();
         Self {
             logits: logits.iter().copied().max_by(f32::total_cmp).unwrap_or(f32::NAN),

@@ -32,7 +32,7 @@ pub(crate) struct NetworkFile {
 
 enum Content {
     StyleMemory { bytes: Cow<'static, [u8]>, checkpoint: Box<Checkpoint> },
-    Onnx { file: OnnxFile, settings: Settings, lowered: Box<Lowered>, classes: usize },
+    Onnx { file: Box<OnnxFile>, settings: Settings, lowered: Box<Lowered>, classes: usize },
 }
 
 /// What is known of an ONNX file's network alone.
@@ -79,7 +79,10 @@ impl NetworkFile {
         };
         let lowered = check_layout(&file, &settings, found, common)?;
         let (name, classes) = (path.display().to_string(), classes(&lowered));
-        Ok(Self { name, content: Content::Onnx { file, settings, lowered: Box::new(lowered), classes } })
+        Ok(Self {
+            name,
+            content: Content::Onnx { file: Box::new(file), settings, lowered: Box::new(lowered), classes },
+        })
     }
 
     /// The shape of the images that it takes.
