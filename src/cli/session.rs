@@ -110,8 +110,7 @@ impl Session {
             None => OnceLock::new(),
         };
         let seed = common.seed;
-        let session =
-            Self { subject, dataset, seed, class_names, relabelling, is_whole, split, all, validation, info };
+        let session = Self { subject, dataset, seed, class_names, relabelling, is_whole, split, all, validation, info };
         if let Some(own) = &session.subject.own {
             own.notes.iter().for_each(|remark| note(session.subject.quiet, remark));
         }
