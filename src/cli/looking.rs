@@ -1,4 +1,4 @@
-//! What the detectors of a bench see of images, batch by batch.
+//! What the detectors of a bench see of images, batch by batch, and the assessment of it all.
 
 use std::ops::Range;
 
@@ -7,9 +7,11 @@ use candle_core::Tensor;
 use robust_detectors::Status;
 
 use super::bench::Bench;
+use super::detection::{self, Detection};
 use super::out::Progress;
+use super::remarks::{on_validation, tell_all};
 use super::session::Session;
-use crate::evaluation::{Blends, Seen, SeenSet, SetName, Sighting};
+use crate::evaluation::{AttackedSet, Blends, Seen, SeenSet, SetName, Sighting};
 
 /// What is seen of so many images of a set; `batch` has those of a range, and how the attacks on them ended, if there were any.
 pub(crate) fn look_at(
@@ -43,11 +45,31 @@ pub(crate) fn look_at_clean(bench: &Bench, session: &Session) -> Result<SeenSet>
 }
 
 /// What is seen of blends of two of the session's images.
-pub(crate) fn look_at_blends(bench: &Bench, session: &Session) -> Result<SeenSet> {
+fn look_at_blends(bench: &Bench, session: &Session) -> Result<SeenSet> {
     let (split, device) = (&session.split, &bench.subject.device);
     let blends = Blends::new(session.all(), session.seed, session.shard())?;
     let look = |range| Ok((blends.tensor(range, device)?, Vec::new()));
     let sightings = look_at(bench, &SetName::Ambiguous, split.len(), look)?;
     let seen = |(&index, sighting)| Seen { index, label: None, status: None, sighting };
     Ok(SeenSet { name: SetName::Ambiguous, images: split.indices().iter().zip(sightings).map(seen).collect() })
+}
+
+/// Assesses what was seen of the session's images, as they are and in the sets `made`, and of their blends if those are wanted too; tells the
+/// remarks.
+pub(crate) fn assessed<'a>(
+    session: &Session,
+    bench: &'a Bench,
+    clean: SeenSet,
+    (attacked, made): (Vec<SeenSet>, &[AttackedSet]),
+    with_blends: bool,
+) -> Result<Detection<'a>> {
+    let blends = with_blends.then(|| look_at_blends(bench, session)).transpose()?;
+    let judging = session.judging(None);
+    let known = (judging.network(session.class_names.len()), session.is_whole);
+    // What a shard may not ask: the first works it out for all.
+    let validation = || session.shard().is_none().then(|| on_validation(session)).flatten();
+    let seen = detection::Seen { clean, attacked, blends };
+    let detection = Detection::of(&bench.flagging, (seen, made), known, validation, &session.subject.pool)?;
+    tell_all(&detection.remarks, session.subject.quiet);
+    Ok(detection)
 }

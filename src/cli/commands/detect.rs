@@ -11,16 +11,14 @@ use serde_json::json;
 use super::screen;
 use crate::cli::attacking::{Attacking, opponent};
 use crate::cli::bench::Bench;
-use crate::cli::detection::{Detection, Seen};
 use crate::cli::flags::names::{self, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, ScreeningFlags, ShardFlags, SubjectFlags};
-use crate::cli::looking::{look_at_blends, look_at_clean};
+use crate::cli::looking::{assessed, look_at_clean};
 use crate::cli::out::say;
 use crate::cli::plan::attacks;
-use crate::cli::remarks::{on_validation, tell_all};
 use crate::cli::session::Session;
 use crate::cli::sharding::Sharding;
-use crate::evaluation::{AttackRow, Attacked, AttackedSet, Outcome, PlannedAttack, Seen as SeenImage, SeenSet};
+use crate::evaluation::{AttackRow, Attacked, AttackedSet, Outcome, PlannedAttack, Seen, SeenSet};
 use crate::files::{Output, write_csv};
 use crate::report::{Dealt, DetectionSummary, LastColumns, REPLACED, ShardSet};
 
@@ -66,15 +64,9 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
             outcomes.push(outcome);
         }
     }
-    let blends = flags.detection.ambiguous.then(|| look_at_blends(&bench, &session)).transpose()?;
-    let run = session.info();
-    let (judging, shard) = (session.judging(None), session.shard());
-    let known = (judging.network(session.class_names.len()), session.is_whole);
-    // What a shard may not ask: the first works it out for all.
-    let validation = || shard.is_none().then(|| on_validation(&session)).flatten();
-    let (flagging, pool) = (&bench.flagging, &session.subject.pool);
-    let detection = Detection::of(flagging, (Seen { clean, attacked, blends }, &made), known, validation, pool)?;
-    tell_all(&detection.remarks, session.subject.quiet);
+    // As it is known before any figure: a validation set that is read for remarks is data, too.
+    let (run, shard, flagging) = (session.info(), session.shard(), &bench.flagging);
+    let detection = assessed(&session, &bench, clean, (attacked, &made), flags.detection.ambiguous)?;
     let summary = DetectionSummary {
         measurement: detection.measurement(session.info(), made),
         seconds: start.elapsed().as_secs_f64(),
@@ -128,8 +120,8 @@ fn look_at_attacked(
 ) -> Result<Vec<(SeenSet, AttackedSet, Outcome)>> {
     let look = |Attacked { x_adv, outcome }: Attacked| {
         let sightings = bench.screen.look_at(&x_adv)?;
-        let seen = outcome.rows.iter().zip(sightings).map(|(row, seen)| SeenImage::attacked(row, seen));
-        let seen: Vec<SeenImage> = seen.collect();
+        let seen = outcome.rows.iter().zip(sightings).map(|(row, seen)| Seen::attacked(row, seen));
+        let seen: Vec<Seen> = seen.collect();
         Ok((seen, outcome))
     };
     let made = attacking.each(planned, &planned.sets, look)?;

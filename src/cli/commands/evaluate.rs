@@ -17,20 +17,18 @@ use super::job;
 use super::matrix::planned_attacks;
 use crate::cli::attacking::{Attacking, opponent, write_set};
 use crate::cli::bench::Bench;
-use crate::cli::detection::{Detection, Seen};
 use crate::cli::evaluated::Evaluated;
 use crate::cli::finished::{self, Finished, Standing};
 use crate::cli::flags::names::{self, NamedMethod, Scheduler};
 use crate::cli::flags::number::positive;
 use crate::cli::flags::{DetectionFlags, MethodFlags, ShardFlags, SubjectFlags};
-use crate::cli::looking::{look_at, look_at_blends, look_at_clean};
+use crate::cli::looking::{assessed, look_at, look_at_clean};
 use crate::cli::out::{note, say};
-use crate::cli::remarks::{on_validation, tell_all};
 use crate::cli::session::Session;
 use crate::cli::set_files::{AROUND_EVALUATED, CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
 use crate::cli::sharding::Sharding;
 use crate::evaluation::sanity::{self, Check};
-use crate::evaluation::{PlannedAttack, PlannedSet, Seen as SeenImage, SeenSet};
+use crate::evaluation::{PlannedAttack, PlannedSet, Seen, SeenSet};
 use crate::files::{Files, Hashes, Output};
 use crate::report::{Dealt, LastColumns, REPLACED, ShardSet};
 
@@ -109,25 +107,19 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
                 let statuses = outcome.rows[range.clone()].iter().map(|row| row.status).collect();
                 Ok((x_adv.image_tensor(range, &session.subject.device)?, statuses))
             })?;
-            let seen = outcome.rows.iter().zip(sightings).map(|(row, sighting)| SeenImage::attacked(row, sighting));
+            let seen = outcome.rows.iter().zip(sightings).map(|(row, sighting)| Seen::attacked(row, sighting));
             attacked.push(SeenSet { name: set.name.clone(), images: seen.collect() });
             let attacked = planned.attacked(set, target, &[&outcome]);
             made.push(attacked.clone());
             sets.push(ShardSet { made: attacked, fooled_model: outcome.fooled_model, seconds });
         }
     }
-    let blends = flags.detection.ambiguous.then(|| look_at_blends(&bench, &session)).transpose()?;
-    let run = session.info();
-    let (judging, shard) = (session.judging(None), session.shard());
-    let known = (judging.network(session.class_names.len()), session.is_whole);
-    // What a shard may not ask: the first works it out for all.
-    let validation = || shard.is_none().then(|| on_validation(&session)).flatten();
-    let (flagging, pool) = (&bench.flagging, &session.subject.pool);
-    let detection = Detection::of(flagging, (Seen { clean, attacked, blends }, &made), known, validation, pool)?;
-    tell_all(&detection.remarks, quiet);
+    // As it is known before any figure: a validation set that is read for remarks is data, too.
+    let (run, shard, flagging) = (session.info(), session.shard(), &bench.flagging);
+    let detection = assessed(&session, &bench, clean, (attacked, &made), flags.detection.ambiguous)?;
     let of_model = of_model(&session)?;
     let (last, checks) = (LastColumns::of_shard(shard), of_model.clone());
-    let evaluated = Evaluated::of(flagging, detection, (session.info(), made), of_model, pool)?;
+    let evaluated = Evaluated::of(flagging, detection, (session.info(), made), of_model, &session.subject.pool)?;
     let vouched = evaluated.publish(edition, last)?;
     if shard.is_some() {
         let (command, session, flagging) = (Dealt::Evaluate, &session, Some(flagging));

@@ -106,6 +106,9 @@ fn linear(call: &mut Call, mut value: Value, axes: &[Axis]) -> Result<Vec<Value>
         if at + 2 < rank || at == 0 {
             return Err(format!("mode \"linear\" along axis {at} of {rank}; the last two are supported"));
         }
+        if axis.from == 0 {
+            return Err(format!("mode \"linear\" along axis {at}, which has no elements"));
+        }
         let shape = [axis.to, axis.from];
         call.budget.take(2 * elements(&shape)?)?;
         let mut shares = vec![0.0; axis.to * axis.from];
