@@ -129,6 +129,11 @@ fn nodes_that_cannot_be_are_refused_with_their_name() {
         (13, "y = Pad(x, [0,0,1,0,0,0,0,0]) mode=wrap", "mode \"wrap\""),
         (13, "y = Resize(x, _, {1,1,2,2}) mode=cubic", "mode \"cubic\""),
         (13, "y = Resize(x, _, {1,2,2,2}) mode=linear", "mode \"linear\" along axis 1 of 4"),
+        (
+            13,
+            "a = ConstantOfShape([1,4,0,5]); b = Resize(a, _, _, [1,4,6,5]) mode=linear; y = Add(x, b)",
+            "along axis 2, which has no elements",
+        ),
         (18, "y = Resize(x, _, {1,1,0.5,0.5}) mode=linear antialias=1", "with antialias"),
         (13, "y = Resize(x, _, {1,1,2,2}) mode=linear coordinate_transformation_mode=tf_crop_and_resize", "tf_crop"),
         (13, "y = Resize(x, _, {1,1,1000000,2}) mode=nearest", "scales"),
