@@ -130,6 +130,8 @@ fn shards_that_do_not_belong_together_are_told_in_one_line_and_nothing_is_writte
     let version = concat!("\"version\": \"", env!("CARGO_PKG_VERSION"), "\"");
     changed("version", &in_summary(version, "\"version\": \"0.0.9\""));
     changed("path", &in_summary("\"bim@0.2\"", "\"../bim@0.2\""));
+    changed("crowd", &in_summary("\"shard\": \"2/3\"", "\"shard\": \"2/1000000000000000\""));
+    changed("many", &in_summary("\"images\": 3", "\"images\": 1000000000000000"));
     changed("truncated", &cut("bim@0.2/adversarial.npz"));
     changed("cut", &cut("shard.json"));
     changed("gone", &|folder| fs::remove_file(folder.join("fgsm@0.2/attack.csv")).unwrap());
@@ -152,6 +154,8 @@ fn shards_that_do_not_belong_together_are_told_in_one_line_and_nothing_is_writte
         ("1 detect 3", 1, &["detect was made with command \"detect\", not \"attack\" as in 1"]),
         ("1 version 3", 1, &["version was made by robust 0.0.9", "merge with the version"]),
         ("1 truncated 3", 1, &["truncated/bim@0.2/adversarial.npz is not the file that shard.json vouches for"]),
+        ("1 crowd 3", 1, &["crowd/shard.json: not what `robust` writes", "at most 1000000 shards"]),
+        ("1 many 3", 1, &["many: with its 1000000000000000 images there are more than"]),
         ("1 cut 3", 1, &["cut/shard.json: not what `robust` writes"]),
         ("1 gone 3", 1, &["gone/fgsm@0.2/attack.csv is missing"]),
         ("1 path 3", 1, &["'../bim@0.2' is not the name of a set"]),

@@ -19,10 +19,13 @@ pub struct Shard {
 }
 
 impl Shard {
-    /// Shard `number` of `count`, from 1 on; none if there is no such one.
+    /// How many shards there are at most.
+    pub const MOST: usize = 1_000_000;
+
+    /// Shard `number` of `count`, from 1 on; none if there is no such one, or more than [`MOST`](Self::MOST).
     #[must_use]
     pub fn new(number: usize, count: usize) -> Option<Self> {
-        (1..=count).contains(&number).then_some(Self { number, count })
+        (count <= Self::MOST && (1..=count).contains(&number)).then_some(Self { number, count })
     }
 
     /// Which one it is, from 1 on.
@@ -51,7 +54,7 @@ impl fmt::Display for Shard {
 
 /// The text is no shard.
 #[derive(Debug, thiserror::Error)]
-#[error("expected a shard, such as 2/7: the second of seven")]
+#[error("expected a shard, such as 2/7: the second of seven; of at most {} shards", Shard::MOST)]
 pub struct NoShard;
 
 impl FromStr for Shard {
@@ -94,9 +97,16 @@ mod tests {
             assert!(dealt.into_iter().eq(0..images), "{images} images, {count} shards");
         }
         assert_eq!(Shard::new(2, 3).unwrap().places(8).collect::<Vec<_>>(), [1, 4, 7]);
-        for (text, expected) in
-            [("1/1", true), (" 2 / 7", true), ("8/7", false), ("0/7", false), ("2", false), ("/", false)]
-        {
+        for (text, expected) in [
+            ("1/1", true),
+            (" 2 / 7", true),
+            ("8/7", false),
+            ("0/7", false),
+            ("1/1000000", true),
+            ("1/1000001", false),
+            ("2", false),
+            ("/", false),
+        ] {
             assert_eq!(text.parse::<Shard>().is_ok(), expected, "{text}");
         }
         assert_eq!("2/7".parse::<Shard>().unwrap().to_string(), "2/7");

@@ -61,10 +61,12 @@ fn asked(text: &str) -> Result<Asked, String> {
             .and_then(|count| positive(count).ok())
             .map(|count| Asked::Auto(Some(count)))
             .ok_or_else(|| "expected auto, or auto/N with N shards, such as auto/7".to_owned()),
-        None => name
-            .parse()
-            .map(Asked::This)
-            .map_err(|_| "expected I/N with I from 1 to N, such as 2/7, or auto in a task of a scheduler".to_owned()),
+        None => name.parse().map(Asked::This).map_err(|_| {
+            format!(
+                "expected I/N with I from 1 to N, such as 2/7, N at most {}, or auto in a task of a scheduler",
+                Shard::MOST
+            )
+        }),
     }
 }
 

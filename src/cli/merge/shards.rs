@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
-use robust_data::{ImageShape, read_file};
+use robust_data::{ImageShape, MAX_IMAGES, read_file};
 use serde::Deserialize;
 
 use super::agreement::Common;
@@ -75,7 +75,7 @@ impl Shards {
     /// not be.
     pub(crate) fn gather(folders: &[PathBuf], mixed: bool) -> Result<Self> {
         let mut found: Option<(PathBuf, Common, RunInfo)> = None;
-        let (mut first, mut sums, mut seconds) = (None, Vec::new(), 0.0);
+        let (mut first, mut sums, mut seconds, mut images) = (None, Vec::new(), 0.0, 0);
         let mut numbered: Vec<Option<(PathBuf, usize)>> = Vec::new();
         let mut instruction_sets = BTreeMap::new();
         for folder in folders {
@@ -108,6 +108,12 @@ impl Shards {
             if let Some((other, _)) = place {
                 bail!("{} and {shown} are both shard {shard}: name each once", other.display());
             }
+            images += summary.run.images.min(MAX_IMAGES + 1);
+            ensure!(
+                images <= MAX_IMAGES,
+                "{shown}: with its {} images there are more than {MAX_IMAGES}",
+                summary.run.images
+            );
             *place = Some((folder.clone(), summary.run.images));
             check_files(folder, &summary, &files)?;
             for (sums, set) in sums.iter_mut().zip(&summary.sets) {
@@ -139,7 +145,6 @@ impl Shards {
             );
         }
         let (folders, sizes): (Vec<PathBuf>, Vec<usize>) = numbered.into_iter().flatten().unzip();
-        let images = sizes.iter().sum();
         let shares = |number: usize| (number..images).step_by(count).len();
         if let Some(odd) = (0..count).find(|&number| shares(number) != sizes[number]) {
             let (folder, found, expected) = (folders[odd].display(), sizes[odd], shares(odd));
