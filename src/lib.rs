@@ -37,7 +37,7 @@ pub use robust_data as data;
 pub use robust_detectors as detectors;
 pub use robust_networks as networks;
 
-/// The README's example is a test.
+/// The example of `docs/library.md` is a test.
 #[cfg(doctest)]
-#[doc = include_str!("../README.md")]
-struct Readme;
+#[doc = include_str!("../docs/library.md")]
+struct Library;

@@ -39,6 +39,7 @@ mod own_networks;
 mod planted;
 mod planted_shapes;
 mod prepare_command;
+mod reading;
 mod remarks;
 mod remarks_command;
 mod report_broken;

@@ -43,7 +43,7 @@ fn every_embedded_network_says_what_it_is_and_is_calibrated() {
 
 #[test]
 fn pytorch_makes_the_same_of_the_embedded_weights() {
-    // With the README's `StyleMemory` in PyTorch, and `px` the test images as numpy reads them from the IDX file:
+    // With `StyleMemory` of docs/training.md in PyTorch, and `px` the test images as numpy reads them from the IDX file:
     // x = torch.from_numpy(px[:2, None].astype(numpy.float32) / 255); z, m = net.encode(x)
     // print(z, m, ((net.decode(z.softmax(1), m) - x) ** 2).sum((1, 2, 3)))
     let logits = [

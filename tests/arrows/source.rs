@@ -187,7 +187,7 @@ impl<'ast> Visit<'ast> for Found {
     }
 }
 
-/// `#[cfg(test)]`, and what the README's examples hang on.
+/// `#[cfg(test)]`, and what the pages' examples hang on.
 fn is_of_tests(attribute: &Attribute) -> bool {
     attribute.path().is_ident("cfg")
         && attribute.parse_args::<syn::Path>().is_ok_and(|path| path.is_ident("test") || path.is_ident("doctest"))
