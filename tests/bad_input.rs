@@ -171,7 +171,7 @@ fn a_network_that_breaks_at_work_is_named_by_every_command() {
     let mut uncalibrated = loud.clone();
     uncalibrated.calibration = Default::default();
     let fit = other_fit.calibration.fits.get_mut("combined").unwrap();
-    *fit = std::mem::take(fit).with("posterior.bias", vec![9], vec![0.0; 9]);
+    *fit = std::mem::take(fit).with("wrong.posterior.bias", vec![9], vec![0.0; 9]);
     for (name, checkpoint) in [("loud", &loud), ("uncalibrated", &uncalibrated), ("other-fit", &other_fit)] {
         write(name, checkpoint);
     }
@@ -188,9 +188,12 @@ fn a_network_that_breaks_at_work_is_named_by_every_command() {
             "detect --detector msp --detectors msp --model uncalibrated",
             &["network uncalibrated", "msp", "logits of inf"],
         ),
-        ("detect --method fgsm --model other-fit", &["network other-fit", "combined", "posterior.bias", "[9]", "[10]"]),
-        ("detect --input pictures --model other-fit", &["network other-fit", "combined", "posterior.bias"]),
-        ("attack --method adaptive --model other-fit", &["network other-fit", "combined", "posterior.bias"]),
+        (
+            "detect --method fgsm --model other-fit",
+            &["network other-fit", "combined", "wrong.posterior.bias", "[9]", "[10]"],
+        ),
+        ("detect --input pictures --model other-fit", &["network other-fit", "combined", "wrong.posterior.bias"]),
+        ("attack --method adaptive --model other-fit", &["network other-fit", "combined", "wrong.posterior.bias"]),
     ] {
         let few = if arguments.contains("--input") { "" } else { "--limit 10" };
         refuse(folder.path(), &format!("{arguments} {few} --quiet"), 1, parts);

@@ -131,12 +131,13 @@ fn detectors_are_scored_that_are_named_beside_the_one_that_flags() {
     let all: Vec<&str> = detectors().iter().map(|info| info.id).collect();
     let usual: Vec<&str> = detectors().iter().filter(|info| info.by_default).map(|info| info.id).collect();
     assert!(!usual.contains(&"two-way") && all.contains(&"two-way"));
+    let with_two_way = [&usual[..], &["two-way"]].concat();
     for (flags, expected) in [
         ("", &usual[..]),
         ("--detectors all", &all),
         ("--detectors magnet,msp", &["combined", "msp", "magnet"]),
         ("--detector two-way --detectors msp", &["two-way", "msp"]),
-        ("--detector two-way", &all),
+        ("--detector two-way", &with_two_way),
     ] {
         succeed(folder.path(), &format!("detect --method fgsm --limit 20 {flags} --quiet"));
         let summary = json(folder.path().join("reports/detect.json"));
@@ -246,7 +247,15 @@ fn software_gets_a_line_for_each_image_and_an_exit_code() {
 fn screening_leaves_earlier_measurements_alone_but_says_that_they_are_old() {
     let folder = folder();
     succeed(folder.path(), "attack --method fgsm --limit 30 --quiet");
-    let screen = |more: &str| succeed(folder.path(), &format!("detect --input reports/adversarial.npz {more}")).stderr;
+    // Attacked images are flagged, and that is said.
+    let screen = |more: &str| {
+        let stderr = succeed(folder.path(), &format!("detect --input reports/adversarial.npz {more}")).stderr;
+        let (flagged, others): (Vec<&str>, Vec<&str>) = stderr
+            .lines()
+            .partition(|line| line.contains("% of these 30 images are flagged, where 5.00 % of clean ones are"));
+        assert_eq!(flagged.len(), usize::from(!more.contains("--quiet")), "{stderr}");
+        others.iter().map(|line| format!("{line}\n")).collect::<String>()
+    };
     assert_eq!(screen(""), "", "attack reports describe themselves");
     succeed(folder.path(), "detect --method fgsm --limit 30 --quiet");
     let measurement = ["roc.csv", "roc.svg", "metrics.csv"].map(|name| folder.path().join("reports").join(name));

@@ -159,7 +159,7 @@ fn a_name_that_is_none_is_answered_with_the_nearest_or_with_all() {
         (2, "attack --method bim --device abacus", &["'abacus' for '--device", "cpu"]),
         (2, "attack --method bim --device cuda:x", &["'cuda:x' for '--device", "cuda:0"]),
         (2, "attack --method r-pgd --against mps", &["'mps' for '--against", "msp"]),
-        (2, "detect --detector oracle", &["'oracle' for '--detector", "combined, reconstruction, alternative"]),
+        (2, "detect --detector oracle", &["'oracle' for '--detector", "combined, wrong, tampered, reconstruction"]),
         (2, "detect --detector conbined", &["did you mean combined?"]),
         (2, "evaluate --detectors msp,oracle", &["'oracle' for '--detectors", "alternative", "all"]),
         (2, "explore --detectors sqeeze", &["did you mean squeeze?"]),

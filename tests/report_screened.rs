@@ -44,7 +44,9 @@ fn verdicts_are_sorted_by_score_and_have_pictures() {
     let folder = folder();
     screen(folder.path());
     let finished = succeed(folder.path(), "report screened");
-    assert_eq!(finished.stderr, "");
+    // Half of the images are attacked, which is said, and nothing else.
+    let told = finished.stderr.lines().collect::<Vec<_>>();
+    assert!(told.len() == 1 && told[0].contains("images are flagged, where 5.00 % of clean ones are"), "{told:?}");
     let page = page(folder.path());
     let mut rows = csv(folder.path().join("screened/detect.csv"));
     rows.sort_by(|a, b| b["score"].parse::<f32>().unwrap().total_cmp(&a["score"].parse().unwrap()));
@@ -67,7 +69,6 @@ fn verdicts_are_sorted_by_score_and_have_pictures() {
     for of_40 in [&pictures["image"], &pictures["drawn"]["predicted"], &pictures["drawn"]["alternative"]] {
         assert_eq!(bytes(of_40), 40 * 784);
     }
-    assert!(!page.contains("<p class=\"remark\">Note"), "nothing is left out");
 }
 
 #[test]

@@ -129,13 +129,13 @@ fn a_small_set_keeps_its_training_and_what_it_cannot_calibrate_is_said_and_left_
     for (set, expected, uncalibrated) in [
         (
             "ten",
-            "note: not calibrated on the 1 validation image: combined, two-way, magnet (found 1 clean image, expected at least 2 to fit a detector on)\n",
-            &["combined", "two-way", "magnet"][..],
+            "note: not calibrated on the 1 validation image: combined, wrong, tampered, two-way, rel-u, magnet (found 1 clean image, expected at least 2 to fit a detector on)\n",
+            &["combined", "wrong", "tampered", "two-way", "rel-u", "magnet"][..],
         ),
         (
             "lopsided",
-            "note: not calibrated on the 3 validation images: combined (found clean images of class 1 alone, expected images of at least 2 classes to fit a detector on)\n",
-            &["combined"],
+            "note: not calibrated on the 3 validation images: combined, wrong (found clean images of class 1 alone, expected images of at least 2 classes to fit a detector on)\n",
+            &["combined", "wrong"],
         ),
         ("sixty", "", &[]),
     ] {
@@ -167,7 +167,9 @@ fn a_small_set_keeps_its_training_and_what_it_cannot_calibrate_is_said_and_left_
     let usable = detect("--detector msp");
     assert_eq!(usable.code, 0, "{}", usable.stderr);
     assert!(
-        usable.stderr.contains(&format!("left out, for want of a calibration: combined, magnet ({reason}")),
+        usable
+            .stderr
+            .contains(&format!("left out, for want of a calibration: combined, wrong, tampered, magnet ({reason}")),
         "{}",
         usable.stderr
     );

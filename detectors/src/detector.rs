@@ -4,7 +4,7 @@
 
 use candle_core::{Error as CandleError, Result as CandleResult, Tensor};
 
-use crate::{Error, Fit, Perception, Tape};
+use crate::{Error, Fit, Perception, Reason, Tape};
 
 /// A score of suspicion per image.
 pub trait Detector: Send + Sync {
@@ -22,7 +22,7 @@ pub trait Detector: Send + Sync {
     /// # Errors
     /// What [`Perception`] reports when the detector asks it for more.
     fn judge(&self, perception: &Perception) -> Result<Judgement, Error> {
-        Ok(Judgement { scores: self.scores(perception)?, labels: None })
+        Ok(Judgement::of(self.scores(perception)?))
     }
 
     /// The scores, and a function of the images that an attacker descends: together, since both may need the same drawings. `None` if
@@ -47,6 +47,19 @@ pub struct Judgement {
     pub scores: Vec<f32>,
     /// The label to answer with where an image is flagged, one per image; `None` if the detector offers none.
     pub labels: Option<Vec<u32>>,
+    /// Why an image would be flagged, one per image; `None` if it is the same for all ([`DetectorInfo::reason`](crate::DetectorInfo::reason)).
+    pub reasons: Option<Vec<Reason>>,
+    /// What the score is made of, for each image one number for each of [`DetectorInfo::parts`](crate::DetectorInfo::parts); `None` if that names
+    /// none. A part that needs a model that draws is absent without one.
+    pub parts: Option<Vec<Vec<Option<f32>>>>,
+}
+
+impl Judgement {
+    /// These scores and nothing besides.
+    #[must_use]
+    pub fn of(scores: Vec<f32>) -> Self {
+        Self { scores, labels: None, reasons: None, parts: None }
+    }
 }
 
 /// What a detector says about a batch on a [`Tape`].

@@ -1,7 +1,8 @@
-//! [`Look`]: what the two autoencoders of [`Magnet`](crate::Magnet) make of a batch: four numbers of each image.
+//! [`Look`]: what the two autoencoders of [`Magnet`](crate::Magnet) make of a batch: four numbers of each image, of each the logarithm.
 //!
 //! In this order: the mean squared error of the first, the mean absolute error of the second, and the Jensen-Shannon divergences of the
-//! classifier's softmax of the image from that of the first's drawing, at two temperatures (Meng and Chen 2017).
+//! classifier's softmax of the image from that of the first's drawing, at two temperatures (Meng and Chen 2017). All are at least 0 and spread
+//! over orders of magnitude: only their logarithms have a tail that clean images tell something of.
 
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ use crate::tensors::rows;
 use crate::{Error, Perception};
 
 const TEMPERATURES: [f64; 2] = [10.0, 40.0];
+/// What the logarithm is taken above: far below any error of an image.
+const TINY: f64 = 1e-12;
 /// How many numbers.
 pub(crate) const PARTS: usize = 2 + TEMPERATURES.len();
 
@@ -40,7 +43,7 @@ pub(crate) fn look(
     if kept.autoencoders == *autoencoders { Ok(kept.parts.clone()) } else { look() }
 }
 
-/// The parts `(B, 4)` of images and their logits, in f64: divergences are small differences.
+/// The logarithms of the parts `(B, 4)` of images and their logits, in f64: divergences are small differences.
 pub(crate) fn parts(
     [pooled, plain]: &[Arc<Autoencoder>; 2],
     perception: &Perception,
@@ -59,7 +62,8 @@ pub(crate) fn parts(
     for temperature in TEMPERATURES {
         parts.push(divergence(logits, &drawn_logits, temperature)?);
     }
-    Tensor::stack(&parts, 1)
+    // A divergence of nothing may come out below 0 by rounding.
+    (Tensor::stack(&parts, 1)?.relu()? + TINY)?.log()
 }
 
 /// Pixels brought from the model's bounds into [0, 1].

@@ -8,7 +8,7 @@
 //!   what the errors miss at small changes, which makes the baseline stronger.
 //!
 //! The paper flags an image if any part is above a threshold of its own, all of them made for one rate of clean images. So the score is the
-//! largest [surprisal](Surprisal) of a part: whatever the rate, what lies above the score of that rate is what the rule flags. A baseline, not a
+//! largest [surprisal](Surprisal) of (the logarithm of) a part: whatever the rate, what lies above the score of that rate is what the rule flags. A baseline, not a
 //! drawing: it never asks the decoder. Nor is it all of MagNet, which then classifies `A(x)` instead of `x`.
 
 use std::sync::Arc;
@@ -20,7 +20,6 @@ use crate::autoencoder::Autoencoder;
 use crate::form::Form;
 use crate::look::{PARTS, look, parts, unit};
 use crate::surprisal::Surprisal;
-use crate::tape::soft_maximum;
 use crate::{Clean, Detector, Error, Fit, Made, Perception, Population, Recorded, Tape, denoising};
 
 /// Clean images that a fit takes at least.
@@ -29,7 +28,9 @@ const LEAST: usize = 2;
 const SEED: u64 = 0;
 /// The autoencoders, and what their arrays are called.
 const NAMES: [(Architecture, &str); 2] = [(Architecture::Pooled, "pooled"), (Architecture::Plain, "plain")];
-const QUANTILES: &str = "quantiles";
+const TAILS: &str = "tails";
+/// How many parts are errors; the others are divergences.
+const ERRORS: usize = 2;
 
 /// The detector; made by [`crate::DetectorInfo::making`].
 #[derive(Clone)]
@@ -82,48 +83,36 @@ impl Magnet {
     /// From its fit.
     pub(crate) fn new(fit: &Fit) -> std::result::Result<Self, Error> {
         let [pooled, plain] = NAMES.map(|(architecture, name)| Autoencoder::restore(architecture, name, fit));
-        let shape = [PARTS, Surprisal::QUANTILES];
-        let quantiles = fit.values(QUANTILES, &shape)?;
-        if !quantiles.chunks(Surprisal::QUANTILES).all(<[f32]>::is_sorted) {
-            let (name, found) = (QUANTILES.to_owned(), "does not ascend in each row".to_owned());
-            return Err(Error::Fit { name, found, expected: shape.to_vec() });
-        }
-        let of_part = |part: usize| Surprisal::restore(&quantiles[part * Surprisal::QUANTILES..]);
-        Ok(Self { autoencoders: [Arc::new(pooled?), Arc::new(plain?)], surprisals: std::array::from_fn(of_part) })
+        let [a, b, c, d] = Surprisal::of_fit(fit, TAILS)?;
+        Ok(Self { autoencoders: [Arc::new(pooled?), Arc::new(plain?)], surprisals: [a, b, c, d] })
     }
 
-    /// The score of every image.
-    pub(crate) fn bits(&self, perception: &Perception) -> std::result::Result<Vec<f64>, Error> {
+    /// The bits of every image: the largest of its errors, and the largest of its divergences.
+    pub(crate) fn bits(&self, perception: &Perception) -> std::result::Result<Vec<[f64; 2]>, Error> {
         Ok(self.largest(&look(&self.autoencoders, perception)?))
     }
 
-    /// The score of every image: as a function of the images, `(B)`, and as numbers. With a temperature, in bits, the function is smoother: a soft
-    /// maximum of tempered surprisals.
-    pub(crate) fn record_bits(&self, tape: &Tape, temperature: Option<f64>) -> Result<(Tensor, Vec<f64>)> {
+    /// The bits of every image: as a function of the images, `(B, 2)`, and as numbers. With a temperature, in bits, the function is smoother: each
+    /// maximum a soft one.
+    pub(crate) fn record_bits(&self, tape: &Tape) -> Result<(Tensor, Vec<[f64; 2]>)> {
         let parts = parts(&self.autoencoders, tape.perception(), tape.x(), tape.logits())?;
         let rows: Vec<Vec<f64>> = parts.detach().to_vec2()?;
         // The piece of the line that each part lies in.
-        let line = if temperature.is_some() { Surprisal::tempered_line } else { Surprisal::line };
-        let (mut slopes, mut intercepts) = (Vec::new(), Vec::new());
-        for row in &rows {
-            let (slope, intercept): (Vec<_>, Vec<_>) =
-                self.surprisals.iter().zip(row).map(|(clean, &part)| line(clean, part)).unzip();
-            slopes.extend(slope);
-            intercepts.extend(intercept);
-        }
+        let lines = rows.iter().flat_map(|row| self.surprisals.iter().zip(row).map(|(clean, &part)| clean.line(part)));
+        let (slopes, intercepts): (Vec<f64>, Vec<f64>) = lines.unzip();
         let tensor = |values: Vec<f64>| Tensor::from_vec(values, parts.shape(), parts.device());
         let bits = ((&parts * tensor(slopes)?)? + tensor(intercepts)?)?;
-        let largest = match temperature {
-            Some(temperature) => soft_maximum(&bits, temperature)?,
-            None => bits.max(1)?,
-        };
-        Ok((largest.to_dtype(DType::F32)?, self.largest(&rows)))
+        let errors = tape.maximum(&bits.narrow(1, 0, ERRORS)?)?;
+        let divergences = tape.maximum(&bits.narrow(1, ERRORS, PARTS - ERRORS)?)?;
+        Ok((Tensor::stack(&[errors, divergences], 1)?.to_dtype(DType::F32)?, self.largest(&rows)))
     }
 
-    /// The largest surprisal of each row of parts.
-    fn largest(&self, rows: &[Vec<f64>]) -> Vec<f64> {
+    /// The largest surprisals of each row of parts.
+    fn largest(&self, rows: &[Vec<f64>]) -> Vec<[f64; 2]> {
         let bits = |row: &Vec<f64>| {
-            self.surprisals.iter().zip(row).map(|(clean, &part)| clean.bits(part)).fold(f64::MIN, f64::max)
+            let bits: Vec<f64> = self.surprisals.iter().zip(row).map(|(clean, &part)| clean.bits(part)).collect();
+            let (errors, divergences) = bits.split_at(ERRORS);
+            [errors, divergences].map(|bits| bits.iter().copied().fold(f64::MIN, f64::max))
         };
         rows.iter().map(bits).collect()
     }
@@ -135,22 +124,21 @@ impl Detector for Magnet {
     }
 
     fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {
-        Ok(single(self.bits(perception)?))
+        Ok(largest(self.bits(perception)?))
     }
 
     /// The surrogate is the score itself, or a soft maximum.
     fn record(&self, tape: &Tape) -> Result<Option<Recorded>> {
-        let (surrogate, bits) = self.record_bits(tape, tape.temperature())?;
-        Ok(Some(Recorded { scores: single(bits), surrogate }))
+        let (bits, numbers) = self.record_bits(tape)?;
+        Ok(Some(Recorded { scores: largest(numbers), surrogate: tape.maximum(&bits)? }))
     }
 
     fn fit(&self) -> Fit {
-        let quantiles = self.surprisals.iter().flat_map(Surprisal::quantiles).copied().collect();
-        let fit = Fit::default().with(QUANTILES, vec![PARTS, Surprisal::QUANTILES], quantiles);
+        let fit = Surprisal::into_fit(Fit::default(), TAILS, &self.surprisals);
         NAMES.iter().zip(&self.autoencoders).fold(fit, |fit, ((_, name), one)| one.store(name, fit))
     }
 }
 
-fn single(bits: Vec<f64>) -> Vec<f32> {
-    bits.into_iter().map(|bits| bits as f32).collect()
+fn largest(bits: Vec<[f64; 2]>) -> Vec<f32> {
+    bits.into_iter().map(|[errors, divergences]| errors.max(divergences) as f32).collect()
 }

@@ -5,16 +5,22 @@
 //! everything and which are easily confused. It is fitted by penalised maximum likelihood (Hastie, Tibshirani and
 //! Friedman, *The Elements of Statistical Learning*, 2009, section 4.4) on clean images.
 
-use crate::{lbfgs, softmax};
+use candle_core::{Result as CandleResult, Tensor};
+
+use crate::{Error, Fit, lbfgs, softmax};
 
 /// `|W|² / 2` times this joins the negative log likelihood of all images, lest weights grow without end where the labels can be told apart
 /// without an error.
 const PENALTY: f64 = 1.0;
 
+const WEIGHT: &str = "weight";
+const BIAS: &str = "bias";
+
 /// Weights `W`, `(K, K)` with the error's label first, and biases `b`.
+#[derive(Clone)]
 pub(crate) struct Posterior {
-    pub(crate) weight: Vec<f64>,
-    pub(crate) bias: Vec<f64>,
+    weight: Vec<f64>,
+    bias: Vec<f64>,
 }
 
 impl Posterior {
@@ -45,10 +51,39 @@ impl Posterior {
         Self { weight: weight.to_vec(), bias: bias.iter().zip(at_mean).map(|(bias, shift)| bias - shift).collect() }
     }
 
+    /// From its arrays in a fit, for so many labels.
+    ///
+    /// # Errors
+    /// [`Error::Fit`] if they are not there in these shapes.
+    pub(crate) fn restore(fit: &Fit, classes: usize) -> Result<Self, Error> {
+        let array = |name: &str, shape: &[usize]| -> Result<Vec<f64>, Error> {
+            Ok(fit.values(name, shape)?.iter().map(|&value| f64::from(value)).collect())
+        };
+        Ok(Self { weight: array(WEIGHT, &[classes, classes])?, bias: array(BIAS, &[classes])? })
+    }
+
+    /// Its arrays.
+    pub(crate) fn arrays(&self) -> Fit {
+        let classes = self.bias.len();
+        let fit = Fit::default().with(WEIGHT, vec![classes, classes], single(&self.weight));
+        fit.with(BIAS, vec![classes], single(&self.bias))
+    }
+
+    /// What the softmax is taken of, as a function of log errors `(B, K)`: `(B, K)`.
+    pub(crate) fn record(&self, log_errors: &Tensor) -> CandleResult<Tensor> {
+        let (classes, device) = (self.bias.len(), log_errors.device());
+        let weight = Tensor::from_vec(single(&self.weight), (classes, classes), device)?;
+        log_errors.matmul(&weight)?.broadcast_add(&Tensor::from_vec(single(&self.bias), (1, classes), device)?)
+    }
+
     /// What the softmax is taken of, `K` numbers.
     pub(crate) fn scores(&self, log_errors: &[f64]) -> Vec<f64> {
         scores(log_errors, &self.weight, &self.bias)
     }
+}
+
+fn single(values: &[f64]) -> Vec<f32> {
+    values.iter().map(|&value| value as f32).collect()
 }
 
 fn scores(row: &[f64], weight: &[f64], bias: &[f64]) -> Vec<f64> {

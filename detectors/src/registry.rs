@@ -1,8 +1,8 @@
 //! The list of the detectors that exist: what each is called, what it needs of a model, and how it is made.
 
 use crate::{
-    Alternative, Combined, Cycle, Detector, Entropy, Error, Fit, Made, Magnet, Msp, Population, Reconstruction,
-    Squeeze, TwoWay,
+    Alternative, Combined, Cycle, Detector, Energy, Entropy, Error, Fit, Gini, Made, Magnet, Margin, Msp, Population,
+    Reason, Reconstruction, RelU, Squeeze, Tampered, TwoWay, Wrong,
 };
 
 /// What is known about a detector before it is made.
@@ -21,8 +21,12 @@ pub struct DetectorInfo {
     pub needs: Needs,
     /// How it is made.
     pub making: Making,
-    /// Whether it runs where nobody names detectors: it does unless it takes far longer than the others.
+    /// Whether it runs where nobody names detectors: it does unless it takes far longer than the others, or says nearly what another says.
     pub by_default: bool,
+    /// Why an image is flagged, unless a judgement says it of each.
+    pub reason: Reason,
+    /// What the parts of its judgements are called, if they have any.
+    pub parts: &'static [&'static str],
 }
 
 /// What a detector asks of a model.
@@ -30,6 +34,8 @@ pub struct DetectorInfo {
 pub enum Needs {
     /// Logits: any [`Model`](robust_attacks::Model) will do.
     Logits,
+    /// Logits; fitted on a model that draws, it looks at the drawings too, and is then for such a model alone.
+    LogitsOrMore,
     /// A style and drawings besides: a [`ClassConditional`](robust_attacks::ClassConditional) model.
     Decoder,
 }
@@ -72,15 +78,39 @@ impl DetectorInfo {
 const QIN: &str = "Qin, Frosst, Sabour, Raffel, Cottrell and Hinton 2020";
 const HENDRYCKS: &str = "Hendrycks and Gimpel 2017";
 
-static DETECTORS: [DetectorInfo; 9] = [
+static DETECTORS: [DetectorInfo; 15] = [
     DetectorInfo {
         id: "combined",
-        score: "soft maximum of disagreement, doubt and strangeness",
-        summary: "another label explains the image better, the classifier is not sure, or it is not made like clean images",
-        source: "ours, from alternative, msp and magnet",
-        needs: Needs::Decoder,
+        score: "-log2 min(P_w / a, P_t / b), P the share of clean images above the score of wrong, of tampered",
+        summary: "the prediction will turn out wrong, or the image was tampered with",
+        source: "ours, from wrong and tampered",
+        needs: Needs::LogitsOrMore,
         making: Making::Fitted { fit: Combined::fit, restore: Combined::restore, remembers: true },
         by_default: true,
+        reason: Reason::Unlike,
+        parts: &Combined::NAMES,
+    },
+    DetectorInfo {
+        id: "wrong",
+        score: "w_1 log odds against p by the softmax + w_2 log odds against p given all e_k + b",
+        summary: "the prediction will turn out wrong: classifier and drawings doubt it",
+        source: "ours, after Genest and Zidek 1986",
+        needs: Needs::LogitsOrMore,
+        making: Making::Fitted { fit: Wrong::fit, restore: Wrong::restore, remembers: true },
+        by_default: true,
+        reason: Reason::Unsure,
+        parts: &[],
+    },
+    DetectorInfo {
+        id: "tampered",
+        score: "sum of -log2 of the shares of clean images above alternative, above magnet's errors, above its divergences",
+        summary: "the image was tampered with: it is not made like clean images, or another label explains it better",
+        source: "ours, after Fisher 1932",
+        needs: Needs::LogitsOrMore,
+        making: Making::Fitted { fit: Tampered::fit, restore: Tampered::restore, remembers: false },
+        by_default: true,
+        reason: Reason::Unlike,
+        parts: &[],
     },
     DetectorInfo {
         id: "reconstruction",
@@ -90,6 +120,8 @@ static DETECTORS: [DetectorInfo; 9] = [
         needs: Needs::Decoder,
         making: Making::Plain(|| Box::new(Reconstruction)),
         by_default: true,
+        reason: Reason::Unlike,
+        parts: &[],
     },
     DetectorInfo {
         id: "alternative",
@@ -99,6 +131,8 @@ static DETECTORS: [DetectorInfo; 9] = [
         needs: Needs::Decoder,
         making: Making::Plain(|| Box::new(Alternative)),
         by_default: true,
+        reason: Reason::AnotherLabel,
+        parts: &[],
     },
     DetectorInfo {
         id: "cycle",
@@ -108,6 +142,8 @@ static DETECTORS: [DetectorInfo; 9] = [
         needs: Needs::Decoder,
         making: Making::Plain(|| Box::new(Cycle)),
         by_default: true,
+        reason: Reason::AnotherLabel,
+        parts: &[],
     },
     DetectorInfo {
         id: "two-way",
@@ -117,6 +153,8 @@ static DETECTORS: [DetectorInfo; 9] = [
         needs: Needs::Decoder,
         making: Making::Fitted { fit: TwoWay::fit, restore: TwoWay::restore, remembers: false },
         by_default: false,
+        reason: Reason::AnotherLabel,
+        parts: &[],
     },
     DetectorInfo {
         id: "msp",
@@ -126,6 +164,8 @@ static DETECTORS: [DetectorInfo; 9] = [
         needs: Needs::Logits,
         making: Making::Plain(|| Box::new(Msp)),
         by_default: true,
+        reason: Reason::Unsure,
+        parts: &[],
     },
     DetectorInfo {
         id: "entropy",
@@ -135,6 +175,52 @@ static DETECTORS: [DetectorInfo; 9] = [
         needs: Needs::Logits,
         making: Making::Plain(|| Box::new(Entropy)),
         by_default: true,
+        reason: Reason::Unsure,
+        parts: &[],
+    },
+    DetectorInfo {
+        id: "margin",
+        score: "max over k != p of z_k - z_p",
+        summary: "baseline: the second label is close behind",
+        source: "Liang, Peng and Sun 2024",
+        needs: Needs::Logits,
+        making: Making::Plain(|| Box::new(Margin)),
+        by_default: false,
+        reason: Reason::Unsure,
+        parts: &[],
+    },
+    DetectorInfo {
+        id: "energy",
+        score: "-log sum over k of exp z_k",
+        summary: "baseline: the logits are small",
+        source: "Liu, Wang, Owens and Li 2020",
+        needs: Needs::Logits,
+        making: Making::Plain(|| Box::new(Energy)),
+        by_default: false,
+        reason: Reason::Unsure,
+        parts: &[],
+    },
+    DetectorInfo {
+        id: "gini",
+        score: "log((1 - g) / g), g = sum over k of softmax_k squared",
+        summary: "baseline: the softmax is spread",
+        source: "Granese and others 2021",
+        needs: Needs::Logits,
+        making: Making::Plain(|| Box::new(Gini)),
+        by_default: false,
+        reason: Reason::Unsure,
+        parts: &[],
+    },
+    DetectorInfo {
+        id: "rel-u",
+        score: "log of softmax' D softmax, D from the labels that errors lie between",
+        summary: "baseline: the softmax is spread over labels that are easily confused",
+        source: "Gomes, Romanelli, Pichler and Piantanida 2024",
+        needs: Needs::Logits,
+        making: Making::Fitted { fit: RelU::fit, restore: RelU::restore, remembers: true },
+        by_default: false,
+        reason: Reason::Unsure,
+        parts: &[],
     },
     DetectorInfo {
         id: "squeeze",
@@ -144,6 +230,8 @@ static DETECTORS: [DetectorInfo; 9] = [
         needs: Needs::Logits,
         making: Making::Plain(|| Box::new(Squeeze)),
         by_default: true,
+        reason: Reason::Unlike,
+        parts: &[],
     },
     DetectorInfo {
         id: "magnet",
@@ -153,6 +241,8 @@ static DETECTORS: [DetectorInfo; 9] = [
         needs: Needs::Logits,
         making: Making::Fitted { fit: Magnet::fit, restore: Magnet::restore, remembers: false },
         by_default: true,
+        reason: Reason::Unlike,
+        parts: &[],
     },
 ];
 
@@ -180,7 +270,23 @@ mod tests {
         let ids: Vec<_> = detectors().iter().map(|info| info.id).collect();
         assert_eq!(
             ids,
-            ["combined", "reconstruction", "alternative", "cycle", "two-way", "msp", "entropy", "squeeze", "magnet",]
+            [
+                "combined",
+                "wrong",
+                "tampered",
+                "reconstruction",
+                "alternative",
+                "cycle",
+                "two-way",
+                "msp",
+                "entropy",
+                "margin",
+                "energy",
+                "gini",
+                "rel-u",
+                "squeeze",
+                "magnet"
+            ]
         );
         for id in ids {
             let info = detector(id).unwrap();
@@ -193,7 +299,7 @@ mod tests {
     #[test]
     fn an_unknown_id_is_answered_with_those_that_exist() {
         let message = detector("psychic").err().unwrap().to_string();
-        let expected = "no detector is called \"psychic\": choose one of combined, reconstruction, alternative, cycle, two-way, msp, entropy, squeeze, magnet";
+        let expected = "no detector is called \"psychic\": choose one of combined, wrong, tampered, reconstruction, alternative, cycle, two-way, msp, entropy, margin, energy, gini, rel-u, squeeze, magnet";
         assert_eq!(message, expected);
     }
 }

@@ -19,6 +19,19 @@ pub(crate) fn entropy(logits: &[f32], top: usize) -> f64 {
     logits.iter().map(shifted).map(|z| (z - log_z).exp() * (log_z - z)).sum()
 }
 
+/// `log((1 - g) / g)` with `g` the sum of the squared softmax; `top` is the label of the largest logit.
+///
+/// `1 - g` is the sum of `q_k (1 - q_k)`, no term of which is negative; that of `top` has `1 - q` as the sum of the others.
+pub(crate) fn gini_log_odds(logits: &[f32], top: usize) -> f64 {
+    let log_sum = log_sum_exp(logits, None);
+    let log_q = |k: usize| f64::from(logits[k]) - log_sum;
+    let log_rest = |k: usize| if k == top { log_complement(logits, top) } else { (-log_q(k).exp()).ln_1p() };
+    let labels = || 0..logits.len();
+    let terms: Vec<f64> = labels().map(|k| log_q(k) + log_rest(k)).collect();
+    let squares: Vec<f64> = labels().map(|k| 2.0 * log_q(k)).collect();
+    log_sum_exp(&terms, None) - log_sum_exp(&squares, None)
+}
+
 /// `log((1 - softmax_k) / softmax_k)` of the label `k`: the logarithm of the odds against it.
 pub(crate) fn log_odds_against<T: Copy + Into<f64>>(logits: &[T], label: usize) -> f64 {
     log_sum_exp(logits, Some(label)) - logits[label].into()
@@ -43,7 +56,7 @@ pub(crate) fn single(value: f64) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{entropy, log_complement, log_odds_against, single};
+    use super::{entropy, gini_log_odds, log_complement, log_odds_against, single};
 
     fn close(found: f64, expected: f64) {
         assert!((found - expected).abs() <= 1e-12 * expected.abs(), "{found} is not {expected}");
@@ -62,6 +75,8 @@ mod tests {
         let r = 2.0 * (-50f64).exp();
         close(log_complement(&[50.0, 0.0, 0.0], 0), r.ln() - r.ln_1p());
         close(entropy(&[50.0, 0.0, 0.0], 0), 51.0 * r);
+        // 1 - g = 2 r to first order.
+        close(gini_log_odds(&[50.0, 0.0, 0.0], 0), (2.0 * r).ln());
     }
 
     #[test]
@@ -79,10 +94,12 @@ mod tests {
 
     // import numpy as np; from scipy.special import logsumexp, softmax; from scipy.stats import entropy
     // z = np.array([2.5, -1.0, 0.75, 3.0]); print(logsumexp(z[:3]) - logsumexp(z), entropy(softmax(z)))
+    // g = (softmax(z) ** 2).sum(); print(np.log((1 - g) / g))
     #[test]
     fn golden_values_of_scipy() {
         let logits = [2.5, -1.0, 0.75, 3.0];
         close(log_complement(&logits, 3), -0.8626377876301521);
         close(entropy(&logits, 3), 0.9029390763155376);
+        close(gini_log_odds(&logits, 3), 0.15738581936609028);
     }
 }

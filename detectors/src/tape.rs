@@ -3,6 +3,8 @@
 //! What a detector *chooses* (the predicted label, the label with the smallest error) stays as the [`Perception`] has it: almost
 //! everywhere a small change of the image changes no choice, and the gradient of a minimum is that of its smallest term.
 
+use std::sync::OnceLock;
+
 use candle_core::{Error as CandleError, Result, Tensor};
 use robust_attacks::ClassConditional;
 
@@ -16,6 +18,7 @@ pub struct Tape<'a> {
     logits: Tensor,
     style: Option<Tensor>,
     temperature: Option<f64>,
+    errors: OnceLock<(Tensor, ClassErrors)>,
 }
 
 impl<'a> Tape<'a> {
@@ -25,7 +28,7 @@ impl<'a> Tape<'a> {
     /// Whatever the model reports.
     pub fn new(perception: &'a Perception<'a>, x: &Tensor) -> Result<Self> {
         let (logits, style) = perception.subject().encode(x)?;
-        Ok(Self { perception, x: x.clone(), logits, style, temperature: None })
+        Ok(Self { perception, x: x.clone(), logits, style, temperature: None, errors: OnceLock::new() })
     }
 
     /// The same for surrogates that are smoother than the scores: where a score is a maximum of parts, a soft one at this temperature, above 0.
@@ -86,14 +89,17 @@ impl<'a> Tape<'a> {
         (self.decode(labels)? - &self.x)?.flatten_from(1)?.sqr()?.sum(1)
     }
 
-    /// The reconstruction error under every label: `(B, K)`, and as numbers without a gradient.
+    /// The reconstruction error under every label: `(B, K)`, and as numbers without a gradient; drawn once for all who ask.
     ///
     /// # Errors
     /// The model does not draw, whatever it reports, and an error that is not a finite number of at least 0.
     pub fn errors(&self) -> Result<(Tensor, ClassErrors)> {
+        if let Some(errors) = self.errors.get() {
+            return Ok(errors.clone());
+        }
         let recorded = self.decoder()?.class_errors(&self.x, self.style()?)?;
         let errors = self.perception.checked_errors(&recorded).map_err(CandleError::wrap)?;
-        Ok((recorded, errors))
+        Ok(self.errors.get_or_init(|| (recorded, errors)).clone())
     }
 
     fn decoder(&self) -> Result<&'a dyn ClassConditional> {
@@ -133,6 +139,39 @@ impl<'a> Tape<'a> {
         values.gather(&Tensor::new(labels, values.device())?.unsqueeze(1)?, 1)?.squeeze(1)
     }
 
+    /// How far the largest logit of the other labels lies behind that of the predicted one, at most 0 unless that is supposed: `(B)`.
+    ///
+    /// # Errors
+    /// Whatever candle reports.
+    pub fn margin(&self) -> Result<Tensor> {
+        self.without_predicted(&self.logits)?.max(1)? - self.pick(&self.logits, self.perception.predictions())?
+    }
+
+    /// `log((1 - g) / g)` with `g` the sum of the squared softmax: `(B)`.
+    ///
+    /// # Errors
+    /// Whatever candle reports.
+    pub fn gini(&self) -> Result<Tensor> {
+        let q = log_softmax(&self.logits)?.exp()?;
+        let others = self.without_predicted(&log_softmax(&self.logits)?)?.exp()?.sum(1)?;
+        let own = self.pick(&q, self.perception.predictions())?;
+        // 1 - q of the predicted label is the sum of the others.
+        let rest = self.without_predicted(&q)?.relu()?;
+        let spread = ((own * others)? + (&rest * rest.affine(-1.0, 1.0)?)?.sum(1)?)?;
+        (spread + f64::from(f32::MIN_POSITIVE))?.log()? - q.sqr()?.sum(1)?.log()?
+    }
+
+    /// The maximum of each row of values `(B, N)`, a soft one if the tape is softened: `(B)`.
+    ///
+    /// # Errors
+    /// Whatever candle reports.
+    pub fn maximum(&self, values: &Tensor) -> Result<Tensor> {
+        match self.temperature {
+            Some(temperature) => (values / temperature)?.log_sum_exp(1)? * temperature,
+            None => values.max(1),
+        }
+    }
+
     /// The entropy of the softmax of logits `(B, K)` in nats: `(B)`.
     ///
     /// # Errors
@@ -144,19 +183,19 @@ impl<'a> Tape<'a> {
 
     /// Log-sum-exp of the logits of all labels but the predicted ones.
     fn others(&self, logits: &Tensor) -> Result<Tensor> {
-        let labels = Tensor::arange(0, logits.dim(1)? as u32, logits.device())?.unsqueeze(0)?;
-        let predictions = Tensor::new(self.perception.predictions(), logits.device())?.unsqueeze(1)?;
-        let lowest = Tensor::full(f32::NEG_INFINITY, logits.shape(), logits.device())?;
-        predictions.broadcast_eq(&labels)?.where_cond(&lowest, logits)?.log_sum_exp(1)
+        self.without_predicted(logits)?.log_sum_exp(1)
+    }
+
+    /// The values `(B, K)` with minus infinity at the predicted labels.
+    fn without_predicted(&self, values: &Tensor) -> Result<Tensor> {
+        let labels = Tensor::arange(0, values.dim(1)? as u32, values.device())?.unsqueeze(0)?;
+        let predictions = Tensor::new(self.perception.predictions(), values.device())?.unsqueeze(1)?;
+        let lowest = Tensor::full(f32::NEG_INFINITY, values.shape(), values.device())?;
+        predictions.broadcast_eq(&labels)?.where_cond(&lowest, values)
     }
 }
 
 /// The logarithm of the softmax of logits `(B, K)`.
 pub(crate) fn log_softmax(logits: &Tensor) -> Result<Tensor> {
     logits.broadcast_sub(&logits.log_sum_exp(1)?.unsqueeze(1)?)
-}
-
-/// The soft maximum `T log sum exp(value / T)` of each row of values `(B, N)` at the temperature `T`: `(B)`.
-pub(crate) fn soft_maximum(values: &Tensor, temperature: f64) -> Result<Tensor> {
-    (values / temperature)?.log_sum_exp(1)? * temperature
 }

@@ -134,7 +134,7 @@ impl Detector for TwoWay {
 
     fn judge(&self, perception: &Perception) -> std::result::Result<Judgement, Error> {
         let energies = self.energies(perception)?;
-        Ok(Judgement { scores: scores(&energies), labels: Some(energies.best_label().to_vec()) })
+        Ok(Judgement { labels: Some(energies.best_label().to_vec()), ..Judgement::of(scores(&energies)) })
     }
 
     /// The surrogate is the score with what the descent adds to the encoder's style held fast: where it has arrived, the energy is flat in the style.

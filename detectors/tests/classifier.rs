@@ -103,6 +103,17 @@ fn logits_are_enough_for_some_detectors_and_the_others_say_who_they_are() {
                 assert_eq!(fitted(info.id, &all_alone).unwrap().fit(), detector.fit(), "{}", info.id);
                 continue;
             }
+            if info.needs == Needs::LogitsOrMore {
+                // With a fit of its own it does without drawings; one that asks for them is told.
+                let own = fitted(info.id, &all_alone).unwrap();
+                let found = Gradient::new(classifier, &*own).evaluate(&x).unwrap();
+                assert_eq!(pixels(found.scores), own.scores(&alone).unwrap(), "{}", info.id);
+                assert_eq!(own.scores(&alone).unwrap(), own.scores(&seen).unwrap(), "{}", info.id);
+                let told =
+                    [detector.scores(&alone).unwrap_err().to_string(), evaluate(classifier).unwrap_err().to_string()];
+                assert!(told.iter().all(|told| told.contains("needs a model that draws")), "{told:?}");
+                continue;
+            }
             let mut told = vec![
                 detector.scores(&alone).unwrap_err().to_string(),
                 detector.judge(&alone).unwrap_err().to_string(),

@@ -8,7 +8,7 @@ use robust_detectors::{DetectorInfo, Needs, Threshold, detectors};
 
 use super::flagging::Flagging;
 use super::flags::FlaggingFlags;
-use super::flags::names::ALL;
+use super::flags::names::{ALL, DEFAULT_DETECTOR};
 use super::network_file::Own;
 use super::out::note;
 use super::subject::Subject;
@@ -38,7 +38,7 @@ impl<'a> Bench<'a> {
         planned: &[PlannedAttack],
         validation: impl FnOnce() -> Result<Split>,
     ) -> Result<Self> {
-        let chosen = flags.detector.unwrap_or(subject.default_detector());
+        let chosen = flags.detector.unwrap_or(DEFAULT_DETECTOR);
         let is_named = |info: &DetectorInfo| {
             let known_to_attack = planned.iter().any(|attack| attack.against == Some(info.id));
             flags.detectors.contains(&info.id) || info.id == chosen || known_to_attack
@@ -46,7 +46,7 @@ impl<'a> Bench<'a> {
         let draws = subject.network.style_memory().is_some();
         let is_wanted = |info: &DetectorInfo| {
             let by_group = if flags.detectors.is_empty() { info.by_default } else { flags.detectors.contains(&ALL) };
-            by_group && (draws || info.needs == Needs::Logits) || is_named(info)
+            by_group && (draws || info.needs != Needs::Decoder) || is_named(info)
         };
         let wanted: Vec<_> = detectors().iter().filter(|info| is_wanted(info)).collect();
         let (calibration, left_out) = calibration(subject, &wanted, validation);

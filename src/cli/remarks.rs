@@ -9,10 +9,10 @@ use robust_data::{Images, Split, Unprepared};
 use super::flagging::Flagging;
 use super::out::note;
 use super::session::Session;
-use crate::evaluation::{AttackRow, AttackedSet, Gauge, SeenSet};
+use crate::evaluation::{AttackRow, AttackedSet, Gauge, SeenSet, part_names};
 use crate::remarks::{
-    Answers, Effect, Network, Remark, ScoresSeen, Validated, constant_scores, few_positives, flagged_share, misfits,
-    of_attacks, of_clean, unprepared_images,
+    Answers, Effect, Flagged, Network, Remark, ScoresSeen, Validated, constant_scores, few_positives, flagged_share,
+    misfits, of_attacks, of_clean, unlike_images, unprepared_images,
 };
 use crate::report::Validation;
 
@@ -57,15 +57,36 @@ pub(crate) fn on_detection(
         let accuracies = validation().and_then(|validation| differing_accuracies(&answers, &validation));
         remarks.extend(flagged_share(&misfits, rate, answers.images, accuracies));
     }
+    remarks.extend(on_unlike(Some("clean".to_owned()), clean, flagging));
     remarks.extend(of_attacks(&effects));
     remarks.extend(few_positives(&effects));
     remarks
 }
 
-/// That a person's own images all have the same score.
-pub(crate) fn on_screening(images: &SeenSet, gauges: &[Gauge]) -> Option<Remark> {
+/// On a person's own images: that they all have the same score, or that far more of them are flagged than clean ones are.
+pub(crate) fn on_screening(images: &SeenSet, flagging: &Flagging) -> Vec<Remark> {
+    let gauges = &flagging.gauges;
     let columns: Vec<Vec<f32>> = gauges.iter().map(|gauge| images.scores(*gauge)).collect();
-    constant_scores(&scores_seen(gauges, &columns, &BTreeMap::new()))
+    let constant = constant_scores(&scores_seen(gauges, &columns, &BTreeMap::new()));
+    constant.into_iter().chain(on_unlike(None, images, flagging)).collect()
+}
+
+/// That far more images of a set are flagged than clean ones are; nothing where the user gave the threshold.
+fn on_unlike(set: Option<String>, images: &SeenSet, flagging: &Flagging) -> Option<Remark> {
+    let rate = flagging.threshold_fpr()?;
+    let looks = part_names(&flagging.gauges).enumerate().filter_map(|(at, name)| {
+        let mut values: Vec<f32> = images.images.iter().filter_map(|seen| *seen.sighting.parts.get(at)?).collect();
+        values.sort_by(f32::total_cmp);
+        Some((name, f64::from(*values.get(values.len() / 2)?)))
+    });
+    let seen = Flagged {
+        set,
+        detector: flagging.chosen.id,
+        images: images.images.len(),
+        reasons: images.images.iter().filter_map(|seen| seen.reason(flagging.chosen)).collect(),
+        looks: looks.collect(),
+    };
+    unlike_images(&seen, rate)
 }
 
 /// On how a person's own images lie in their pixels, if the network is one for written characters: its classes are single ones.

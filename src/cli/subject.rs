@@ -81,11 +81,6 @@ impl Subject {
         self.pool.install(|| self.batches(images).into_par_iter().with_max_len(1).map(work).collect())
     }
 
-    /// The detector that flags unless the flags name another.
-    pub(crate) fn default_detector(&self) -> &'static str {
-        if self.network.style_memory().is_some() { "combined" } else { "magnet" }
-    }
-
     /// An error that is the network's fault, with its name.
     pub(crate) fn named(&self, error: Error) -> Error {
         let of_detection = matches!(

@@ -33,6 +33,7 @@ pub use metrics::MetricsRow;
 pub use outcome::{AttackRow, Outcome, Target};
 pub use plan::{PlannedAttack, PlannedSet};
 pub use run::RunInfo;
+pub(crate) use screen::part_names;
 pub use screen::{Drawn, Gauge, Screen, Seen, SeenSet, Sighting, Verdict};
 pub use security::{Curve, CurveRow, HalfUndetected, security};
 pub use set_name::SetName;

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, bail};
 use candle_core::Tensor;
-use robust_detectors::{ClassErrors, Detector, DetectorInfo, Fit, Judgement, Perception, Status, Subject, Threshold};
+use robust_detectors::{
+    ClassErrors, Detector, DetectorInfo, Fit, Judgement, Perception, Reason, Status, Subject, Threshold,
+    detector as info_of,
+};
 
 use super::outcome::AttackRow;
 use super::set_name::SetName;
@@ -21,6 +24,8 @@ pub struct Sighting {
     pub drawn: Option<Drawn>,
     /// What each detector says, in the screen's order.
     pub verdicts: Vec<Verdict>,
+    /// The parts of their scores, of one detector after the other; a part that the network has not is absent.
+    pub parts: Vec<Option<f32>>,
 }
 
 /// How well a network draws an image under its prediction `p`, and under the label that explains it best beside that.
@@ -42,6 +47,8 @@ pub struct Verdict {
     /// The label to answer with if the image is flagged: the detector's own, or else the one with the smallest error; none where there is
     /// neither.
     pub corrected_label: Option<u32>,
+    /// Why the image is flagged, if it is.
+    pub reason: Reason,
 }
 
 /// A network with detectors in front of it.
@@ -101,11 +108,12 @@ impl<'a> Screen<'a> {
             confidence: perception.confidences()[i],
             drawn: drawn(i),
             verdicts: Vec::with_capacity(self.detectors.len()),
+            parts: Vec::new(),
         };
         let mut sightings: Vec<Sighting> = (0..perception.predictions().len()).map(sighting).collect();
         for detector in &self.detectors {
             let judgement = detector.judge(perception).with_context(|| format!("detector {}", detector.id()));
-            let Judgement { scores, labels } = judgement?;
+            let Judgement { scores, labels, reasons, parts } = judgement?;
             if let Some(position) = scores.iter().position(|score| score.is_nan()) {
                 bail!(
                     "detector {} gives image {position} of a batch a score of NaN: look at the network's weights",
@@ -113,8 +121,11 @@ impl<'a> Screen<'a> {
                 );
             }
             let labels = labels.as_deref().or(errors.map(ClassErrors::best_label));
+            let usual = info_of(detector.id())?.reason;
             for (i, (sighting, score)) in sightings.iter_mut().zip(scores).enumerate() {
-                sighting.verdicts.push(Verdict { score, corrected_label: labels.map(|labels| labels[i]) });
+                let reason = reasons.as_ref().map_or(usual, |reasons| reasons[i]);
+                sighting.verdicts.push(Verdict { score, corrected_label: labels.map(|labels| labels[i]), reason });
+                sighting.parts.extend(parts.iter().flat_map(|parts| &parts[i]));
             }
         }
         Ok(sightings)
@@ -145,6 +156,12 @@ impl Seen {
     #[must_use]
     pub fn score(&self, gauge: Gauge) -> f32 {
         self.sighting.verdicts[gauge.position].score
+    }
+
+    /// Why that detector flags it; none if it does not.
+    #[must_use]
+    pub fn reason(&self, gauge: Gauge) -> Option<Reason> {
+        gauge.flags(self).then(|| self.sighting.verdicts[gauge.position].reason)
     }
 
     /// Whether the network is right about it.
@@ -179,6 +196,12 @@ impl Gauge {
     pub fn flags(&self, seen: &Seen) -> bool {
         self.threshold.flags(seen.score(*self))
     }
+}
+
+/// The names of the parts of the scores of detectors with these gauges, in the order of [`Sighting::parts`].
+pub(crate) fn part_names(gauges: &[Gauge]) -> impl Iterator<Item = &'static str> {
+    let parts = |gauge: &Gauge| info_of(gauge.id).map_or(&[][..], |info| info.parts);
+    gauges.iter().flat_map(parts).copied()
 }
 
 impl SeenSet {

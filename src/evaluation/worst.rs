@@ -61,13 +61,16 @@ fn worst_case(name: SetName, sets: &[&SeenSet], gauge: Gauge) -> SeenSet {
 
 #[cfg(test)]
 mod tests {
-    use robust_detectors::Threshold;
+    use robust_detectors::{Reason, Threshold};
 
     use super::*;
     use crate::evaluation::{Sighting, Verdict};
 
     fn seen(status: Status, score: f32) -> Seen {
-        let sighting = Sighting { verdicts: vec![Verdict { score, corrected_label: Some(0) }], ..Sighting::default() };
+        let sighting = Sighting {
+            verdicts: vec![Verdict { score, corrected_label: Some(0), reason: Reason::Unsure }],
+            ..Sighting::default()
+        };
         Seen { index: 0, label: Some(0), status: Some(status), sighting }
     }
 

@@ -49,6 +49,8 @@ pub(super) struct Judgement {
     threshold_above: f64,
     /// Whether this one is.
     pub(super) flagged: bool,
+    /// Why, if it is.
+    reason: Option<&'static str>,
     /// The label to answer with if it is.
     corrected_label: Option<u32>,
 }
@@ -112,6 +114,7 @@ impl Studio<'_> {
             threshold: gauge.threshold.score(),
             threshold_above: above(gauge.threshold.score()),
             flagged: gauge.threshold.flags(verdict.score),
+            reason: gauge.threshold.flags(verdict.score).then_some(verdict.reason.word()),
             corrected_label: verdict.corrected_label,
         }
     }

@@ -11,6 +11,7 @@ mod chance;
 mod clean;
 mod scans;
 mod scores;
+mod unlike;
 
 use serde::Serialize;
 
@@ -18,6 +19,7 @@ pub use attacked::{Effect, auroc, few, few_positives, of_attacks};
 pub use clean::{Answers, Network, of_clean};
 pub use scans::unprepared_images;
 pub use scores::{ScoresSeen, Validated, constant_scores, flagged_share, misfits, nan_scores};
+pub use unlike::{Flagged, unlike_images};
 
 /// What can be wrong, by its name in files: in kebab case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -43,11 +45,13 @@ pub enum Kind {
     NanScores,
     /// A person's own images are inverted, or framed otherwise than those of MNIST and EMNIST.
     UnpreparedImages,
+    /// Far more images are flagged than clean ones are.
+    UnlikeImages,
 }
 
 impl Kind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::BlindAttack,
         Self::NothingFooled,
         Self::FewPositives,
@@ -58,6 +62,7 @@ impl Kind {
         Self::ConstantScores,
         Self::NanScores,
         Self::UnpreparedImages,
+        Self::UnlikeImages,
     ];
 }
 

@@ -131,6 +131,11 @@ fn about<'a>(kind: Kind, detectors: impl Iterator<Item = &'a str>, text: impl Fn
     (!detectors.is_empty()).then(|| Remark { kind, sets: Vec::new(), detectors, text: text() })
 }
 
+/// Whether chance rarely flags so many of `n` images that are like validation images.
+pub(super) fn is_beyond_chance(flagged: usize, n: usize, rate: f64) -> bool {
+    is_surprising(flagged, n, rate, ALIKE, true)
+}
+
 /// Whether chance rarely leaves so many (`is_more`) or so few of `n` above what a share of `rate` of `known` scores is above.
 fn is_surprising(count: usize, n: usize, rate: f64, known: f64, is_more: bool) -> bool {
     let above = rate * known;

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use robust_detectors::{Roc, Status};
+use robust_detectors::{Reason, Roc, Status};
 use serde::Serialize;
 
-use crate::evaluation::{Gauge, MetricsRow, Seen, SetName, Shard, Verdict};
+use crate::evaluation::{Gauge, MetricsRow, Seen, SetName, Shard, Verdict, part_names};
 use crate::files::{cell, header};
 
-/// The named columns of `detect.csv`; the scores of all detectors follow them.
+/// The named columns of `detect.csv`; the scores of all detectors and their parts follow them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 struct DetectionRow<'a> {
     set: Option<&'a SetName>,
@@ -24,6 +24,7 @@ struct DetectionRow<'a> {
     alternative_label: Option<u32>,
     status: Option<Status>,
     corrected_label: Option<u32>,
+    reason: Option<&'static str>,
 }
 
 /// One image for `detect.csv`.
@@ -55,7 +56,7 @@ impl LastColumns {
 }
 
 /// Writes `detect.csv`: a row per image, with `score`, `flagged` and `corrected_label` by the `chosen` detector and a
-/// column `score_<id>` for each of `gauges`, then the `last` columns. A file that could not be read has a row of its own with set, source
+/// column `score_<id>` for each of `gauges` and `part_<name>` for each part of their scores, then the `last` columns. A file that could not be read has a row of its own with set, source
 /// and error alone.
 pub(crate) fn write_detection<'a>(
     entries: impl IntoIterator<Item = Entry<'a>>,
@@ -67,6 +68,7 @@ pub(crate) fn write_detection<'a>(
     let mut csv = csv::WriterBuilder::new().has_headers(false).from_writer(writer);
     let mut header = header::<DetectionRow>()?;
     header.extend(gauges.iter().map(|gauge| format!("score_{}", gauge.id)));
+    header.extend(part_names(gauges).map(|name| format!("part_{name}")));
     let measured = header.len();
     match last {
         LastColumns::None => {}
@@ -87,7 +89,7 @@ pub(crate) fn write_detection<'a>(
             }
         };
         let sighting = &seen.sighting;
-        let Verdict { score, corrected_label } = sighting.verdicts[chosen.position];
+        let Verdict { score, corrected_label, .. } = sighting.verdicts[chosen.position];
         let row = DetectionRow {
             set: Some(set),
             index: seen.index,
@@ -101,8 +103,10 @@ pub(crate) fn write_detection<'a>(
             alternative_label: sighting.drawn.map(|drawn| drawn.alternative_label),
             status: seen.status,
             corrected_label,
+            reason: seen.reason(chosen).map(Reason::word),
         };
-        let scores: Vec<f32> = gauges.iter().map(|gauge| seen.score(*gauge)).collect();
+        let scores = gauges.iter().map(|gauge| Some(seen.score(*gauge)));
+        let scores: Vec<Option<f32>> = scores.chain(sighting.parts.iter().copied()).collect();
         let corrected = |gauge: &Gauge| sighting.verdicts[gauge.position].corrected_label;
         match (last, source) {
             (LastColumns::Source, source) => csv.serialize((row, scores, source, ""))?,

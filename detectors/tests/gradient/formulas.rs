@@ -1,6 +1,6 @@
 //! What the model and the detectors compute, in f64 and without candle.
 
-use crate::toy::{A, B, BIAS, BITS, C, D, DISAGREEMENT, DOUBT, E, PLAIN, POOLED, WEIGHT};
+use crate::toy::{A, B, BIAS, C, D, E, MATRIX, PARTS, PLAIN, POOLED, RATIO, SCORES, SHARE, WEIGHT, WRONG};
 
 pub(crate) fn product<const N: usize, const M: usize>(matrix: &[[f64; N]; M], vector: &[f64; N]) -> [f64; M] {
     std::array::from_fn(|row| matrix[row].iter().zip(vector).map(|(a, b)| a * b).sum())
@@ -27,18 +27,46 @@ pub(crate) fn sum_of_others(z: &[f64; 3], p: usize) -> f64 {
     (0..3).filter(|&k| k != p).map(|k| z[k].exp()).sum()
 }
 
-/// With a temperature as an attacker sees it who wants a smoother function.
-pub(crate) fn combined(p: usize, x: &[f64; 4], temperature: Option<f64>) -> f64 {
+/// The bits of a value on a tail.
+fn bits(value: f64, [least, apart, beyond]: [f64; 3]) -> f64 {
+    let last = least + 5.0 * apart;
+    if value > last { 5.0 + (value - last) / (apart * beyond) } else { (value - least) / apart }
+}
+
+fn log_errors(x: &[f64; 4]) -> [f64; 3] {
+    [0, 1, 2].map(|k| error(k, x).ln())
+}
+
+pub(crate) fn wrong(p: usize, x: &[f64; 4]) -> f64 {
     let odds_against = |z: &[f64; 3]| (sum_of_others(z, p) / z[p].exp()).ln();
-    let log_errors = [0, 1, 2].map(|k| error(k, x).ln());
+    let log_errors = log_errors(x);
     let posterior = [0, 1, 2].map(|k| BIAS[k] + (0..3).map(|j| log_errors[j] * WEIGHT[j][k]).sum::<f64>());
+    WRONG[0] * odds_against(&logits(x)) + WRONG[1] * odds_against(&posterior) + WRONG[2]
+}
+
+/// With a temperature as an attacker sees it who wants a smoother function.
+pub(crate) fn tampered(p: usize, x: &[f64; 4], temperature: Option<f64>) -> f64 {
+    let log_errors = log_errors(x);
     let best = (0..3).filter(|&k| k != p).map(|k| log_errors[k]).fold(f64::INFINITY, f64::min);
-    let disagreement =
-        DISAGREEMENT[0] * (log_errors[p] - best) + DISAGREEMENT[1] * odds_against(&posterior) + DISAGREEMENT[2];
-    let doubt = DOUBT[0] * odds_against(&logits(x)) + DOUBT[1];
-    let bits = magnet(x, temperature.map(|temperature| (temperature / 3.0).clamp(0.05, 1.0) / 0.6));
-    let outer = temperature.map_or(1.0, |temperature| temperature.max(1.0));
-    soft_maximum(&[disagreement, doubt - 0.5, 0.6 * (bits - 6.0)], outer)
+    bits(log_errors[p] - best, RATIO) + strangeness(x, temperature).iter().sum::<f64>()
+}
+
+pub(crate) fn combined(p: usize, x: &[f64; 4], temperature: Option<f64>) -> f64 {
+    let wrong = bits(wrong(p, x), SCORES[0]) + SHARE.log2();
+    // The piece of the tail is that of the score itself.
+    let [least, apart, beyond] = SCORES[1];
+    let last = least + 5.0 * apart;
+    let (score, smooth) = (tampered(p, x, None), tampered(p, x, temperature));
+    let slope = if score > last { 1.0 / (apart * beyond) } else { 1.0 / apart };
+    let tampered = bits(score, SCORES[1]) + slope * (smooth - score) + (1.0 - SHARE).log2();
+    maximum(&[wrong, tampered], temperature)
+}
+
+fn maximum(values: &[f64], temperature: Option<f64>) -> f64 {
+    match temperature {
+        Some(temperature) => soft_maximum(values, temperature),
+        None => values.iter().copied().fold(f64::MIN, f64::max),
+    }
 }
 
 fn soft_maximum(values: &[f64], temperature: f64) -> f64 {
@@ -50,6 +78,11 @@ pub(crate) fn layer(x: f64, (tap, bias): (f64, f64)) -> f64 {
 }
 
 pub(crate) fn magnet(x: &[f64; 4], temperature: Option<f64>) -> f64 {
+    maximum(&strangeness(x, temperature), temperature)
+}
+
+/// Of the errors and of the divergences.
+fn strangeness(x: &[f64; 4], temperature: Option<f64>) -> [f64; 2] {
     let middle = x.iter().map(|&pixel| layer(pixel, POOLED[0])).sum::<f64>() / 4.0;
     let pooled = [POOLED[1..].iter().fold(middle, |x, &one| layer(x, one)); 4];
     let plain = x.map(|pixel| PLAIN.iter().fold(pixel, |x, &one| layer(x, one)));
@@ -66,10 +99,8 @@ pub(crate) fn magnet(x: &[f64; 4], temperature: Option<f64>) -> f64 {
     };
     let parts =
         [mean(&|i| (pooled[i] - x[i]).powi(2)), mean(&|i| (plain[i] - x[i]).abs()), divergence(10.0), divergence(40.0)];
-    let bits: Vec<f64> = parts.iter().zip(BITS).map(|(part, bit)| part / bit).collect();
-    let Some(temperature) = temperature else { return bits.into_iter().fold(f64::MIN, f64::max) };
-    let tempered = |&bits: &f64| if bits > 10.0 { 10.0 + 8.0 * (bits / 10.0).ln() } else { bits };
-    soft_maximum(&bits.iter().map(tempered).collect::<Vec<_>>(), temperature)
+    let parts: Vec<f64> = parts.iter().zip(PARTS).map(|(part, tail)| bits(part.ln(), tail)).collect();
+    [maximum(&parts[..2], temperature), maximum(&parts[2..], temperature)]
 }
 
 /// What an attacker of each detector descends, with `p` predicted, or supposed.
@@ -85,6 +116,18 @@ pub(crate) fn surrogate(id: &str, p: usize, x: &[f64; 4], temperature: Option<f6
             let z = logits(&decode(p, x));
             (sum_of_others(&z, p) / z[p].exp()).ln()
         }
+        "margin" => (0..3).filter(|&k| k != p).map(|k| z[k]).fold(f64::MIN, f64::max) - z[p],
+        "energy" => -total.ln(),
+        "gini" => {
+            let squares = z.iter().map(|z| (z.exp() / total).powi(2)).sum::<f64>();
+            ((1.0 - squares) / squares).ln()
+        }
+        "rel-u" => {
+            let q = z.map(|z| z.exp() / total);
+            (0..9).map(|at| q[at / 3] * MATRIX[at / 3][at % 3] * q[at % 3]).sum::<f64>().ln()
+        }
+        "wrong" => wrong(p, x),
+        "tampered" => tampered(p, x, temperature),
         "combined" => combined(p, x, temperature),
         "magnet" => magnet(x, temperature),
         _ => panic!("no formula for {id}"),

@@ -14,7 +14,21 @@ use robust_detectors::{Detector, Error, Gradient, Perception, Threshold};
 use formulas::{decode, logistic, logits, surrogate};
 use toy::{IMAGES, Toy, images, made};
 
-const SMOOTH: [&str; 7] = ["msp", "entropy", "reconstruction", "alternative", "cycle", "combined", "magnet"];
+const SMOOTH: [&str; 13] = [
+    "combined",
+    "wrong",
+    "tampered",
+    "reconstruction",
+    "alternative",
+    "cycle",
+    "msp",
+    "entropy",
+    "margin",
+    "energy",
+    "gini",
+    "rel-u",
+    "magnet",
+];
 
 /// Compares gradients with differences of the formula, with a label for each image.
 fn check_gradients(id: &str, labels: &[u32], temperature: Option<f64>, gradient: &Tensor) {
@@ -146,7 +160,7 @@ fn scores_are_the_detectors_own_and_rise_with_the_surrogate() {
 #[test]
 fn neighbours_change_no_gradient() {
     let x = images();
-    for id in ["reconstruction", "alternative", "cycle", "combined", "magnet"] {
+    for id in SMOOTH {
         let detector = made(id);
         let gradient = |x: &Tensor| Gradient::new(&Toy, &*detector).evaluate(x).unwrap().gradient;
         let together: Vec<Vec<f32>> = gradient(&x).flatten_from(1).unwrap().to_vec2().unwrap();
@@ -185,7 +199,14 @@ impl ClassConditional for Counted {
 #[test]
 fn score_and_gradient_share_the_drawings_under_all_labels() {
     // Where one label or two are enough for the gradient, the score still takes all three.
-    for (id, drawings) in [("combined", 3), ("reconstruction", 3 + 1), ("alternative", 3 + 2), ("msp", 0)] {
+    for (id, drawings) in [
+        ("combined", 3),
+        ("wrong", 3 + 3),
+        ("tampered", 3),
+        ("reconstruction", 3 + 1),
+        ("alternative", 3 + 2),
+        ("msp", 0),
+    ] {
         let model = Counted(AtomicUsize::new(0));
         Gradient::new(&model, &*made(id)).evaluate(&images()).unwrap();
         assert_eq!(model.0.into_inner(), drawings, "{id}");

@@ -14,11 +14,12 @@ pub(crate) const E: [[f64; 2]; 4] = [[0.5, -0.5], [1.0, 0.0], [-1.0, 0.5], [0.25
 pub(crate) const IMAGES: [[f64; 4]; 5] =
     [[0.9, 0.1, 0.3, 0.6], [0.1, 0.8, 0.7, 0.2], [0.4, 0.6, 0.1, 0.9], [0.55, 0.45, 0.5, 0.35], [0.0, 1.0, 1.0, 0.0]];
 
-/// A fit of `combined`, of `two-way` and of `magnet`, made up: what it is does not matter to their gradients.
+/// Fits made up: what they are does not matter to their gradients. Of the posterior, of `wrong`, of `rel-u`, and of the shares of `combined`.
 pub(crate) const WEIGHT: [[f64; 3]; 3] = [[-2.0, 0.5, 0.25], [1.0, -3.0, 0.5], [0.25, 0.75, -1.5]];
 pub(crate) const BIAS: [f64; 3] = [0.5, -0.25, 0.0];
-pub(crate) const DISAGREEMENT: [f64; 3] = [0.75, 0.125, 1.5];
-pub(crate) const DOUBT: [f64; 2] = [0.5, 1.25];
+pub(crate) const WRONG: [f64; 3] = [0.75, 0.125, 1.5];
+pub(crate) const MATRIX: [[f64; 3]; 3] = [[0.0, 1.0, 0.25], [1.0, 0.0, 0.5], [0.25, 0.5, 0.0]];
+pub(crate) const SHARE: f64 = 0.75;
 
 /// Mean and deviation of the style's logits.
 pub(crate) const STYLE: ([f64; 2], [f64; 2]) = ([0.25, -0.5], [0.5, 0.75]);
@@ -26,8 +27,18 @@ pub(crate) const STYLE: ([f64; 2], [f64; 2]) = ([0.25, -0.5], [0.5, 0.75]);
 /// functions, and in `pooled` of the mean.
 pub(crate) const POOLED: [(f64, f64); 5] = [(3.0, -1.0), (-2.0, 1.5), (4.0, -2.0), (2.0, -1.0), (-3.0, 1.0)];
 pub(crate) const PLAIN: [(f64, f64); 3] = [(2.0, -0.5), (-3.0, 2.0), (4.0, -1.5)];
-/// A bit is so much of each part.
-pub(crate) const BITS: [f64; 4] = [0.02, 0.04, 0.00125, 0.0001];
+/// Tails: the least value, how far the quantiles lie apart, and how many times as far the excess counts a bit.
+pub(crate) const PARTS: [[f64; 3]; 4] = [[-9.0, 1.5, 2.0], [-4.0, 0.5, 0.75], [-12.0, 1.25, 1.5], [-14.0, 1.0, 0.5]];
+pub(crate) const RATIO: [f64; 3] = [-2.0, 0.5, 1.5];
+pub(crate) const SCORES: [[f64; 3]; 2] = [[-3.0, 0.75, 0.5], [2.0, 4.0, 1.25]];
+
+fn tail(fit: Fit, name: &str, tails: &[[f64; 3]]) -> Fit {
+    let numbers = |&[least, apart, beyond]: &[f64; 3]| {
+        let quantiles = (0..6).map(move |level| least + f64::from(level) * apart);
+        quantiles.chain([apart * beyond / std::f64::consts::LN_2]).map(|number| number as f32)
+    };
+    fit.with(name, vec![tails.len(), 7], tails.iter().flat_map(numbers).collect())
+}
 
 pub(crate) fn autoencoder(mut fit: Fit, name: &str, taps: &[(f64, f64)]) -> Fit {
     for (layer, &(tap, bias)) in taps.iter().enumerate() {
@@ -42,22 +53,32 @@ pub(crate) fn autoencoder(mut fit: Fit, name: &str, taps: &[(f64, f64)]) -> Fit 
     fit
 }
 
-pub(crate) fn fit() -> Fit {
+/// The fit of a detector; a part's arrays are called `whose` before.
+fn fit(id: &str, whose: &str, fit: Fit) -> Fit {
     let array = |values: &[f64]| values.iter().map(|&value| value as f32).collect();
-    let bits: Vec<f64> = BITS.iter().flat_map(|bit| (0..13).map(move |level| f64::from(level) * bit)).collect();
-    // Those of `magnet`, and of the same in `combined`.
-    let autoencoders = ["", "magnet."].iter().fold(Fit::default(), |fit, whose| {
-        let fit = autoencoder(fit, &format!("{whose}pooled"), &POOLED);
-        let fit = autoencoder(fit, &format!("{whose}plain"), &PLAIN);
-        fit.with(format!("{whose}quantiles"), vec![4, 13], array(&bits))
-    });
-    autoencoders
-        .with("style.mean", vec![2], array(&STYLE.0))
-        .with("style.deviation", vec![2], array(&STYLE.1))
-        .with("posterior.weight", vec![3, 3], array(WEIGHT.as_flattened()))
-        .with("posterior.bias", vec![3], array(&BIAS))
-        .with("disagreement", vec![3], array(&DISAGREEMENT))
-        .with("doubt", vec![2], array(&DOUBT))
+    let name = |own: &str| format!("{whose}{own}");
+    match id {
+        "magnet" => {
+            let fit = autoencoder(fit, &name("pooled"), &POOLED);
+            tail(autoencoder(fit, &name("plain"), &PLAIN), &name("tails"), &PARTS)
+        }
+        "tampered" => self::fit("magnet", &name("magnet."), tail(fit, &name("ratio"), &[RATIO])),
+        "wrong" => fit
+            .with(name("posterior.weight"), vec![3, 3], array(WEIGHT.as_flattened()))
+            .with(name("posterior.bias"), vec![3], array(&BIAS))
+            .with(name("weights"), vec![3], array(&WRONG)),
+        "combined" => {
+            let fit = fit.with(name("look"), vec![4, 2], vec![1.0; 8]);
+            let fit = tail(fit.with(name("share"), vec![1], vec![SHARE as f32]), &name("tails"), &SCORES);
+            self::fit("tampered", &name("tampered."), self::fit("wrong", &name("wrong."), fit))
+        }
+        "rel-u" => fit.with(name("matrix"), vec![3, 3], array(MATRIX.as_flattened())),
+        _ => fit.with(name("style.mean"), vec![2], array(&STYLE.0)).with(
+            name("style.deviation"),
+            vec![2],
+            array(&STYLE.1),
+        ),
+    }
 }
 
 pub(crate) struct Toy;
@@ -98,5 +119,5 @@ pub(crate) fn images() -> Tensor {
 }
 
 pub(crate) fn made(id: &str) -> Box<dyn Detector> {
-    detector(id).unwrap().restore(&fit(), 3).unwrap()
+    detector(id).unwrap().restore(&fit(id, "", Fit::default()), 3).unwrap()
 }

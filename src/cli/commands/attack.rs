@@ -8,7 +8,7 @@ use super::instance;
 use crate::cli::attack_printed::{print_summary, say_summaries};
 use crate::cli::attacking::{Attacking, against, opponent, write_set};
 use crate::cli::bench::Bench;
-use crate::cli::flags::names::{self, NamedMethod};
+use crate::cli::flags::names::{self, DEFAULT_DETECTOR, NamedMethod};
 use crate::cli::flags::{FlaggingFlags, MethodFlags, ShardFlags, SubjectFlags};
 use crate::cli::plan::attacks;
 use crate::cli::remarks;
@@ -48,8 +48,7 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
         return instance::run(&flags.method, &flags.attack, &flags.subject);
     }
     let session = Session::open(&flags.subject, shard)?;
-    let mut planned =
-        attacks(&flags.method, &flags.attack, session.shape(), session.subject.default_detector(), common.quiet)?;
+    let mut planned = attacks(&flags.method, &flags.attack, session.shape(), DEFAULT_DETECTOR, common.quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
     let judge = flags.transfer_to.as_deref().map(|name| session.judge(name, &flags.subject)).transpose()?;
     let output = Output::new(&flags.subject.out)?;

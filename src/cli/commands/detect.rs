@@ -11,7 +11,7 @@ use serde_json::json;
 use super::screen;
 use crate::cli::attacking::{Attacking, opponent};
 use crate::cli::bench::Bench;
-use crate::cli::flags::names::{self, NamedMethod};
+use crate::cli::flags::names::{self, DEFAULT_DETECTOR, NamedMethod};
 use crate::cli::flags::{DetectionFlags, MethodFlags, ScreeningFlags, ShardFlags, SubjectFlags};
 use crate::cli::looking::{assessed, look_at_clean};
 use crate::cli::out::say;
@@ -45,7 +45,7 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     }
     let start = Instant::now();
     let session = Session::open(&flags.subject, flags.shard.shard()?)?;
-    let against = flags.detection.flagging.detector.unwrap_or(session.subject.default_detector());
+    let against = flags.detection.flagging.detector.unwrap_or(DEFAULT_DETECTOR);
     let mut planned = planned_attacks(flags, session.shape(), against)?;
     let target = flags.attack.aim(&session.class_names)?;
     let output = Output::new(&flags.subject.out)?;

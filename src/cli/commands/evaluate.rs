@@ -19,7 +19,7 @@ use crate::cli::attacking::{Attacking, opponent, write_set};
 use crate::cli::bench::Bench;
 use crate::cli::evaluated::Evaluated;
 use crate::cli::finished::{self, Finished, Standing};
-use crate::cli::flags::names::{self, NamedMethod, Scheduler};
+use crate::cli::flags::names::{self, DEFAULT_DETECTOR, NamedMethod, Scheduler};
 use crate::cli::flags::number::positive;
 use crate::cli::flags::{DetectionFlags, MethodFlags, ShardFlags, SubjectFlags};
 use crate::cli::looking::{assessed, look_at, look_at_clean};
@@ -62,7 +62,7 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     if flags.plan.is_some() {
         session.reduce_to(job::timed(session.subject.pool.current_num_threads()));
     }
-    let against = flags.detection.flagging.detector.unwrap_or(session.subject.default_detector());
+    let against = flags.detection.flagging.detector.unwrap_or(DEFAULT_DETECTOR);
     let mut planned = planned_attacks(&flags.method, &flags.attack, session.shape(), against, quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
     let job = flags.plan.zip(flags.shards);

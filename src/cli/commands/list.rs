@@ -105,7 +105,11 @@ fn described(name: &str, attacks: &[Listed], models: &[(&str, Metadata)]) -> Res
         found.push((format!("Attack {}", method.id), facts));
     }
     if let Some(detector) = detectors().iter().find(|detector| detector.id == name) {
-        let needs = if detector.needs == Needs::Logits { "logits" } else { "a network that draws" };
+        let needs = match detector.needs {
+            Needs::Logits => "logits",
+            Needs::LogitsOrMore => "logits, and drawings where the network draws",
+            Needs::Decoder => "a network that draws",
+        };
         let facts = [
             ("a high score means", detector.summary),
             ("score", detector.score),

@@ -70,7 +70,7 @@ pub(crate) fn run(screening: &ScreeningFlags, flagging: &FlaggingFlags, flags: &
     edition.write("detect.csv", |file| write_detection(entries, chosen, gauges, LastColumns::Source, file))?;
 
     let class_names = &subject.metadata.class_names;
-    let mut remarks: Vec<Remark> = remarks::on_screening(&seen, gauges).into_iter().collect();
+    let mut remarks: Vec<Remark> = remarks::on_screening(&seen, &bench.flagging);
     if !is_prepared {
         remarks.extend(remarks::on_scans(&inputs.images, class_names));
     }
@@ -105,7 +105,7 @@ pub(crate) fn run(screening: &ScreeningFlags, flagging: &FlaggingFlags, flags: &
                 let seen = &seen.images[at];
                 let score = seen.score(chosen);
                 let name = &class_names[seen.sighting.prediction as usize];
-                let verdict = if chosen.flags(seen) { "FLAGGED" } else { "accepted" };
+                let verdict = seen.reason(chosen).map_or("accepted".to_owned(), |reason| format!("FLAGGED ({reason})"));
                 let confidence = 100.0 * seen.sighting.confidence;
                 say(format_args!("  {source}  {name} ({confidence:.1} %)  score {score:.4}  {verdict}"))?;
             }

@@ -97,7 +97,7 @@ pub(crate) struct SubjectFlags {
 /// Who flags, and above which score; shared by `detect`, `evaluate` and `explore`.
 #[derive(Debug, Args)]
 pub(crate) struct FlaggingFlags {
-    /// The detector that flags [default: combined; of a network that does not draw, magnet]
+    /// The detector that flags [default: combined]
     #[arg(long, value_name = "ID", value_parser = names::detector, help_heading = "Detection")]
     pub(crate) detector: Option<&'static str>,
     /// Detectors to score beside it, or all [default: all but two-way, which takes far longer than the others]

@@ -14,6 +14,8 @@ use crate::settings::Layout;
 use crate::study::plates::{PLATES, Plate};
 use crate::training::{Preset, Schedule};
 
+/// The detector that flags unless the flags name another.
+pub(crate) const DEFAULT_DETECTOR: &str = "combined";
 /// What `--detectors` and `--figure` call all of them.
 pub(crate) const ALL: &str = "all";
 /// The kinds of `--device`.

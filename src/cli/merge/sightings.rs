@@ -7,12 +7,12 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use csv::{Reader, StringRecord};
 use robust_data::open_file;
-use robust_detectors::Status;
+use robust_detectors::{Reason, Status, detector};
 use serde::Deserialize;
 
 use super::shards::{Places, Shards};
 use crate::cli::detection::Seen;
-use crate::evaluation::{Drawn, Gauge, Seen as SeenImage, SeenSet, SetName, Sighting, Verdict};
+use crate::evaluation::{Drawn, Gauge, Seen as SeenImage, SeenSet, SetName, Sighting, Verdict, part_names};
 use crate::report::MAX_CSV_BYTES;
 
 /// The columns of `detect.csv` that every run has, as far as figures are worked out from them.
@@ -26,6 +26,7 @@ struct Row {
     error_alternative: Option<f32>,
     alternative_label: Option<u32>,
     status: Option<Status>,
+    reason: Option<String>,
 }
 
 /// What detectors with these gauges saw of every set.
@@ -69,11 +70,14 @@ impl Rows<'_> {
             .iter()
             .map(|gauge| Ok([column(format!("score_{}", gauge.id))?, column(format!("corrected_{}", gauge.id))?]));
         let columns = columns.collect::<Result<Vec<_>>>()?;
+        let parts = part_names(self.gauges).map(|name| column(format!("part_{name}"))).collect::<Result<Vec<_>>>()?;
+        let usual = self.gauges.iter().map(|gauge| Ok(detector(gauge.id)?.reason)).collect::<Result<Vec<_>>>()?;
+        let columns = Columns { headers: &headers, verdicts: &columns, parts: &parts, usual: &usual };
         let mut record = StringRecord::new();
         for (name, set) in self.names.iter().zip(sets) {
             let name = name.to_string();
             for place in self.places.clone() {
-                set[place] = Some(next_row(&mut csv, &mut record, (&headers, &columns), &name)?);
+                set[place] = Some(next_row(&mut csv, &mut record, &columns, &name)?);
             }
         }
         let (images, sets) = (self.places.len(), self.names.len());
@@ -82,27 +86,44 @@ impl Rows<'_> {
     }
 }
 
+/// Where what is in the header of a `detect.csv`.
+struct Columns<'a> {
+    headers: &'a StringRecord,
+    /// Score and corrected label of each detector.
+    verdicts: &'a [[usize; 2]],
+    parts: &'a [usize],
+    /// Why each detector flags an image, where the row does not say it.
+    usual: &'a [Reason],
+}
+
 fn next_row(
     csv: &mut Reader<Take<BufReader<File>>>,
     record: &mut StringRecord,
-    (headers, columns): (&StringRecord, &[[usize; 2]]),
+    columns: &Columns,
     set: &str,
 ) -> Result<SeenImage> {
     let there_is = csv.read_record(record)?;
     ensure!(there_is && record.get(0) == Some(set), "expected another row of the set {set}");
-    let row: Row = record.deserialize(Some(headers))?;
+    let row: Row = record.deserialize(Some(columns.headers))?;
     let field = |at: usize| record.get(at).unwrap_or_default();
-    let mut verdicts = Vec::with_capacity(columns.len());
-    for &[score, corrected] in columns {
+    let said = row.reason.as_deref().and_then(Reason::of_word);
+    let mut verdicts = Vec::with_capacity(columns.verdicts.len());
+    for (&[score, corrected], &usual) in columns.verdicts.iter().zip(columns.usual) {
         let corrected = Some(field(corrected)).filter(|text| !text.is_empty()).map(str::parse).transpose()?;
-        verdicts.push(Verdict { score: field(score).parse()?, corrected_label: corrected });
+        verdicts.push(Verdict {
+            score: field(score).parse()?,
+            corrected_label: corrected,
+            reason: said.unwrap_or(usual),
+        });
     }
+    let part = |&at: &usize| Some(field(at)).filter(|text| !text.is_empty()).map(str::parse).transpose();
+    let parts = columns.parts.iter().map(part).collect::<Result<Vec<Option<f32>>, _>>()?;
     let drawn = (row.error_predicted.zip(row.error_alternative)).zip(row.alternative_label);
     let drawn = drawn.map(|((error_predicted, error_alternative), alternative_label)| Drawn {
         error_predicted,
         error_alternative,
         alternative_label,
     });
-    let sighting = Sighting { prediction: row.prediction, confidence: row.confidence, drawn, verdicts };
+    let sighting = Sighting { prediction: row.prediction, confidence: row.confidence, drawn, verdicts, parts };
     Ok(SeenImage { index: row.index, label: row.label, status: row.status, sighting })
 }

@@ -1,0 +1,181 @@
+//! [`Tampered`]: was the image made or changed otherwise than clean ones are?
+//!
+//! The sum of up to three [surprisals](crate::surprisal), in bits:
+//!
+//! 1. how much better another label draws the image than the predicted one, `log(e_p / min over k != p of e_k)`, of a model that draws;
+//! 2. how far autoencoders of clean images change it: the larger of the two errors of [`Magnet`];
+//! 3. how far they change what it is classified as: the larger of its two divergences.
+//!
+//! For independent statistics the sum of `-log` p-values is the evidence against all of them at once (Fisher 1932, section 21.1); clean images that are odd in one
+//! way are seldom odd in another, and attacks are. Labels play no part in the fit, and the classifier's doubt none in the score: whether a prediction is
+//! right is what [`Wrong`](crate::Wrong) asks. Ours; the parts are those of Qin et al. 2020 and Meng and Chen 2017.
+
+use std::sync::Arc;
+
+use candle_core::{Result as CandleResult, Tensor};
+
+use crate::class_errors::{TINY, log_error};
+use crate::magnet::Magnet;
+use crate::surprisal::Surprisal;
+use crate::{
+    ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Reason, Recorded, Tape, softmax,
+};
+
+/// Clean images that a fit takes at least.
+const LEAST: usize = 2;
+/// What the arrays of its `Magnet` are called before.
+const MAGNET: &str = "magnet";
+const RATIO: &str = "ratio";
+
+/// The detector; made by [`crate::DetectorInfo::making`].
+#[derive(Clone)]
+pub struct Tampered {
+    /// Of the log ratio of errors, of a model that draws.
+    ratio: Option<Surprisal>,
+    magnet: Arc<Magnet>,
+}
+
+impl Tampered {
+    pub(crate) fn fit(clean: &Population) -> Made {
+        Ok(Box::new(Self::of(clean)?))
+    }
+
+    pub(crate) fn restore(fit: &Fit, _classes: usize) -> Made {
+        Ok(Box::new(Self::new(fit)?))
+    }
+
+    /// Learned from clean images.
+    pub(crate) fn of(clean: &Population) -> Result<Self, Error> {
+        let images = clean.images(LEAST)?;
+        let ratio = if images[0].0.draws() {
+            let ratios = images.iter().map(|(seen, image, _)| Ok(log_ratio(seen.errors()?, *image) as f32));
+            Some(Surprisal::fit(&ratios.collect::<Result<Vec<_>, Error>>()?)?)
+        } else {
+            None
+        };
+        Ok(Self { ratio, magnet: Magnet::of(clean)? })
+    }
+
+    /// From its fit.
+    pub(crate) fn new(fit: &Fit) -> Result<Self, Error> {
+        let is_drawn = !fit.shape(RATIO).is_empty();
+        let ratio = is_drawn.then(|| Surprisal::of_fit(fit, RATIO)).transpose()?.map(|[ratio]| ratio);
+        let magnet = Magnet::new(&fit.part(MAGNET)).map_err(|error| error.of_part(MAGNET))?;
+        Ok(Self { ratio, magnet: Arc::new(magnet) })
+    }
+
+    /// The bits of every image.
+    pub(crate) fn bits(&self, perception: &Perception) -> Result<Vec<Bits>, Error> {
+        let errors = self.ratio.as_ref().map(|_| perception.errors()).transpose()?;
+        Ok(self.bits_with(errors, &self.magnet.bits(perception)?))
+    }
+
+    /// Of which the errors under all labels, for a model that draws, and the bits of strangeness are known.
+    fn bits_with(&self, errors: Option<&ClassErrors>, strange: &[[f64; 2]]) -> Vec<Bits> {
+        let of = |(image, &[error, divergence]): (usize, &[f64; 2])| {
+            let drawn = self.ratio.as_ref().zip(errors);
+            let label = drawn.map(|(ratio, errors)| ratio.bits(log_ratio(errors, image)));
+            Bits { label, error, divergence }
+        };
+        strange.iter().enumerate().map(of).collect()
+    }
+
+    /// The score as a function of the images, `(B)`, and the bits. Softened, the maxima within the second and third are soft.
+    pub(crate) fn record_bits(&self, tape: &Tape) -> CandleResult<(Tensor, Vec<Bits>)> {
+        let (strange, numbers) = self.magnet.record_bits(tape)?;
+        let sum = strange.sum(1)?;
+        let Some(surprisal) = &self.ratio else { return Ok((sum, self.bits_with(None, &numbers))) };
+        let (recorded, errors) = tape.errors()?;
+        let log_errors = (recorded + TINY)?.log()?;
+        let (own, other) = (tape.perception().predictions(), errors.alternative_label());
+        let ratio = (tape.pick(&log_errors, own)? - tape.pick(&log_errors, other)?)?;
+        let lines = (0..own.len()).map(|image| surprisal.line(log_ratio(&errors, image)));
+        let sum = (sum + along(&ratio, lines)?)?;
+        Ok((sum, self.bits_with(Some(&errors), &numbers)))
+    }
+}
+
+/// Of values `(B)` each one times a slope plus an intercept of its own.
+pub(crate) fn along(values: &Tensor, lines: impl Iterator<Item = (f64, f64)>) -> CandleResult<Tensor> {
+    let (slopes, intercepts): (Vec<f32>, Vec<f32>) = lines.map(|(slope, at)| (slope as f32, at as f32)).unzip();
+    let (slopes, intercepts) = (Tensor::new(slopes, values.device())?, Tensor::new(intercepts, values.device())?);
+    (values * slopes)? + intercepts
+}
+
+/// How rare an image is, in bits.
+pub(crate) struct Bits {
+    /// That another label draws it so much better, of a model that draws.
+    pub(crate) label: Option<f64>,
+    /// That autoencoders change it so far.
+    pub(crate) error: f64,
+    /// That they change its classification so far.
+    pub(crate) divergence: f64,
+}
+
+impl Bits {
+    /// The score.
+    pub(crate) fn sum(&self) -> f64 {
+        self.label.unwrap_or(0.0) + self.error + self.divergence
+    }
+
+    /// The rarest of them.
+    pub(crate) fn reason(&self) -> Reason {
+        match self.label {
+            Some(label) if label > self.error.max(self.divergence) => Reason::AnotherLabel,
+            _ => Reason::Unlike,
+        }
+    }
+}
+
+/// `log(e_p / min over k != p of e_k)`.
+fn log_ratio(errors: &ClassErrors, image: usize) -> f64 {
+    log_error(errors.predicted()[image]) - log_error(errors.alternative()[image])
+}
+
+impl Detector for Tampered {
+    fn id(&self) -> &'static str {
+        "tampered"
+    }
+
+    fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
+        Ok(self.judge(perception)?.scores)
+    }
+
+    fn judge(&self, perception: &Perception) -> Result<Judgement, Error> {
+        let bits = self.bits(perception)?;
+        let (scores, reasons) = bits.iter().map(|bits| (softmax::single(bits.sum()), bits.reason())).unzip();
+        Ok(Judgement { reasons: Some(reasons), ..Judgement::of(scores) })
+    }
+
+    /// The surrogate is the score itself, or a smoother one.
+    fn record(&self, tape: &Tape) -> CandleResult<Option<Recorded>> {
+        let (surrogate, bits) = self.record_bits(tape)?;
+        Ok(Some(Recorded { scores: bits.iter().map(|bits| softmax::single(bits.sum())).collect(), surrogate }))
+    }
+
+    fn fit(&self) -> Fit {
+        let fit = Fit::default().with_part(MAGNET, &self.magnet.fit());
+        match &self.ratio {
+            Some(ratio) => Surprisal::into_fit(fit, RATIO, std::slice::from_ref(ratio)),
+            None => fit,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bits, Reason};
+
+    #[test]
+    fn the_reason_is_the_rarest_part() {
+        for (label, error, divergence, expected) in [
+            (Some(9.0), 3.0, 2.0, Reason::AnotherLabel),
+            (Some(3.0), 9.0, 2.0, Reason::Unlike),
+            (Some(3.0), 2.0, 9.0, Reason::Unlike),
+            (None, 2.0, 1.0, Reason::Unlike),
+        ] {
+            let bits = Bits { label, error, divergence };
+            assert_eq!((bits.reason(), bits.sum()), (expected, label.unwrap_or(0.0) + error + divergence));
+        }
+    }
+}
