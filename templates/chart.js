@@ -53,11 +53,11 @@ const MARGIN = { left: 46, right: 20, top: 12, bottom: 42 };
 /** Width of a chart: that of its place, so that text keeps its size. */
 const widthOf = (place) => Math.min(Math.max(place.clientWidth || document.documentElement.clientWidth - 32, 240), 560);
 
-/** Colours of a palette; where they are used up they begin anew, with dashes. */
-const COLOURS = 8;
+/** Colours of a palette: `c` are detectors, `a` attacks and runs. Where they are used up they begin anew, with dashes. */
+const COLOURS = { c: 12, a: 8 };
 const DASHES = ["", "7 4", "2 3"];
-/** How the line with that number looks: `c` are detectors, `a` attacks and runs. */
-const markOf = (palette, number) => ({ colour: `var(--${palette}${number % COLOURS})`, dash: DASHES[Math.min(Math.floor(number / COLOURS), DASHES.length - 1)] });
+/** How the line with that number looks. */
+const markOf = (palette, number) => ({ colour: `var(--${palette}${number % COLOURS[palette]})`, dash: DASHES[Math.min(Math.floor(number / COLOURS[palette]), DASHES.length - 1)] });
 const WORST = { colour: "var(--ink)", dash: DASHES[1] };
 
 /** An empty chart in `place` with axes `x` and `y`: `{ scale, ticks, label, format }`. */
@@ -122,7 +122,7 @@ function draggable(area, move) {
 /** A piece of a line, to stand before its name. */
 function keyOf({ colour, dash }) {
   const key = html("span", "key");
-  key.style.background = dash ? `repeating-linear-gradient(90deg, ${colour} 0 0.4em, transparent 0.4em 0.65em)` : colour;
+  key.style.background = dash ? `repeating-linear-gradient(90deg, ${colour} 0 6px, transparent 6px 10px)` : colour;
   return key;
 }
 

@@ -3,13 +3,11 @@
 use plotters::prelude::*;
 use robust_detectors::detectors;
 
-/// Colours of a palette; where they are used up they begin anew, with thinner lines, or with dashes on pages.
-const COLOURS: usize = 8;
 /// Width of a line.
 const BOLD: u32 = 3;
 
-/// `--c0` to `--c7` of `templates/base.css`: detectors.
-const DETECTORS: [RGBColor; COLOURS] = [
+/// `--c0` to `--c11` of `templates/base.css`: detectors. Where they are used up they begin anew, with thinner lines, or with dashes on pages.
+const DETECTORS: [RGBColor; 12] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 134, 96),
@@ -18,10 +16,14 @@ const DETECTORS: [RGBColor; COLOURS] = [
     RGBColor(91, 79, 199),
     RGBColor(61, 143, 184),
     RGBColor(95, 102, 112),
+    RGBColor(133, 138, 0),
+    RGBColor(139, 30, 63),
+    RGBColor(47, 93, 30),
+    RGBColor(209, 73, 91),
 ];
 
 /// `--a0` to `--a7` of `templates/base.css`: attacks.
-const ATTACKS: [RGBColor; COLOURS] = [
+const ATTACKS: [RGBColor; 8] = [
     RGBColor(75, 63, 160),
     RGBColor(181, 69, 44),
     RGBColor(47, 125, 79),
@@ -52,8 +54,8 @@ pub(crate) fn worst_line() -> ShapeStyle {
     BLACK.stroke_width(BOLD)
 }
 
-fn line(palette: &[RGBColor; COLOURS], number: usize) -> ShapeStyle {
-    palette[number % COLOURS].stroke_width(if number < COLOURS { BOLD } else { 1 })
+fn line(palette: &[RGBColor], number: usize) -> ShapeStyle {
+    palette[number % palette.len()].stroke_width(if number < palette.len() { BOLD } else { 1 })
 }
 
 #[cfg(test)]
@@ -63,8 +65,8 @@ mod tests {
     #[test]
     fn pages_have_the_colours_of_pictures() {
         let css = include_str!("../../templates/base.css");
-        for (letter, palette) in [('c', DETECTORS), ('a', ATTACKS)] {
-            for (number, RGBColor(red, green, blue)) in palette.into_iter().enumerate() {
+        for (letter, palette) in [('c', &DETECTORS[..]), ('a', &ATTACKS)] {
+            for (number, RGBColor(red, green, blue)) in palette.iter().enumerate() {
                 let colour = format!("--{letter}{number}: #{red:02x}{green:02x}{blue:02x};");
                 assert!(css.contains(&colour), "{colour}");
             }

@@ -21,7 +21,7 @@ function drawClasses() {
     line.append(header(run.classes[shown[at]], "row"));
     row.forEach((value, other) => {
       const cell = html("td", at === other ? "same" : "", value ? String(value) : "");
-      if (value) cell.style.setProperty("--weight", (0.08 + 0.5 * Math.sqrt(value / most)).toFixed(3));
+      if (value) cell.style.setProperty("--weight", (0.08 + 0.4 * Math.sqrt(value / most)).toFixed(3));
       line.append(cell);
     });
     line.append(html("td", "sum", String(row.reduce((a, b) => a + b, 0))));

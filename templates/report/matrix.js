@@ -46,7 +46,11 @@ function drawMatrix() {
   element("matrix").hidden = run.sets.length < 2;
   followMatrix = () => {};
   if (run.sets.length < 2) return;
+  const before = element("matrix-figure").options.length > 0;
   options(element("matrix-figure"), cells.map(({ id, name }) => [id, name]));
+  // Where nothing passes to begin with, what fools is more to look at.
+  const passes = (set) => !set.natural && set.scored && verdicts(run, set, detector, view.threshold).undetected > 0;
+  if (!before && !run.sets.some(passes)) element("matrix-figure").value = "fooled";
   const cell = cells.find(({ id }) => id === element("matrix-figure").value);
   const figure = (set) => {
     if (!set.scored && cell.scored) return null;
@@ -80,7 +84,7 @@ function makeMatrix({ title, symbol, bounded, sets }, cell, figure) {
   const table = html("table", `matrix heat${bounded ? " bounded" : ""}`);
   const head = html("tr");
   const corner = header("attack", "col");
-  head.append(corner, ...epsilons.map((epsilon) => header(epsilon === null ? "" : short(epsilon), "col")));
+  head.append(corner, ...epsilons.map((epsilon) => header(epsilon === null ? "figure" : short(epsilon), "col")));
   if (bounded) corner.replaceChildren("attack \\ ", plain("change", `epsilon${symbol ? `, ${symbol}` : ""}`));
   const top = html("thead");
   top.append(head);
@@ -110,9 +114,9 @@ function makeMatrix({ title, symbol, bounded, sets }, cell, figure) {
     follow() {
       for (const { place, button, set } of marks) {
         const share = figure(set);
-        place.style.setProperty("--weight", share === null ? 0 : (0.75 * badness(cell, share)).toFixed(3));
+        place.style.setProperty("--weight", share === null ? 0 : (0.55 * badness(cell, share)).toFixed(3));
         button.textContent = brief(share);
-        button.setAttribute("aria-label", `${set.name}: ${share === null ? "nothing to count" : percent(share)}`);
+        button.setAttribute("aria-label", `${brief(share)}: ${set.name}, ${share === null ? "nothing to count" : percent(share)}`);
         button.title = `${set.name}: ${percent(share)} ${cell.name}, ${cell.of}${set.blind ? `; blind on ${set.blind}` : ""}`;
         button.setAttribute("aria-pressed", String(set === view.set));
         button.classList.toggle("doubt", Boolean(set.blind));
@@ -148,7 +152,7 @@ function worstRow(sets, epsilons, cell) {
         const share = rivals.length && rivals[0].label.length ? anyOf(rivals, (set, i) => set.status[i] !== SKIPPED, (set, i) => cell.any(set, i, flagged)) : null;
         place.textContent = brief(share);
         place.title = percent(share);
-        place.style.setProperty("--weight", share === null ? 0 : (0.75 * share).toFixed(3));
+        place.style.setProperty("--weight", share === null ? 0 : (0.55 * share).toFixed(3));
       }
     },
   };

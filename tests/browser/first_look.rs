@@ -40,12 +40,12 @@ fn contents_lead_everywhere_and_the_worst_comes_first() {
     let worst = undetected.values().fold(0.0, |most: f64, &rate| most.max(rate));
     let chosen = browser.wait("document.getElementById('set').selectedOptions[0].text");
     assert_eq!(undetected[chosen.as_str().unwrap()], worst, "{chosen}: {undetected:?}");
-    let cells =
-        browser.wait("[...document.querySelectorAll('.heat .cell')].map((cell) => cell.getAttribute('aria-label'))");
+    let cells = browser.wait("[...document.querySelectorAll('.heat .cell')].map((cell) => cell.title)");
     let cells: Vec<&str> = cells.as_array().unwrap().iter().map(|cell| cell.as_str().unwrap()).collect();
     assert_eq!(cells.len(), undetected.len());
     for (set, rate) in &undetected {
-        assert!(cells.contains(&&*format!("{set}: {:.2} %", 100.0 * rate)), "{set} {rate}: {cells:?}");
+        let figure = format!("{set}: {:.2} % fooled, not flagged, of the images attacked", 100.0 * rate);
+        assert!(cells.contains(&&*figure), "{set} {rate}: {cells:?}");
     }
     let first = browser.wait("[...document.querySelectorAll('.heat tbody tr:not(.worst-row)')[0].querySelectorAll('.cell')].map((cell) => cell.title)");
     assert!(
@@ -63,7 +63,7 @@ fn contents_lead_everywhere_and_the_worst_comes_first() {
     // A cell chooses its set; what is folded stays so.
     let pressed = browser.wait(
         "(() => { const [fold] = document.querySelectorAll('#matrices details'); fold.open = false; \
-         document.querySelector('.heat .cell[aria-label^=\"fgsm@0.1:\"]').click(); \
+         document.querySelector('.heat .cell[title^=\"fgsm@0.1:\"]').click(); \
          return [document.getElementById('set').selectedOptions[0].text, document.querySelector('#matrices details').open]; })()",
     );
     assert_eq!(pressed, json!(["fgsm@0.1", false]));

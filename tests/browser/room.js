@@ -10,7 +10,7 @@
   /** Read to those who do not see; no larger than a dot. */
   const isSeen = (node) => boxOf(node).width > 1 && boxOf(node).height > 1 && !node.closest(".stacked thead");
   for (const node of document.querySelectorAll("body *")) {
-    if (node.closest("svg") || !isSeen(node)) continue;
+    if (node.closest("svg") || node.matches(".skip") || !isSeen(node)) continue;
     if (boxOf(node).right > innerWidth + 1 || boxOf(node).left < -1) told("sticks out", node);
     const cuts = getComputedStyle(node).overflowX !== "visible" && !["INPUT", "SELECT", "CANVAS"].includes(node.tagName);
     if (cuts && node.scrollWidth > node.clientWidth + 1) told("is cut", node);

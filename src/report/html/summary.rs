@@ -55,8 +55,9 @@ pub(super) fn keys(run: &Run) -> Vec<Key> {
         Some(Key { name, symbol, value: percent(Some(value?)), meaning })
     };
     let strongest = strongest(run);
+    let one = attacked(run).count() == 1;
     let under = |set: &ImageSet| {
-        let meaning = format!("{}, the strongest attack", set.name);
+        let meaning = if one { format!("after {}", set.name) } else { format!("{}, the strongest attack", set.name) };
         key("Right under attack", "accuracy_under_attack", Some(set.accuracy_under_attack()), meaning)
     };
     let right = |set: &ImageSet| {
@@ -68,7 +69,11 @@ pub(super) fn keys(run: &Run) -> Vec<Key> {
         && let Some((set, metrics, undetected)) = least_noticed(run, clean)
     {
         let detector = &clean.detectors[clean.chosen].id;
-        let meaning = format!("{}, the attack that {detector} sees least", set.name);
+        let meaning = match undetected {
+            0.0 => "whatever the attack".to_owned(),
+            _ if one => format!("after {}, by {detector}", set.name),
+            _ => format!("{}, the attack that {detector} sees least", set.name),
+        };
         keys.push(key("Fooled and not flagged", "undetected_rate", Some(undetected), meaning));
         let meaning = format!("flagged by {detector}, of the clean images answered rightly");
         keys.push(key("False alarms", "fpr", metrics.fpr, meaning));
