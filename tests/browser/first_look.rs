@@ -8,7 +8,7 @@ use super::Browser;
 use crate::command::{csv, folder, succeed};
 use crate::explore_command::Explore;
 use crate::missing_classes::write_named;
-use crate::report_command::{make_evaluation, make_reports};
+use crate::report_command::make_reports;
 
 const READY: &str = "document.documentElement.dataset.ready";
 
@@ -16,7 +16,11 @@ const READY: &str = "document.documentElement.dataset.ready";
 fn contents_lead_everywhere_and_the_worst_comes_first() {
     let Some(browser) = Browser::start("the report's first look") else { return };
     let folder = folder();
-    make_evaluation(folder.path());
+    // By a detector that lets much pass.
+    succeed(
+        folder.path(),
+        "evaluate --method noise,fgsm,bim --epsilon 0.1,0.3 --limit 100 --detector cycle --detectors cycle,msp --quiet --out evaluated",
+    );
     succeed(folder.path(), "report evaluated --quiet");
     browser.open(&format!("file://{}/evaluated/report.html", folder.path().display()));
     browser.wait(READY);
@@ -34,12 +38,12 @@ fn contents_lead_everywhere_and_the_worst_comes_first() {
     // The attack that most images pass by is chosen, and its cell and that of every other hold the figures of metrics.csv.
     let rows = csv(folder.path().join("evaluated/metrics.csv"));
     let undetected: BTreeMap<&str, f64> = (rows.iter())
-        .filter(|row| row["detector"] == "combined" && row["set"].contains('@') && !row["set"].starts_with("worst"))
+        .filter(|row| row["detector"] == "cycle" && row["set"].contains('@') && !row["set"].starts_with("worst"))
         .filter_map(|row| Some((row["set"].as_str(), row["undetected_rate"].parse().ok()?)))
         .collect();
     let worst = undetected.values().fold(0.0, |most: f64, &rate| most.max(rate));
     let chosen = browser.wait("document.getElementById('set').selectedOptions[0].text");
-    assert_eq!(undetected[chosen.as_str().unwrap()], worst, "{chosen}: {undetected:?}");
+    assert!(worst > 0.1 && undetected[chosen.as_str().unwrap()] == worst, "{chosen}: {undetected:?}");
     let cells = browser.wait("[...document.querySelectorAll('.heat .cell')].map((cell) => cell.title)");
     let cells: Vec<&str> = cells.as_array().unwrap().iter().map(|cell| cell.as_str().unwrap()).collect();
     assert_eq!(cells.len(), undetected.len());
@@ -70,13 +74,12 @@ fn contents_lead_everywhere_and_the_worst_comes_first() {
 
     // Missed images come before all others.
     let order = browser.wait(
-        "(() => { const set = document.getElementById('set'); set.value = [...set.options].findIndex(({ text }) => text === 'bim@0.3'); \
-         set.dispatchEvent(new Event('change')); const slider = document.getElementById('threshold'); slider.value = 600; \
-         slider.dispatchEvent(new Event('input')); document.getElementById('gallery-order').dispatchEvent(new Event('change')); \
+        "(() => { document.querySelector('.heat .cell[title^=\"bim@0.3:\"]').click(); \
          return [...document.querySelectorAll('#cards .verdict')].map(({ textContent }) => textContent); })()",
     );
     let order: Vec<&str> = order.as_array().unwrap().iter().map(|verdict| verdict.as_str().unwrap()).collect();
     let missed = order.iter().filter(|verdict| **verdict == "fooled, missed").count();
+    assert!((1..order.len()).contains(&missed), "{order:?}");
     assert!(order[..missed].iter().all(|verdict| *verdict == "fooled, missed"), "{order:?}");
 
     // Symbols stand behind plain words.
