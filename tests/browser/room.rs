@@ -1,5 +1,7 @@
 //! The pages have room for what they show: nothing is cut off, sticks out or lies on top of something else, whatever the window.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use super::Browser;
@@ -26,7 +28,11 @@ fn a_report_of_any_kind_is_cut_off_nowhere() {
         path,
         "evaluate --method noise,bim,bim-l2,cw-l2 --steps 5 --model named.safetensors --dataset mnist --limit 30 --quiet --out named",
     );
+    let history = "epoch,loss,validation_accuracy,validation_reconstruction\n1,2.5,0.95,21\n2,1.5,0.97,18\n";
+    fs::create_dir(path.join("trained")).unwrap();
+    fs::write(path.join("trained/train.csv"), history).unwrap();
     for (arguments, page) in [
+        ("trained", "trained/report.html"),
         ("evaluated", "evaluated/report.html"),
         ("named", "named/report.html"),
         ("screened", "screened/report.html"),
@@ -39,6 +45,9 @@ fn a_report_of_any_kind_is_cut_off_nowhere() {
             browser.open(&format!("file://{}/{page}", path.display()));
             browser.wait(READY);
             assert_eq!(browser.run(ROOM), json!([]), "{page} at {width}");
+            let sizes =
+                browser.wait("[...document.querySelectorAll('#training svg')].map((chart) => chart.clientHeight)");
+            assert!(sizes.as_array().unwrap().iter().all(|size| *size == sizes[0]), "{sizes}");
             assert_eq!(browser.violations(), Vec::<String>::new(), "{page} at {width}, {scheme}");
         }
     }
