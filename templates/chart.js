@@ -49,7 +49,7 @@ function decades(low, high) {
 }
 
 const HEIGHT = 320;
-const MARGIN = { left: 46, right: 20, top: 12, bottom: 42 };
+const MARGIN = { left: 54, right: 20, top: 12, bottom: 42 };
 /** Width of a chart: that of its place, so that text keeps its size. */
 const widthOf = (place) => Math.min(Math.max(place.clientWidth || document.documentElement.clientWidth - 32, 240), 560);
 
