@@ -48,15 +48,24 @@ function decades(low, high) {
   return values;
 }
 
-const WIDTH = 460;
 const HEIGHT = 320;
-const MARGIN = { left: 46, right: 14, top: 12, bottom: 42 };
+const MARGIN = { left: 54, right: 20, top: 12, bottom: 42 };
+/** Width of a chart: that of its place, so that text keeps its size. */
+const widthOf = (place) => Math.min(Math.max(place.clientWidth || document.documentElement.clientWidth - 32, 240), 560);
+
+/** Colours of a palette: `c` are detectors, `a` attacks and runs. Where they are used up they begin anew, with dashes. */
+const COLOURS = { c: 12, a: 8 };
+const DASHES = ["", "7 4", "2 3"];
+/** How the line with that number looks. */
+const markOf = (palette, number) => ({ colour: `var(--${palette}${number % COLOURS[palette]})`, dash: DASHES[Math.min(Math.floor(number / COLOURS[palette]), DASHES.length - 1)] });
+const WORST = { colour: "var(--ink)", dash: DASHES[1] };
 
 /** An empty chart in `place` with axes `x` and `y`: `{ scale, ticks, label, format }`. */
 function chart(place, name, x, y) {
   place.replaceChildren();
-  const root = svg(place, "svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": name });
-  const [right, bottom] = [WIDTH - MARGIN.right, HEIGHT - MARGIN.bottom];
+  const width = widthOf(place);
+  const root = svg(place, "svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", "aria-label": name });
+  const [right, bottom] = [width - MARGIN.right, HEIGHT - MARGIN.bottom];
   const left = (value) => MARGIN.left + x.scale.at(value) * (right - MARGIN.left);
   const top = (value) => bottom - y.scale.at(value) * (bottom - MARGIN.top);
   const axes = svg(root, "g", { class: "axes" });
@@ -69,11 +78,11 @@ function chart(place, name, x, y) {
   }
   svg(axes, "line", { class: "base", x1: MARGIN.left, x2: right, y1: bottom, y2: bottom });
   svg(axes, "text", { class: "title", x: (MARGIN.left + right) / 2, y: HEIGHT - 6, "text-anchor": "middle" }, x.label);
-  return { root, left, top, bottom, right, x: x.scale };
+  return { root, left, top, bottom, right, width, x: x.scale };
 }
 
 /** A line through `points`, pairs of x and y, without those that the eye cannot tell from their predecessor. */
-function line(area, points, className, colour) {
+function line(area, points, className, mark) {
   let path = "";
   let last = null;
   points.forEach(([x, y], i) => {
@@ -83,12 +92,12 @@ function line(area, points, className, colour) {
     path += `${path ? "L" : "M"}${point[0].toFixed(1)} ${point[1].toFixed(1)}`;
     last = point;
   });
-  return svg(area.root, "path", { d: path, class: `line ${className}`, style: colour === undefined ? "" : `stroke: var(--c${colour % 8})` });
+  return svg(area.root, "path", { d: path, class: `line ${className}`, style: `stroke: ${mark.colour}; stroke-dasharray: ${mark.dash || "none"}` });
 }
 
-function dots(area, points, colour) {
+function dots(area, points, mark) {
   for (const [x, y] of points) {
-    svg(area.root, "circle", { cx: area.left(x), cy: area.top(y), r: 3, style: `fill: var(--c${colour % 8})` });
+    svg(area.root, "circle", { cx: area.left(x), cy: area.top(y), r: 3, style: `fill: ${mark.colour}` });
   }
 }
 
@@ -97,7 +106,7 @@ function draggable(area, move) {
   area.root.classList.add("draggable");
   const follow = (event) => {
     const box = area.root.getBoundingClientRect();
-    const across = ((event.clientX - box.left) / box.width) * WIDTH;
+    const across = ((event.clientX - box.left) / box.width) * area.width;
     const share = (across - MARGIN.left) / (area.right - MARGIN.left);
     move(area.x.back(Math.min(Math.max(share, 0), 1)));
   };
@@ -110,10 +119,17 @@ function draggable(area, move) {
   });
 }
 
+/** A piece of a line, to stand before its name. */
+function keyOf({ colour, dash }) {
+  const key = html("span", "key");
+  key.style.background = dash ? `repeating-linear-gradient(90deg, ${colour} 0 6px, transparent 6px 10px)` : colour;
+  return key;
+}
+
 /** Fills a list with names beside the colours of their lines. */
 function legend(list, entries) {
   list.replaceChildren(
-    ...entries.map(({ name, colour, value, pressed, choose }) => {
+    ...entries.map(({ name, mark, value, title, pressed, choose }) => {
       const item = html("li");
       const inside = choose ? html("button", "entry") : item;
       if (choose) {
@@ -122,9 +138,8 @@ function legend(list, entries) {
         inside.addEventListener("click", choose);
         item.append(inside);
       }
-      const key = html("span", "key");
-      key.style.background = `var(--c${colour % 8})`;
-      inside.append(key, name);
+      if (title) inside.title = title;
+      inside.append(keyOf(mark), name);
       if (value !== undefined) inside.append(html("span", "value", value));
       return item;
     }),

@@ -12,7 +12,7 @@ use crate::digits::{in_turns, write_digits};
 use crate::explore_command::Explore;
 
 /// The network of the digits under other names of its classes, as `named.safetensors`.
-fn write_named(folder: &Path) {
+pub(crate) fn write_named(folder: &Path) {
     let mut checkpoint = Checkpoint::from_bytes("mnist", pretrained("mnist").unwrap()).unwrap();
     let names = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     checkpoint.metadata.class_names = names.map(str::to_owned).to_vec();

@@ -5,20 +5,22 @@ use askama::Template;
 use robust_attacks::{Axis, MethodSpec, Setting};
 use robust_data::datasets;
 use robust_detectors::{DetectorInfo, detector};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::source::no_strokes;
 use super::studio::Studio;
+use crate::draw::detector_number;
 use crate::evaluation::Gauge;
 use crate::packed::embeddable;
 
 /// The scripts in the order in which they build on each other; together they are one.
-const SCRIPTS: [&str; 12] = [
+const SCRIPTS: [&str; 13] = [
     include_str!("../../templates/numbers.js"),
     include_str!("../../templates/pictures.js"),
     include_str!("../../templates/chart.js"),
     include_str!("../../templates/explore/ask.js"),
     include_str!("../../templates/explore/panel.js"),
+    include_str!("../../templates/explore/verdict.js"),
     include_str!("../../templates/explore/pad.js"),
     include_str!("../../templates/explore/picker.js"),
     include_str!("../../templates/explore/own.js"),
@@ -76,13 +78,21 @@ struct Group {
 struct Flagger {
     info: &'static DetectorInfo,
     flags: bool,
+    /// The number of its colour.
+    number: usize,
 }
 
 impl Page {
     /// The page over a studio.
     pub(crate) fn of(studio: &Studio) -> Result<Self> {
         let known = datasets().iter().find(|info| info.id == studio.run.dataset);
-        let flagger = |gauge: &Gauge| Ok(Flagger { info: detector(gauge.id)?, flags: gauge.id == studio.chosen.id });
+        let flagger = |gauge: &Gauge| {
+            Ok(Flagger {
+                info: detector(gauge.id)?,
+                flags: gauge.id == studio.chosen.id,
+                number: detector_number(gauge.id),
+            })
+        };
         let shape = studio.shape();
         let document = Document {
             studio,
@@ -140,6 +150,8 @@ fn facts(studio: &Studio) -> String {
     embeddable(&json!({
         "class_names": studio.class_names,
         "chosen": studio.chosen.id,
+        // The numbers of the detectors' colours.
+        "colours": studio.gauges.iter().map(|gauge| (gauge.id.to_owned(), json!(detector_number(gauge.id)))).collect::<Map<_, _>>(),
         // Clean validation images behind every threshold.
         "validation": studio.scores[studio.chosen.id].len(),
         "methods": MethodSpec::all().map(method).collect::<Value>(),

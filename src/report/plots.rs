@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use plotters::prelude::*;
 use robust_detectors::Roc;
 
-use crate::draw::{Sheet, svg};
-use crate::evaluation::{Assessment, Curve, CurveRow};
+use crate::draw::{Sheet, attack_line, detector_line, detector_number, svg, worst_line};
+use crate::evaluation::{Assessment, Curve, CurveRow, SetName};
 use crate::remarks::few;
 use crate::words::once_each;
 
@@ -34,7 +34,8 @@ pub(crate) fn draw_roc(assessments: &[Assessment]) -> Result<String> {
     let size = (PANEL.0 * columns as u32, PANEL.1 * rows as u32 + legend_height);
     let draw = |sheet: &Sheet| {
         let (legend, panels) = sheet.split_vertically(legend_height);
-        draw_legend(&legend, detectors.iter().copied(), DETECTORS.0, in_line)?;
+        let entries = detectors.iter().map(|id| (*id, detector_line(detector_number(id))));
+        draw_legend(&legend, entries, DETECTORS.0, in_line)?;
         for (set, panel) in sets.iter().zip(panels.split_evenly((rows, columns))) {
             let metrics = assessments.iter().map(|assessment| &assessment.metrics).find(|metrics| metrics.set == **set);
             let counts = metrics.and_then(|metrics| Some(few(metrics.n_positive?, metrics.n_negative?)));
@@ -57,8 +58,7 @@ pub(crate) fn draw_roc(assessments: &[Assessment]) -> Result<String> {
                 .draw()?;
             for assessment in assessments.iter().filter(|assessment| assessment.metrics.set == **set) {
                 let Some(roc) = &assessment.roc else { continue };
-                let position = detectors.iter().position(|name| *name == assessment.metrics.detector);
-                let line = line(position.unwrap_or(0));
+                let line = detector_line(detector_number(&assessment.metrics.detector));
                 chart.draw_series(LineSeries::new(curve(roc), line))?;
             }
         }
@@ -104,12 +104,17 @@ pub(crate) fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) 
     let size = (PANEL.0 * FIGURES.len() as u32, PANEL.1 * norms.len().max(1) as u32 + legend_height);
     let draw = |sheet: &Sheet| {
         let (legend, panels) = sheet.split_vertically(legend_height);
-        let names = curves.iter().map(|rows| marked(&rows[0].attack, blind));
-        draw_legend(&legend, names, ATTACKS.0, ATTACKS.1)?;
+        let names = once_each(curves.iter().map(|rows| method(&rows[0])));
+        let line = |row: &CurveRow| match SetName::worst(Some(&row.norm), Some(row.epsilon)) {
+            Some(worst) if worst.attack() == row.attack => worst_line(),
+            _ => attack_line(names.iter().position(|name| *name == method(row)).unwrap_or(0)),
+        };
+        let entries = curves.iter().map(|rows| (marked(&rows[0].attack, blind), line(&rows[0])));
+        draw_legend(&legend, entries, ATTACKS.0, ATTACKS.1)?;
         let panels = panels.split_evenly((norms.len().max(1), FIGURES.len()));
         for (row, norm) in norms.iter().enumerate() {
-            let of_norm = || curves.iter().enumerate().filter(|(_, rows)| rows[0].norm == *norm);
-            let largest = of_norm().flat_map(|(_, rows)| rows.iter()).map(|row| row.epsilon).fold(0.0, f64::max);
+            let of_norm = || curves.iter().filter(|rows| rows[0].norm == *norm);
+            let largest = of_norm().flat_map(|rows| rows.iter()).map(|row| row.epsilon).fold(0.0, f64::max);
             for (column, (title, figure)) in FIGURES.iter().enumerate() {
                 let mut chart = ChartBuilder::on(&panels[row * FIGURES.len() + column])
                     .caption(format!("{title}, {norm}"), ("sans-serif", 16))
@@ -127,9 +132,9 @@ pub(crate) fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) 
                     .y_desc(*title)
                     .y_label_formatter(&|y| format!("{y:.1}"))
                     .draw()?;
-                for (position, rows) in of_norm() {
+                for rows in of_norm() {
                     let points = rows.iter().filter_map(|row| Some((row.epsilon, figure(row)?)));
-                    chart.draw_series(LineSeries::new(points, line(position)))?;
+                    chart.draw_series(LineSeries::new(points, line(&rows[0])))?;
                 }
             }
         }
@@ -143,33 +148,22 @@ pub(crate) fn marked(attack: &str, blind: &[String]) -> String {
     if blind.iter().any(|name| name == attack) { format!("{attack} (blind)") } else { attack.to_owned() }
 }
 
+/// The name of an attack without its norm: its line is the same under all.
+fn method(row: &CurveRow) -> &str {
+    row.attack.strip_suffix(&format!("-{}", row.norm)).unwrap_or(&row.attack)
+}
+
 /// Names each curve beside its line, so many in a line and so far apart.
 fn draw_legend<N: Into<String>>(
     legend: &Sheet,
-    names: impl Iterator<Item = N>,
+    entries: impl Iterator<Item = (N, ShapeStyle)>,
     width: i32,
     in_line: usize,
 ) -> Result<()> {
-    for (position, name) in names.enumerate() {
+    for (position, (name, line)) in entries.enumerate() {
         let (x, y) = (16 + width * (position % in_line) as i32, 18 + (LINE as usize * (position / in_line)) as i32);
-        legend.draw(&PathElement::new(vec![(x, y), (x + 22, y)], line(position)))?;
+        legend.draw(&PathElement::new(vec![(x, y), (x + 22, y)], line))?;
         legend.draw(&Text::new(name.into(), (x + 28, y - 7), ("sans-serif", 14)))?;
     }
     Ok(())
-}
-
-/// Colours that stay apart for colour-blind eyes (Okabe and Ito 2008).
-const COLOURS: [RGBColor; 7] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(86, 180, 233),
-    RGBColor(230, 159, 0),
-    RGBColor(0, 0, 0),
-];
-
-/// The line of the curve at a position; a thinner one where the colours begin anew.
-fn line(position: usize) -> ShapeStyle {
-    COLOURS[position % COLOURS.len()].stroke_width(if position < COLOURS.len() { 3 } else { 1 })
 }

@@ -2,7 +2,13 @@
 
 /** The reach of epsilon under each norm, and its step. */
 const REACH = { linf: [0.5, 0.005], l2: [5, 0.05], l1: [30, 0.5], l0: [100, 1] };
-const AXES = { epsilon: "Epsilon", confidence: "Margin", severity: "Severity" };
+const AXES = {
+  epsilon: ["Change", "epsilon, the most that the attack may change"],
+  confidence: ["Margin", "kappa, the margin of logits by which the attack wants to fool"],
+  severity: ["Severity", "from 1 to 5"],
+};
+/** What epsilon bounds, by norm. */
+const BOUNDS = { linf: "of each pixel", l2: "the length of the change", l1: "the sum of the change", l0: "pixels" };
 
 /** Calls `turned` when something was. */
 function makeKnobs(turned) {
@@ -23,7 +29,9 @@ function makeKnobs(turned) {
     strength.step = step;
     strength.value = { epsilon, confidence: 0, severity: 3, minimum: 0 }[axis];
     element("strength-field").hidden = axis === "minimum";
-    element("strength-name").textContent = AXES[axis] ?? "";
+    const [word, meaning] = AXES[axis] ?? ["", ""];
+    element("strength-name").textContent = word;
+    element("strength-name").title = axis === "epsilon" ? `${meaning} (${norm}: ${BOUNDS[norm]})` : meaning;
     element("steps-field").hidden = !steps;
     element("steps").value = "";
     element("method-summary").textContent = element("method").selectedOptions[0].dataset.summary;

@@ -29,20 +29,20 @@ function makeFilm(showFrame) {
     const last = state.frames.length - 1;
     const x = { scale: linear(0, Math.max(last, 1)), ticks: [], label: "from the image to the end of the attack" };
     const share = { scale: linear(0, 1), ticks: [0, 0.5, 1], format: (v) => `${100 * v} %` };
-    const rare = { scale: linear(0, 1), ticks: RARITIES.map(rarity), format: (v) => `${Number((100 * facts.validation ** -v).toPrecision(1))} %` };
+    const rare = { scale: logarithmic(1 / facts.validation, 1), ticks: RARITIES, format: (share) => `${Number((100 * share).toPrecision(1))} %` };
     element("remains-title").textContent = `Probability of ${nameOf(before)}`;
     element("rarity-title").textContent = `Clean images that ${facts.chosen} finds more suspicious`;
     const curves = [
-      ["remains", share, ({ remains }) => remains, 0],
-      ["rarity", rare, ({ verdict }) => rarity(verdict.above), 1],
+      ["remains", share, ({ remains }) => remains, WORST.colour],
+      ["rarity", rare, ({ verdict }) => verdict.above, markOf("c", facts.colours[facts.chosen]).colour],
     ];
     state.marks = curves.map(([place, y, value, colour]) => {
       const area = chart(element(place), element(`${place}-title`).textContent, x, y);
       if (place === "rarity") {
-        const at = area.top(rarity(state.frames[0].verdict.threshold_above));
+        const at = area.top(state.frames[0].verdict.threshold_above);
         svg(area.root, "line", { class: "threshold", x1: MARGIN.left, x2: area.right, y1: at, y2: at });
       }
-      line(area, state.frames.map((frame, i) => [i, value(frame)]), "own", colour);
+      line(area, state.frames.map((frame, i) => [i, value(frame)]), "own", { colour, dash: "" });
       const mark = svg(area.root, "line", { class: "now", y1: MARGIN.top, y2: area.bottom });
       return { area, mark };
     });

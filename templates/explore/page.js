@@ -1,20 +1,21 @@
 // What is looked at, and who is told.
 
-const state = { source: null, own: null, label: null, look: null, attacked: null, late: 0 };
+const state = { source: null, own: null, label: null, look: null, attacked: null, missing: false, late: 0 };
 /** Milliseconds until an attack counts as long. Only then its Stop button comes and an older image's attack goes: nothing flickers. */
 const LATE = 300;
 
 const clean = makePanel("clean", "The image");
 const after = makePanel("attacked", "After the attack");
 element("panels").append(clean.panel, after.panel);
-clean.panel.hidden = after.panel.hidden = true;
+const tiles = { clean: makeTile("clean", "The image"), after: makeTile("attacked", "The image after the attack") };
+element("tiles").append(tiles.clean.tile, tiles.after.tile);
 
 const film = makeFilm((frame, first) => {
   show(after.seen, seen(frame.image));
   show(after.change, changed(first.image, frame.image));
   after.label.textContent = nameOf(frame.prediction);
   after.confidence.textContent = `at ${percent(frame.confidence)}`;
-  after.outcome.textContent = outcomeOf(frame.verdict);
+  after.outcome.textContent = saidBy(frame.verdict);
 });
 
 /** What an image that is not of the split is called. */
@@ -23,16 +24,26 @@ function titleOf(source) {
   return source === state.own ? "Your picture" : "The network's drawing";
 }
 
+/** Whether an image of the split is looked at though nobody has picked it: to begin with, beside the empty pad. */
+const isExample = () => element("picking").hidden;
+
 const look = asker("/look", ({ look: found, label, index }, source) => {
   if (source !== state.source) return;
   state.look = unpackLook(found);
   state.label = label;
-  clean.heading.textContent = index === null ? titleOf(source) : `Image ${index}, ${nameOf(label)}`;
+  clean.heading.textContent = index === null ? titleOf(source) : `${isExample() ? "An example: image" : "Image"} ${index}, ${nameOf(label)}`;
   fillPanel(clean, state.look);
-  clean.panel.hidden = false;
   easel.follow(state.look);
   showChange();
   judge();
+}, {
+  // There is no such image, or nothing to be had of it.
+  failed() {
+    attack.stop();
+    Object.assign(state, { source: null, look: null, label: null, attacked: null, missing: true });
+    element("watch").disabled = true;
+    settle("");
+  },
 });
 
 const attack = asker("/attack", (answer, { source, film: filmed }) => {
@@ -41,7 +52,8 @@ const attack = asker("/attack", (answer, { source, film: filmed }) => {
   fillPanel(after, answer.look);
   const { set, norm } = answer.attack;
   after.heading.textContent = `After ${set}`;
-  after.more.textContent ||= norm ? `change ${short(answer.row.linf)} (linf), ${short(answer.row.l2)} (l2), ${answer.row.l0} pixels` : "";
+  after.more.textContent ||= norm ? `changed: ${short(answer.row.linf)} of a pixel at most, ${answer.row.l0} pixels` : "";
+  after.more.title = `linf ${short(answer.row.linf)}, l2 ${short(answer.row.l2)}, l0 ${answer.row.l0}`;
   after.changeFigure.hidden = false;
   showChange();
   settle(filmed && !answer.film.length ? "This attack asks for no gradient." : "");
@@ -56,8 +68,12 @@ function showChange() {
   if (struck() && state.look) show(after.change, changed(state.look.image, struck().look.image));
 }
 
+/** Shows what there is of the attack, and nothing where there is none. */
 function showStruck() {
-  after.panel.hidden = !struck();
+  const found = struck();
+  after.panel.hidden = !found;
+  if (!found) tiles.after.hide();
+  element("style-attacked").disabled = !found;
 }
 
 /** Shows that no attack runs any more. */
@@ -70,33 +86,34 @@ function settle(text) {
   judge();
 }
 
-const flags = (look) => look.verdicts.find(({ detector }) => detector === facts.chosen).flagged;
-const bold = (text) => html("b", "", text);
+const NOTHING = element("verdict").textContent;
 
-/** The verdict in words. */
+/** The verdict, in pictures and in words. */
 function judge() {
   const place = element("verdict");
-  place.className = "verdict";
-  if (!state.look) return;
   const { look, label } = state;
-  const attacked = struck();
-  const right = label === look.prediction ? [", which is right,"] : [", but it is ", bold(nameOf(label)), ","];
-  const truth = label === null ? [] : right;
-  const words = ["The network says ", bold(nameOf(look.prediction)), ...truth, ` and the detector ${facts.chosen} `, bold(flags(look) ? "flags it" : "accepts it"), ". "];
-  if (attacked) {
-    const { set } = attacked.attack;
-    const noticed = flags(attacked.look);
-    const becomes = attacked.look.prediction;
-    if (attacked.row.status === "skipped") {
-      words.push(`${set} has nothing to do: it is ${nameOf(becomes)} already.`);
-    } else if (becomes === look.prediction) {
-      words.push(`After ${set} it still says `, bold(nameOf(becomes)), noticed ? ", and is flagged all the same." : " and is accepted.");
-    } else {
-      words.push(`After ${set} it says `, bold(nameOf(becomes)), noticed ? " and the attack " : " and ", bold(noticed ? "is noticed" : "nobody notices"), ".");
-      place.classList.add(noticed ? "is-good" : "is-bad");
-    }
+  clean.panel.hidden = !look;
+  element("seen-none").hidden = Boolean(look);
+  element("seen-hint").hidden = !look;
+  for (const id of ["save-png", "save-json", "style-clean"]) element(id).disabled = !look;
+  if (!look) {
+    place.textContent = state.missing ? "Nothing to see: this image is not there." : NOTHING;
+    tiles.clean.hide();
+    return;
   }
-  place.replaceChildren(...words);
+  const outcome = outcomeOf(label === null ? null : label === look.prediction, flags(look));
+  tiles.clean.fill(clean.heading.textContent, look.image, look.prediction, look.confidence, outcome);
+  const sentences = [sentence(wordsOn(look, label, flags(look)), outcome.tone)];
+  const attacked = struck();
+  if (attacked) {
+    const { prediction, confidence, image } = attacked.look;
+    // Of a drawing nobody knows the truth: an attack is to change what the network said of it.
+    const truth = label ?? (prediction === look.prediction ? null : look.prediction);
+    const found = outcomeOf(truth === null ? null : truth === prediction, flags(attacked.look));
+    tiles.after.fill(after.heading.textContent, image, prediction, confidence, found);
+    sentences.push(sentence(wordsAfter(attacked, look, label, flags(attacked.look)), found.tone));
+  }
+  place.replaceChildren(...sentences);
 }
 
 /** Attacks the image, where it is to be. */
@@ -120,15 +137,13 @@ function strike(filmed = false) {
 
 /** Looks at another image. */
 function turnTo(source) {
-  state.source = source;
-  for (const id of ["save-png", "save-json"]) element(id).disabled = !source;
+  Object.assign(state, { source, missing: false });
   if (source) {
     look(source);
   } else {
-    Object.assign(state, { look: null, attacked: null });
-    clean.panel.hidden = true;
-    element("verdict").className = "verdict";
-    element("verdict").textContent = "Nothing yet: draw something.";
+    look.stop();
+    Object.assign(state, { look: null, label: null, attacked: null });
+    for (const place of ["/look", "/attack"]) tell(place, "");
   }
   strike();
 }
@@ -177,15 +192,17 @@ element("stop").addEventListener("click", () => {
   attack.stop();
   settle("stopped");
 });
-element("style-attacked").addEventListener("click", () => (struck() ? easel.take(struck().look) : tell("/draw", "There is no attack to take a style from.")));
+element("style-attacked").addEventListener("click", () => struck() && easel.take(struck().look));
 for (const [id, place] of [["save-png", "/case.png"], ["save-json", "/case.json"]]) {
   element(id).addEventListener("click", async () => {
     const attack = knobs.attacking() ? knobs.threat() : null;
     element(id).disabled = true;
     await save(place, `case${place.slice(5)}`, { source: state.source, attack });
-    element(id).disabled = !state.source;
+    element(id).disabled = !state.look;
   });
 }
+
+for (const key of document.querySelectorAll(".key[data-number]")) key.style.background = keyOf(markOf("c", Number(key.dataset.number))).style.background;
 
 // Something to look at from the start: the image that the address names (#image-18), or the first.
 const named = location.hash.match(/^#image-(\d+)$/);

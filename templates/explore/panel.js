@@ -7,7 +7,7 @@ function scoreText(score) {
   return score !== 0 && Math.abs(score) < 1e-3 ? score.toExponential(2) : short(score);
 }
 
-const outcomeOf = ({ flagged, detector }) => `${flagged ? "flagged" : "accepted"} by ${detector}`;
+const saidBy = ({ flagged, detector }) => `${flagged ? "flagged" : "accepted"} by ${detector}`;
 
 /** How rare a score is: 0 where all clean images score higher, 1 where none of them does; even steps are powers of ten. */
 const rarity = (above) => Math.min(-Math.log10(Math.max(above, 1 / facts.validation)) / Math.log10(facts.validation), 1);
@@ -59,7 +59,7 @@ function fillPanel(view, look) {
   view.label.textContent = nameOf(look.prediction);
   view.confidence.textContent = `at ${percent(look.confidence)}`;
   const verdict = look.verdicts.find(({ detector }) => detector === facts.chosen);
-  view.outcome.textContent = outcomeOf(verdict);
+  view.outcome.textContent = saidBy(verdict);
   view.more.textContent = verdict.flagged && verdict.corrected_label !== null && verdict.corrected_label !== look.prediction ? `it would say ${nameOf(verdict.corrected_label)} instead` : "";
   view.meters.replaceChildren(...look.verdicts.map(meter));
   view.neurons.replaceChildren(...look.style.map(neuron));
@@ -82,12 +82,13 @@ function track(share, over) {
 function meter(verdict) {
   const { detector, score, threshold, above, flagged } = verdict;
   const [row, term, value] = [html("div", "meter"), html("dt", detector === facts.chosen ? "chosen" : "", detector), html("dd")];
+  term.prepend(keyOf(markOf("c", facts.colours[detector])));
   const line = track(rarity(above), flagged);
   const mark = html("span", "mark");
   mark.style.left = `${(100 * rarity(verdict.threshold_above)).toFixed(1)}%`;
   line.append(mark);
   const numbers = html("div", "numbers-line");
-  numbers.append(html("span", "", `${scoreText(score)}, threshold ${exact(threshold)}`), html("span", flagged ? "is-flagged" : "", flagged ? "flagged" : "accepted"));
+  numbers.append(html("span", "", `${scoreText(score)}, threshold ${exact(threshold)}`), html("span", flagged ? "over" : "", flagged ? "flagged" : "accepted"));
   value.append(line, numbers);
   row.append(term, value);
   return row;
@@ -114,7 +115,8 @@ function labelTile(look, probability, k) {
   }
   const canvas = picture("", `Drawn as ${name}`);
   show(canvas, seen(pictureAt(look.reconstructions, k, facts.shape)));
-  second.append(html("span", "", "e"), html("span", "", look.errors[k].toFixed(1)));
+  second.append(html("span", "word", "distance"), html("span", "", look.errors[k].toFixed(1)));
+  second.title = `e, the squared error of the drawing as ${name}`;
   item.append(canvas, first, track(probability, false), second);
   return item;
 }

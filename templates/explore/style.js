@@ -42,6 +42,8 @@ function makeEasel(used) {
   });
   element("style-use").addEventListener("click", () => state.drawn && used(state.drawn));
 
+  if (facts.styles > 0) draw();
+
   return {
     /** Takes over label and style of a look. */
     take({ prediction, style }) {

@@ -43,61 +43,62 @@ let followCurves = () => {};
 function drawCurves() {
   const norms = families(view.run);
   element("security").hidden = !norms.length;
-  const places = norms.map(([norm, found]) => drawNorm(norm, found));
-  element("security-charts").replaceChildren(...places.map(({ place }) => place));
-  followCurves = () => places.forEach(({ follow }) => follow());
+  element("security-charts").replaceChildren();
+  const follows = norms.map(([norm, found]) => drawNorm(norm, found));
+  followCurves = () => follows.forEach((follow) => follow());
 }
 
-/** The charts of one norm. */
+/** The charts of one norm; gives back what redraws those that move with the threshold. */
 function drawNorm(norm, found) {
   const { run, detector } = view;
   const scored = run.detection && found.every(([, sets]) => sets.every((set) => set.scored));
-  const [place, pair, names] = [html("div"), html("div", "pair"), html("ul", "legend")];
+  const [place, pair, names] = [html("div", "norm"), html("div", "pair"), html("ul", "legend")];
+  const title = html("h3", "", `${NORMS[norm] ?? "Within a bound"} `);
+  if (norm) title.append(html("span", "soft", `(${norm})`));
+  // An attack has its colour under every norm.
+  const methods = [...new Set(run.sets.filter(({ natural }) => !natural).map(({ family, norm }) => family.replace(` ${norm}`, "")))];
+  const markOfFamily = (name) => markOf("a", methods.indexOf(name.replace(` ${norm}`, "")));
   const panel = (title) => {
     const [figure, area] = [html("figure"), html("div", "chart")];
     figure.append(html("figcaption", "", title), area);
     pair.append(figure);
     return area;
   };
-  place.append(pair, names);
+  place.append(title, pair, names);
+  element("security-charts").append(place);
   const widest = Math.max(...found.map(([, sets]) => sets[sets.length - 1].epsilon));
-  const x = { scale: linear(0, widest), ticks: ticks(0, widest, 5), label: norm ? `epsilon (${norm})` : "epsilon" };
+  const x = { scale: linear(0, widest), ticks: ticks(0, widest, 5), label: norm ? `change allowed: epsilon (${norm})` : "change allowed: epsilon" };
   const y = { ...share, format: (v) => `${Math.round(100 * v)} %` };
   const worst = rivals(found);
   const draw = (area, name, value, worstValue, start) => {
     const drawn = chart(area, name, x, y);
-    found.forEach(([, sets], colour) => {
+    found.forEach(([name, sets]) => {
+      const mark = markOfFamily(name);
       const points = sets.map((set) => [set.epsilon, value(set)]).filter(([, share]) => share !== null);
-      line(drawn, [...start, ...points], "own", colour);
-      dots(drawn, points, colour);
+      line(drawn, [...start, ...points], "own", mark);
+      dots(drawn, points, mark);
     });
     const points = worst.map(([epsilon, sets]) => [epsilon, worstValue(sets)]).filter(([, share]) => share !== null);
-    if (points.length > 1) line(drawn, [...start, ...points], "worst").style.stroke = "var(--ink)";
+    if (points.length > 1) line(drawn, [...start, ...points], "worst", WORST);
   };
 
   const first = found[0][1][0];
   const wrong = (set, i) => set.prediction[i] !== set.label[i];
   const right = (sets) => 1 - anyOf(sets, () => true, wrong);
-  draw(panel("Accuracy under attack"), `Accuracy under attack by epsilon, ${norm}`, (set) => accuracy(set, set.prediction), right, [[0, accuracy(first, first.clean_prediction)]]);
+  const rightly = panel("Answered rightly, of all images");
+  const area = scored ? panel("Fooled and not flagged at this threshold, of the images attacked") : null;
+  draw(rightly, `Accuracy under attack by epsilon, ${norm}`, (set) => accuracy(set, set.prediction), right, [[0, accuracy(first, first.clean_prediction)]]);
   const blind = (sets) => (sets.some((set) => set.blind) ? " (blind)" : "");
-  legend(names, found.map(([name, sets], colour) => ({ name: name + blind(sets), colour })));
-  if (worst.length > 1) {
-    const [item, key] = [html("li"), html("span", "key")];
-    key.style.background = "repeating-linear-gradient(90deg, var(--ink) 0 0.4em, transparent 0.4em 0.65em)";
-    item.append(key, `worst case${blind(worst.flatMap(([, sets]) => sets))}`);
-    names.append(item);
-  }
-  if (!scored) return { place, follow: () => {} };
-  const area = panel("Undetected rate at this threshold");
+  const entries = found.map(([name, sets]) => ({ name: name.replace(` ${norm}`, "") + blind(sets), title: sets[0].meaning, mark: markOfFamily(name) }));
+  if (worst.length > 1) entries.push({ name: `worst case${blind(worst.flatMap(([, sets]) => sets))}`, mark: WORST });
+  legend(names, entries);
+  if (!scored) return () => {};
   area.classList.add("undetected");
-  return {
-    place,
-    follow() {
-      const { threshold } = view;
-      const attacked = (set, i) => set.status[i] !== SKIPPED;
-      const passes = (set, i) => set.status[i] === SUCCEEDED && set.scores[detector][i] <= threshold;
-      const undetected = (set) => verdicts(run, set, detector, threshold).undetected;
-      draw(area, `Undetected rate by epsilon, ${norm}`, undetected, (sets) => anyOf(sets, attacked, passes), [[0, 0]]);
-    },
+  return () => {
+    const { threshold } = view;
+    const attacked = (set, i) => set.status[i] !== SKIPPED;
+    const passes = (set, i) => set.status[i] === SUCCEEDED && set.scores[detector][i] <= threshold;
+    const undetected = (set) => verdicts(run, set, detector, threshold).undetected;
+    draw(area, `Undetected rate by epsilon, ${norm}`, undetected, (sets) => anyOf(sets, attacked, passes), [[0, 0]]);
   };
 }

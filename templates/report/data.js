@@ -61,16 +61,26 @@ for (const run of runs) {
   }
 }
 
-/** The set to show first: the attack that fools most, or else any. */
-function strongest({ sets }) {
-  const fooled = (set) => (set.natural ? -1 : set.status.reduce((sum, status) => sum + (status === SUCCEEDED), 0));
-  return sets.reduce((best, set) => (best && fooled(best) > fooled(set) ? best : set), null);
+/** The set to show first: the attack that most images pass the detector by, then the one that fools most; the first of several. */
+function worstSet({ sets, detection }) {
+  const passes = (set, i) => set.scored && detection && !(set.scores[detection.chosen][i] > detection.detectors[detection.chosen].inUse);
+  const harm = (set) => {
+    if (set.natural) return [-1, -1];
+    const fooled = Array.from(set.status.keys()).filter((i) => set.status[i] === SUCCEEDED);
+    return [fooled.filter((i) => passes(set, i)).length, fooled.length + (set.epsilon === null ? 0 : 0.5)];
+  };
+  let [worst, most] = [null, []];
+  for (const set of sets) {
+    const found = harm(set);
+    if (worst === null || found[0] > most[0] || (found[0] === most[0] && found[1] > most[1])) [worst, most] = [set, found];
+  }
+  return worst;
 }
 
 /** What is shown. `threshold` belongs to the detector of the run and is kept there. */
 const view = {
   run: runs[0],
-  set: strongest(runs[0]),
+  set: worstSet(runs[0]),
   detector: runs[0].detection?.chosen ?? 0,
   get threshold() {
     return this.run.detection.detectors[this.detector].threshold;

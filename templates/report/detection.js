@@ -45,6 +45,7 @@ function drawDetection(moveTo) {
   if (!shown) return;
   const marks = [drawRoc(moveTo), drawHistogram(moveTo)];
   drawAcross();
+  fillMeanings(run.detection.detectors);
   follow = () => {
     const found = verdicts(run, set, detector, view.threshold);
     marks.forEach((mark) => mark(found));
@@ -55,20 +56,21 @@ function drawDetection(moveTo) {
 function drawRoc(moveTo) {
   const { run, set, detector } = view;
   const name = `ROC curves of ${set.name}; ${run.detection.detectors[detector].id} has an area of ${areaText(run, set, detector)}`;
-  const x = { scale: logarithmic(LEAST_FPR, 1), ticks: [0.001, 0.01, 0.1, 1], label: "false positive rate", format: (v) => `${100 * v} %` };
+  const x = { scale: logarithmic(LEAST_FPR, 1), ticks: [0.001, 0.01, 0.1, 1], label: "false alarms", format: (v) => `${100 * v} %` };
   const area = chart(element("roc"), name, x, { ...share, format: (v) => `${Math.round(100 * v)} %` });
   const order = run.detection.detectors.map((_, i) => i).sort((a, b) => (a === detector) - (b === detector));
   for (const i of order) {
     const points = roc(run, set, i).points.map(({ fpr, tpr }) => [fpr, tpr]);
     // What lies left of the axis enters at its edge.
     const entry = points.findLastIndex(([fpr]) => fpr <= LEAST_FPR);
-    if (points.length) line(area, [[LEAST_FPR, points[Math.max(entry, 0)][1]], ...points.slice(entry + 1)], i === detector ? "own" : "other", i);
+    if (points.length) line(area, [[LEAST_FPR, points[Math.max(entry, 0)][1]], ...points.slice(entry + 1)], i === detector ? "own" : "other", markOf("c", run.detection.detectors[i].number));
   }
   legend(
     element("roc-legend"),
-    run.detection.detectors.map(({ id }, i) => ({
-      name: id,
-      colour: i,
+    run.detection.detectors.map((one, i) => ({
+      name: one.id,
+      title: detectorText(one),
+      mark: markOf("c", one.number),
       value: areaText(run, set, i),
       pressed: i === detector,
       choose: () => choose({ detector: i }, "roc-legend"),
@@ -99,7 +101,7 @@ function drawHistogram(moveTo) {
   const step = ticks(0, most, 2)[1] ?? most;
   const y = { scale: linear(-most, most), ticks: [-step, 0, step], format: (v) => `${Number((100 * Math.abs(v)).toPrecision(3))} %` };
   const { id } = run.detection.detectors[detector];
-  const label = `score of ${id}; the outermost bins hold all beyond`;
+  const label = `score of ${id}`;
   const area = chart(element("histogram"), `Scores of ${id} on clean images and on ${set.name}`, { scale, ticks: scoreTicks(scale), label, format: short }, y);
   const shade = svg(area.root, "rect", { class: "shade", y: MARGIN.top, height: area.bottom - MARGIN.top });
   both.forEach((bins, side) => {
@@ -124,28 +126,37 @@ function drawHistogram(moveTo) {
   };
 }
 
+/** What each detector looks for, in words and as a formula. */
+function fillMeanings(detectors) {
+  element("meanings").replaceChildren(...detectors.filter(({ meaning }) => meaning).flatMap(({ id, number, meaning, score }) => {
+    const term = html("dt", "", id);
+    term.prepend(keyOf(markOf("c", number)));
+    return [term, html("dd", "", `${meaning} `), html("dd", "soft", `score: ${score}`)];
+  }));
+}
+
 /** The curve of the chosen set and detector in every run that has them. */
 function drawAcross() {
   const { set, run, detector } = view;
   const { id } = run.detection.detectors[detector];
-  const found = runs.flatMap((other, colour) => {
+  const found = runs.flatMap((other, number) => {
     const [same, position] = [other.sets.find(({ name }) => name === set.name), other.detection?.detectors.findIndex((d) => d.id === id) ?? -1];
-    return same?.scored && position >= 0 ? [{ name: other.name, colour, curve: roc(other, same, position), value: areaText(other, same, position) }] : [];
+    return same?.scored && position >= 0 ? [{ name: other.name, mark: markOf("a", number), curve: roc(other, same, position), value: areaText(other, same, position) }] : [];
   });
   element("across").hidden = found.length < 2;
   if (found.length < 2) return;
-  const x = { scale: logarithmic(LEAST_FPR, 1), ticks: [0.001, 0.01, 0.1, 1], label: "false positive rate", format: (v) => `${100 * v} %` };
+  const x = { scale: logarithmic(LEAST_FPR, 1), ticks: [0.001, 0.01, 0.1, 1], label: "false alarms", format: (v) => `${100 * v} %` };
   const area = chart(element("across-chart"), `ROC curves of ${id} on ${set.name} in every run`, x, { ...share, format: (v) => `${Math.round(100 * v)} %` });
-  for (const { colour, curve } of found) {
+  for (const { mark, curve } of found) {
     const points = curve.points.map(({ fpr, tpr }) => [Math.max(fpr, LEAST_FPR), tpr]);
-    line(area, points, "own", colour);
+    line(area, points, "own", mark);
   }
-  legend(element("across-legend"), found.map(({ name, colour, value }) => ({ name, colour, value })));
+  legend(element("across-legend"), found.map(({ name, mark, value }) => ({ name, mark, value })));
 }
 
 function fillConfusion({ rows, fpr, detected, undetected, robust, cleanFlagged }) {
   const { natural, name } = view.set;
-  const names = { right: "Clean, classified correctly", wrong: "Clean, misclassified", fooled: "Adversarial, successful", failed: "Adversarial, failed" };
+  const names = { right: "Clean, answered rightly", wrong: "Clean, answered wrongly", fooled: "Attacked, fool the network", failed: "Attacked, do not fool it" };
   if (natural) {
     names.fooled = `All that are ${name}`;
     delete names.failed;
@@ -158,23 +169,26 @@ function fillConfusion({ rows, fpr, detected, undetected, robust, cleanFlagged }
     const head = html("th", "", name);
     head.scope = "row";
     const values = [accepted.toLocaleString("en"), flagged.toLocaleString("en"), percent(ratio(flagged, accepted + flagged))];
-    line.append(head, ...values.map((value) => html("td", "", value)));
+    const cells = values.map((value) => html("td", "", value));
+    cells.forEach((cell, i) => (cell.dataset.label = ["Accepted", "Flagged", "Flagged share"][i]));
+    line.append(head, ...cells);
     return line;
   });
   element("confusion").tBodies[0].replaceChildren(...lines);
   const figures = [
-    ["False positive rate", fpr, "flagged, of the correctly classified clean images"],
-    ["Flagged, all clean", cleanFlagged, "as thresholds are made"],
-    ["Detected", detected, natural ? "flagged, of the images of the set" : "flagged, of the successful adversarial images"],
+    ["False alarms", fpr, "flagged, of the clean images answered rightly", "fpr: false positive rate"],
+    ["Flagged, all clean", cleanFlagged, "flagged, of all clean images: thresholds are made by it", "fpr of the set clean"],
+    ["Flagged", detected, natural ? "flagged, of the images of the set" : "flagged, of the images that fool the network", "tpr: true positive rate"],
   ];
   if (!natural) {
-    figures.push(["Undetected rate", undetected, "successful and accepted, of the images attacked"]);
-    figures.push(["Robust accuracy", robust, "clean right and accepted, adversarial right or flagged"]);
+    figures.push(["Fooled, not flagged", undetected, "of the images attacked", "undetected_rate"]);
+    figures.push(["Safe", robust, "of all images: the clean one right and accepted, the attacked one right or flagged", "robust_accuracy"]);
   }
   element("figures").replaceChildren(
-    ...figures.map(([name, value, meaning]) => {
-      const pair = html("div");
-      pair.append(html("dt", "", name), html("dd", "", percent(value)), html("dd", "meaning", meaning));
+    ...figures.map(([name, value, meaning, symbol]) => {
+      const [pair, term] = [html("div"), html("dt")];
+      term.append(plain(name, symbol));
+      pair.append(term, html("dd", "", percent(value)), html("dd", "meaning", meaning));
       return pair;
     }),
   );

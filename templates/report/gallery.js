@@ -5,13 +5,16 @@ const PAGE = 24;
 
 const STATUSES = [
   ["all", "all", () => true],
-  ["undetected", "fooled, not flagged", (item) => item.status === SUCCEEDED && !item.flagged()],
+  ["undetected", "missed: fooled, not flagged", (item) => item.status === SUCCEEDED && !item.flagged()],
   ["flagged", "fooled, flagged", (item) => item.status === SUCCEEDED && item.flagged()],
   ["fooled", "fooled", (item) => item.status === SUCCEEDED],
   ["failed", "not fooled", (item) => item.status === FAILED],
-  ["skipped", "skipped", (item) => item.status === SKIPPED],
+  ["skipped", "skipped: wrong before any attack", (item) => item.status === SKIPPED],
 ];
+/** What passes unnoticed comes first, then what fools, then the rest. */
+const rank = (item) => (item.status === SUCCEEDED ? (item.flagged() ? 1 : 0) : 1 + item.status);
 const ORDERS = [
+  ["missed", "missed first", (a, b) => rank(a) - rank(b) || a.score - b.score || a.index - b.index],
   ["highest", "highest score first", (a, b) => b.score - a.score],
   ["lowest", "lowest score first", (a, b) => a.score - b.score],
   ["change", "smallest change first", (a, b) => a.l2 - b.l2],
@@ -35,6 +38,7 @@ function followGallery() {
     if (verdict.textContent !== text) {
       verdict.textContent = text;
       const noticed = item.flagged() ? "is-flagged" : "is-undetected";
+      card.classList.toggle("missed", item.scored && item.status === SUCCEEDED && !item.flagged());
       verdict.className = `verdict ${item.scored && item.status === SUCCEEDED ? noticed : ""}`;
     }
   }
@@ -50,11 +54,12 @@ function drawGallery() {
   if (!gallery) return;
   const scored = Boolean(run.detection && set.scored);
   options(element("gallery-status"), STATUSES.filter(([id]) => scored || !["undetected", "flagged"].includes(id)));
-  options(element("gallery-order"), ORDERS.filter(([id]) => scored || !["highest", "lowest"].includes(id)));
-  const drawn = gallery.drawn ? " Then what the network draws of the adversarial image under the label it predicts and under the best other label." : "";
+  options(element("gallery-order"), ORDERS.filter(([id]) => scored || !["highest", "lowest"].includes(id)).map(([id, name]) => [id, id === "missed" && !scored ? "fooled first" : name]));
+  const change = gallery.shape[0] === 3 ? "grey where nothing changed" : "orange brighter, blue darker";
+  const drawn = gallery.drawn ? ", and what the network draws of the attacked one: as the class that it names, and as the class that fits best of the others" : "";
+  const all = gallery.position.length === set.label.length ? "All" : `${gallery.position.length} of the`;
   element("gallery-hint").textContent =
-    `${gallery.position.length} of ${set.label.length.toLocaleString("en")} images, spread over all ways to end: clean, adversarial, and the difference ` +
-    `(orange brighter, blue darker, at full scale the largest change).${drawn} Point at, focus or press an image for its numbers.`;
+    `${all} ${set.label.length.toLocaleString("en")} images of ${set.name}: clean, attacked, what changed (${change}; the largest change at full scale)${drawn}. Press an image for its numbers.`;
   const compare = ORDERS.find(([id]) => id === element("gallery-order").value)[2];
   const items = Array.from(gallery.position, (_, i) => galleryItem(run, set, i, scored)).sort(compare);
   cards = items.map((item) => makeCard(run, set, item));
@@ -76,6 +81,7 @@ function galleryItem(run, set, i, scored) {
   item.flagged = () => scored && score > view.threshold;
   item.verdict = () => {
     const outcome = ["fooled", "not fooled", "skipped"][item.status];
+    if (scored && item.status === SUCCEEDED && !item.flagged()) return "fooled, missed";
     return scored ? `${outcome}, ${item.flagged() ? "flagged" : "accepted"}` : outcome;
   };
   return item;
@@ -92,25 +98,28 @@ function makeCard(run, set, item) {
   button.setAttribute("aria-expanded", "false");
   const numbers = html("span", "details");
   const other = gallery.drawn && name(gallery.drawn.alternative_label[i]);
-  const captions = ["clean", "adversarial", "difference", ...(gallery.drawn ? [`as ${to}`, `as ${other}`] : [])];
+  const captions = ["clean", "attacked", "change", ...(gallery.drawn ? [`as ${to}`, `as ${other}`] : [])];
   const strip = html("span", "captions");
   strip.append(...captions.map((text) => html("span", "", text)));
   const title = html("span", "title");
   const verdict = html("span", "verdict");
   title.append(html("span", "becomes", from === to ? `${from}` : `${from} → ${to}`), verdict, html("span", "value", item.scored ? short(score) : ""));
   const rows = [
-    ["image", `${index}, true class ${label}`],
+    ["image", `number ${index}, in truth ${label}`],
     ["clean", `${from} at ${(100 * gallery.clean_confidence[i]).toFixed(1)} %`],
-    ["adversarial", `${to} at ${(100 * gallery.confidence[i]).toFixed(1)} %`],
-    ["change", `linf ${short(gallery.linf[i])}, l2 ${short(gallery.l2[i])}, ${gallery.l0[i]} pixels`],
+    ["attacked", `${to} at ${(100 * gallery.confidence[i]).toFixed(1)} %`],
+    ["largest change of a pixel", short(gallery.linf[i]), "linf"],
+    ["length of the change", short(gallery.l2[i]), "l2"],
+    ["pixels changed", String(gallery.l0[i]), "l0"],
   ];
   if (gallery.drawn) {
-    rows.push(["error", `${short(gallery.drawn.error_predicted[i])} as ${to}, ${short(gallery.drawn.error_alternative[i])} as ${other}`]);
+    rows.push(["distance to the drawing", `${short(gallery.drawn.error_predicted[i])} as ${to}, ${short(gallery.drawn.error_alternative[i])} as ${other}`, "squared error"]);
   }
-  if (item.scored) run.detection.detectors.forEach(({ id }, d) => rows.push([id, short(set.scores[d][at])]));
-  for (const [key, value] of rows) {
-    const row = html("span", "row");
-    row.append(html("span", "name", key), html("span", "", value));
+  if (item.scored) run.detection.detectors.forEach((one, d) => rows.push([`score of ${one.id}`, short(set.scores[d][at]), detectorText(one)]));
+  for (const [key, value, symbol] of rows) {
+    const [row, name] = [html("span", "row"), html("span", "name", key)];
+    if (symbol) name.title = symbol;
+    row.append(name, html("span", "", value));
     numbers.append(row);
   }
   button.append(drawStrip(gallery, i, captions.length), strip, title, numbers);

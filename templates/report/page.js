@@ -4,17 +4,26 @@
 function choose(changes, focus) {
   Object.assign(view, changes);
   if (changes.run) {
-    view.set = strongest(changes.run);
+    view.set = worstSet(changes.run);
     view.detector = changes.run.detection?.chosen ?? 0;
   }
+  limit = PAGE;
+  redraw();
+  if (focus) element(focus).querySelector("[aria-pressed=true]")?.focus();
+}
+
+/** Draws everything anew. */
+function redraw() {
   fillControls();
+  drawMatrix();
   drawDetection(moveTo);
   drawCurves();
   drawClasses();
-  limit = PAGE;
   drawGallery();
+  drawTraining();
   followThreshold();
-  if (focus) element(focus).querySelector("[aria-pressed=true]")?.focus();
+  fitTables();
+  listContents();
 }
 
 function fillControls() {
@@ -28,7 +37,8 @@ function fillControls() {
   fill("detector", run.detection?.detectors.map(({ id }) => id) ?? [], detector);
   element("run-field").hidden = runs.length < 2;
   for (const field of document.querySelectorAll(".scored")) field.hidden = !scored;
-  for (const section of document.querySelectorAll(".sets")) section.hidden = section.dataset.run !== String(runs.indexOf(run));
+  for (const table of document.querySelectorAll(".sets")) table.hidden = table.dataset.run !== String(runs.indexOf(run));
+  element("attacks").hidden = !run.sets.length;
   element("controls").hidden = !runs.some(({ sets }) => sets.length);
 }
 
@@ -46,6 +56,7 @@ function followThreshold() {
     follow();
     followSets();
   }
+  followMatrix();
   followCurves();
   followGallery();
 }
@@ -94,8 +105,7 @@ element("gallery-more").addEventListener("click", () => {
 
 // Charts come after the first paint: the figures above them do not wait.
 requestAnimationFrame(() => setTimeout(() => {
-  choose({});
-  drawTraining();
   drawScreened();
+  choose({});
   document.documentElement.dataset.ready = "true";
 }));

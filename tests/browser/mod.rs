@@ -5,7 +5,9 @@
 //! accessibility is checked too.
 
 mod explore;
+mod first_look;
 mod report;
+mod room;
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -63,10 +65,21 @@ impl Browser {
 
     /// Makes the window so wide, a narrow one a phone.
     pub(crate) fn set_width(&self, width: usize) {
-        let screen = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.set_size(width, 900);
+    }
+
+    /// Makes the window so wide and so high.
+    pub(crate) fn set_size(&self, width: usize, height: usize) {
+        let screen = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
         self.chromium("Emulation.setDeviceMetricsOverride", &screen);
         let fingers = json!({ "enabled": width < 600, "maxTouchPoints": 1 });
         self.chromium("Emulation.setTouchEmulationEnabled", &fingers);
+    }
+
+    /// Chooses light or dark.
+    pub(crate) fn set_scheme(&self, scheme: &str) {
+        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        self.chromium("Emulation.setEmulatedMedia", &json!({ "features": features }));
     }
 
     /// Opens a page.

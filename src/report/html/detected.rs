@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use robust_detectors::detector;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -12,6 +13,7 @@ use super::csv_file::{Class, CsvFile};
 use super::scored_set::{ScoredSet, incoherence};
 use super::unexpected;
 use super::vouched::{Findings, Summary};
+use crate::draw::detector_number;
 use crate::evaluation::SetName;
 use crate::files::Hashes;
 use crate::packed;
@@ -26,6 +28,20 @@ pub(crate) struct Gauge {
     pub(crate) id: String,
     /// Scores above it are flagged.
     pub(crate) threshold: f32,
+    /// The number of its colour.
+    pub(crate) number: usize,
+    /// What a high score means; nothing of a detector that is not known.
+    pub(crate) meaning: &'static str,
+    /// The formula of the score.
+    pub(crate) score: &'static str,
+}
+
+impl Gauge {
+    fn new(id: String, threshold: f32) -> Self {
+        let info = detector(&id).ok();
+        let [meaning, score] = info.map_or([""; 2], |info| [info.summary, info.score]);
+        Self { number: detector_number(&id), id, threshold, meaning, score }
+    }
 }
 
 /// The clean images that every set is made from, and the detectors that looked at them.
@@ -108,7 +124,7 @@ pub(super) fn summary_of(folder: &Path, hashes: &Hashes, findings: &mut Findings
 fn gauges(ids: Vec<String>, summary: &Map<String, Value>, path: &Path) -> Result<Vec<Gauge>> {
     let threshold = |id: &String| summary.get("thresholds")?.get(id)?.as_f64();
     let gauge = |id: String| match threshold(&id) {
-        Some(threshold) => Ok(Gauge { id, threshold: threshold as f32 }),
+        Some(threshold) => Ok(Gauge::new(id, threshold as f32)),
         None => {
             let expected = "one for each column score_<id> of detect.csv";
             Err(unexpected(path, format!("no threshold of {id}"), expected))

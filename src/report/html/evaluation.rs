@@ -12,12 +12,12 @@ use super::words::{Figures, dash};
 use crate::evaluation::sanity::Check;
 use crate::evaluation::{HalfUndetected, MetricsRow, SetName};
 use crate::report::half_lines;
-use crate::words::once_each;
+use crate::words::{counted, once_each};
 
 /// As far as the page shows it.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub(super) struct Evaluation {
-    pub(super) checks: Vec<Check>,
+    checks: Vec<Check>,
     detector: String,
     metrics: Vec<MetricsRow>,
     half_undetected: Vec<HalfUndetected>,
@@ -40,9 +40,20 @@ impl Evaluation {
         evaluation.map_err(|error| unexpected(path, error, expected))
     }
 
-    /// How many checks warn.
-    pub(super) fn warnings(&self) -> usize {
-        self.checks.iter().filter(|check| check.warns()).count()
+    /// The checks that warn, and why, as a remark; none if all pass.
+    pub(super) fn warning(&self) -> Option<String> {
+        let why = |check: &Check| format!("\"{}\" ({})", check.check, check.detail);
+        let found: Vec<String> = self.checks.iter().filter(|check| check.warns()).map(why).collect();
+        let warn = if found.len() == 1 { "warns" } else { "warn" };
+        let of = counted(self.checks.len(), ["sanity check", "sanity checks"]);
+        (!found.is_empty()).then(|| format!("{} of {of} {warn}: {}", found.len(), found.join(", ")))
+    }
+
+    /// The checks, those that warn first.
+    pub(super) fn checks(&self) -> Vec<&Check> {
+        let mut checks: Vec<&Check> = self.checks.iter().collect();
+        checks.sort_by_key(|check| !check.warns());
+        checks
     }
 
     /// Under the detector that flags; `sets` are those that it is the worst case of.
@@ -91,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_worst_cases_and_the_halves_are_lines_and_warnings_are_counted() {
+    fn the_worst_cases_and_the_halves_are_lines_and_warnings_are_named() {
         let metrics = |set: &str, detector: &str| {
             json!({ "set": set, "detector": detector, "n_positive": 3, "auroc": 0.5, "tpr": null, "undetected_rate": 0.25,
                     "robust_accuracy": 0.125 })
@@ -106,7 +117,8 @@ mod tests {
             panic!("an object")
         };
         let evaluation = Evaluation::of(&document, Path::new("evaluate.json")).unwrap();
-        assert_eq!(evaluation.warnings(), 1);
+        assert_eq!(evaluation.warning().unwrap(), "1 of 2 sanity checks warns: \"y\" (z)");
+        assert_eq!(evaluation.checks()[0].check, "y");
         let worst: Vec<_> = evaluation
             .worst(&[])
             .into_iter()

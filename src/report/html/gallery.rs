@@ -70,12 +70,13 @@ pub(crate) struct Drawn {
 }
 
 impl Gallery {
-    /// Of the images at `position` of `attacked`, those that fit into the page; `flagged` is as for [`choose`].
-    pub(super) fn new(attacked: &Attacked, flagged: &[bool], position: &[usize], pixels: Pixels) -> Self {
+    /// Of the images at `position` of `attacked`, those that fit into the page, which shows images of so many `sets`; `flagged` is as for
+    /// [`choose`](super::shown::choose).
+    pub(super) fn new(attacked: &Attacked, flagged: &[bool], position: &[usize], pixels: Pixels, sets: usize) -> Self {
         let Pixels { shape, clean, adversarial } = pixels;
         let rows: Vec<AttackedRow> = position.iter().map(|&i| attacked.rows[i]).collect();
         let flagged: Vec<bool> = position.iter().filter_map(|&i| flagged.get(i).copied()).collect();
-        let kept = choose_at_most(&rows, &flagged, fitting(shape));
+        let kept = choose_at_most(&rows, &flagged, fitting(shape, sets));
         let column = |value: fn(&AttackedRow) -> f32| kept.iter().map(|&i| value(&rows[i])).collect();
         let values = shape.values();
         let images = |all: &[f32]| kept.iter().flat_map(|&i| &all[i * values..][..values]).copied().collect();
@@ -145,7 +146,7 @@ mod tests {
             let image = |row: usize, change: usize| vec![(row + change) as f32 / 255.0; shape.values()];
             let images = |change| position.iter().flat_map(|&row| image(row, change)).collect();
             let pixels = Pixels { shape, clean: images(0), adversarial: images(2) };
-            let gallery = Gallery::new(&attacked, &[], &position, pixels);
+            let gallery = Gallery::new(&attacked, &[], &position, pixels, 1);
             assert_eq!((gallery.shape, gallery.position.len()), ([channels, height, width], shown), "{shape}");
             for (i, &row) in gallery.position.iter().enumerate() {
                 assert_eq!(gallery.l2[i], row as f32);
@@ -166,7 +167,7 @@ mod tests {
             let shape = ImageShape { channels: input[0], height: input[1], width: input[2] };
             let images = vec![0.5; 2 * shape.values()];
             let pixels = Pixels { shape, clean: images.clone(), adversarial: images };
-            let mut gallery = Gallery::new(&attacked(2), &[], &[0, 1], pixels);
+            let mut gallery = Gallery::new(&attacked(2), &[], &[0, 1], pixels, 1);
             let error = gallery.draw(&network([2, 5, 5])).unwrap_err().to_string();
             assert!(error.contains("images have shape") && gallery.drawn.is_none(), "{error}");
             gallery.draw(&network(input)).unwrap();

@@ -1,6 +1,7 @@
 //! One set as the page knows it: attacked images, from the rows of `detect.csv`, `attack.csv`, or both; or images as they are, all
 //! of which a detector should flag: those that the network gets wrong, and blends.
 
+use robust_attacks::methods;
 use robust_detectors::{Case, Status};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -24,6 +25,8 @@ pub(crate) struct ImageSet {
     /// Method id.
     #[serde(skip)]
     pub(crate) method: String,
+    /// What the method does, or what the images are; nothing of a method that is not known.
+    pub(crate) meaning: &'static str,
     /// Images whose gradient was all zero at some step of the attack, and those with a NaN in it.
     #[serde(skip)]
     pub(crate) gradients: [usize; 2],
@@ -119,10 +122,17 @@ impl ImageSet {
     fn named(name: String, summary: &Map<String, Value>) -> Self {
         let text = |key: &str| summary.get(key).filter(|value| !value.is_null()).map(plain);
         let method = text("method").unwrap_or_else(|| name.split('@').next().unwrap_or_default().to_owned());
+        let known = methods().iter().find(|known| known.id == method);
+        let meaning = match SetName::from(&*name) {
+            SetName::Misclassified => "clean images that the network gets wrong",
+            SetName::Ambiguous => "blends of two clean images",
+            _ => known.map_or("", |method| method.summary),
+        };
         let parts = [Some(method.clone()), text("norm"), text("target").map(|target| format!("to {target}"))];
         Self {
             family: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
             method,
+            meaning,
             gradients: ["zero_gradient", "nan_gradient"].map(|name| count(summary, name)),
             norm: text("norm"),
             epsilon: summary.get("epsilon").and_then(Value::as_f64),

@@ -4,27 +4,33 @@ use anyhow::{Context, Result};
 use askama::Template;
 use serde_json::json;
 
-use super::summary::sentences;
+use super::summary::{Key, keys, sentences};
 use super::table::Line;
 use super::{Run, Screened};
 use crate::packed::embeddable;
 use crate::words::once_each;
 
 /// The scripts in the order in which they build on each other; together they are one.
-const SCRIPTS: [&str; 12] = [
+const SCRIPTS: [&str; 15] = [
     include_str!("../../../templates/numbers.js"),
     include_str!("../../../templates/pictures.js"),
     include_str!("../../../templates/report/data.js"),
     include_str!("../../../templates/report/figures.js"),
     include_str!("../../../templates/chart.js"),
+    include_str!("../../../templates/report/words.js"),
+    include_str!("../../../templates/report/matrix.js"),
     include_str!("../../../templates/report/detection.js"),
     include_str!("../../../templates/report/curves.js"),
     include_str!("../../../templates/report/classes.js"),
     include_str!("../../../templates/report/gallery.js"),
     include_str!("../../../templates/report/training.js"),
     include_str!("../../../templates/report/screened.js"),
+    include_str!("../../../templates/report/tables.js"),
     include_str!("../../../templates/report/page.js"),
 ];
+
+/// Lines that a glance takes in.
+const AT_A_GLANCE: usize = 8;
 
 #[derive(Template)]
 #[template(path = "report/page.html")]
@@ -44,6 +50,8 @@ struct Page<'a> {
 struct Chapter<'a> {
     run: &'a Run,
     sentences: Vec<String>,
+    /// The figures to begin with.
+    keys: Vec<Key>,
     /// Why not to trust the figures.
     doubts: Vec<String>,
     /// What was left out.
@@ -53,6 +61,8 @@ struct Chapter<'a> {
     has_doubts: bool,
     /// Name of the detector that flags, if there is one.
     detector: Option<&'a str>,
+    /// Whether the table of sets is folded: a glance does not take it in.
+    is_folded: bool,
 }
 
 /// A set in every run; none where a run lacks it.
@@ -88,13 +98,15 @@ pub(crate) fn page(runs: &[Run]) -> Result<String> {
 
 impl<'a> Chapter<'a> {
     fn of(run: &'a Run) -> Self {
-        let lines: Vec<Line> = run.sets.iter().map(|set| Line::of(run, set)).collect();
+        let lines = Line::worst_first(run);
         Self {
             run,
             sentences: sentences(run).into_iter().chain(run.screened.iter().flat_map(Screened::sentences)).collect(),
+            keys: keys(run),
             doubts: run.doubts.iter().map(|doubt| sentence(doubt)).collect(),
             remarks: run.faults.iter().chain(&run.remarks).cloned().collect(),
             has_doubts: lines.iter().any(|line| !line.doubts.is_empty()),
+            is_folded: lines.len() > AT_A_GLANCE,
             lines,
             detector: run.detection.as_ref().map(|clean| clean.detectors[clean.chosen].id.as_str()),
         }
@@ -109,7 +121,10 @@ fn sentence(remark: &str) -> String {
 
 fn comparison(runs: &[Run]) -> Vec<Comparison> {
     let names = once_each(runs.iter().flat_map(|run| &run.sets).map(|set| set.name.as_str()));
-    let line = |run: &Run, name: &str| run.sets.iter().find(|set| set.name == name).map(|set| Line::of(run, set));
+    let line = |run: &Run, name: &str| {
+        let position = run.sets.iter().position(|set| set.name == name)?;
+        Some(Line::of(run, position, &run.sets[position]))
+    };
     let lines = |name: &str| runs.iter().map(|run| line(run, name)).collect();
     names.into_iter().map(|name| Comparison { set: name.to_owned(), lines: lines(name) }).collect()
 }

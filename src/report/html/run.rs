@@ -107,9 +107,7 @@ impl Run {
         let summary = detected.as_ref().map(|detected| &detected.summary.entries);
         let evaluated = summary.filter(|summary| summary.contains_key("checks"));
         let evaluation = evaluated.map(|summary| Evaluation::of(summary, &folder.join("evaluate.json"))).transpose()?;
-        if let Some(warnings) = evaluation.as_ref().map(Evaluation::warnings).filter(|&warnings| warnings > 0) {
-            remarks.push(format!("{warnings} of the sanity checks warn: look at them before the figures"));
-        }
+        remarks.extend(evaluation.as_ref().and_then(Evaluation::warning));
         let summary = summary.or(attacks.first().map(|attacked| &attacked.summary));
         let summary = summary.or(screened.as_ref().map(|screened| &screened.summary));
         let facts_and_names = summary.map(|summary| (facts(summary), class_names(summary)));
@@ -194,8 +192,9 @@ fn add_galleries(sets: &mut [ImageSet], pairs: &[(usize, &Attacked)], clean: Opt
         Wanted { files, positions, of }
     });
     let pixels = pictures::read(&wanted.collect::<Vec<_>>())?;
+    let shown = chosen.len();
     for ((set, attacked, _, positions, flagged), pixels) in chosen.into_iter().zip(pixels) {
-        sets[set].gallery = Some(Gallery::new(attacked, &flagged, &positions, pixels));
+        sets[set].gallery = Some(Gallery::new(attacked, &flagged, &positions, pixels, shown));
     }
     Ok(())
 }
