@@ -93,6 +93,10 @@ impl Set<'_> {
         if let Some(interval) = auroc_interval(&paired)? {
             (metrics.auroc_low, metrics.auroc_high) = (Some(interval.low), Some(interval.high));
         }
+        if let Self::Misclassified = self {
+            let wrong: Vec<bool> = clean.images.iter().map(|seen| !seen.is_correct()).collect();
+            metrics.risk(&clean.scores(gauge), &wrong)?;
+        }
         if let Self::Attacked(set) = self {
             let pairs = clean.images.iter().zip(&set.images);
             let cases: Vec<Case> = pairs.filter_map(|(clean, attacked)| case(clean, attacked, gauge)).collect();

@@ -1,6 +1,6 @@
 //! [`MetricsRow`]: the figures of a set under a detector.
 
-use robust_detectors::{Case, Error, Roc, Threshold, rates};
+use robust_detectors::{Case, Error, Risk, Roc, Threshold, rates};
 use serde::{Deserialize, Serialize};
 
 use super::screen::Gauge;
@@ -46,6 +46,20 @@ pub struct MetricsRow {
     pub robust_accuracy_strict: Option<f64>,
     /// Share of attacked images that are right after flagged ones took the detector's corrected label.
     pub accuracy_corrected: Option<f64>,
+    /// Mean selective risk, of the set `misclassified`.
+    pub aurc: Option<f64>,
+    /// Lower end of its 95 % interval; absent with fewer than five images on either side.
+    pub aurc_low: Option<f64>,
+    /// Upper end.
+    pub aurc_high: Option<f64>,
+    /// What a perfect order would spare of it.
+    pub e_aurc: Option<f64>,
+    /// Area under the generalised risk, of the set `misclassified`.
+    pub augrc: Option<f64>,
+    /// Lower end of its 95 % interval.
+    pub augrc_low: Option<f64>,
+    /// Upper end.
+    pub augrc_high: Option<f64>,
 }
 
 impl MetricsRow {
@@ -72,6 +86,21 @@ impl MetricsRow {
             self.fpr_at_95tpr = Some(roc.fpr_at_tpr(0.95));
         }
         Ok(roc)
+    }
+
+    /// Takes over what it is worth to reject images by these scores, some of which have a `wrong` prediction.
+    ///
+    /// # Errors
+    /// A NaN score.
+    pub fn risk(&mut self, scores: &[f32], wrong: &[bool]) -> Result<(), Error> {
+        if let Some(risk) = Risk::new(scores, wrong)? {
+            (self.aurc, self.e_aurc, self.augrc) = (Some(risk.aurc), Some(risk.e_aurc), Some(risk.augrc));
+        }
+        if let Some([aurc, augrc]) = Risk::intervals(scores, wrong)? {
+            (self.aurc_low, self.aurc_high) = (Some(aurc.low), Some(aurc.high));
+            (self.augrc_low, self.augrc_high) = (Some(augrc.low), Some(augrc.high));
+        }
+        Ok(())
     }
 
     /// Takes over what became of attacked images.
