@@ -1,79 +1,9 @@
-//! The list of the detectors that exist: what each is called, what it needs of a model, and how it is made.
+//! The list of the detectors that exist.
 
 use crate::{
-    Alternative, Combined, Cycle, Detector, Energy, Entropy, Error, Fit, Gini, Made, Magnet, Margin, Msp, Population,
+    Alternative, Combined, Cycle, DetectorInfo, Energy, Entropy, Error, Gini, Magnet, Making, Margin, Msp, Needs,
     Reason, Reconstruction, RelU, Squeeze, Tampered, TwoWay, Wrong,
 };
-
-/// What is known about a detector before it is made.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct DetectorInfo {
-    /// The name in files and flags.
-    pub id: &'static str,
-    /// The formula of the score, in the symbols of the crate's legend.
-    pub score: &'static str,
-    /// What a high score means.
-    pub summary: &'static str,
-    /// Where the idea was published.
-    pub source: &'static str,
-    /// What it asks of a model.
-    pub needs: Needs,
-    /// How it is made.
-    pub making: Making,
-    /// Whether it runs where nobody names detectors: it does unless it takes far longer than the others, or says nearly what another says.
-    pub by_default: bool,
-    /// Why an image is flagged, unless a judgement says it of each.
-    pub reason: Reason,
-    /// What the parts of its judgements are called, if they have any.
-    pub parts: &'static [&'static str],
-}
-
-/// What a detector asks of a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Needs {
-    /// Logits: any [`Model`](robust_attacks::Model) will do.
-    Logits,
-    /// Logits; fitted on a model that draws, it looks at the drawings too, and is then for such a model alone.
-    LogitsOrMore,
-    /// A style and drawings besides: a [`ClassConditional`](robust_attacks::ClassConditional) model.
-    Decoder,
-}
-
-/// How a detector is made.
-#[derive(Debug, Clone, Copy)]
-pub enum Making {
-    /// From nothing.
-    Plain(fn() -> Box<dyn Detector>),
-    /// From what a model makes of clean images, or from a fit that was made so.
-    Fitted {
-        /// Fits it on clean images.
-        fit: fn(&Population) -> Made,
-        /// From a fit, for a model of so many labels.
-        restore: fn(&Fit, usize) -> Made,
-        /// Whether it could know images of its fit again, so that only others tell what it scores.
-        remembers: bool,
-    },
-}
-
-impl DetectorInfo {
-    /// The detector for a model of `classes` labels, from its fit where it has one.
-    ///
-    /// # Errors
-    /// [`Error::Fit`] if the fit is not one of this detector for such a model.
-    pub fn restore(&self, fit: &Fit, classes: usize) -> Made {
-        match self.making {
-            Making::Plain(make) => Ok(make()),
-            Making::Fitted { restore, .. } => restore(fit, classes),
-        }
-    }
-
-    /// Whether it has a fit.
-    #[must_use]
-    pub fn is_fitted(&self) -> bool {
-        !matches!(self.making, Making::Plain(_))
-    }
-}
 
 const QIN: &str = "Qin, Frosst, Sabour, Raffel, Cottrell and Hinton 2020";
 const HENDRYCKS: &str = "Hendrycks and Gimpel 2017";
@@ -263,7 +193,8 @@ pub fn detector(id: &str) -> Result<&'static DetectorInfo, Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Making, detector, detectors};
+    use super::{detector, detectors};
+    use crate::Making;
 
     #[test]
     fn every_listed_id_finds_the_detector_of_that_id() {

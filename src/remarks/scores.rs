@@ -131,9 +131,10 @@ fn about<'a>(kind: Kind, detectors: impl Iterator<Item = &'a str>, text: impl Fn
     (!detectors.is_empty()).then(|| Remark { kind, sets: Vec::new(), detectors, text: text() })
 }
 
-/// Whether chance rarely flags so many of `n` images that are like validation images.
+/// Whether chance rarely flags so many of `n` images at a rate that is known.
 pub(super) fn is_beyond_chance(flagged: usize, n: usize, rate: f64) -> bool {
-    is_surprising(flagged, n, rate, ALIKE, true)
+    const KNOWN: f64 = 1e6;
+    is_surprising(flagged, n, rate, KNOWN, true)
 }
 
 /// Whether chance rarely leaves so many (`is_more`) or so few of `n` above what a share of `rate` of `known` scores is above.

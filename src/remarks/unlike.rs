@@ -96,6 +96,12 @@ mod tests {
         for flagged in [0, 5, 10, 17, 29] {
             assert_eq!(unlike_images(&seen(flagged, &[]), 0.05), None, "{flagged}");
         }
+        assert!(unlike_images(&seen(30, &[]), 0.05).is_some());
+        let few = |images, flagged| Flagged { images, ..seen(flagged, &[]) };
+        assert_eq!(
+            [few(9, 9), few(10, 4), few(10, 5)].map(|seen| unlike_images(&seen, 0.05).is_some()),
+            [false, false, true]
+        );
         for (looks, expected) in [
             (
                 &[("brightness", 1.5), ("background", 8.04), ("contrast", -0.2)][..],
