@@ -14,7 +14,7 @@ const TIMES: f64 = 3.0;
 /// Of fewer images nothing is said.
 const LEAST: usize = 10;
 /// A median counts as different from so many standard deviations of clean images on.
-const DEVIATIONS: f64 = 1.0;
+const DEVIATIONS: f64 = 0.5;
 /// Words for more and for less of each look.
 const WORDS: [(&str, [&str; 2]); 4] = [
     ("brightness", ["brighter", "darker"]),
@@ -107,8 +107,8 @@ mod tests {
                 &[("brightness", 1.5), ("background", 8.04), ("contrast", -0.2)][..],
                 "they are of a brighter background (by 8.0 standard deviations), brighter (by 1.5 standard deviations); if",
             ),
-            (&[("contrast", -2.0), ("edges", 0.9)], "they are of less contrast (by 2.0 standard deviations); if"),
-            (&[("edges", 0.9)], "they differ neither in brightness and background nor in contrast and edges; if"),
+            (&[("contrast", -2.0), ("edges", 0.4)], "they are of less contrast (by 2.0 standard deviations); if"),
+            (&[("edges", 0.4)], "they differ neither in brightness and background nor in contrast and edges; if"),
         ] {
             let remark = unlike_images(&seen(120, looks), 0.05).unwrap();
             let start = "60.00 % of these 200 images are flagged, where 5.00 % of clean ones are (unsure 0, another label 0, unlike 120)";
