@@ -113,6 +113,9 @@ fn what_is_seen_and_attacked_is_what_the_other_commands_say() {
         for verdict in look["verdicts"].as_array().unwrap() {
             let score: f32 = row[&format!("score_{}", verdict["detector"].as_str().unwrap())].parse().unwrap();
             assert_eq!(verdict["score"].as_f64().unwrap() as f32, score, "{row:?}");
+            if verdict["detector"] == "combined" {
+                assert_eq!(verdict["reason"].as_str().unwrap_or_default(), row["reason"]);
+            }
         }
         let errors: Vec<f64> = look["errors"].as_array().unwrap().iter().map(|error| error.as_f64().unwrap()).collect();
         let predicted = look["prediction"].as_u64().unwrap() as usize;

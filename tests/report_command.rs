@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::command::{csv, folder, json, robust, succeed};
+use crate::report_screened::{in_words, without_reasons};
 
 /// The text between two marks.
 fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
@@ -90,6 +91,13 @@ fn the_page_holds_every_score_and_asks_nobody_for_anything() {
         ] {
             assert_eq!(decoded(pictures.as_str().unwrap()).len(), shown * 784);
         }
+        let reasons = gallery["reason"].as_array().unwrap();
+        assert_eq!(reasons.len(), shown);
+        for (position, reason) in decoded(gallery["position"].as_str().unwrap()).chunks(4).zip(reasons) {
+            let row = of_set[u32::from_le_bytes(position.try_into().unwrap()) as usize];
+            let expected = if row["flagged"] == "true" { in_words(&row["reason"]) } else { "" };
+            assert_eq!(reason, expected, "{row:?}");
+        }
     }
 
     // The figures that are written into the page are those of metrics.csv.
@@ -104,6 +112,17 @@ fn the_page_holds_every_score_and_asks_nobody_for_anything() {
         assert_eq!(cell("detected"), percent("tpr"), "{set}");
         assert_eq!(cell("undetected"), percent("undetected_rate"), "{set}");
         assert_eq!(cell("robust"), percent("robust_accuracy"), "{set}");
+    }
+
+    // A folder of a version that named no reasons has the same figures.
+    without_reasons(&folder.path().join("both"));
+    succeed(folder.path(), "report both --quiet");
+    let older = fs::read_to_string(folder.path().join("both/report.html")).unwrap();
+    let older = self::data(&older);
+    for (set, before) in older["runs"][0]["sets"].as_array().unwrap().iter().zip(sets) {
+        let reasons = set["gallery"]["reason"].as_array();
+        assert!(reasons.into_iter().flatten().all(|reason| reason == ""), "{}", set["name"]);
+        assert_eq!(set["scores"], before["scores"]);
     }
 }
 

@@ -1,5 +1,6 @@
 //! `robust report` of a folder that `robust detect --input` wrote: verdicts, with pictures where the images can still be had.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
@@ -26,6 +27,35 @@ pub(crate) fn screen(folder: &Path) {
 
 fn page(folder: &Path) -> String {
     fs::read_to_string(folder.join("screened/report.html")).unwrap()
+}
+
+/// What pages write for a word of the column `reason`.
+pub(crate) fn in_words(reason: &str) -> &'static str {
+    match reason {
+        "unsure" => "the classifier is unsure",
+        "another label" => "another label explains it better",
+        "unlike" => "unlike clean images",
+        _ => panic!("no reason is called {reason:?}"),
+    }
+}
+
+/// Makes `detect.csv` and `detect.json` in `folder` older than reasons, and than the hashes in summaries.
+pub(crate) fn without_reasons(folder: &Path) {
+    let path = folder.join("detect.csv");
+    let mut reader = csv::Reader::from_path(&path).unwrap();
+    let header = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let at = header.iter().position(|name| name == "reason").unwrap();
+    let mut writer = csv::Writer::from_path(path).unwrap();
+    for row in [header].iter().chain(&rows) {
+        writer
+            .write_record(row.iter().enumerate().filter(|&(column, _)| column != at).map(|(_, field)| field))
+            .unwrap();
+    }
+    writer.flush().unwrap();
+    let mut summary = json(folder.join("detect.json"));
+    summary.as_object_mut().unwrap().remove("files");
+    fs::write(folder.join("detect.json"), summary.to_string()).unwrap();
 }
 
 /// What the page knows of its verdicts.
@@ -57,7 +87,7 @@ fn verdicts_are_sorted_by_score_and_have_pictures() {
     assert_eq!(scores, column("score").iter().map(|score| score.parse().unwrap()).collect::<Vec<f32>>());
     let flagged = column("flagged").iter().filter(|flagged| **flagged == "true").count();
     let verdicts = all_between(&page, r#"<span class="verdict"#, "</span>");
-    assert_eq!(verdicts.iter().filter(|verdict| verdict.ends_with(">flagged")).count(), flagged);
+    assert_eq!(verdicts.iter().filter(|verdict| verdict.contains(">flagged")).count(), flagged);
     assert!((1..40).contains(&flagged), "{flagged} of 40");
     let summary = json(folder.path().join("screened/detect.json"));
     assert!(page.contains(&format!("{flagged} of 40 images of images were flagged by combined, for a score above")));
@@ -69,6 +99,51 @@ fn verdicts_are_sorted_by_score_and_have_pictures() {
     for of_40 in [&pictures["image"], &pictures["drawn"]["predicted"], &pictures["drawn"]["alternative"]] {
         assert_eq!(bytes(of_40), 40 * 784);
     }
+}
+
+#[test]
+fn flags_have_their_reasons_and_older_folders_none() {
+    let folder = folder();
+    screen(folder.path());
+    let report = || {
+        succeed(folder.path(), "report screened --quiet");
+        page(folder.path())
+    };
+    let rows = csv(folder.path().join("screened/detect.csv"));
+    let flagged = rows.iter().filter(|row| row["flagged"] == "true");
+    let reason_of: BTreeMap<&str, &str> = flagged.map(|row| (row["source"].as_str(), row["reason"].as_str())).collect();
+    assert!(rows.iter().all(|row| row["reason"].is_empty() != reason_of.contains_key(row["source"].as_str())));
+
+    let whole = report();
+    let cards = all_between(&whole, r#"<span class="verdict"#, r#"<span class="details">"#);
+    assert_eq!(cards.len(), rows.len());
+    for card in cards {
+        let verdict = card.split_once('>').unwrap().1.split_once('<').unwrap().0;
+        let source = all_between(card, r#"<span class="source">"#, "<")[0];
+        let expected = reason_of.get(source).map(|reason| format!("flagged: {}", in_words(reason)));
+        assert_eq!(verdict, expected.as_deref().unwrap_or("accepted"), "{source}");
+    }
+    let told: Vec<String> = (["unsure", "another label", "unlike"].iter())
+        .map(|word| (word, reason_of.values().filter(|reason| *reason == word).count()))
+        .filter(|&(_, images)| images > 0)
+        .map(|(word, images)| format!("{} ({images})", in_words(word)))
+        .collect();
+    assert!(whole.contains(&format!("Reasons: {}.", told.join(", "))), "{told:?}");
+
+    let path = folder.path().join("screened/detect.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    without_reasons(&folder.path().join("screened"));
+    let older = report();
+    assert_eq!(older.matches(">flagged</span>").count(), reason_of.len());
+    assert!(!older.contains("Reasons:") && !older.contains("data-reason="));
+
+    // A word that is no reason, in a file that no summary vouches for.
+    let reason = reason_of.values().next().unwrap();
+    fs::write(&path, text.replacen(&format!(",{reason},"), ",mood,", 1)).unwrap();
+    let finished = robust(folder.path(), "report screened --quiet");
+    assert!(finished.stderr.starts_with("error: screened/detect.csv: reason 'mood' in line "), "{}", finished.stderr);
+    assert!(finished.stderr.ends_with("expected one of unsure, another label, unlike\n"), "{}", finished.stderr);
+    assert_eq!(finished.code, 1);
 }
 
 #[test]

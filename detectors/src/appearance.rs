@@ -80,7 +80,7 @@ fn look(pixels: Vec<f64>, height: usize, width: usize) -> [f64; LOOKS] {
     let contrast = (pixels.iter().map(|pixel| (pixel - mean).powi(2)).sum::<f64>() / count).sqrt();
     let (mut differences, mut pairs) = (0.0, 0.0);
     for (i, pixel) in pixels.iter().enumerate() {
-        for (is_inside, next) in [((i + 1) % width != 0, i + 1), ((i / width + 1) % height != 0, i + width)] {
+        for (is_inside, next) in [((i + 1) % width != 0, i + 1), (!(i / width + 1).is_multiple_of(height), i + width)] {
             if is_inside {
                 differences += (pixels[next] - pixel).abs();
                 pairs += 1.0;

@@ -17,13 +17,23 @@ impl Reason {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Unsure, Self::AnotherLabel, Self::Unlike];
 
-    /// As files and pages write it.
+    /// As files write it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Unsure => "unsure",
             Self::AnotherLabel => "another label",
             Self::Unlike => "unlike",
+        }
+    }
+
+    /// In plain words, as pages write it.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Unsure => "the classifier is unsure",
+            Self::AnotherLabel => "another label explains it better",
+            Self::Unlike => "unlike clean images",
         }
     }
 

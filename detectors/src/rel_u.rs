@@ -43,7 +43,7 @@ impl RelU {
         let mean = |sum: f64, count: f64| if count > 0.0 { sum / count } else { 0.0 };
         let entry = |at: usize| {
             let difference = BALANCE * mean(wrong[at], counts[1]) - (1.0 - BALANCE) * mean(right[at], counts[0]);
-            if at % (classes + 1) == 0 { 0.0 } else { difference.max(0.0) }
+            if at.is_multiple_of(classes + 1) { 0.0 } else { difference.max(0.0) }
         };
         let mut matrix: Vec<f64> = (0..classes * classes).map(entry).collect();
         if matrix.iter().all(|&entry| entry == 0.0) {

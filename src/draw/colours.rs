@@ -1,7 +1,7 @@
 //! Colours of lines: a detector has its own in every picture and on every page, and so has an attack within a run.
 
 use plotters::prelude::*;
-use robust_detectors::detectors;
+use robust_detectors::{DetectorInfo, detectors};
 
 /// Width of a line.
 const BOLD: u32 = 3;
@@ -14,12 +14,12 @@ const DETECTORS: [RGBColor; 12] = [
     RGBColor(179, 86, 140),
     RGBColor(122, 82, 0),
     RGBColor(91, 79, 199),
-    RGBColor(61, 143, 184),
+    RGBColor(209, 73, 91),
     RGBColor(95, 102, 112),
     RGBColor(133, 138, 0),
-    RGBColor(139, 30, 63),
     RGBColor(47, 93, 30),
-    RGBColor(209, 73, 91),
+    RGBColor(139, 30, 63),
+    RGBColor(61, 143, 184),
 ];
 
 /// `--a0` to `--a7` of `templates/base.css`: attacks.
@@ -34,9 +34,12 @@ const ATTACKS: [RGBColor; 8] = [
     RGBColor(111, 90, 78),
 ];
 
-/// The number of a detector: its place among all that there are; one that is not known comes after them.
+/// The number of a detector: its place among all that there are, those that run by default before the others; one that is not known comes
+/// after them.
 pub(crate) fn detector_number(id: &str) -> usize {
-    detectors().iter().position(|info| info.id == id).unwrap_or(detectors().len())
+    let (by_default, others): (Vec<&DetectorInfo>, Vec<&DetectorInfo>) =
+        detectors().iter().partition(|info| info.by_default);
+    by_default.iter().chain(&others).position(|info| info.id == id).unwrap_or(detectors().len())
 }
 
 /// The line of the detector with that number.
@@ -60,6 +63,8 @@ fn line(palette: &[RGBColor], number: usize) -> ShapeStyle {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -74,8 +79,22 @@ mod tests {
     }
 
     #[test]
+    fn detectors_that_run_by_default_have_colours_of_their_own() {
+        let css = include_str!("../../templates/base.css");
+        let usual: Vec<_> = detectors().iter().filter(|info| info.by_default).collect();
+        for theme in css.split("prefers-color-scheme: dark") {
+            let colour = |id| {
+                let (_, after) = theme.split_once(&format!("--c{}: ", detector_number(id))).unwrap();
+                after.split_once(';').unwrap().0
+            };
+            let colours: BTreeSet<&str> = usual.iter().map(|info| colour(info.id)).collect();
+            assert_eq!(colours.len(), usual.len(), "{colours:?}");
+        }
+    }
+
+    #[test]
     fn a_detector_keeps_its_number_whoever_else_looks() {
-        assert_eq!(["combined", "reconstruction"].map(detector_number), [0, 1]);
+        assert_eq!(["combined", "wrong", "two-way"].map(detector_number), [0, 1, 10]);
         assert_eq!(detector_number("of-tomorrow"), detectors().len());
     }
 }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use askama::Template;
 use robust_attacks::{Axis, MethodSpec, Setting};
 use robust_data::datasets;
-use robust_detectors::{DetectorInfo, detector};
+use robust_detectors::{DetectorInfo, Reason, detector};
 use serde_json::{Map, Value, json};
 
 use super::source::no_strokes;
@@ -152,6 +152,8 @@ fn facts(studio: &Studio) -> String {
         "chosen": studio.chosen.id,
         // The numbers of the detectors' colours.
         "colours": studio.gauges.iter().map(|gauge| (gauge.id.to_owned(), json!(detector_number(gauge.id)))).collect::<Map<_, _>>(),
+        // Why an image is flagged, in plain words.
+        "reasons": Reason::ALL.into_iter().map(|reason| (reason.word().to_owned(), json!(reason.words()))).collect::<Map<_, _>>(),
         // Clean validation images behind every threshold.
         "validation": studio.scores[studio.chosen.id].len(),
         "methods": MethodSpec::all().map(method).collect::<Value>(),

@@ -101,7 +101,7 @@ function judge() {
     tiles.clean.hide();
     return;
   }
-  const outcome = outcomeOf(label === null ? null : label === look.prediction, flags(look));
+  const outcome = outcomeOf(label === null ? null : label === look.prediction, look);
   tiles.clean.fill(clean.heading.textContent, look.image, look.prediction, look.confidence, outcome);
   const sentences = [sentence(wordsOn(look, label, flags(look)), outcome.tone)];
   const attacked = struck();
@@ -109,7 +109,7 @@ function judge() {
     const { prediction, confidence, image } = attacked.look;
     // Of a drawing nobody knows the truth: an attack is to change what the network said of it.
     const truth = label ?? (prediction === look.prediction ? null : look.prediction);
-    const found = outcomeOf(truth === null ? null : truth === prediction, flags(attacked.look));
+    const found = outcomeOf(truth === null ? null : truth === prediction, attacked.look);
     tiles.after.fill(after.heading.textContent, image, prediction, confidence, found);
     sentences.push(sentence(wordsAfter(attacked, look, label, flags(attacked.look)), found.tone));
   }

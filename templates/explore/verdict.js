@@ -1,12 +1,15 @@
 // The verdict beside the image: what the network says and whether the detector flags it, before and after the attack.
 
-const flags = (look) => look.verdicts.find(({ detector }) => detector === facts.chosen).flagged;
+const chosenIn = (look) => look.verdicts.find(({ detector }) => detector === facts.chosen);
+const flags = (look) => chosenIn(look).flagged;
 
-/** What an answer comes to: `right` is null where nobody knows the truth. The class colours it, the text says it. */
-function outcomeOf(right, flagged) {
-  if (right === null) return { tone: "", text: flagged ? "flagged" : "accepted" };
-  if (right) return flagged ? { tone: "is-alarm", text: "right, but flagged: false alarm" } : { tone: "", text: "right, accepted" };
-  return flagged ? { tone: "is-good", text: "wrong, flagged" } : { tone: "is-bad", text: "wrong, accepted" };
+/** What an answer comes to: `right` is null where nobody knows the truth. The class colours it, the text says it, and why it is flagged. */
+function outcomeOf(right, look) {
+  const { flagged, reason } = chosenIn(look);
+  const verdict = flagged ? `flagged: ${facts.reasons[reason]}` : "accepted";
+  if (right === null) return { tone: "", text: verdict };
+  if (right) return flagged ? { tone: "is-alarm", text: `false alarm, ${verdict}` } : { tone: "", text: `right, ${verdict}` };
+  return { tone: flagged ? "is-good" : "is-bad", text: `wrong, ${verdict}` };
 }
 
 /** A small picture with a large class beside it. */

@@ -78,11 +78,13 @@ function galleryItem(run, set, i, scored) {
   const at = set.gallery.position[i];
   const score = scored ? set.scores[view.detector][at] : 0;
   const item = { i, at, scored, score, index: set.index[at], status: set.status[at], l2: set.gallery.l2[i] };
+  // Files name the reason of one detector.
+  const reason = scored && view.detector === run.detection.chosen ? set.gallery.reason[i] : "";
   item.flagged = () => scored && score > view.threshold;
   item.verdict = () => {
     const outcome = ["fooled", "not fooled", "skipped"][item.status];
     if (scored && item.status === SUCCEEDED && !item.flagged()) return "fooled, missed";
-    return scored ? `${outcome}, ${item.flagged() ? "flagged" : "accepted"}` : outcome;
+    return scored ? `${outcome}, ${item.flagged() ? flaggedText(reason) : "accepted"}` : outcome;
   };
   return item;
 }

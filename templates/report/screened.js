@@ -43,7 +43,7 @@ function followScreened(section, screened, cards) {
     for (const card of cards) {
       const verdict = card.querySelector(".verdict");
       const flagged = Math.fround(card.dataset.score) > threshold;
-      verdict.textContent = flagged ? "flagged" : "accepted";
+      verdict.textContent = flagged ? flaggedText(card.dataset.reason) : "accepted";
       verdict.classList.toggle("is-suspicious", flagged);
     }
   };

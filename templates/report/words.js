@@ -24,6 +24,9 @@ function plain(text, symbol) {
   return word;
 }
 
+/** That an image is flagged, and why where that is known. */
+const flaggedText = (reason) => (reason ? `flagged: ${reason}` : "flagged");
+
 /** What is known about a set, in a sentence. */
 const setText = (set) => [set.meaning, boundText(set)].filter(Boolean).join("; ");
 

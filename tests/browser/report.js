@@ -29,6 +29,16 @@
       await change("gallery-status", status, "change");
       findings[status] = shown().map((card) => card.querySelector(".verdict").textContent.split(",")[0]);
     }
+    // The detector that flagged in the run says why, and no other does.
+    const why = () => shown().map((card) => card.querySelector(".verdict").textContent).filter((text) => text.includes("flagged: ")).length;
+    await change("gallery-status", "flagged", "change");
+    findings.flags = shown().length;
+    findings.reasons = why();
+    const chosen = element("detector").value;
+    await change("detector", (Number(chosen) + 1) % element("detector").options.length, "change");
+    findings.othersReasons = why();
+    await change("detector", chosen, "change");
+    await change("gallery-status", "all", "change");
     await change("gallery-order", "lowest", "change");
     findings.scores = shown().map((card) => Number(card.querySelector(".title .value").textContent));
     const first = shown()[0].querySelector("button");

@@ -50,6 +50,8 @@ fn the_threshold_moves_the_table_and_the_gallery_filters_at_every_width() {
         };
         assert!(only("fooled", "fooled") && only("failed", "not fooled"), "{found}");
         assert!(!found["fooled"].as_array().unwrap().is_empty() && !only("all", "fooled"), "{found}");
+        assert!(found["flags"].as_u64().unwrap() > 0 && found["reasons"] == found["flags"], "{found}");
+        assert_eq!(found["othersReasons"], 0, "{found}");
         let scores: Vec<f64> =
             found["scores"].as_array().unwrap().iter().map(|score| score.as_f64().unwrap()).collect();
         assert!(scores.len() == 24 && scores.is_sorted(), "{scores:?}");
@@ -115,7 +117,7 @@ fn the_verdicts_follow_the_threshold_and_every_image_is_painted() {
         let overflow = browser.wait("[document.documentElement.scrollWidth - innerWidth]");
         assert!(overflow[0].as_i64().unwrap() <= 0, "{width}: {overflow}");
         let flagged = |slider: &str| {
-            let count = "[[...document.querySelectorAll('.verdict')].filter(({ textContent }) => textContent === 'flagged').length, \
+            let count = "[[...document.querySelectorAll('.verdict')].filter(({ textContent }) => textContent.startsWith('flagged')).length, \
                           parseInt(document.querySelector('.screened [role=status]').textContent)]";
             browser.wait(&format!(
                 "(() => {{ const slider = document.querySelector('.screened input'); {slider}; return {count}; }})()"
@@ -127,6 +129,14 @@ fn the_verdicts_follow_the_threshold_and_every_image_is_painted() {
         for (what, expected) in [("", asked), (&*set("1000"), 0), (&*set("0"), rows.len() - 1), (reset, asked)] {
             assert_eq!(flagged(what), json!([expected, expected]), "{what}");
         }
+        // Those that the run flagged say why; of others that a lower threshold flags nobody knows it.
+        let told = |slider: &str| {
+            browser.wait(&format!(
+                "(() => {{ const slider = document.querySelector('.screened input'); {slider}; \
+                 return [[...document.querySelectorAll('.verdict')].filter(({{ textContent }}) => textContent.startsWith('flagged: ')).length]; }})()"
+            ))
+        };
+        assert_eq!([told(""), told(&set("0")), told(reset)], [json!([asked]), json!([asked]), json!([asked])]);
         let painted = "[[...document.querySelectorAll('.screened canvas')].filter((canvas) => canvas.width === 88 && \
                         canvas.getContext('2d').getImageData(0, 0, 28, 28).data.some((level, i) => i % 4 < 3 && level > 0)).length]";
         assert_eq!(browser.wait(painted), json!([rows.len()]));

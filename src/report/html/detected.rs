@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::attacked::status;
 use super::csv_file::{Class, CsvFile};
+use super::reasons::{reason, reason_column};
 use super::scored_set::{ScoredSet, incoherence};
 use super::unexpected;
 use super::vouched::{Findings, Summary};
@@ -139,6 +140,7 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<ScoredSet>> {
     let scores: Vec<usize> =
         (0..).zip(file.header()).filter(|(_, name)| name.starts_with("score_")).map(|(column, _)| column).collect();
     let error = file.header().position(|name| name == "error");
+    let why = reason_column(&file);
     if scores.is_empty() {
         return Err(file.wrong("no column score_<id>".to_owned(), "one for each detector that looked at the images"));
     }
@@ -158,6 +160,7 @@ fn read_sets(file: CsvFile, detectors: usize) -> Result<Vec<ScoredSet>> {
         seen.label.extend(row.optional::<Class>(label)?.map(|Class(label)| label));
         seen.prediction.push(row.get::<Class>(prediction)?.0);
         seen.status.push(status(row, outcome)?);
+        seen.reasons.push(reason(row, why)?);
         for (column, &position) in seen.scores.iter_mut().zip(&scores) {
             column.push(row.get(position)?);
         }

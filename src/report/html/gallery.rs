@@ -5,7 +5,7 @@
 use anyhow::Result;
 use candle_core::{DType, Device, Tensor};
 use robust_attacks::ClassConditional;
-use robust_detectors::Perception;
+use robust_detectors::{Perception, Reason};
 use serde::Serialize;
 
 use super::attacked::{Attacked, AttackedRow};
@@ -42,6 +42,8 @@ pub(crate) struct Gallery {
     /// Levels of the adversarial images.
     #[serde(serialize_with = "packed::bytes")]
     pub(crate) adversarial: Vec<u8>,
+    /// Why the detector that flags does so, in plain words; no words where it does not, or where no file says it.
+    pub(crate) reason: Vec<&'static str>,
     /// What the network draws of them; none without the network.
     pub(crate) drawn: Option<Drawn>,
     /// The adversarial images, exactly.
@@ -91,9 +93,18 @@ impl Gallery {
             position: kept.iter().map(|&i| position[i] as u32).collect(),
             clean: packed::levels(&clean),
             adversarial: packed::levels(&adversarial),
+            reason: vec![""; kept.len()],
             drawn: None,
             exact: adversarial,
         }
+    }
+
+    /// With the `reasons` of those that are shown, out of all of the set.
+    pub(super) fn with_reasons(mut self, reasons: &[Option<Reason>]) -> Self {
+        for (shown, &position) in self.reason.iter_mut().zip(&self.position) {
+            *shown = reasons.get(position as usize).copied().flatten().map_or("", Reason::words);
+        }
+        self
     }
 
     /// Adds what `network` draws.

@@ -2,7 +2,7 @@
 //! of which a detector should flag: those that the network gets wrong, and blends.
 
 use robust_attacks::methods;
-use robust_detectors::{Case, Status};
+use robust_detectors::{Case, Reason, Status};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -58,6 +58,9 @@ pub(crate) struct ImageSet {
     /// A column per detector of the run; none if no detector looked.
     #[serde(serialize_with = "packed::columns")]
     pub(crate) scores: Vec<Vec<f32>>,
+    /// Why the detector that flags does, of each image; empty if none looked.
+    #[serde(skip)]
+    pub(super) reasons: Vec<Option<Reason>>,
     /// Some of the images.
     pub(crate) gallery: Option<Gallery>,
 }
@@ -78,6 +81,7 @@ impl ImageSet {
             // Nobody attacked a blend, and every one is to be flagged.
             status: seen.status.into_iter().map(|status| status.unwrap_or(Status::Succeeded)).collect(),
             scores: seen.scores,
+            reasons: seen.reasons,
             ..Self::named(seen.name, summary)
         };
         set.with_blindness()

@@ -17,6 +17,7 @@ mod gallery;
 mod image_set;
 mod page;
 mod pictures;
+mod reasons;
 mod run;
 mod scored_set;
 mod screened;

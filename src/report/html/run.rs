@@ -194,7 +194,8 @@ fn add_galleries(sets: &mut [ImageSet], pairs: &[(usize, &Attacked)], clean: Opt
     let pixels = pictures::read(&wanted.collect::<Vec<_>>())?;
     let shown = chosen.len();
     for ((set, attacked, _, positions, flagged), pixels) in chosen.into_iter().zip(pixels) {
-        sets[set].gallery = Some(Gallery::new(attacked, &flagged, &positions, pixels, shown));
+        let gallery = Gallery::new(attacked, &flagged, &positions, pixels, shown);
+        sets[set].gallery = Some(gallery.with_reasons(&sets[set].reasons));
     }
     Ok(())
 }

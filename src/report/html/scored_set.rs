@@ -1,6 +1,6 @@
 //! [`ScoredSet`]: a set of `detect.csv`, and what the sets of one must have in common, so that every figure compares like with like.
 
-use robust_detectors::Status;
+use robust_detectors::{Reason, Status};
 
 /// The scores of all detectors on a set of images.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -12,6 +12,8 @@ pub(super) struct ScoredSet {
     pub(super) prediction: Vec<u32>,
     /// None for images that nobody attacked.
     pub(super) status: Vec<Option<Status>>,
+    /// Why the detector that flags does; none of an image that it accepts, or of a file of an older version.
+    pub(super) reasons: Vec<Option<Reason>>,
     /// A column per detector.
     pub(super) scores: Vec<Vec<f32>>,
 }

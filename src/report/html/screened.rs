@@ -1,17 +1,20 @@
 //! What `robust detect --input` leaves in a folder: a verdict for each of a person's own images, the most suspicious first.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context, Result};
 use robust_attacks::ClassConditional;
 use robust_data::input::Wanted;
 use robust_data::{ImageShape, Sizing};
+use robust_detectors::Reason;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::csv_file::CsvFile;
 use super::detected::SCORES;
 use super::facts::class_names;
+use super::reasons::{counts, reason_column};
 use super::screened_pictures::Pictures;
 use super::screened_row::ScreenedRow;
 use crate::packed;
@@ -35,6 +38,9 @@ pub(crate) struct Screened {
     /// How many images were flagged.
     #[serde(skip)]
     pub(crate) flagged: usize,
+    /// How many for which reason; empty of older versions, which named none.
+    #[serde(skip)]
+    reasons: BTreeMap<Reason, usize>,
     /// Names of all detectors that looked.
     #[serde(skip)]
     pub(crate) detectors: Vec<String>,
@@ -73,6 +79,7 @@ impl Screened {
             "alternative_label",
         ])?;
         let error = file.header().position(|column| column == "error");
+        let why = reason_column(&file);
         let (scores, detectors): (Vec<usize>, Vec<String>) = (file.header().enumerate())
             .filter_map(|(column, name)| Some((column, name.strip_prefix("score_")?.to_owned())))
             .unzip();
@@ -80,7 +87,7 @@ impl Screened {
         file.each_row(|row| {
             match error.map(|column| row.text(column)).filter(|error| !error.is_empty()) {
                 Some(error) => screened.unread.push([row.text(columns[0]).to_owned(), error.to_owned()]),
-                None => screened.add(ScreenedRow::read(row, columns, &scores, screened.sources.len())?),
+                None => screened.add(ScreenedRow::read(row, columns, why, &scores, screened.sources.len())?),
             }
             Ok(())
         })?;
@@ -105,6 +112,9 @@ impl Screened {
 
     fn add(&mut self, verdict: ScreenedRow) {
         self.flagged += usize::from(verdict.flagged);
+        if let Some(reason) = verdict.reason {
+            *self.reasons.entry(reason).or_default() += 1;
+        }
         self.scores.push(verdict.score);
         self.sources.push(verdict.source.clone());
         self.verdicts.push(verdict);
@@ -177,7 +187,7 @@ impl Screened {
         let verdict = format!("{} of {}{of} were flagged{by}{above}.", self.flagged, of_images(self.scores.len()));
         let files = if self.unread.len() == 1 { "file" } else { "files" };
         let unread = format!("{} {files} could not be read.", self.unread.len());
-        [verdict].into_iter().chain((!self.unread.is_empty()).then_some(unread)).collect()
+        [verdict].into_iter().chain(counts(&self.reasons)).chain((!self.unread.is_empty()).then_some(unread)).collect()
     }
 
     /// The name of a class.

@@ -1,8 +1,10 @@
 //! [`ScreenedRow`]: what `robust detect --input` says of one image.
 
 use anyhow::Result;
+use robust_detectors::Reason;
 
 use super::csv_file::Row;
+use super::reasons::reason;
 use crate::evaluation::Drawn;
 
 /// The row of an image.
@@ -19,6 +21,8 @@ pub(crate) struct ScreenedRow {
     /// By the detector that flags.
     pub(crate) score: f32,
     pub(crate) flagged: bool,
+    /// Why, if it is and the file says it.
+    pub(crate) reason: Option<Reason>,
     /// What the network drew; none of one that does not draw.
     pub(crate) drawn: Option<Drawn>,
     /// One score per detector.
@@ -26,8 +30,14 @@ pub(crate) struct ScreenedRow {
 }
 
 impl ScreenedRow {
-    /// Out of these columns and scores of a row.
-    pub(super) fn read(row: &Row, columns: [usize; 8], scores: &[usize], position: usize) -> Result<Self> {
+    /// Out of these columns and scores of a row; `why` is the column of reasons, if there is one.
+    pub(super) fn read(
+        row: &Row,
+        columns: [usize; 8],
+        why: Option<usize>,
+        scores: &[usize],
+        position: usize,
+    ) -> Result<Self> {
         let [source, prediction, confidence, score, flagged, error, error_alternative, alternative] = columns;
         Ok(Self {
             source: row.text(source).to_owned(),
@@ -36,6 +46,7 @@ impl ScreenedRow {
             confidence: row.get(confidence)?,
             score: row.get(score)?,
             flagged: row.get(flagged)?,
+            reason: reason(row, why)?,
             drawn: match row.optional(alternative)? {
                 None => None,
                 Some(alternative_label) => Some(Drawn {
