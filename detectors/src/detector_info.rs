@@ -57,7 +57,7 @@ impl DetectorInfo {
     /// The detector for a model of `classes` labels, from its fit where it has one.
     ///
     /// # Errors
-    /// [`Error::Fit`] if the fit is not one of this detector for such a model.
+    /// [`Error::Fit`](crate::Error::Fit) if the fit is not one of this detector for such a model.
     pub fn restore(&self, fit: &Fit, classes: usize) -> Made {
         match self.making {
             Making::Plain(make) => Ok(make()),
