@@ -42,7 +42,7 @@ explore() {
   "$robust" explore --quiet > "$work/address" &
   server=$!
   until [ -s "$work/address" ]; do kill -0 "$server"; sleep 0.1; done
-  shoot "$(cat "$work/address")" docs/explore.png 1200,1620
+  shoot "$(cat "$work/address")" docs/explore.png 1200,1740
   kill "$server"
   server=
 }
