@@ -43,7 +43,9 @@ pub struct Flagged<'a> {
 pub fn unlike_images(seen: &Flagged, rate: f64) -> Option<Remark> {
     let flagged = seen.reasons.len();
     let share = flagged as f64 / seen.images as f64;
-    if seen.images < LEAST || share < TIMES * rate || !is_beyond_chance(flagged, seen.images, rate) {
+    // Thirty of 200 are three times 5 %, whatever the product rounds to.
+    let is_far = flagged as f64 + 1e-6 >= TIMES * rate * seen.images as f64;
+    if seen.images < LEAST || !is_far || !is_beyond_chance(flagged, seen.images, rate) {
         return None;
     }
     let of = |reason: Reason| seen.reasons.iter().filter(|found| **found == reason).count();
