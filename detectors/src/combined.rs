@@ -167,8 +167,7 @@ impl Detector for Combined {
     /// of a surprisal meet, and where a maximum changes hands. Softened, maxima are soft.
     fn record(&self, tape: &Tape) -> CandleResult<Option<Recorded>> {
         let (tampered, bits) = self.tampered.record_bits(tape)?;
-        let wrong = self.wrong.record_log_odds(tape)?;
-        let odds = self.wrong.log_odds(tape.perception()).map_err(candle_core::Error::wrap)?;
+        let (wrong, odds) = self.wrong.record_log_odds(tape)?;
         let readings = self.readings(odds, bits);
         let ([of_wrong, of_tampered], [a, b]) = (&self.tails, self.bonuses());
         let lines = |tail: &Surprisal, value: &dyn Fn(&Reading) -> f64, bonus: f64| -> Vec<(f64, f64)> {

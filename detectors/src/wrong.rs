@@ -13,7 +13,10 @@ use candle_core::{Result as CandleResult, Tensor};
 
 use crate::class_errors::{TINY, log_error};
 use crate::posterior::Posterior;
-use crate::{Detector, Error, Fit, Judgement, Made, Perception, Population, Reason, Recorded, Tape, logistic, softmax};
+use crate::{
+    ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Reason, Recorded, Tape, logistic,
+    softmax,
+};
 
 /// Clean images that a fit takes at least.
 const LEAST: usize = 2;
@@ -48,12 +51,15 @@ impl Wrong {
             return Err(Error::OneClass { found: labels[0] });
         }
         let posterior = if images[0].0.draws() {
-            let log_errors = images.iter().map(|(seen, image, _)| log_errors(seen, *image));
+            let log_errors = images.iter().map(|(seen, image, _)| Ok::<_, Error>(log_errors(seen.errors()?, *image)));
             Some(Posterior::fit(&log_errors.collect::<Result<Vec<_>, _>>()?, &labels, classes))
         } else {
             None
         };
-        let evidence = images.iter().map(|(seen, image, _)| evidence(posterior.as_ref(), seen, *image));
+        let evidence = images.iter().map(|(seen, image, _)| {
+            let drawn = posterior.as_ref().map(|posterior| Ok::<_, Error>((posterior, seen.errors()?))).transpose()?;
+            Ok::<_, Error>(evidence(drawn, seen, *image))
+        });
         let errors: Vec<bool> =
             images.iter().map(|(seen, image, label)| seen.predictions()[*image] != *label).collect();
         let weights = logistic::fit(&evidence.collect::<Result<Vec<_>, _>>()?, &errors);
@@ -72,24 +78,34 @@ impl Wrong {
 
     /// The log odds of every image: those of each piece of evidence, and the score.
     pub(crate) fn log_odds(&self, perception: &Perception) -> Result<Vec<LogOdds>, Error> {
+        let errors = self.posterior.as_ref().map(|_| perception.errors()).transpose()?;
+        Ok(self.log_odds_with(errors, perception))
+    }
+
+    /// Of which the errors under all labels are known, for a model that draws.
+    fn log_odds_with(&self, errors: Option<&ClassErrors>, perception: &Perception) -> Vec<LogOdds> {
         let of = |image| {
-            let evidence = evidence(self.posterior.as_ref(), perception, image)?;
+            let evidence = evidence(self.posterior.as_ref().zip(errors), perception, image);
             let terms: Vec<f64> = evidence.iter().zip(&self.weights).map(|(x, weight)| weight * x).collect();
             let wrong = terms.iter().sum::<f64>() + self.weights[terms.len()];
             let drawn_better = terms.get(1).is_some_and(|drawings| *drawings > terms[0]);
             let reason = if drawn_better { Reason::AnotherLabel } else { Reason::Unsure };
-            Ok(LogOdds { classifier: evidence[0], drawings: evidence.get(1).copied(), wrong, reason })
+            LogOdds { classifier: evidence[0], drawings: evidence.get(1).copied(), wrong, reason }
         };
         (0..perception.predictions().len()).map(of).collect()
     }
 
-    /// The score as a function of the images, `(B)`.
-    pub(crate) fn record_log_odds(&self, tape: &Tape) -> CandleResult<Tensor> {
+    /// The score as a function of the images, `(B)`, and the log odds.
+    pub(crate) fn record_log_odds(&self, tape: &Tape) -> CandleResult<(Tensor, Vec<LogOdds>)> {
         let classifier = tape.log_odds(tape.logits())?;
-        let Some(posterior) = &self.posterior else { return classifier.affine(self.weights[0], self.weights[1]) };
-        let (errors, _) = tape.errors()?;
-        let drawings = tape.log_odds(&posterior.record(&(errors + TINY)?.log()?)?)?;
-        (classifier * self.weights[0])? + drawings.affine(self.weights[1], self.weights[2])?
+        let Some(posterior) = &self.posterior else {
+            let score = classifier.affine(self.weights[0], self.weights[1])?;
+            return Ok((score, self.log_odds_with(None, tape.perception())));
+        };
+        let (recorded, errors) = tape.errors()?;
+        let drawings = tape.log_odds(&posterior.record(&(recorded + TINY)?.log()?)?)?;
+        let score = ((classifier * self.weights[0])? + drawings.affine(self.weights[1], self.weights[2])?)?;
+        Ok((score, self.log_odds_with(Some(&errors), tape.perception())))
     }
 }
 
@@ -105,17 +121,17 @@ pub(crate) struct LogOdds {
     pub(crate) reason: Reason,
 }
 
-fn log_errors(perception: &Perception, image: usize) -> Result<Vec<f64>, Error> {
-    Ok(perception.errors()?.rows()[image].iter().copied().map(log_error).collect())
+fn log_errors(errors: &ClassErrors, image: usize) -> Vec<f64> {
+    errors.rows()[image].iter().copied().map(log_error).collect()
 }
 
-fn evidence(posterior: Option<&Posterior>, perception: &Perception, image: usize) -> Result<Vec<f64>, Error> {
+fn evidence(drawn: Option<(&Posterior, &ClassErrors)>, perception: &Perception, image: usize) -> Vec<f64> {
     let label = perception.predictions()[image] as usize;
     let mut evidence = vec![softmax::log_odds_against(&perception.logits()[image], label)];
-    if let Some(posterior) = posterior {
-        evidence.push(softmax::log_odds_against(&posterior.scores(&log_errors(perception, image)?), label));
+    if let Some((posterior, errors)) = drawn {
+        evidence.push(softmax::log_odds_against(&posterior.scores(&log_errors(errors, image)), label));
     }
-    Ok(evidence)
+    evidence
 }
 
 impl Detector for Wrong {
@@ -135,7 +151,8 @@ impl Detector for Wrong {
 
     /// The surrogate is the score itself.
     fn record(&self, tape: &Tape) -> CandleResult<Option<Recorded>> {
-        Recorded::apart(self, tape, || self.record_log_odds(tape))
+        let (surrogate, odds) = self.record_log_odds(tape)?;
+        Ok(Some(Recorded { scores: odds.iter().map(|odds| softmax::single(odds.wrong)).collect(), surrogate }))
     }
 
     fn fit(&self) -> Fit {

@@ -199,14 +199,9 @@ impl ClassConditional for Counted {
 #[test]
 fn score_and_gradient_share_the_drawings_under_all_labels() {
     // Where one label or two are enough for the gradient, the score still takes all three.
-    for (id, drawings) in [
-        ("combined", 3),
-        ("wrong", 3 + 3),
-        ("tampered", 3),
-        ("reconstruction", 3 + 1),
-        ("alternative", 3 + 2),
-        ("msp", 0),
-    ] {
+    for (id, drawings) in
+        [("combined", 3), ("wrong", 3), ("tampered", 3), ("reconstruction", 3 + 1), ("alternative", 3 + 2), ("msp", 0)]
+    {
         let model = Counted(AtomicUsize::new(0));
         Gradient::new(&model, &*made(id)).evaluate(&images()).unwrap();
         assert_eq!(model.0.into_inner(), drawings, "{id}");
