@@ -88,9 +88,9 @@ fn look(pixels: Vec<f64>, height: usize, width: usize) -> [f64; LOOKS] {
         }
     }
     let edges = if pairs > 0.0 { differences / pairs } else { 0.0 };
-    let mut ascending = pixels;
-    ascending.sort_by(f64::total_cmp);
-    [mean, ascending[(DARKER * count) as usize], contrast, edges]
+    let mut pixels = pixels;
+    let background = *pixels.select_nth_unstable_by((DARKER * count) as usize, f64::total_cmp).1;
+    [mean, background, contrast, edges]
 }
 
 #[cfg(test)]
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn two_planes_of_two_rows_by_hand() {
-        // Differences: 0.2, 0.4, 0.6, 0.2 in rows and 0.4, 0.2 ... of each plane apart.
+        // The first plane differs by 0.2 and 0.4 in its rows and by 0.4 and 0.6 in its columns, the second nowhere.
         let pixels = vec![0.0, 0.2, 0.4, 0.8, 1.0, 1.0, 1.0, 1.0];
         let [brightness, background, contrast, edges] = look(pixels, 2, 2);
         let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}, {expected}");

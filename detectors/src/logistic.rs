@@ -7,8 +7,7 @@
 use crate::lbfgs;
 use crate::moments::moments;
 
-/// Of the prior, in events. Anything from 1 to 20 gives the same areas within 0.0003 on the validation images of all networks
-/// (`docs/detection.md`).
+/// Of the prior, about as much as a few events say: a network with dozens of errors is fitted, one with a handful keeps to the mean.
 const STRENGTH: f64 = 5.0;
 
 /// Weights `w`, then the offset `b`, of evidence in rows of equal length, at least one, and whether each is of an event.

@@ -37,12 +37,6 @@ impl<'a> Tape<'a> {
         Self { temperature, ..self }
     }
 
-    /// The temperature of maxima, if they are to be soft.
-    #[must_use]
-    pub fn temperature(&self) -> Option<f64> {
-        self.temperature
-    }
-
     /// What is known about the images: numbers without a gradient.
     #[must_use]
     pub fn perception(&self) -> &'a Perception<'a> {
@@ -153,11 +147,10 @@ impl<'a> Tape<'a> {
     /// Whatever candle reports.
     pub fn gini(&self) -> Result<Tensor> {
         let q = log_softmax(&self.logits)?.exp()?;
-        let others = self.without_predicted(&log_softmax(&self.logits)?)?.exp()?.sum(1)?;
         let own = self.pick(&q, self.perception.predictions())?;
         // 1 - q of the predicted label is the sum of the others.
         let rest = self.without_predicted(&q)?.relu()?;
-        let spread = ((own * others)? + (&rest * rest.affine(-1.0, 1.0)?)?.sum(1)?)?;
+        let spread = ((own * rest.sum(1)?)? + (&rest * rest.affine(-1.0, 1.0)?)?.sum(1)?)?;
         (spread + f64::from(f32::MIN_POSITIVE))?.log()? - q.sqr()?.sum(1)?.log()?
     }
 

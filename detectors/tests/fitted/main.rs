@@ -1,53 +1,12 @@
 //! Detectors fitted on the images of a toy model: what they find suspicious, what they refuse, and that a fit is all of each.
 #![allow(clippy::unwrap_used, reason = "helpers outside of the tests themselves")]
 
-use candle_core::{Device, Result, Tensor};
-use rand::{Rng, SeedableRng, rngs::StdRng};
-use robust_attacks::{Bounds, ClassConditional, Encoding, ImageShape, Model, Signature};
+mod toy;
+
+use rand::{SeedableRng, rngs::StdRng};
 use robust_detectors::{Clean, Detector, Error, Fit, Making, Perception, Population, Reason, Roc, detector, detectors};
 
-/// Images `(B, 8)`: three pixels that show the label, one for the style, and four that say what the classifier is told instead.
-/// A label is drawn as its pixel beside the style, so an image whose two halves differ is drawn badly under what is predicted.
-struct Toy;
-
-impl Model for Toy {
-    fn signature(&self) -> Signature {
-        Signature { shape: ImageShape::new(1, 1, 8), classes: 3, bounds: Bounds::UNIT }
-    }
-
-    fn logits(&self, x: &Tensor) -> Result<Tensor> {
-        x.narrow(1, 4, 3)? * 8.0
-    }
-}
-
-impl ClassConditional for Toy {
-    fn encode(&self, x: &Tensor) -> Result<Encoding> {
-        Ok(Encoding { logits: self.logits(x)?, style: x.narrow(1, 3, 1)? })
-    }
-
-    fn decode(&self, label: &Tensor, style: &Tensor) -> Result<Tensor> {
-        let shown = (label * 0.5)?;
-        Tensor::cat(&[&shown, style, &shown, style], 1)
-    }
-}
-
-/// `told` is the label that the classifier sees, `shown` the one that is drawn.
-fn image(rng: &mut StdRng, shown: usize, told: usize, noise: f32) -> [f32; 8] {
-    let style = rng.random_range(0.2..0.8);
-    let mut pixels = [0.0, 0.0, 0.0, style, 0.0, 0.0, 0.0, style];
-    (pixels[shown], pixels[4 + told]) = (0.5, 0.5);
-    pixels.map(|pixel: f32| (pixel + rng.random_range(-noise..noise)).clamp(0.0, 1.0))
-}
-
-fn tensor(images: &[[f32; 8]]) -> Tensor {
-    Tensor::from_slice(images.as_flattened(), (images.len(), 8), &Device::Cpu).unwrap()
-}
-
-fn population() -> (Tensor, Vec<u32>) {
-    let mut rng = StdRng::seed_from_u64(0);
-    let images: Vec<_> = (0..300).map(|i| image(&mut rng, i % 3, i % 3, 0.1)).collect();
-    (tensor(&images), (0..300).map(|i| i % 3).collect())
-}
+use toy::{Toy, image, population, tensor};
 
 const FITTED: [&str; 6] = ["combined", "wrong", "tampered", "two-way", "rel-u", "magnet"];
 
