@@ -258,9 +258,9 @@ fn screening_leaves_earlier_measurements_alone_but_says_that_they_are_old() {
     };
     assert_eq!(screen(""), "", "attack reports describe themselves");
     succeed(folder.path(), "detect --method fgsm --limit 30 --quiet");
-    let measurement = ["roc.csv", "roc.svg", "metrics.csv"].map(|name| folder.path().join("reports").join(name));
+    let measurement = ["roc.csv", "risk.svg", "metrics.csv"].map(|name| folder.path().join("reports").join(name));
     let before = measurement.clone().map(|path| fs::read(path).unwrap());
-    let note = "note: roc.csv, roc.svg, metrics.csv in reports are of an earlier run and say nothing of these images\n";
+    let note = "note: roc.csv, roc.svg, risk.csv, risk.svg, metrics.csv in reports are of an earlier run and say nothing of these images\n";
     assert_eq!(screen(""), note);
     assert_eq!(screen("--quiet"), "");
     assert!(before == measurement.map(|path| fs::read(path).unwrap()));

@@ -47,7 +47,7 @@ fn wrong_usage_exits_with_2() {
         ("attack --method jsma --epsilon 785", &["--epsilon 785", "at most 784"]),
         ("attack --method bim --epsilon 0,3", &["--epsilon 3", "decimal comma", "0.3"]),
         // Settings out of range.
-        ("attack --method blur --severity 6", &["--severity 6", "1 to 5"]),
+        ("attack --method blur --severity 6", &["--severity 6", "0 to 5"]),
         ("attack --method bim --step-size 0", &["--step-size 0", "above 0"]),
         ("attack --method bim --target 10", &["--target", "10", "0 to 9"]),
     ] {

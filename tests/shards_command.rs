@@ -64,7 +64,7 @@ fn shards_may_be_more_than_images_and_a_set_may_be_the_only_one() {
 #[test]
 fn a_merged_detection_has_the_bytes_of_a_whole_one() {
     let folder = folder();
-    expect_the_same(folder.path(), &format!("detect {ADAPTIVE} --ambiguous --limit 70"), &[3]);
+    expect_the_same(folder.path(), &format!("detect {ADAPTIVE} --ambiguous --shifts --limit 70"), &[3]);
 }
 
 #[test]

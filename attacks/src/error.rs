@@ -26,6 +26,16 @@ pub enum Error {
         /// The distance between the two images that lie farthest apart.
         farthest: f64,
     },
+    /// An image that cannot be saved as JPEG and read again.
+    #[error("an image of {height}x{width} pixels cannot be saved as JPEG: {what}")]
+    Jpeg {
+        /// Its rows.
+        height: usize,
+        /// Its columns.
+        width: usize,
+        /// What went wrong.
+        what: String,
+    },
     /// A budget of a norm that the attack cannot work in.
     #[error("`{attack}` does not work in {norm}, expected {expected}")]
     NormOfAttack {

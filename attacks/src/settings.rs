@@ -25,7 +25,7 @@ pub enum Setting {
     Queries,
     /// How many random vectors estimate a gradient; a whole number of at least 1.
     Samples,
-    /// How strong a shift is, from 1 to 5.
+    /// How strong a shift is, from 0 to 5.
     Severity,
     /// The weight of a detector's score against the classifier's loss; at least 0.
     Lambda,
@@ -54,7 +54,7 @@ impl Setting {
             Self::StepSize | Self::LearningRate => (value > 0.0, "a finite number above 0"),
             Self::Decay | Self::Confidence | Self::Lambda => (value >= 0.0, "a finite number of at least 0"),
             Self::EarlyStop => (value == 0.0 || value == 1.0, "0 or 1"),
-            Self::Severity => ((1.0..=5.0).contains(&value) && value.fract() == 0.0, "a whole number from 1 to 5"),
+            Self::Severity => ((0.0..=5.0).contains(&value) && value.fract() == 0.0, "a whole number from 0 to 5"),
             Self::Steps | Self::Restarts | Self::Searches | Self::Queries | Self::Samples => {
                 (value >= 1.0 && value.fract() == 0.0, "a whole number of at least 1")
             }

@@ -24,10 +24,11 @@ pub struct Spatial {
 }
 
 impl Spatial {
-    /// Rotations by up to 10 degrees and shifts by up to one pixel per level: level 3 is the paper's attack on MNIST.
+    /// Rotations by up to 10 degrees and shifts by up to one pixel per level, half of that at level 0: level 3 is the paper's attack on MNIST.
     #[must_use]
     pub fn severity(severity: usize) -> Self {
-        Self { rotation: 10.0 * severity as f64, shift: severity as f64 }
+        let level = if severity == 0 { 0.5 } else { severity as f64 };
+        Self { rotation: 10.0 * level, shift: level }
     }
 
     /// All motions, beginning with none, ordered by their distance from it in shares of the extremes.

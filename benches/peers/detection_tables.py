@@ -2,6 +2,7 @@
 
     python benches/peers/detection_tables.py combined FOLDER...    # how one detector does on every set
     python benches/peers/detection_tables.py areas FOLDER...       # the area under the ROC curve of every detector on every set
+    python benches/peers/detection_tables.py shifts FOLDER         # what benign shifts do, of a run with --shifts
 
 Prints Markdown; the pages name the commands that made the folders. Needs nothing but Python.
 """
@@ -21,7 +22,7 @@ def rows(folders):
         for name, detectors in here.items():
             if name not in found:
                 found[name] = detectors
-    return {name: detectors for name, detectors in found.items() if not name.startswith("worst") and name != "clean"}
+    return {name: detectors for name, detectors in found.items() if not name.startswith(("worst", "shifted")) and name != "clean"}
 
 
 def percent(text):
@@ -50,8 +51,24 @@ def areas(folders):
         print(f"| {name} | " + " | ".join(cells) + " |")
 
 
+def shifts(folders):
+    for folder in folders:
+        with open(f"{folder}/shifts.csv") as file:
+            found = {}
+            for row in csv.DictReader(file):
+                found.setdefault(row["set"], {})[row["detector"]] = row
+        print("| shift | accuracy | flagged | unsure | another label | unlike | own errors: `wrong` | `msp` | `wrong` minus `msp` |")
+        print("|---|---:|---:|---:|---:|---:|---:|---:|---:|")
+        for name, detectors in found.items():
+            both = detectors["combined"]
+            areas = [float(detectors[d]["auroc"]) for d in ("wrong", "msp")]
+            cells = [name.removeprefix("shifted-"), *(percent(both[key]) for key in ("accuracy", "flagged", "unsure", "another_label", "unlike"))]
+            cells += [f"{area:.4f}" for area in areas] + [f"{areas[0] - areas[1]:+.4f}"]
+            print("| " + " | ".join(cells) + " |")
+
+
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         raise SystemExit(__doc__)
     what, folders = sys.argv[1], sys.argv[2:]
-    areas(folders) if what == "areas" else one(folders, what)
+    {"areas": areas, "shifts": shifts}.get(what, lambda folders: one(folders, what))(folders)

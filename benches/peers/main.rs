@@ -5,13 +5,15 @@
 //! feature lets `gemm`, and so candle's graph, use AVX-512. The number of threads is `RAYON_NUM_THREADS`, which rayon,
 //! candle and `gemm` all read.
 
+mod onnx;
 mod products;
 mod resnet;
 mod scoring;
 mod steps;
+mod timed;
 mod training;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use robust::checkpoint::Checkpoint;
 use robust::data::pretrained::pretrained;
 use robust_networks::Parameters;
@@ -27,13 +29,21 @@ fn main() -> Result<()> {
         Some("training") => training::kernels(parameters()?)?,
         Some("training-graph") => training::graph(parameters()?)?,
         Some("gemm") => products::measure(),
-        Some("resnet") => resnet::measure(false)?,
-        Some("resnet-gradient") => resnet::measure(true)?,
-        Some("resnet-layers") => return resnet::layers(),
+        Some("resnet") => timed::measure(&resnet::network()?, resnet::IMAGES, false),
+        Some("resnet-gradient") => timed::measure(&resnet::network()?, resnet::IMAGES, true),
+        Some("resnet-layers") => return Ok(timed::layers(&resnet::network()?)),
+        Some("onnx") => {
+            let [_, path, images] = &arguments[..] else { bail!("onnx takes FILE.onnx IMAGES") };
+            timed::measure(&onnx::network(path)?, images.parse()?, true)
+        }
+        Some("onnx-layers") => {
+            let [_, path] = &arguments[..] else { bail!("onnx-layers takes FILE.onnx") };
+            return Ok(timed::layers(&onnx::network(path)?));
+        }
         Some("steps") => return steps::step(&parameters()?, &arguments[1..]),
         _ => {
             eprintln!(
-                "peers: name a work (machine, scoring, training, training-graph, gemm, resnet, resnet-gradient, resnet-layers or steps), or run speed.py"
+                "peers: name a work (machine, scoring, training, training-graph, gemm, resnet, resnet-gradient, resnet-layers, onnx, onnx-layers or steps), or run speed.py"
             );
             return Ok(());
         }

@@ -57,9 +57,9 @@ class Robust:
         environment = os.environ | {"RAYON_NUM_THREADS": str(self.threads)}
         return subprocess.run([self.bench, *arguments], env=environment, stdout=subprocess.PIPE, check=True).stdout
 
-    def measure(self, work):
+    def measure(self, *work):
         """One work of the bench target."""
-        found = json.loads(self._peers(work))
+        found = json.loads(self._peers(*work))
         return Result(found["rate"], found.get("check"), found.get("remark", ""))
 
     def attack(self, *flags, threads=None):

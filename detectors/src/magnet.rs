@@ -9,7 +9,7 @@
 //!
 //! The paper flags an image if any part is above a threshold of its own, all of them made for one rate of clean images. So the score is the
 //! largest [surprisal](Surprisal) of (the logarithm of) a part: whatever the rate, what lies above the score of that rate is what the rule flags. A baseline, not a
-//! drawing: it never asks the decoder. Nor is it all of MagNet, which then classifies `A(x)` instead of `x`.
+//! drawing: it never asks the decoder. MagNet then classifies `A(x)` instead of `x`: that is [`Purified`](crate::Purified).
 
 use std::sync::Arc;
 
@@ -85,6 +85,11 @@ impl Magnet {
         let [pooled, plain] = NAMES.map(|(architecture, name)| Autoencoder::restore(architecture, name, fit));
         let [a, b, c, d] = Surprisal::of_fit(fit, TAILS)?;
         Ok(Self { autoencoders: [Arc::new(pooled?), Arc::new(plain?)], surprisals: [a, b, c, d] })
+    }
+
+    /// The autoencoder that makes of an image what the paper classifies in its place.
+    pub(crate) fn reformer(&self) -> Arc<Autoencoder> {
+        self.autoencoders[0].clone()
     }
 
     /// The bits of every image: the largest of its errors, and the largest of its divergences.

@@ -17,10 +17,15 @@ pub(crate) fn print_summary(summary: &AttackSummary, folder: &Output) -> Result<
     say(format_args!("{set} on {} of {} ({})", of_images(n), run.dataset, run.split))?;
     if let Some(transfer) = &summary.transfer {
         let (model, fooled) = (&summary.run.model, transfer.fooled_model);
-        say(format_args!(
-            "  judged by              {} ({fooled} of the images made fool {model} itself)",
-            transfer.to
-        ))?;
+        match &run.purify {
+            Some(purification) if !purification.oblivious => {
+                say(format_args!("  attacked, judged       {}", transfer.to))?;
+            }
+            _ => say(format_args!(
+                "  judged by              {} ({fooled} of the images made fool {model} itself)",
+                transfer.to
+            ))?,
+        }
     }
     say(format_args!("  success rate           {}", success_rate.map_or("none attacked".into(), percent)))?;
     say(format_args!("  succeeded, failed      {succeeded}, {failed}"))?;

@@ -27,7 +27,7 @@ pub(crate) struct Attacking<'a> {
     /// None is any wrong class.
     pub(crate) target: Option<Target>,
     /// Another network that judges the images.
-    pub(crate) judge: Option<&'a Judge>,
+    pub(crate) judge: Option<&'a Judge<'a>>,
 }
 
 impl Attacking<'_> {
@@ -39,7 +39,7 @@ impl Attacking<'_> {
         each: impl Fn(Attacked) -> Result<T> + Sync + Send,
     ) -> Result<Vec<Vec<T>>> {
         let Self { session, opponent, target, judge } = *self;
-        let judging = judge.map(|judge| &judge.network as &dyn Model);
+        let judging = judge.map(|judge| &*judge.network);
         let campaign = Campaign { judge: judging, ..planned.campaign(opponent, sets, target, session.seed) };
         let progress = Progress::new(&title(sets), session.split.len() * sets.len(), session.subject.quiet);
         let finish = |attacked: Attacked| {

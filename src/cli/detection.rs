@@ -8,11 +8,14 @@ use rayon::ThreadPool;
 
 use super::flagging::Flagging;
 use super::out::{Table, say, say_lines};
-use super::remarks::on_detection;
-use crate::evaluation::{Assessment, AttackedSet, MetricsRow, RunInfo, SeenSet, SetName, assess};
+use super::remarks::{on_detection, on_unlike};
+use crate::evaluation::{Assessment, AttackedSet, MetricsRow, RunInfo, SeenSet, SetName, ShiftRow, assess};
 use crate::files::{Edition, Output, write_csv};
 use crate::remarks::{Effect, Network, Remark, auroc};
-use crate::report::{Entry, LastColumns, Measurement, RocRow, Validation, draw_roc, roc_rows, write_detection};
+use crate::report::{
+    Entry, LastColumns, Measurement, RiskRow, RocRow, Validation, draw_risk, draw_roc, risk_rows, risky, roc_rows,
+    write_detection,
+};
 use crate::words;
 
 /// What detectors saw of the images of a run, and how well they did.
@@ -23,10 +26,11 @@ pub(crate) struct Detection<'a> {
     pub(crate) remarks: Vec<Remark>,
 }
 
-/// What detectors saw: the clean images, the attacked sets, and blends if they were asked for.
+/// What detectors saw: the clean images, the attacked sets, and shifted images and blends if they were asked for.
 pub(crate) struct Seen {
     pub(crate) clean: SeenSet,
     pub(crate) attacked: Vec<SeenSet>,
+    pub(crate) shifted: Vec<SeenSet>,
     pub(crate) blends: Option<SeenSet>,
 }
 
@@ -40,10 +44,11 @@ impl<'a> Detection<'a> {
         validation: impl FnOnce() -> Option<Validation>,
         pool: &ThreadPool,
     ) -> Result<Self> {
-        let Seen { clean, attacked, blends } = &seen;
-        let assess = || assess(clean, attacked, blends.as_ref(), &flagging.gauges);
+        let Seen { clean, attacked, shifted, blends } = &seen;
+        let assess = || assess(clean, attacked, (shifted, blends.as_ref()), &flagging.gauges);
         let assessments = pool.install(assess)?;
-        let remarks = on_detection(network, is_whole, flagging, (clean, made), validation);
+        let mut remarks = on_detection(network, is_whole, flagging, (clean, made), validation);
+        remarks.extend(shifted.iter().filter_map(|set| on_unlike(Some(&set.name), set, flagging)));
         Ok(Self { flagging, seen, assessments, remarks })
     }
 
@@ -57,14 +62,22 @@ impl<'a> Detection<'a> {
             thresholds: gauges.iter().map(|gauge| (gauge.id, gauge.threshold.score())).collect(),
             sets: made,
             metrics: self.assessments.iter().map(|assessment| assessment.metrics.clone()).collect(),
+            shifts: self.shifts(),
         }
     }
 
-    /// Writes `detect.csv`, `roc.csv`, `roc.svg` and `metrics.csv`.
+    /// What benign shifts do.
+    fn shifts(&self) -> Vec<ShiftRow> {
+        let Seen { clean, shifted, .. } = &self.seen;
+        let Flagging { gauges, chosen, .. } = self.flagging;
+        ShiftRow::all(clean, shifted, (gauges, *chosen), &self.assessments)
+    }
+
+    /// Writes `detect.csv`, `roc.csv`, `roc.svg`, `risk.csv`, `risk.svg`, `metrics.csv`, and `shifts.csv` where there are shifts.
     pub(crate) fn write(&self, edition: &mut Edition, last: LastColumns) -> Result<()> {
         let Self { flagging: Flagging { chosen, gauges, .. }, assessments, .. } = self;
-        let Seen { clean, attacked, blends } = &self.seen;
-        let sets = std::iter::once(clean).chain(attacked).chain(blends);
+        let Seen { clean, attacked, shifted, blends } = &self.seen;
+        let sets = std::iter::once(clean).chain(attacked).chain(shifted).chain(blends);
         let entries =
             sets.flat_map(|set| set.images.iter().map(|seen| Entry { set: &set.name, seen: Ok(seen), source: None }));
         edition.write("detect.csv", |file| write_detection(entries, *chosen, gauges, last, file))?;
@@ -72,6 +85,13 @@ impl<'a> Detection<'a> {
         edition.write("roc.csv", |file| write_csv::<RocRow>(curves, file))?;
         let plot = draw_roc(assessments)?;
         edition.write("roc.svg", |file| file.write_all(plot.as_bytes()))?;
+        let risks = risky(assessments).flat_map(|(metrics, roc)| risk_rows(metrics, roc));
+        edition.write("risk.csv", |file| write_csv::<RiskRow>(risks, file))?;
+        let plot = draw_risk(assessments)?;
+        edition.write("risk.svg", |file| file.write_all(plot.as_bytes()))?;
+        if !shifted.is_empty() {
+            edition.write("shifts.csv", |file| write_csv::<ShiftRow>(&self.shifts(), file))?;
+        }
         edition.write("metrics.csv", |file| write_csv::<MetricsRow>(assessments.iter().map(|a| &a.metrics), file))
     }
 
@@ -107,7 +127,24 @@ impl<'a> Detection<'a> {
         say_lines(format_args!("{ranking}\n"))?;
         say(format_args!("detector {}, threshold {}", chosen.id, chosen.threshold.score()))?;
         say_lines(format_args!("{flagging}\n"))?;
+        if !self.seen.shifted.is_empty() {
+            say_lines(format_args!("{}\n", self.shifts_table()))?;
+        }
         say(format_args!("reports  {}", output.folder.display()))
+    }
+
+    /// How many images of each shift the network gets right, and how many are flagged, by reason.
+    fn shifts_table(&self) -> Table {
+        let chosen = self.flagging.chosen.id;
+        let mut table =
+            Table::of_numbers(["shift", "accuracy", "flagged", "unsure", "another label", "unlike", "AUROC of errors"]);
+        for row in self.shifts().into_iter().filter(|row| row.detector == chosen) {
+            let shares = [row.accuracy, row.flagged, row.unsure, row.another_label, row.unlike];
+            let shares = shares.map(|share| share.map_or(String::new(), words::percent));
+            let auroc = row.auroc.map_or(String::new(), |area| format!("{area:.4}"));
+            table.row([row.set.to_string()].into_iter().chain(shares).chain([auroc]));
+        }
+        table
     }
 }
 

@@ -11,7 +11,8 @@ use super::detection::{self, Detection};
 use super::out::Progress;
 use super::remarks::{on_validation, tell_all};
 use super::session::Session;
-use crate::evaluation::{AttackedSet, Blends, Seen, SeenSet, SetName, Sighting};
+use crate::evaluation::{AttackedSet, Blends, Images, Seen, SeenSet, SetName, Shift, Sighting};
+use crate::report::Unattacked;
 
 /// What is seen of so many images of a set; `batch` has those of a range, and how the attacks on them ended, if there were any.
 pub(crate) fn look_at(
@@ -39,9 +40,27 @@ pub(crate) fn look_at_clean(bench: &Bench, session: &Session) -> Result<SeenSet>
     let (split, device) = (&session.split, &bench.subject.device);
     let look = |range| Ok((split.image_tensor(range, device)?, Vec::new()));
     let sightings = look_at(bench, &SetName::Clean, split.len(), look)?;
-    let known = split.indices().iter().zip(split.labels()).zip(sightings);
+    Ok(labelled(SetName::Clean, session, sightings))
+}
+
+/// What is seen of the session's images after a shift.
+fn look_at_shifted(bench: &Bench, session: &Session, shift: &Shift) -> Result<SeenSet> {
+    let (split, subject) = (&session.split, &bench.subject);
+    let look = |range: Range<usize>| {
+        let x = split.image_tensor(range.clone(), &subject.device)?;
+        let (labels, indices) = (split.labels()[range.clone()].to_vec(), split.indices()[range].to_vec());
+        let x = shift.apply(&subject.network, Images { x, labels, indices }, session.seed)?;
+        Ok((x, Vec::new()))
+    };
+    let sightings = look_at(bench, &shift.name, split.len(), look)?;
+    Ok(labelled(shift.name.clone(), session, sightings))
+}
+
+/// What was seen of the session's images, or of what was made of them, with their labels.
+fn labelled(name: SetName, session: &Session, sightings: Vec<Sighting>) -> SeenSet {
+    let known = session.split.indices().iter().zip(session.split.labels()).zip(sightings);
     let seen = |((&index, &label), sighting)| Seen { index, label: Some(label), status: None, sighting };
-    Ok(SeenSet { name: SetName::Clean, images: known.map(seen).collect() })
+    SeenSet { name, images: known.map(seen).collect() }
 }
 
 /// What is seen of blends of two of the session's images.
@@ -54,21 +73,23 @@ fn look_at_blends(bench: &Bench, session: &Session) -> Result<SeenSet> {
     Ok(SeenSet { name: SetName::Ambiguous, images: split.indices().iter().zip(sightings).map(seen).collect() })
 }
 
-/// Assesses what was seen of the session's images, as they are and in the sets `made`, and of their blends if those are wanted too; tells the
-/// remarks.
+/// Assesses what was seen of the session's images, as they are and in the sets `made`, and what nobody attacked if that is wanted too; tells
+/// the remarks.
 pub(crate) fn assessed<'a>(
     session: &Session,
     bench: &'a Bench,
     clean: SeenSet,
     (attacked, made): (Vec<SeenSet>, &[AttackedSet]),
-    with_blends: bool,
+    unattacked: Unattacked,
 ) -> Result<Detection<'a>> {
-    let blends = with_blends.then(|| look_at_blends(bench, session)).transpose()?;
+    let shifts = Shift::all().into_iter().filter(|_| unattacked.shifts);
+    let shifted = shifts.map(|shift| look_at_shifted(bench, session, &shift)).collect::<Result<_>>()?;
+    let blends = unattacked.ambiguous.then(|| look_at_blends(bench, session)).transpose()?;
     let judging = session.judging(None);
     let known = (judging.network(session.class_names.len()), session.is_whole);
     // What a shard may not ask: the first works it out for all.
     let validation = || session.shard().is_none().then(|| on_validation(session)).flatten();
-    let seen = detection::Seen { clean, attacked, blends };
+    let seen = detection::Seen { clean, attacked, shifted, blends };
     let detection = Detection::of(&bench.flagging, (seen, made), known, validation, &session.subject.pool)?;
     tell_all(&detection.remarks, session.subject.quiet);
     Ok(detection)

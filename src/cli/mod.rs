@@ -23,6 +23,7 @@ mod network_file;
 mod out;
 mod own;
 mod plan;
+mod purify;
 mod reference;
 mod remarks;
 mod session;

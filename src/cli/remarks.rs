@@ -9,7 +9,7 @@ use robust_data::{Images, Split, Unprepared};
 use super::flagging::Flagging;
 use super::out::note;
 use super::session::Session;
-use crate::evaluation::{AttackRow, AttackedSet, Gauge, SeenSet, part_names};
+use crate::evaluation::{AttackRow, AttackedSet, Gauge, SeenSet, SetName, part_names};
 use crate::remarks::{
     Answers, Effect, Flagged, Network, Remark, ScoresSeen, Validated, constant_scores, few_positives, flagged_share,
     misfits, of_attacks, of_clean, unlike_images, unprepared_images,
@@ -57,7 +57,7 @@ pub(crate) fn on_detection(
         let accuracies = validation().and_then(|validation| differing_accuracies(&answers, &validation));
         remarks.extend(flagged_share(&misfits, rate, answers.images, accuracies));
     }
-    remarks.extend(on_unlike(Some("clean".to_owned()), clean, flagging));
+    remarks.extend(on_unlike(Some(&clean.name), clean, flagging));
     remarks.extend(of_attacks(&effects));
     remarks.extend(few_positives(&effects));
     remarks
@@ -72,7 +72,7 @@ pub(crate) fn on_screening(images: &SeenSet, flagging: &Flagging) -> Vec<Remark>
 }
 
 /// That far more images of a set are flagged than clean ones are; nothing where the user gave the threshold.
-fn on_unlike(set: Option<String>, images: &SeenSet, flagging: &Flagging) -> Option<Remark> {
+pub(crate) fn on_unlike(set: Option<&SetName>, images: &SeenSet, flagging: &Flagging) -> Option<Remark> {
     let rate = flagging.threshold_fpr()?;
     let looks = part_names(&flagging.gauges).enumerate().filter_map(|(at, name)| {
         let mut values: Vec<f32> = images.images.iter().filter_map(|seen| *seen.sighting.parts.get(at)?).collect();
@@ -80,7 +80,7 @@ fn on_unlike(set: Option<String>, images: &SeenSet, flagging: &Flagging) -> Opti
         Some((name, f64::from(*values.get(values.len() / 2)?)))
     });
     let seen = Flagged {
-        set,
+        set: set.map(SetName::to_string),
         detector: flagging.chosen.id,
         images: images.images.len(),
         reasons: images.images.iter().filter_map(|seen| seen.reason(flagging.chosen)).collect(),

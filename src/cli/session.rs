@@ -19,8 +19,7 @@ use super::own::{Relabelling, check_answers};
 use super::subject::Subject;
 use super::usage::Usage;
 use crate::classes::{ClassesError, class_names};
-use crate::evaluation::{Images, RunInfo, Shard};
-use crate::network::Network;
+use crate::evaluation::{Images, Purification, RunInfo, Shard};
 use crate::report::JudgeSummary;
 
 /// A network in front of images.
@@ -88,6 +87,7 @@ impl Session {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             model: subject.name.clone(),
             model_sha256: subject.sha256.clone(),
+            purify: None,
             model_settings: subject.own.as_ref().map(|own| own.settings.clone()),
             dataset: dataset.name().to_owned(),
             split: images.split.to_string(),
@@ -121,7 +121,7 @@ impl Session {
     }
 
     /// Another network for the same images, to judge in place of the session's own.
-    pub(crate) fn judge(&self, name: &str, flags: &SubjectFlags) -> Result<Judge> {
+    pub(crate) fn judge(&self, name: &str, flags: &SubjectFlags) -> Result<Judge<'static>> {
         let file = NetworkFile::named(&flags.common, &flags.images.model, Some(name), "--transfer-to")?;
         let (metadata, name) = (file.metadata(), file.name.clone());
         let (found, classes) = (metadata.classes, self.class_names.len());
@@ -135,7 +135,12 @@ impl Session {
             found == taken,
             "--transfer-to {name}: it takes images of {found} and {attacked}, which is attacked, {taken}"
         );
-        Ok(Judge { sha256: file.sha256()?, name, network, own_accuracy: metadata.test_accuracy })
+        Ok(Judge { sha256: file.sha256()?, name, network: Box::new(network), own_accuracy: metadata.test_accuracy })
+    }
+
+    /// Notes that the network sees purified images.
+    pub(crate) fn note_purification(&mut self, purification: Purification) {
+        self.info.purify = Some(purification);
     }
 
     /// The shape of the images that the network takes.
@@ -219,12 +224,12 @@ impl Session {
 }
 
 /// A network that only says what it sees.
-pub(crate) struct Judge {
+pub(crate) struct Judge<'a> {
     /// Name of the network or path of its file.
     pub(crate) name: String,
     /// SHA-256 of its checkpoint.
     pub(crate) sha256: String,
-    pub(crate) network: Network,
+    pub(crate) network: Box<dyn Model + 'a>,
     /// Share of test images that its checkpoint says it classifies correctly.
     pub(crate) own_accuracy: Option<f64>,
 }

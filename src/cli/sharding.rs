@@ -8,17 +8,17 @@ use super::session::{Judge, Session};
 use crate::evaluation::RunInfo;
 use crate::evaluation::sanity::Check;
 use crate::files::{Files, Output};
-use crate::report::{Dealt, SHARD_SUMMARY, ShardSet, ShardSummary};
+use crate::report::{Dealt, SHARD_SUMMARY, ShardSet, ShardSummary, Unattacked};
 
 /// A finished shard, as far as its command knows it.
 pub(crate) struct Sharding<'a> {
     pub(crate) command: Dealt,
     pub(crate) session: &'a Session,
-    pub(crate) judge: Option<&'a Judge>,
+    pub(crate) judge: Option<&'a Judge<'a>>,
     /// What was run, as it was known before any figure.
     pub(crate) run: RunInfo,
     pub(crate) flagging: Option<&'a Flagging>,
-    pub(crate) ambiguous: bool,
+    pub(crate) unattacked: Unattacked,
     pub(crate) sets: Vec<ShardSet>,
     pub(crate) checks: Vec<Check>,
     pub(crate) seconds: f64,
@@ -27,7 +27,7 @@ pub(crate) struct Sharding<'a> {
 impl Sharding<'_> {
     /// Writes `shard.json`, which vouches for those of these files that are read when shards are merged.
     pub(crate) fn publish(self, output: &Output, files: &Files) -> Result<()> {
-        let Self { command, session, judge, run, flagging, ambiguous, sets, checks, seconds } = self;
+        let Self { command, session, judge, run, flagging, unattacked, sets, checks, seconds } = self;
         let mut edition = output.edition();
         for name in command.files(sets.iter().map(|set| &set.made.set)) {
             let sha256 = files.get(&name).with_context(|| format!("{name} was not written"))?;
@@ -39,7 +39,7 @@ impl Sharding<'_> {
             judge: session.judging(judge),
             is_whole: session.is_whole,
             flagging: flagging.map(Flagging::summary),
-            ambiguous,
+            unattacked,
             sets,
             checks,
             validation: (is_first && flagging.is_some()).then(|| on_validation(session)).flatten(),

@@ -1,7 +1,8 @@
 //! How well detectors tell adversarial and misclassified images from clean ones.
 //!
 //! Negatives are the correctly classified clean images; positives are the successful adversarial images made from them,
-//! or, in the set `misclassified`, the clean images that the network gets wrong, or, in the set `ambiguous`, blends of them.
+//! or, in the set `misclassified`, the clean images that the network gets wrong, or, in the set `ambiguous`, blends of them. In a shifted set both
+//! are shifted images: those that the network gets wrong and those that it gets right.
 
 use anyhow::{Context, Result};
 use rayon::prelude::*;
@@ -20,20 +21,21 @@ pub struct Assessment {
     pub roc: Option<Roc>,
 }
 
-/// Assesses `clean`, `misclassified`, every attacked set and, if there are any, the blends, which are all positives, under every detector,
-/// sets first. All are of the same images.
+/// Assesses `clean`, `misclassified`, every attacked set, every shifted one and, if there are any, the blends, which are all positives, under
+/// every detector, sets first. All are of the same images.
 ///
 /// # Errors
 /// A NaN score.
 pub fn assess(
     clean: &SeenSet,
     attacked: &[SeenSet],
-    blends: Option<&SeenSet>,
+    (shifted, blends): (&[SeenSet], Option<&SeenSet>),
     gauges: &[Gauge],
 ) -> Result<Vec<Assessment>> {
-    let sets: Vec<Set> = [Set::Clean, Set::Misclassified]
+    let sets: Vec<Set> = [Set::Clean, Set::Errors(SetName::Misclassified, clean)]
         .into_iter()
         .chain(attacked.iter().map(Set::Attacked))
+        .chain(shifted.iter().map(|set| Set::Errors(set.name.clone(), set)))
         .chain(blends.map(Set::Blends))
         .collect();
     let pairs: Vec<(&Set, &Gauge)> = sets.iter().flat_map(|set| gauges.iter().map(move |gauge| (set, gauge))).collect();
@@ -51,7 +53,8 @@ pub(super) fn assess_attacked(clean: &SeenSet, attacked: &SeenSet, gauge: Gauge)
 /// What is compared with the clean images.
 enum Set<'a> {
     Clean,
-    Misclassified,
+    /// By that name, what the network gets wrong of these images.
+    Errors(SetName, &'a SeenSet),
     Attacked(&'a SeenSet),
     Blends(&'a SeenSet),
 }
@@ -60,7 +63,7 @@ impl Set<'_> {
     fn name(&self) -> SetName {
         match self {
             Self::Clean => SetName::Clean,
-            Self::Misclassified => SetName::Misclassified,
+            Self::Errors(name, _) => name.clone(),
             Self::Attacked(set) | Self::Blends(set) => set.name.clone(),
         }
     }
@@ -73,6 +76,7 @@ impl Set<'_> {
             return Ok(Assessment { metrics, roc: None });
         }
 
+        let natural = if let Self::Errors(_, set) = self { set } else { clean };
         let positive = |position: usize, seen: &Seen| match self {
             Self::Attacked(set) => {
                 let seen = &set.images[position];
@@ -81,7 +85,7 @@ impl Set<'_> {
             Self::Blends(set) => Some(score(&set.images[position])),
             _ => (!seen.is_correct()).then(|| score(seen)),
         };
-        let paired: Vec<ImageScores> = (clean.images.iter().enumerate())
+        let paired: Vec<ImageScores> = (natural.images.iter().enumerate())
             .map(|(position, seen)| ImageScores {
                 negative: seen.is_correct().then(|| score(seen)),
                 positive: positive(position, seen),
@@ -93,9 +97,9 @@ impl Set<'_> {
         if let Some(interval) = auroc_interval(&paired)? {
             (metrics.auroc_low, metrics.auroc_high) = (Some(interval.low), Some(interval.high));
         }
-        if let Self::Misclassified = self {
-            let wrong: Vec<bool> = clean.images.iter().map(|seen| !seen.is_correct()).collect();
-            metrics.risk(&clean.scores(gauge), &wrong)?;
+        if let Self::Errors(_, set) = self {
+            let wrong: Vec<bool> = set.images.iter().map(|seen| !seen.is_correct()).collect();
+            metrics.risk(&set.scores(gauge), &wrong)?;
         }
         if let Self::Attacked(set) = self {
             let pairs = clean.images.iter().zip(&set.images);

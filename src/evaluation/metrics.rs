@@ -10,13 +10,13 @@ use super::set_name::SetName;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MetricsRow {
-    /// `clean`, `misclassified` or `method@epsilon`.
+    /// `clean`, `misclassified`, `method@epsilon`, `shifted-jpeg@s0` and so on.
     pub set: SetName,
     /// Detector id.
     pub detector: String,
-    /// Correctly classified clean images.
+    /// Correctly classified clean images; of a shifted set, correctly classified ones of it.
     pub n_negative: Option<usize>,
-    /// Successful adversarial images, or clean errors.
+    /// Successful adversarial images, or errors.
     pub n_positive: Option<usize>,
     /// Area under the ROC curve.
     pub auroc: Option<f64>,
@@ -46,7 +46,7 @@ pub struct MetricsRow {
     pub robust_accuracy_strict: Option<f64>,
     /// Share of attacked images that are right after flagged ones took the detector's corrected label.
     pub accuracy_corrected: Option<f64>,
-    /// Mean selective risk, of the set `misclassified`.
+    /// Mean selective risk, of the set `misclassified` and of shifted ones.
     pub aurc: Option<f64>,
     /// Lower end of its 95 % interval; absent with fewer than five images on either side.
     pub aurc_low: Option<f64>,
@@ -54,7 +54,7 @@ pub struct MetricsRow {
     pub aurc_high: Option<f64>,
     /// What a perfect order would spare of it.
     pub e_aurc: Option<f64>,
-    /// Area under the generalised risk, of the set `misclassified`.
+    /// Area under the generalised risk, likewise.
     pub augrc: Option<f64>,
     /// Lower end of its 95 % interval.
     pub augrc_low: Option<f64>,

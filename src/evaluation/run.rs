@@ -7,6 +7,15 @@ use serde::{Deserialize, Serialize};
 use super::shard::Shard;
 use crate::settings::Settings;
 
+/// How images were purified before the network saw them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Purification {
+    /// The purifier: `autoencoder` or `drawing`.
+    pub by: String,
+    /// Whether attacks knew nothing of it.
+    pub oblivious: bool,
+}
+
 /// The effective configuration shared by all commands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunInfo {
@@ -19,6 +28,9 @@ pub struct RunInfo {
     /// How somebody's own classifier was taken; absent of a style-memory network.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model_settings: Option<Settings>,
+    /// What the network saw in place of the images; absent where it saw the images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purify: Option<Purification>,
     /// Name of the dataset.
     pub dataset: String,
     /// Part of it.

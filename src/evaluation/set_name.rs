@@ -5,6 +5,8 @@ use std::fmt;
 use robust_attacks::{Budget, MethodSpec, Settings};
 use serde::{Deserialize, Serialize, Serializer};
 
+/// What the name of a set of shifted images begins with.
+const SHIFTED: &str = "shifted-";
 /// What the worst case over attacks is called.
 const WORST: &str = "worst";
 /// The norm that the name of a worst case leaves out.
@@ -23,6 +25,8 @@ pub enum SetName {
     Ambiguous,
     /// `input`: a person's own images.
     Input,
+    /// `shifted-jpeg@s0`: the images after a benign shift, the name of which comes last.
+    Shifted(String),
     /// `worst@0.3`, `worst-l2@1`: of every image the worst of all attacks within a budget.
     Worst {
         /// Such as `linf`.
@@ -76,6 +80,7 @@ impl fmt::Display for SetName {
             Self::Misclassified => f.write_str("misclassified"),
             Self::Ambiguous => f.write_str("ambiguous"),
             Self::Input => f.write_str("input"),
+            Self::Shifted(shift) => write!(f, "{SHIFTED}{shift}"),
             Self::Worst { epsilon, .. } => write!(f, "{}@{epsilon}", self.attack()),
             Self::Attacked { attack, strength } => write!(f, "{attack}@{strength}"),
             Self::Other(name) => f.write_str(name),
@@ -88,6 +93,9 @@ impl From<&str> for SetName {
         let known = [Self::Clean, Self::Misclassified, Self::Ambiguous, Self::Input];
         if let Some(known) = known.into_iter().find(|known| known.to_string() == name) {
             return known;
+        }
+        if let Some(shift) = name.strip_prefix(SHIFTED) {
+            return Self::Shifted(shift.to_owned());
         }
         let Some((attack, strength)) = name.split_once('@') else { return Self::Other(name.to_owned()) };
         let norm =
@@ -128,6 +136,7 @@ mod tests {
             ("cw-l2@k10", "cw-l2", false),
             ("deepfool@min", "deepfool", false),
             ("blur@s3", "blur", false),
+            ("shifted-blur@s0", "shifted-blur@s0", false),
             ("r-pgd@0.3x0.1", "r-pgd x0.1", false),
             ("worst@0.3", "worst", true),
             ("worst-l2@1", "worst-l2", true),

@@ -211,6 +211,7 @@ mod tests {
 
     fn run() -> RunInfo {
         RunInfo {
+            purify: None,
             version: "0".into(),
             model: "network".into(),
             model_sha256: String::new(),

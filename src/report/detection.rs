@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use robust_detectors::{Reason, Roc, Status};
+use robust_detectors::{Reason, Roc, RocPoint, Status};
 use serde::Serialize;
 
 use crate::evaluation::{Gauge, MetricsRow, Seen, SetName, Shard, Verdict, part_names};
@@ -134,17 +134,21 @@ pub(crate) struct RocRow<'a> {
 
 /// The corners of a curve as rows; points on a straight line between others are left out, which changes no area.
 pub(crate) fn roc_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Iterator<Item = RocRow<'a>> {
+    corners(roc).map(|point| RocRow {
+        set: Some(&metrics.set),
+        detector: &metrics.detector,
+        threshold: point.threshold,
+        fpr: point.fpr,
+        tpr: point.tpr,
+    })
+}
+
+/// The points of a curve that do not lie straight between their neighbours.
+pub(super) fn corners(roc: &Roc) -> impl DoubleEndedIterator<Item = &RocPoint> {
     let points = roc.points();
     let straight = |i: usize| {
         let [a, b, c] = [points[i - 1], points[i], points[i + 1]];
         (b.fpr - a.fpr) * (c.tpr - b.tpr) == (c.fpr - b.fpr) * (b.tpr - a.tpr)
     };
-    let corners = (0..points.len()).filter(move |&i| i == 0 || i + 1 == points.len() || !straight(i));
-    corners.map(move |i| RocRow {
-        set: Some(&metrics.set),
-        detector: &metrics.detector,
-        threshold: points[i].threshold,
-        fpr: points[i].fpr,
-        tpr: points[i].tpr,
-    })
+    (0..points.len()).filter(move |&i| i == 0 || i + 1 == points.len() || !straight(i)).map(|i| &points[i])
 }

@@ -5,6 +5,7 @@
 mod detection;
 pub(crate) mod html;
 mod plots;
+mod risk;
 mod shard_summary;
 mod summaries;
 
@@ -14,9 +15,10 @@ pub(crate) const MAX_CSV_BYTES: u64 = 2 << 30;
 pub(crate) const MAX_SUMMARY_BYTES: u64 = 64 << 20;
 
 pub(crate) use detection::{Entry, LastColumns, RocRow, roc_rows, write_detection};
-pub(crate) use plots::{draw_roc, draw_security};
+pub(crate) use plots::{draw_risk, draw_roc, draw_security};
+pub(crate) use risk::{RiskRow, risk_rows, risky};
 pub(crate) use shard_summary::{
-    Dealt, FlaggingSummary, GaugeSummary, JudgeSummary, SHARD_SUMMARY, ShardSet, ShardSummary, Validation,
+    Dealt, FlaggingSummary, GaugeSummary, JudgeSummary, SHARD_SUMMARY, ShardSet, ShardSummary, Unattacked, Validation,
 };
 pub(crate) use summaries::{
     AttackSummary, DETECTION_SUMMARIES, DetectionSummary, EvaluationSummary, Measurement, REPLACED, Transfer,

@@ -1,11 +1,12 @@
 //! `roc.svg`: a panel per set, a curve per detector, the false positive rate on a logarithmic axis, since detectors are used at a rate of
-//! a few percent, which a linear axis squeezes into the left edge. `security.svg`: a row of panels per norm; success, undetected rate
+//! a few percent, which a linear axis squeezes into the left edge. `risk.svg`: the same, selective risk against coverage. `security.svg`: a row of panels per norm; success, undetected rate
 //! and robust accuracy against epsilon, a curve per attack, under one detector.
 
 use anyhow::{Context, Result};
 use plotters::prelude::*;
 use robust_detectors::Roc;
 
+use super::risk::{risk_rows, risky};
 use crate::draw::{Sheet, attack_line, detector_line, detector_number, svg, worst_line};
 use crate::evaluation::{Assessment, Curve, CurveRow, SetName};
 use crate::remarks::few;
@@ -27,16 +28,8 @@ pub(crate) fn draw_roc(assessments: &[Assessment]) -> Result<String> {
         || assessments.iter().filter(|assessment| assessment.roc.is_some()).map(|assessment| &assessment.metrics);
     let sets = once_each(drawn().map(|metrics| &metrics.set));
     let detectors = once_each(drawn().map(|metrics| metrics.detector.as_str()));
-    let columns = sets.len().clamp(1, COLUMNS);
-    let rows = sets.len().div_ceil(columns).max(1);
-    let in_line = DETECTORS.1 * columns;
-    let legend_height = LINE * detectors.len().div_ceil(in_line) as u32 + 12;
-    let size = (PANEL.0 * columns as u32, PANEL.1 * rows as u32 + legend_height);
-    let draw = |sheet: &Sheet| {
-        let (legend, panels) = sheet.split_vertically(legend_height);
-        let entries = detectors.iter().map(|id| (*id, detector_line(detector_number(id))));
-        draw_legend(&legend, entries, DETECTORS.0, in_line)?;
-        for (set, panel) in sets.iter().zip(panels.split_evenly((rows, columns))) {
+    let draw = |panels: Vec<Sheet>| {
+        for (set, panel) in sets.iter().zip(panels) {
             let metrics = assessments.iter().map(|assessment| &assessment.metrics).find(|metrics| metrics.set == **set);
             let counts = metrics.and_then(|metrics| Some(few(metrics.n_positive?, metrics.n_negative?)));
             let mut chart = ChartBuilder::on(&panel)
@@ -64,7 +57,60 @@ pub(crate) fn draw_roc(assessments: &[Assessment]) -> Result<String> {
         }
         Ok(())
     };
-    svg(size, WHITE, draw).context("the ROC curves cannot be drawn")
+    with_detectors(sets.len(), &detectors, draw).context("the ROC curves cannot be drawn")
+}
+
+/// Draws the risk-coverage curves of `assessments` as an SVG document. The risk of the first few images is nearly chance: the axis ends at one and
+/// a half times the risk of accepting all.
+pub(crate) fn draw_risk(assessments: &[Assessment]) -> Result<String> {
+    let sets = once_each(risky(assessments).map(|(metrics, _)| &metrics.set));
+    let detectors = once_each(risky(assessments).map(|(metrics, _)| metrics.detector.as_str()));
+    let draw = |panels: Vec<Sheet>| {
+        for (set, panel) in sets.iter().zip(panels) {
+            let of_set = || risky(assessments).filter(|(metrics, _)| metrics.set == **set);
+            let accepting_all = of_set().find_map(|(metrics, roc)| risk_rows(metrics, roc).last()?.risk);
+            let highest = 1.5 * accepting_all.unwrap_or(1.0);
+            let mut chart = ChartBuilder::on(&panel)
+                .caption(set.to_string(), ("sans-serif", 16))
+                .margin(8)
+                .margin_right(16)
+                .x_label_area_size(36)
+                .y_label_area_size(52)
+                .build_cartesian_2d(0.0..1.0, 0.0..highest)?;
+            chart
+                .configure_mesh()
+                .light_line_style(WHITE)
+                .x_labels(6)
+                .y_labels(6)
+                .x_desc("coverage")
+                .y_desc("selective risk")
+                .x_label_formatter(&|x| format!("{x:.1}"))
+                .y_label_formatter(&|y| format!("{y:.3}"))
+                .draw()?;
+            for (metrics, roc) in of_set() {
+                let rows = risk_rows(metrics, roc);
+                let points = rows.filter_map(|row| Some((row.coverage, row.risk?.min(highest))));
+                chart.draw_series(LineSeries::new(points, detector_line(detector_number(&metrics.detector))))?;
+            }
+        }
+        Ok(())
+    };
+    with_detectors(sets.len(), &detectors, draw).context("the risk-coverage curves cannot be drawn")
+}
+
+/// A document of so many panels, under a legend of the detectors.
+fn with_detectors(count: usize, detectors: &[&str], draw: impl Fn(Vec<Sheet>) -> Result<()>) -> Result<String> {
+    let columns = count.clamp(1, COLUMNS);
+    let rows = count.div_ceil(columns).max(1);
+    let in_line = DETECTORS.1 * columns;
+    let legend_height = LINE * detectors.len().div_ceil(in_line) as u32 + 12;
+    let size = (PANEL.0 * columns as u32, PANEL.1 * rows as u32 + legend_height);
+    svg(size, WHITE, |sheet: &Sheet| {
+        let (legend, panels) = sheet.split_vertically(legend_height);
+        let entries = detectors.iter().map(|id| (*id, detector_line(detector_number(id))));
+        draw_legend(&legend, entries, DETECTORS.0, in_line)?;
+        draw(panels.split_evenly((rows, columns)))
+    })
 }
 
 /// The curve from the left end of the axis on, without points closer to their predecessor than the eye can tell.

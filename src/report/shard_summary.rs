@@ -68,8 +68,9 @@ pub(crate) struct ShardSummary {
     pub(crate) is_whole: bool,
     /// Who flags; null of `attack`.
     pub(crate) flagging: Option<FlaggingSummary>,
-    /// Whether blends were looked at.
-    pub(crate) ambiguous: bool,
+    /// What was looked at that nobody attacked.
+    #[serde(flatten)]
+    pub(crate) unattacked: Unattacked,
     /// The attacked sets, in order.
     pub(crate) sets: Vec<ShardSet>,
     /// What `evaluate` found out of the network as a model.
@@ -78,6 +79,15 @@ pub(crate) struct ShardSummary {
     pub(crate) validation: Option<Validation>,
     /// Wall time of `detect`.
     pub(crate) seconds: f64,
+}
+
+/// What detectors look at beside the clean images and those that were attacked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Unattacked {
+    /// Whether at images after benign shifts.
+    pub(crate) shifts: bool,
+    /// Whether at blends of two images.
+    pub(crate) ambiguous: bool,
 }
 
 /// A network that says what clean images are.

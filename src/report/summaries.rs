@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::plots::marked;
 use crate::evaluation::sanity::Check;
-use crate::evaluation::{AttackedSet, CurveRow, HalfUndetected, MetricsRow, RunInfo};
+use crate::evaluation::{AttackedSet, CurveRow, HalfUndetected, MetricsRow, RunInfo, ShiftRow};
 use crate::remarks::Remark;
 use crate::words::once_each;
 
@@ -61,6 +61,8 @@ pub(crate) struct Measurement {
     pub(crate) sets: Vec<AttackedSet>,
     /// `metrics.csv`.
     pub(crate) metrics: Vec<MetricsRow>,
+    /// `shifts.csv`; empty where none were looked at.
+    pub(crate) shifts: Vec<ShiftRow>,
 }
 
 /// `detect.json`.

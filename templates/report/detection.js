@@ -44,6 +44,7 @@ function drawDetection(moveTo) {
   follow = () => {};
   if (!shown) return;
   const marks = [drawRoc(moveTo), drawHistogram(moveTo)];
+  drawRisk();
   drawAcross();
   fillMeanings(run.detection.detectors);
   follow = () => {
@@ -124,6 +125,30 @@ function drawHistogram(moveTo) {
     shade.setAttribute("x", at);
     shade.setAttribute("width", area.right - at);
   };
+}
+
+/** How many of the images that each detector accepts are wrong, of the clean ones. */
+function drawRisk() {
+  const { run, set, detector } = view;
+  element("risk").hidden = set.name !== "misclassified";
+  if (element("risk").hidden) return;
+  const curves = run.detection.detectors.map((_, i) => {
+    const { negatives, positives } = sides(run, set, i);
+    const corners = roc(run, set, i).points.map(({ fpr, tpr }) => [(1 - fpr) * negatives.length, (1 - tpr) * positives.length]);
+    const all = negatives.length + positives.length;
+    return corners.filter(([right, wrong]) => right + wrong > 0).map(([right, wrong]) => [(right + wrong) / all, wrong / (right + wrong)]).reverse();
+  });
+  // Of the first few images everything can be wrong.
+  const { negatives, positives } = sides(run, set, detector);
+  const highest = (1.5 * positives.length) / (negatives.length + positives.length) || 1;
+  const x = { ...share, label: "accepted, of all images", format: (v) => `${Math.round(100 * v)} %` };
+  const y = { scale: linear(0, highest), ticks: ticks(0, highest, 5), format: (v) => `${Number((100 * v).toPrecision(3))} %` };
+  const area = chart(element("risk-chart"), `Share of wrong answers among the images accepted by each detector`, x, y);
+  const order = curves.map((_, i) => i).sort((a, b) => (a === detector) - (b === detector));
+  for (const i of order) {
+    const points = curves[i].map(([coverage, risk]) => [coverage, Math.min(risk, highest)]);
+    if (points.length) line(area, points, i === detector ? "own" : "other", markOf("c", run.detection.detectors[i].number));
+  }
 }
 
 /** What each detector looks for, in words and as a formula. */

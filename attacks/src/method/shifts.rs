@@ -26,6 +26,16 @@ pub(super) fn methods() -> Vec<Method> {
         shift("contrast", "corruption: less contrast", CORRUPTIONS, |_, user| {
             Box::new(Corruption::contrast(severity(user)))
         }),
+        shift("brightness", "corruption: more light everywhere", CORRUPTIONS, |_, user| {
+            Box::new(Corruption::brightness(severity(user)))
+        }),
+        shift("binarize", "corruption: black and white only", CORRUPTIONS, |_, user| {
+            Box::new(Corruption::binarize(severity(user)))
+        }),
+        shift("jpeg", "corruption: saved as JPEG", CORRUPTIONS, |_, user| Box::new(Corruption::jpeg(severity(user)))),
+        shift("rescale", "corruption: made smaller and as large as before", CORRUPTIONS, |_, user| {
+            Box::new(Corruption::rescale(severity(user)))
+        }),
         shift("translate", "corruption: a shift in a random direction", CORRUPTIONS, |_, user| {
             Box::new(Corruption::translate(severity(user)))
         }),
@@ -49,7 +59,7 @@ fn shift(
     Method { id, summary, source, norms: &[Norm::Linf], axis: Axis::Severity, settings: &[Setting::Severity], build }
 }
 
-/// From 1 to 5.
+/// From 0 to 5.
 fn severity(user: &Settings) -> usize {
     user.count(Setting::Severity).unwrap_or(DEFAULT_SEVERITY as usize)
 }

@@ -214,5 +214,8 @@ fn every_method_is_described() {
 #[test]
 fn controls_are_those_that_look_for_nothing() {
     let controls: Vec<&str> = methods().iter().filter(|method| method.is_control()).map(|method| method.id).collect();
-    assert_eq!(controls, ["noise", "gaussian-noise", "blur", "contrast", "translate"]);
+    assert_eq!(
+        controls,
+        ["noise", "gaussian-noise", "blur", "contrast", "brightness", "binarize", "jpeg", "rescale", "translate"]
+    );
 }

@@ -93,6 +93,7 @@ fn severity_three_is_the_setting_of_the_paper() {
     for (settings, name, text) in [
         (Settings::new(), "spatial@s3", "rotation 30, rotations 31, shift 3, shifts 25"),
         (Settings::new().with(Setting::Severity, 1.0), "spatial@s1", "rotation 10, rotations 31, shift 1, shifts 25"),
+        (Settings::new().with(Setting::Severity, 0.0), "spatial@s0", "rotation 5, rotations 31, shift 0.5, shifts 25"),
     ] {
         assert_eq!(spec.set_name(&unbounded(), &settings), name);
         assert_eq!(spec.build(&settings).unwrap().configuration(&unbounded()).to_string(), text);
@@ -101,7 +102,9 @@ fn severity_three_is_the_setting_of_the_paper() {
 
 #[test]
 fn images_without_rows_and_columns_are_an_error() {
-    for name in ["spatial", "blur", "contrast", "translate", "gaussian-noise"] {
+    for name in
+        ["spatial", "blur", "contrast", "brightness", "binarize", "jpeg", "rescale", "translate", "gaussian-noise"]
+    {
         let attack = name.parse::<MethodSpec>().unwrap().build(&Settings::new()).unwrap();
         let x = tensor(&[0.5; 12], (2, 6));
         let goal = Goal::Untargeted { labels: vec![0, 0] };

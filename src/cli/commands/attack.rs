@@ -1,25 +1,26 @@
 //! `robust attack`: attack the chosen images and write `clean.npz`, and for every set `attack.csv`, `attack.json` and
 //! `adversarial.npz`.
 
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, bail};
 use clap::Args;
 
 use super::instance;
 use crate::cli::attack_printed::{print_summary, say_summaries};
 use crate::cli::attacking::{Attacking, against, opponent, write_set};
 use crate::cli::bench::Bench;
-use crate::cli::flags::names::{self, DEFAULT_DETECTOR, NamedMethod};
+use crate::cli::flags::names::{self, DEFAULT_DETECTOR, NamedMethod, Purifier};
 use crate::cli::flags::{FlaggingFlags, MethodFlags, ShardFlags, SubjectFlags};
 use crate::cli::plan::attacks;
+use crate::cli::purify::{self, purified};
 use crate::cli::remarks;
 use crate::cli::session::Session;
 use crate::cli::set_files::{AROUND, CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean, ONLY};
 use crate::cli::sharding::Sharding;
 use crate::cli::usage::Usage;
-use crate::evaluation::AttackedSet;
+use crate::evaluation::{AttackedSet, Purification};
 use crate::files::{Files, Output, seen_from_around};
 use crate::remarks::Answers;
-use crate::report::{Dealt, ShardSet};
+use crate::report::{Dealt, ShardSet, Unattacked};
 
 #[derive(Debug, Args)]
 pub(crate) struct AttackFlags {
@@ -32,6 +33,12 @@ pub(crate) struct AttackFlags {
     /// Another network, embedded or a file, that judges whether the images made from --model fool it too
     #[arg(long, value_name = "NAME|FILE", value_parser = names::model, help_heading = "Attack")]
     pub(crate) transfer_to: Option<String>,
+    /// Let the network see what a purifier makes of every image, and attack through it: autoencoder (MagNet's reformer), or the network's own drawing
+    #[arg(long, value_name = "NAME", value_parser = names::purifier, conflicts_with = "transfer_to", help_heading = "Attack")]
+    pub(crate) purify: Option<Purifier>,
+    /// With --purify: attack the bare network, as somebody does who does not know of the purifier
+    #[arg(long, requires = "purify", help_heading = "Attack")]
+    pub(crate) oblivious: bool,
     #[command(flatten)]
     pub(crate) shard: ShardFlags,
     #[command(flatten)]
@@ -47,10 +54,25 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
         }
         return instance::run(&flags.method, &flags.attack, &flags.subject);
     }
-    let session = Session::open(&flags.subject, shard)?;
+    let mut session = Session::open(&flags.subject, shard)?;
+    if let Some(by) = flags.purify {
+        session.note_purification(Purification { by: by.name().to_owned(), oblivious: flags.oblivious });
+    }
     let mut planned = attacks(&flags.method, &flags.attack, session.shape(), DEFAULT_DETECTOR, common.quiet)?;
     let target = flags.attack.aim(&session.class_names)?;
-    let judge = flags.transfer_to.as_deref().map(|name| session.judge(name, &flags.subject)).transpose()?;
+    let known = against(&planned);
+    if let (Some(by), Some(detector)) = (flags.purify, known) {
+        let purify = by.name();
+        bail!(Usage(format!(
+            "--purify {purify} has no detector, and a method attacks {detector}: choose another method"
+        )));
+    }
+    let purified = flags.purify.map(|by| Ok::<_, Error>((by, purified(by, &session)?))).transpose()?;
+    let judge = match (&flags.transfer_to, &purified) {
+        (Some(name), _) => Some(session.judge(name, &flags.subject)?),
+        (None, Some((by, network))) => Some(purify::judge(network, *by, &session)),
+        (None, None) => None,
+    };
     let output = Output::new(&flags.subject.out)?;
     let names: Vec<String> = planned.iter().flat_map(|attack| &attack.sets).map(|set| set.name.to_string()).collect();
     let folders: Vec<Output> = match names[..] {
@@ -62,10 +84,13 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     let (clean, around) = if is_only { (CLEAN_IMAGES, &ONLY[..]) } else { (CLEAN_IMAGES_AROUND, &AROUND[..]) };
     let clean = Clean::of(&session, clean)?;
     session.remark();
-    let known = against(&planned).map(FlaggingFlags::alone);
+    let known = known.map(FlaggingFlags::alone);
     let bench = |flags| Bench::open(&session.subject, &flags, &[], || session.validation());
     let bench = known.map(bench).transpose()?;
-    let opponent = opponent(&mut planned, &session.subject, bench.as_ref());
+    let opponent = match &purified {
+        Some((_, network)) if !flags.oblivious => Box::new(network),
+        _ => opponent(&mut planned, &session.subject, bench.as_ref()),
+    };
     let attacking = Attacking { session: &session, opponent: &*opponent, target, judge: judge.as_ref() };
 
     let (mut summaries, mut sets, mut files) = (Vec::new(), Vec::new(), Files::new());
@@ -95,8 +120,8 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     remarks::tell_all(&remarks::on_attacks(network, session.is_whole, &answers, &made), common.quiet);
     if shard.is_some() {
         let (command, run, judge) = (Dealt::Attack, session.info(), judge.as_ref());
-        let (flagging, ambiguous, checks, seconds) = (None, false, Vec::new(), 0.0);
-        let sharding = Sharding { command, session: &session, judge, run, flagging, ambiguous, sets, checks, seconds };
+        let (flagging, unattacked, checks, seconds) = (None, Unattacked::default(), Vec::new(), 0.0);
+        let sharding = Sharding { command, session: &session, judge, run, flagging, unattacked, sets, checks, seconds };
         sharding.publish(&output, &files)?;
     }
     if common.json { say_summaries(&summaries) } else { Ok(()) }

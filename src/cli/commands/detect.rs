@@ -66,7 +66,8 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     }
     // As it is known before any figure: a validation set that is read for remarks is data, too.
     let (run, shard, flagging) = (session.info(), session.shard(), &bench.flagging);
-    let detection = assessed(&session, &bench, clean, (attacked, &made), flags.detection.ambiguous)?;
+    let unattacked = flags.detection.unattacked();
+    let detection = assessed(&session, &bench, clean, (attacked, &made), unattacked)?;
     let summary = DetectionSummary {
         measurement: detection.measurement(session.info(), made),
         seconds: start.elapsed().as_secs_f64(),
@@ -85,9 +86,9 @@ pub(crate) fn run(flags: &DetectFlags) -> Result<()> {
     let summary = edition.publish("detect.json", summary, &REPLACED)?;
     if shard.is_some() {
         let (command, session, flagging) = (Dealt::Detect, &session, Some(flagging));
-        let (judge, ambiguous, checks) = (None, flags.detection.ambiguous, Vec::new());
+        let (judge, checks) = (None, Vec::new());
         let seconds = summary.summary.seconds;
-        let sharding = Sharding { command, session, judge, run, flagging, ambiguous, sets, checks, seconds };
+        let sharding = Sharding { command, session, judge, run, flagging, unattacked, sets, checks, seconds };
         sharding.publish(&output, &summary.files)?;
     }
     if flags.subject.common.json {

@@ -116,15 +116,16 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     }
     // As it is known before any figure: a validation set that is read for remarks is data, too.
     let (run, shard, flagging) = (session.info(), session.shard(), &bench.flagging);
-    let detection = assessed(&session, &bench, clean, (attacked, &made), flags.detection.ambiguous)?;
+    let unattacked = flags.detection.unattacked();
+    let detection = assessed(&session, &bench, clean, (attacked, &made), unattacked)?;
     let of_model = of_model(&session)?;
     let (last, checks) = (LastColumns::of_shard(shard), of_model.clone());
     let evaluated = Evaluated::of(flagging, detection, (session.info(), made), of_model, &session.subject.pool)?;
     let vouched = evaluated.publish(edition, last)?;
     if shard.is_some() {
         let (command, session, flagging) = (Dealt::Evaluate, &session, Some(flagging));
-        let (judge, ambiguous, seconds) = (None, flags.detection.ambiguous, 0.0);
-        let sharding = Sharding { command, session, judge, run, flagging, ambiguous, sets, checks, seconds };
+        let (judge, seconds) = (None, 0.0);
+        let sharding = Sharding { command, session, judge, run, flagging, unattacked, sets, checks, seconds };
         sharding.publish(&output, &vouched.files)?;
     }
     if flags.subject.common.json { say(json!(vouched)) } else { evaluated.print(&output) }

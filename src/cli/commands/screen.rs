@@ -32,7 +32,8 @@ use crate::words::{counted, first_of, listed, of_images};
 const LISTED: usize = 20;
 const LISTED_SKIPPED: usize = 5;
 /// What measurements leave beside `detect.csv`.
-const MEASUREMENT: [&str; 5] = ["roc.csv", "roc.svg", "metrics.csv", "security.csv", "security.svg"];
+const MEASUREMENT: [&str; 8] =
+    ["roc.csv", "roc.svg", "risk.csv", "risk.svg", "metrics.csv", "shifts.csv", "security.csv", "security.svg"];
 
 pub(crate) fn run(screening: &ScreeningFlags, flagging: &FlaggingFlags, flags: &SubjectFlags) -> Result<()> {
     let (paths, key, is_prepared) = (&screening.input, screening.key.as_deref(), screening.prepare);

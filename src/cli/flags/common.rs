@@ -8,6 +8,7 @@ use robust_data::{Crop, Resize, Sizing, SplitName};
 use super::model::ModelFlags;
 use super::names;
 use super::number::{count, natural, positive, rate, score};
+use crate::report::Unattacked;
 
 /// What all working commands share.
 #[derive(Debug, Args)]
@@ -127,4 +128,14 @@ pub(crate) struct DetectionFlags {
     /// Look at blends of two images of different classes too, which no single label explains
     #[arg(long, help_heading = "Detection")]
     pub(crate) ambiguous: bool,
+    /// Look at benign shifts too: brighter, less contrast, black and white only, JPEG, blur, noise, half the size and back
+    #[arg(long, help_heading = "Detection")]
+    pub(crate) shifts: bool,
+}
+
+impl DetectionFlags {
+    /// What is looked at that nobody attacked.
+    pub(crate) fn unattacked(&self) -> Unattacked {
+        Unattacked { shifts: self.shifts, ambiguous: self.ambiguous }
+    }
 }

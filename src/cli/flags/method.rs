@@ -54,7 +54,7 @@ pub(crate) struct MethodFlags {
     /// Random points that spsa estimates a gradient from
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Attack")]
     pub(crate) samples: Option<usize>,
-    /// How strong a shift is, 1 to 5 (blur, spatial and their like); several separated by commas [default: 3]
+    /// How strong a shift is, 0 to 5 (blur, spatial and their like); several separated by commas [default: 3]
     #[arg(long, value_name = "S,..", value_delimiter = ',', value_parser = non_negative,
           help_heading = "Attack")]
     pub(crate) severity: Vec<f64>,

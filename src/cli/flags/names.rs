@@ -39,6 +39,25 @@ pub(crate) enum Scheduler {
     Kubernetes,
 }
 
+/// What makes of an image what the network sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purifier {
+    Autoencoder,
+    Drawing,
+}
+
+impl Purifier {
+    const ALL: [Self; 2] = [Self::Autoencoder, Self::Drawing];
+
+    /// As flags and files have it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Autoencoder => "autoencoder",
+            Self::Drawing => "drawing",
+        }
+    }
+}
+
 /// One of the methods of `robust list`.
 pub(crate) fn method(text: &str) -> Result<NamedMethod, String> {
     let name = plain(text);
@@ -60,6 +79,12 @@ pub(crate) fn detector(text: &str) -> Result<&'static str, String> {
 /// The id of a detector, or [`ALL`].
 pub(crate) fn detector_or_all(text: &str) -> Result<&'static str, String> {
     one_of(text, detectors().iter().map(|info| info.id).chain([ALL]))
+}
+
+/// What `--purify` names.
+pub(crate) fn purifier(text: &str) -> Result<Purifier, String> {
+    let name = one_of(text, Purifier::ALL.map(Purifier::name).into_iter())?;
+    Purifier::ALL.into_iter().find(|known| known.name() == name).ok_or_else(|| text.to_owned())
 }
 
 pub(crate) fn norm(text: &str) -> Result<Norm, String> {

@@ -45,7 +45,7 @@ impl Common {
             ("whole split", json!(summary.is_whole)),
             ("judge", json!([summary.judge.is_another, summary.judge.sha256])),
             ("detectors and thresholds", json!(summary.flagging)),
-            ("ambiguous", json!(summary.ambiguous)),
+            ("shifts and blends", json!(summary.unattacked)),
             ("sets", json!(names)),
         ];
         let mut all: Vec<(String, Value)> = first.map(|(name, value)| (name.to_owned(), value)).into();

@@ -12,8 +12,8 @@ use serde::Deserialize;
 
 use super::shards::{Places, Shards};
 use crate::cli::detection::Seen;
-use crate::evaluation::{Drawn, Gauge, Seen as SeenImage, SeenSet, SetName, Sighting, Verdict, part_names};
-use crate::report::MAX_CSV_BYTES;
+use crate::evaluation::{Drawn, Gauge, Seen as SeenImage, SeenSet, SetName, Shift, Sighting, Verdict, part_names};
+use crate::report::{MAX_CSV_BYTES, Unattacked};
 
 /// The columns of `detect.csv` that every run has, as far as figures are worked out from them.
 #[derive(Deserialize)]
@@ -32,8 +32,11 @@ struct Row {
 /// What detectors with these gauges saw of every set.
 pub(crate) fn seen(shards: &Shards, gauges: &[Gauge]) -> Result<Seen> {
     let attacked = shards.first.sets.iter().map(|set| set.made.set.clone());
-    let blends = shards.first.ambiguous.then_some(SetName::Ambiguous);
-    let names: Vec<SetName> = [SetName::Clean].into_iter().chain(attacked).chain(blends).collect();
+    let Unattacked { shifts, ambiguous } = shards.first.unattacked;
+    let shifted: Vec<SetName> = Shift::all().into_iter().map(|shift| shift.name).filter(|_| shifts).collect();
+    let (first_shifted, count) = (1 + shards.first.sets.len(), shifted.len());
+    let blends = ambiguous.then_some(SetName::Ambiguous);
+    let names: Vec<SetName> = [SetName::Clean].into_iter().chain(attacked).chain(shifted).chain(blends).collect();
     let mut sets: Vec<Vec<Option<SeenImage>>> = names.iter().map(|_| vec![None; shards.images()]).collect();
     shards.each(|folder, places| {
         let path = folder.join("detect.csv");
@@ -41,11 +44,13 @@ pub(crate) fn seen(shards: &Shards, gauges: &[Gauge]) -> Result<Seen> {
         rows.read(&path, &mut sets).with_context(|| path.display().to_string())
     })?;
     let whole = |images: Vec<Option<SeenImage>>| images.into_iter().flatten().collect();
-    let mut sets = names.into_iter().zip(sets).map(|(name, images)| SeenSet { name, images: whole(images) });
-    let clean = sets.next().context("no clean images")?;
-    let mut attacked: Vec<SeenSet> = sets.collect();
-    let blends = if shards.first.ambiguous { attacked.pop() } else { None };
-    Ok(Seen { clean, attacked, blends })
+    let sets = names.into_iter().zip(sets).map(|(name, images)| SeenSet { name, images: whole(images) });
+    let mut sets: Vec<SeenSet> = sets.collect();
+    let blends = sets.split_off(first_shifted + count).pop();
+    let shifted = sets.split_off(first_shifted);
+    let attacked = sets.split_off(1);
+    let clean = sets.pop().context("no clean images")?;
+    Ok(Seen { clean, attacked, shifted, blends })
 }
 
 /// What the rows of one shard are of.

@@ -92,6 +92,8 @@ impl Detected {
             let found = format!("other images in set {} than in {}", other.name, SetName::Clean);
             return Err(unexpected(&path, found, "the same in every set"));
         }
+        // What the page shows of shifts is in the summary.
+        sets.retain(|set| !matches!(SetName::from(&*set.name), SetName::Shifted(_)));
         let chosen = summary.entries.get("detector").and_then(Value::as_str);
         let detection = Detection {
             chosen: ids.iter().position(|id| Some(id.as_str()) == chosen).unwrap_or(0),

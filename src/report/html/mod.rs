@@ -23,6 +23,7 @@ mod scored_set;
 mod screened;
 mod screened_pictures;
 mod screened_row;
+mod shifts;
 mod shown;
 mod summary;
 mod table;

@@ -21,6 +21,7 @@ use super::image_set::ImageSet;
 use super::pictures::{self, Wanted};
 use super::scored_set::ScoredSet;
 use super::screened::Screened;
+use super::shifts::{ShiftLine, shift_lines};
 use super::shown::choose;
 use super::training::Training;
 use super::vouched::Findings;
@@ -40,6 +41,9 @@ pub(crate) struct Run {
     pub(crate) training: Option<Training>,
     /// Verdicts on a person's own images.
     pub(crate) screened: Option<Screened>,
+    /// What benign shifts do.
+    #[serde(skip)]
+    pub(super) shifts: Vec<ShiftLine>,
     /// What an evaluation says beyond its sets.
     #[serde(skip)]
     pub(super) evaluation: Option<Evaluation>,
@@ -108,6 +112,8 @@ impl Run {
         let evaluated = summary.filter(|summary| summary.contains_key("checks"));
         let evaluation = evaluated.map(|summary| Evaluation::of(summary, &folder.join("evaluate.json"))).transpose()?;
         remarks.extend(evaluation.as_ref().and_then(Evaluation::warning));
+        let summary_path = detected.as_ref().map(|detected| folder.join(detected.summary.name));
+        let shifts = summary.zip(summary_path).map_or(Ok(Vec::new()), |(summary, path)| shift_lines(summary, &path))?;
         let summary = summary.or(attacks.first().map(|attacked| &attacked.summary));
         let summary = summary.or(screened.as_ref().map(|screened| &screened.summary));
         let facts_and_names = summary.map(|summary| (facts(summary), class_names(summary)));
@@ -158,7 +164,20 @@ impl Run {
         let name = folder.display().to_string();
         let classes =
             if names.len() >= classes { names } else { (0..classes).map(|class| class.to_string()).collect() };
-        Ok(Self { name, classes, detection, sets, training, screened, evaluation, facts, doubts, faults, remarks })
+        Ok(Self {
+            name,
+            classes,
+            detection,
+            sets,
+            shifts,
+            training,
+            screened,
+            evaluation,
+            facts,
+            doubts,
+            faults,
+            remarks,
+        })
     }
 
     /// A fact by its name.
