@@ -1,10 +1,13 @@
 //! The embedded network.
 
+use std::fs;
+use std::path::Path;
+
 use candle_core::{Device, Tensor, Var};
 use candle_nn::ops;
 use robust::checkpoint::Checkpoint;
 use robust::evaluation::evaluate;
-use robust_attacks::{ClassConditional, Model, ScoreGradient, Suspicion};
+use robust_attacks::{ClassConditional, ImageShape, Model, ScoreGradient, Suspicion};
 use robust_data::{Dataset, SplitName, datasets, pretrained};
 use robust_detectors::{Gradient, detector, detectors};
 use robust_networks::{StyleMemory, StyleMemoryGraph};
@@ -25,6 +28,23 @@ fn the_embedded_network_is_as_good_as_it_says() {
     assert!((found.reconstruction - metadata.test_reconstruction.unwrap()).abs() < 1e-3, "{found:?}");
     assert!(found.accuracy >= 0.992 && found.reconstruction <= 9.0, "{found:?}");
     assert_eq!(metadata.data_hashes, mnist.hashes());
+}
+
+/// The network for CIFAR-10's JPEG copy, which lies in the repository and is not in the binary; its images are neither.
+#[test]
+fn the_network_for_colour_says_what_it_is_and_is_calibrated() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/pretrained/cifar-10-jpeg.safetensors");
+    assert!(fs::metadata(&path).unwrap().len() <= 12 << 20);
+    let Checkpoint { parameters, metadata, calibration } = Checkpoint::read(&path).unwrap();
+    let signature = StyleMemory::new(&parameters, &Device::Cpu).unwrap().signature();
+    assert_eq!((signature.shape, signature.classes), (ImageShape::new(3, 32, 32), 10));
+    let names = "airplane automobile bird cat deer dog frog horse ship truck";
+    assert_eq!(metadata.class_names, names.split(' ').collect::<Vec<_>>());
+    // docs/colour.md has both, and half of the error of a class's mean image is 87.3.
+    assert!(metadata.test_accuracy.unwrap() > 0.69 && metadata.test_reconstruction.unwrap() < 87.3, "{metadata:?}");
+    let missing = calibration.missing(&detectors().iter().collect::<Vec<_>>());
+    assert!(missing.is_empty(), "calibrate {missing:?} with the example `calibrate`");
+    assert!(pretrained::names().all(|name| name != "cifar-10-jpeg"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use plotters::prelude::*;
 use robust_detectors::Roc;
 
-use super::risk::{risk_rows, risky};
+use super::risk::{RiskRow, risk_curve, risk_rows, risky};
 use crate::draw::{Sheet, attack_line, detector_line, detector_number, svg, worst_line};
 use crate::evaluation::{Assessment, Curve, CurveRow, SetName};
 use crate::remarks::few;
@@ -88,8 +88,8 @@ pub(crate) fn draw_risk(assessments: &[Assessment]) -> Result<String> {
                 .y_label_formatter(&|y| format!("{y:.3}"))
                 .draw()?;
             for (metrics, roc) in of_set() {
-                let rows = risk_rows(metrics, roc);
-                let points = rows.filter_map(|row| Some((row.coverage, row.risk?.min(highest))));
+                let rows: Vec<RiskRow> = risk_rows(metrics, roc).collect();
+                let points = risk_curve(&rows).into_iter().map(|(coverage, risk)| (coverage, risk.min(highest)));
                 chart.draw_series(LineSeries::new(points, detector_line(detector_number(&metrics.detector))))?;
             }
         }

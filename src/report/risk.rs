@@ -45,3 +45,19 @@ pub(crate) fn risk_rows<'a>(metrics: &'a MetricsRow, roc: &'a Roc) -> impl Itera
         }
     })
 }
+
+/// Coverage and selective risk along the curve of such rows: the generalised risk is straight between corners, the selective risk is not.
+pub(crate) fn risk_curve(rows: &[RiskRow]) -> Vec<(f64, f64)> {
+    const STEP: f64 = 0.01;
+    let mut curve = Vec::new();
+    for pair in rows.windows(2) {
+        let between = |share: f64, of: fn(&RiskRow) -> f64| of(&pair[0]) + share * (of(&pair[1]) - of(&pair[0]));
+        let steps = ((pair[1].coverage - pair[0].coverage) / STEP).ceil().max(1.0);
+        curve.extend((0..=steps as usize).filter_map(|step| {
+            let share = step as f64 / steps;
+            let coverage = between(share, |row| row.coverage);
+            (coverage > 0.0).then(|| (coverage, between(share, |row| row.generalised_risk) / coverage))
+        }));
+    }
+    curve
+}

@@ -136,7 +136,11 @@ function drawRisk() {
     const { negatives, positives } = sides(run, set, i);
     const corners = roc(run, set, i).points.map(({ fpr, tpr }) => [(1 - fpr) * negatives.length, (1 - tpr) * positives.length]);
     const all = negatives.length + positives.length;
-    return corners.filter(([right, wrong]) => right + wrong > 0).map(([right, wrong]) => [(right + wrong) / all, wrong / (right + wrong)]).reverse();
+    // Straight in counts between the corners, and so not in their ratio.
+    const steps = Array.from({ length: 21 }, (_, step) => step / 20);
+    const between = ([a, b], [c, d]) => steps.map((share) => [a + share * (c - a), b + share * (d - b)]);
+    const counts = corners.slice(1).flatMap((to, i) => between(corners[i], to));
+    return counts.filter(([right, wrong]) => right + wrong > 0).map(([right, wrong]) => [(right + wrong) / all, wrong / (right + wrong)]).reverse();
   });
   // Of the first few images everything can be wrong.
   const { negatives, positives } = sides(run, set, detector);
