@@ -31,14 +31,18 @@ fn main() -> Result<()> {
         Some("gemm") => products::measure(),
         Some("resnet") => timed::measure(&resnet::network()?, resnet::IMAGES, false),
         Some("resnet-gradient") => timed::measure(&resnet::network()?, resnet::IMAGES, true),
-        Some("resnet-layers") => return Ok(timed::layers(&resnet::network()?)),
+        Some("resnet-layers") => {
+            timed::layers(&resnet::network()?);
+            return Ok(());
+        }
         Some("onnx") => {
             let [_, path, images] = &arguments[..] else { bail!("onnx takes FILE.onnx IMAGES") };
             timed::measure(&onnx::network(path)?, images.parse()?, true)
         }
         Some("onnx-layers") => {
             let [_, path] = &arguments[..] else { bail!("onnx-layers takes FILE.onnx") };
-            return Ok(timed::layers(&onnx::network(path)?));
+            timed::layers(&onnx::network(path)?);
+            return Ok(());
         }
         Some("steps") => return steps::step(&parameters()?, &arguments[1..]),
         _ => {

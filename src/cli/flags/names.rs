@@ -83,7 +83,7 @@ pub(crate) fn detector_or_all(text: &str) -> Result<&'static str, String> {
 
 /// What `--purify` names.
 pub(crate) fn purifier(text: &str) -> Result<Purifier, String> {
-    let name = one_of(text, Purifier::ALL.map(Purifier::name).into_iter())?;
+    let name = one_of(text, Purifier::ALL.map(Purifier::name))?;
     Purifier::ALL.into_iter().find(|known| known.name() == name).ok_or_else(|| text.to_owned())
 }
 
