@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_drawing_is_the_best_label_in_the_best_style_and_gives_its_own_gradient() {
-        // The upper half 0.8, the lower 0.2 and 0.6 with a dent: told by halves, drawn without the dent.
+        // The upper half 0.8, and the lower 0.6 with a dent, which is drawn as its mean.
         let pixels = |upper: f32, lower: f32| [vec![upper; 12], vec![lower; 11], vec![0.0]].concat();
         let x = Tensor::from_vec([pixels(0.8, 0.1), pixels(0.0, 0.6)].concat(), (2, 1, 4, 6), &Device::Cpu).unwrap();
         let purified = Purified::by_drawing(&Halves as &dyn ClassConditional).unwrap();

@@ -8,7 +8,7 @@ use rayon::ThreadPool;
 
 use super::flagging::Flagging;
 use super::out::{Table, say, say_lines};
-use super::remarks::{on_detection, on_unlike};
+use super::remarks::on_detection;
 use crate::evaluation::{Assessment, AttackedSet, MetricsRow, RunInfo, SeenSet, SetName, ShiftRow, assess};
 use crate::files::{Edition, Output, write_csv};
 use crate::remarks::{Effect, Network, Remark, auroc};
@@ -47,8 +47,7 @@ impl<'a> Detection<'a> {
         let Seen { clean, attacked, shifted, blends } = &seen;
         let assess = || assess(clean, attacked, (shifted, blends.as_ref()), &flagging.gauges);
         let assessments = pool.install(assess)?;
-        let mut remarks = on_detection(network, is_whole, flagging, (clean, made), validation);
-        remarks.extend(shifted.iter().filter_map(|set| on_unlike(Some(&set.name), set, flagging)));
+        let remarks = on_detection(network, is_whole, flagging, (clean, shifted, made), validation);
         Ok(Self { flagging, seen, assessments, remarks })
     }
 

@@ -11,7 +11,7 @@ use super::detection::{self, Detection};
 use super::out::Progress;
 use super::remarks::{on_validation, tell_all};
 use super::session::Session;
-use crate::evaluation::{AttackedSet, Blends, Images, Seen, SeenSet, SetName, Shift, Sighting};
+use crate::evaluation::{AttackedSet, Blends, Seen, SeenSet, SetName, Shift, Sighting};
 use crate::report::Unattacked;
 
 /// What is seen of so many images of a set; `batch` has those of a range, and how the attacks on them ended, if there were any.
@@ -45,14 +45,9 @@ pub(crate) fn look_at_clean(bench: &Bench, session: &Session) -> Result<SeenSet>
 
 /// What is seen of the session's images after a shift.
 fn look_at_shifted(bench: &Bench, session: &Session, shift: &Shift) -> Result<SeenSet> {
-    let (split, subject) = (&session.split, &bench.subject);
-    let look = |range: Range<usize>| {
-        let x = split.image_tensor(range.clone(), &subject.device)?;
-        let (labels, indices) = (split.labels()[range.clone()].to_vec(), split.indices()[range].to_vec());
-        let x = shift.apply(&subject.network, Images { x, labels, indices }, session.seed)?;
-        Ok((x, Vec::new()))
-    };
-    let sightings = look_at(bench, &shift.name, split.len(), look)?;
+    let network = &bench.subject.network;
+    let look = |range| Ok((shift.apply(network, session.images(range)?, session.seed)?, Vec::new()));
+    let sightings = look_at(bench, &shift.name, session.split.len(), look)?;
     Ok(labelled(shift.name.clone(), session, sightings))
 }
 

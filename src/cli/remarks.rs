@@ -38,7 +38,7 @@ pub(crate) fn on_detection(
     network: Network,
     is_whole: bool,
     flagging: &Flagging,
-    (clean, sets): (&SeenSet, &[AttackedSet]),
+    (clean, shifted, sets): (&SeenSet, &[SeenSet], &[AttackedSet]),
     validation: impl FnOnce() -> Option<Validation>,
 ) -> Vec<Remark> {
     let known = clean.images.iter().filter_map(|seen| Some((seen.label?, seen.sighting.prediction)));
@@ -57,7 +57,7 @@ pub(crate) fn on_detection(
         let accuracies = validation().and_then(|validation| differing_accuracies(&answers, &validation));
         remarks.extend(flagged_share(&misfits, rate, answers.images, accuracies));
     }
-    remarks.extend(on_unlike(Some(&clean.name), clean, flagging));
+    remarks.extend([clean].into_iter().chain(shifted).filter_map(|set| on_unlike(Some(&set.name), set, flagging)));
     remarks.extend(of_attacks(&effects));
     remarks.extend(few_positives(&effects));
     remarks
@@ -72,7 +72,7 @@ pub(crate) fn on_screening(images: &SeenSet, flagging: &Flagging) -> Vec<Remark>
 }
 
 /// That far more images of a set are flagged than clean ones are; nothing where the user gave the threshold.
-pub(crate) fn on_unlike(set: Option<&SetName>, images: &SeenSet, flagging: &Flagging) -> Option<Remark> {
+fn on_unlike(set: Option<&SetName>, images: &SeenSet, flagging: &Flagging) -> Option<Remark> {
     let rate = flagging.threshold_fpr()?;
     let looks = part_names(&flagging.gauges).enumerate().filter_map(|(at, name)| {
         let mut values: Vec<f32> = images.images.iter().filter_map(|seen| *seen.sighting.parts.get(at)?).collect();
