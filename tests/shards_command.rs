@@ -194,6 +194,26 @@ fn scheduled(folder: &Path, variables: &[(&str, &str)], arguments: &str) -> (i32
 }
 
 #[test]
+fn one_instruction_set_can_be_asked_for() {
+    let folder = folder();
+    let folder = folder.path();
+    let attack = |isa, arguments: &str| {
+        let arguments = format!("attack --method fgsm --epsilon 0.2 --limit 4 {arguments}");
+        scheduled(folder, &[("ROBUST_ISA", isa)], &arguments)
+    };
+    for number in [1, 2] {
+        let (code, error) = attack("portable", &format!("--shard {number}/2 --out {number} --quiet"));
+        assert_eq!(code, 0, "{error}");
+        let by = json(folder.join(format!("{number}/shard.json")))["run"]["instruction_sets"].clone();
+        assert_eq!(by, serde_json::json!(["portable"]));
+    }
+    succeed(folder, "merge 1 2 --out merged");
+    let (code, error) = attack("quick", "--out refused");
+    assert!(code == 2 && error.lines().count() == 1, "{error}");
+    assert!(error.contains("ROBUST_ISA is \"quick\"; this machine has") && !folder.join("refused").exists(), "{error}");
+}
+
+#[test]
 fn a_scheduler_is_asked_only_by_those_who_say_auto() {
     let folder = folder();
     let folder = folder.path();

@@ -189,16 +189,21 @@ fn an_empty_batch_gives_empty_gradients() {
         ],
         &["e"],
     );
-    let network = Network::new(Isa::detect(), &spec(&case)).unwrap();
-    let weights: Vec<f32> = (0..network.floats()).map(|at| 0.1 + (at % 7) as f32).collect();
-    let network = network.filled(&weights);
-    let mut memory = Memory::new(&network, 2);
-    for images in [2, 0] {
-        let mut gradients = vec![9.0; network.floats()];
-        network.forward(&[&vec![0.5; 144 * images]], &mut memory);
-        let d = vec![1.0; 288 * images];
-        network.backward(&[Some(&d)], &mut memory, &mut [None], Some(&mut gradients));
-        assert!(gradients.iter().all(|slope| (*slope == 0.0) == (images == 0)), "{images} images: {gradients:?}");
+    for isa in Isa::available() {
+        let network = Network::new(isa, &spec(&case)).unwrap();
+        let weights: Vec<f32> = (0..network.floats()).map(|at| 0.1 + (at % 7) as f32).collect();
+        let network = network.filled(&weights);
+        let mut memory = Memory::new(&network, 2);
+        for images in [2, 0] {
+            let mut gradients = vec![9.0; network.floats()];
+            network.forward(&[&vec![0.5; 144 * images]], &mut memory);
+            let d = vec![1.0; 288 * images];
+            network.backward(&[Some(&d)], &mut memory, &mut [None], Some(&mut gradients));
+            assert!(
+                gradients.iter().all(|slope| (*slope == 0.0) == (images == 0)),
+                "{isa}, {images} images: {gradients:?}"
+            );
+        }
     }
 }
 

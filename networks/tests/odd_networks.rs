@@ -177,7 +177,7 @@ fn what_no_machine_could_run_is_refused() {
 
 #[test]
 fn a_memory_serves_its_own_network_and_an_empty_batch_gives_empty_gradients() {
-    let network = |channels: usize| {
+    let network = |isa: Isa, channels: usize| {
         let case = (
             "",
             &[1, 6, 6][..],
@@ -188,23 +188,28 @@ fn a_memory_serves_its_own_network_and_an_empty_batch_gives_empty_gradients() {
             ],
             &["l"][..],
         );
-        Network::new(Isa::detect(), &spec(&case)).unwrap()
+        Network::new(isa, &spec(&case)).unwrap()
     };
-    let (network, other) = (network(3), network(20));
-    let mut memory = Memory::new(&network, 2);
-    let refused = |memory: &mut Memory| {
-        let run = std::panic::AssertUnwindSafe(|| other.forward(&[&[0.0; 36]], memory));
-        std::panic::catch_unwind(run).is_err()
-    };
-    assert!(refused(&mut memory));
-    network.forward(&[&[0.5; 72]], &mut memory);
-    // The input, the map and the mean, and their gradients.
-    assert!(network.bytes_per_image() >= 2 * 4 * (36 + 3 * 36 + 3) && other.bytes_per_image() > 80_000 / 9);
-    let mut gradients = vec![9.0; network.floats()];
-    network.backward(&[None], &mut memory, &mut [None], Some(&mut gradients));
-    assert!(gradients.iter().all(|&slope| slope == 0.0), "no gradient of the output is a gradient of zeros");
-    gradients.fill(9.0);
-    network.forward(&[&[]], &mut memory);
-    network.backward(&[Some(&[])], &mut memory, &mut [Some(&mut [])], Some(&mut gradients));
-    assert!(memory.output(0).is_empty() && gradients.iter().all(|&slope| slope == 0.0));
+    for isa in Isa::available() {
+        let (network, other) = (network(isa, 3), network(isa, 20));
+        let mut memory = Memory::new(&network, 2);
+        let refused = |memory: &mut Memory| {
+            let run = std::panic::AssertUnwindSafe(|| other.forward(&[&[0.0; 36]], memory));
+            std::panic::catch_unwind(run).is_err()
+        };
+        assert!(refused(&mut memory));
+        network.forward(&[&[0.5; 72]], &mut memory);
+        for (network, channels) in [(&network, 3), (&other, 20)] {
+            // The input, the map and the mean, and their gradients; registers of any width may only add to it.
+            let floats = 2 * (36 + channels * 36 + channels);
+            assert!(network.bytes_per_image() >= 4 * floats, "{isa}, {channels} channels");
+        }
+        let mut gradients = vec![9.0; network.floats()];
+        network.backward(&[None], &mut memory, &mut [None], Some(&mut gradients));
+        assert!(gradients.iter().all(|&slope| slope == 0.0), "no gradient of the output is a gradient of zeros");
+        gradients.fill(9.0);
+        network.forward(&[&[]], &mut memory);
+        network.backward(&[Some(&[])], &mut memory, &mut [Some(&mut [])], Some(&mut gradients));
+        assert!(memory.output(0).is_empty() && gradients.iter().all(|&slope| slope == 0.0));
+    }
 }

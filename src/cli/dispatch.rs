@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
+use robust_networks::kernels::Isa;
 
 use super::commands::{attack, detect, evaluate, explore, export, figures, inspect, list, merge, report, shell, train};
 use super::examples;
@@ -78,6 +79,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return if error.use_stderr() { ExitCode::from(2) } else { ExitCode::SUCCESS };
         }
     };
+    if let Err(error) = Isa::chosen() {
+        tell(error);
+        return ExitCode::from(2);
+    }
     arguments.command.advice().into_iter().for_each(interrupt::listen);
     let outcome = match &arguments.command {
         Command::Train(flags) => train::run(flags),

@@ -31,6 +31,7 @@ mod strokes;
 mod studio;
 mod workers;
 
+pub(crate) use end::Ending;
 pub(crate) use framing::Framing;
 pub(crate) use studio::Studio;
 pub(crate) use workers::open;

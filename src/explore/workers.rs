@@ -23,7 +23,7 @@ use crate::signals::End;
 /// Threads for quick questions, at most: a page asks no more at once, one of each kind.
 const QUICK: usize = 3;
 
-/// Serves the page on `listener` until the process is told to end, and says by what. This has two seconds to return then, or until
+/// Serves the page on `listener` until `ending` comes, and says what it was. This has two seconds to return then, or until
 /// the process is told so again; after that the process ends, wherever this is. Calls `ready` once the page can be opened.
 ///
 /// Attacks and their like share the threads of `pool`. Quick questions have threads of their own, each for one at a time: on those
@@ -32,11 +32,11 @@ pub(crate) fn open(
     studio: &Studio,
     pool: &ThreadPool,
     listener: TcpListener,
+    ending: &Ending,
     ready: impl FnOnce() -> io::Result<()>,
 ) -> Result<End> {
     let page = Page::of(studio)?;
     let queue = Arc::new(Queue::default());
-    let ending = Ending::listen().context("signals cannot be heard")?;
     let threads = pool.current_num_threads();
     let quick: Vec<ThreadPool> = (0..threads.min(QUICK))
         .map(|_| ThreadPoolBuilder::new().num_threads(1).build())
@@ -49,7 +49,7 @@ pub(crate) fn open(
             let queue = &queue;
             scope.spawn(move || work(studio, pool, queue, lane));
         }
-        let served = serve(listener, &page, &queue, &ending, ready);
+        let served = serve(listener, &page, &queue, ending, ready);
         queue.close();
         served.context("the page cannot be served")
     })

@@ -14,7 +14,7 @@ use crate::cli::flags::{CommonFlags, FlaggingFlags, ImageFlags};
 use crate::cli::out::{note, say};
 use crate::cli::session::Session;
 use crate::cli::usage::Interrupted;
-use crate::explore::{Framing, Studio, open};
+use crate::explore::{Ending, Framing, Studio, open};
 
 /// Images that a thread takes at once.
 const BATCH: usize = 64;
@@ -49,13 +49,15 @@ pub(crate) fn run(flags: &ExploreFlags) -> Result<()> {
         framing: Framing::for_network(session.shape(), &session.split),
         predictions: OnceLock::new(),
     };
+    // Before there is a port: whoever can connect can also end the page.
+    let ending = Ending::listen().context("signals cannot be heard")?;
     let port = flags.port.unwrap_or(0);
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .with_context(|| format!("--port {port} of 127.0.0.1 cannot be used; leave it out for a free one"))?;
     let address = format!("http://{}/", listener.local_addr().context("the port is unknown")?);
     let announcement =
         if flags.common.json { json!({ "address": address, "run": studio.run }).to_string() } else { address };
-    let end = open(&studio, &subject.pool, listener, || {
+    let end = open(&studio, &subject.pool, listener, &ending, || {
         say(announcement).and_then(|()| flushed()).map_err(io::Error::other)?;
         note(flags.common.quiet, "open the address in a browser; Ctrl-C ends");
         Ok(())

@@ -1,5 +1,6 @@
 //! The instruction set that the kernels use, found at run time.
 
+use std::ffi::OsStr;
 use std::fmt;
 
 /// An instruction set that this machine has: a value other than the portable one is proof of its presence, because
@@ -55,9 +56,31 @@ impl Isa {
         found
     }
 
-    /// The fastest instruction set of this machine.
+    /// The fastest instruction set of this machine, or the one that the environment variable `ROBUST_ISA` names: so
+    /// machines of several kinds compute the same bits.
+    ///
+    /// # Errors
+    /// When the name is not that of an instruction set of this machine.
+    pub fn chosen() -> Result<Self, String> {
+        Self::named(std::env::var_os("ROBUST_ISA").as_deref())
+    }
+
+    /// [`Isa::chosen`].
+    ///
+    /// # Panics
+    /// When `ROBUST_ISA` names no instruction set of this machine.
     pub fn detect() -> Self {
-        Self::available()[0]
+        Self::chosen().unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn named(name: Option<&OsStr>) -> Result<Self, String> {
+        let available = Self::available();
+        let Some(name) = name else { return Ok(available[0]) };
+        let found = available.iter().find(|isa| name == isa.to_string().as_str());
+        found.copied().ok_or_else(|| {
+            let names = available.iter().map(Self::to_string).collect::<Vec<_>>().join(", ");
+            format!("ROBUST_ISA is {name:?}; this machine has {names}; unset it for the fastest")
+        })
     }
 
     /// Floats of one register.
@@ -76,5 +99,24 @@ impl Isa {
     /// Floats in one packed panel, two registers: the width of the micro-kernel.
     pub(in crate::kernels) fn panel(self) -> usize {
         2 * self.lanes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fastest_is_taken_unless_another_is_named() {
+        let available = Isa::available();
+        assert_eq!((Isa::named(None), available.last()), (Ok(available[0]), Some(&Isa::PORTABLE)));
+        for isa in available {
+            assert_eq!(Isa::named(Some(OsStr::new(&isa.to_string()))), Ok(isa));
+        }
+        let unknown = Isa::named(Some(OsStr::new("AVX"))).unwrap_err();
+        assert!(
+            unknown.starts_with("ROBUST_ISA is \"AVX\"; this machine has ") && unknown.contains("portable"),
+            "{unknown}"
+        );
     }
 }
