@@ -1,5 +1,5 @@
 #!/bin/sh
-# What a cold build costs in CPU seconds, as Cargo.toml is and with every crate optimised:
+# What a cold build costs in CPU seconds, as Cargo.toml is and with every crate optimised as cargo does by itself:
 #
 #     benches/cold.sh FOLDER
 #
@@ -17,10 +17,10 @@ seconds() {
     ( "$@" >&2; times ) | awk 'NR == 2 { for (i = 1; i <= 2; i++) { split($i, t, /[ms]/); sum += 60 * t[1] + t[2] } print sum }'
 }
 
-# The same without the crates that are compiled without optimisation.
+# The same without what Cargo.toml has for the sake of a cold build.
 mkdir -p "$folder/optimised"
 git archive HEAD | tar -x -C "$folder/optimised"
-sed -i '/^# Crates that are never hot/,$d' "$folder/optimised/Cargo.toml"
+sed -i '/^# What a cold build feels/,$d' "$folder/optimised/Cargo.toml"
 
 for tree in "$here" "$folder/optimised"; do
     name=$(basename "$tree")
