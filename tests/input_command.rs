@@ -51,7 +51,7 @@ fn a_file_that_cannot_be_read_has_a_row_and_the_rest_is_screened() {
     let lines: Vec<&str> = finished.stderr.lines().collect();
     assert_eq!((finished.code, lines.len()), (1, 2), "{}", finished.stderr);
     assert_eq!(lines[0], "note: skipped 2 of the entries of pictures, which are no images: inside, notes.txt");
-    let error = "error: 2 of 5 files could not be read, as column error of detect.csv says; the first: pictures/b.png is no readable PNG";
+    let error = "error: 2 of 5 files could not be read, as column error of detect.csv says; such as: pictures/b.png is no readable PNG";
     assert!(lines[1].starts_with(error), "{}", lines[1]);
     assert!(finished.stdout.contains("of 3 images flagged") && finished.stdout.contains("\n  b.png  NOT READ\n"));
 
@@ -87,13 +87,27 @@ fn a_file_that_cannot_be_read_has_a_row_and_the_rest_is_screened() {
 }
 
 #[test]
-fn a_single_file_that_cannot_be_read_leaves_nothing() {
+fn a_single_file_that_cannot_be_read_leaves_nothing_and_beside_others_it_is_told() {
     let folder = folder();
     fs::write(folder.path().join("photo.npz"), b"GIF89a\x1c\0\x1c\0").unwrap();
+    picture(&folder.path().join("a.png"));
+    for name in ["large.png", "larger.png"] {
+        png::write(&folder.path().join(name), &[255; 60 * 40], 60).unwrap();
+    }
     let finished = screen(folder.path(), &["photo.npz"]);
     let error = "error: photo.npz is a GIF picture, expected an npz archive, a PNG, a JPEG or an IDX file of images: save it as a PNG\n";
     assert_eq!((finished.code, finished.stderr.as_str()), (1, error));
     assert!(!folder.path().join("reports").exists());
+
+    let finished = screen(folder.path(), &["photo.npz", "a.png", "--quiet"]);
+    assert!(finished.stdout.contains("\n  photo.npz  NOT READ\n  a.png  "), "{}", finished.stdout);
+    // Most are of another size, and what helps is told; so is the alarm.
+    let flags = ["photo.npz", "large.png", "larger.png", "a.png", "--threshold=-100", "--fail-on-flagged", "--quiet"];
+    let finished = screen(folder.path(), &flags);
+    let error = "error: --fail-on-flagged: 1 of 1 image flagged; 3 of 4 files could not be read, as column error of detect.csv says; such as: large.png holds images of 60x40 pixels, expected 28x28 pixels: give --prepare for scans of characters; for other pictures give --resize 28 --crop 28, or --resize 28x28\n";
+    assert_eq!((finished.code, finished.stderr.as_str()), (1, error));
+    let finished = screen(folder.path(), &["nowhere.png", "a.png", "--out", "none"]);
+    assert!(finished.code == 1 && !folder.path().join("none").exists(), "{}", finished.stderr);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Somebody's own classifier, an ONNX file, through the built binary: looked at, attacked, detected on, reported.
 
+use std::cell::Cell;
 use std::fs;
 
 use robust_data::ImageShape;
@@ -81,6 +82,20 @@ fn wrong_settings_are_found_and_right_ones_left_alone() {
         }
         assert!(probe["images"].as_u64().unwrap() >= 100, "{probe}");
     }
+    // Of few images nothing is sure, and what may help is told.
+    let (images, mean) = (Cell::new(0), "--mean 0.5");
+    write(&place.join("few.npz"), false, |label| {
+        images.set(images.get() + 1);
+        (images.get() <= 14).then_some(label)
+    });
+    let told = succeed(place, &format!("inspect --model plain.onnx --validation few.npz {mean} --quiet"));
+    println!("{}", told.stdout);
+    assert!(told.stdout.contains("'0 to 1' may be better, "), "{}", told.stdout);
+    assert!(
+        told.stdout.contains("too few to say that it is no chance; name more with --validation"),
+        "{}",
+        told.stdout
+    );
     // Where the shape shows it, a wrong layout is refused.
     for (network, data, wrong, right) in
         [("plain", "grey", "nhwc", "nchw"), ("colour", "eleven", "nhwc", "nchw"), ("bytes", "coloured", "nchw", "nhwc")]

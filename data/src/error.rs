@@ -43,7 +43,7 @@ pub enum Error {
         expected: String,
     },
     /// A folder to be screened has no images.
-    #[error("{folder} holds no images: expected PNG, JPEG, IDX or npz files")]
+    #[error("{folder} holds no images: expected PNG, JPEG, IDX or npz files, not in folders of its own")]
     NoInput {
         /// The folder.
         folder: PathBuf,

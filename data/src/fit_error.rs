@@ -18,6 +18,16 @@ pub enum FitError {
         /// The shape that is asked for, a network's.
         expected: ImageShape,
     },
+    /// A person's picture of another size than that of written characters, for a network that may take these.
+    #[error("{path} holds images of {}, expected {}: give --prepare for scans of characters; for other pictures {}", found.beside(*expected), expected.beside(*found), advice(*found, *expected))]
+    Scan {
+        /// The file.
+        path: PathBuf,
+        /// The shape of its images.
+        found: ImageShape,
+        /// The shape that is asked for, [`ImageShape::GREY`].
+        expected: ImageShape,
+    },
     /// A crop that is larger than the image.
     #[error(
         "{path}: --crop {crop} is larger than its {}x{} pixels: crop less, or give --resize {crop} as well", found.width, found.height

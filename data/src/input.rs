@@ -116,6 +116,20 @@ pub fn read(path: &Path, wanted: &Wanted) -> Result<Input, Error> {
     Ok(one(path, wanted, Found::open(path)?.read(path, wanted)?))
 }
 
+/// Reads `path` as one of several: as [`read`] does, but a file that cannot be read is only told, as in a folder.
+///
+/// # Errors
+/// As [`read`] for folders; a path that leads to nothing.
+pub fn read_among(path: &Path, wanted: &Wanted) -> Result<Input, Error> {
+    wanted.check()?;
+    let found = fs::metadata(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    if found.is_dir() {
+        return read_folder(path, wanted);
+    }
+    let read = Found::open(path).and_then(|found| found.read(path, wanted));
+    Ok(read.map_or_else(|error| told(path, wanted, &error), |pixels| one(path, wanted, pixels)))
+}
+
 /// Reads one file from a stream, as [`read`] does; it goes through a nameless temporary file, because an archive is read from its end.
 ///
 /// # Errors
@@ -147,6 +161,16 @@ fn one(path: &Path, wanted: &Wanted, pixels: Vec<f32>) -> Input {
     let images = Images::new(wanted.shape, pixels);
     let outcome = Ok(images.len());
     Input { images, files: vec![InputFile { name, outcome }], skipped: Vec::new() }
+}
+
+fn told(path: &Path, wanted: &Wanted, error: &Error) -> Input {
+    let name = plain::name(path.file_name().unwrap_or(path.as_os_str()));
+    let outcome = Err(plain(&error.to_string()).into_owned());
+    Input {
+        images: Images::new(wanted.shape, Vec::new()),
+        files: vec![InputFile { name, outcome }],
+        skipped: Vec::new(),
+    }
 }
 
 fn read_folder(folder: &Path, wanted: &Wanted) -> Result<Input, Error> {
@@ -278,6 +302,9 @@ mod tests {
     fn a_folder_without_images_says_what_it_should_hold() {
         let folder = tempfile::tempdir().unwrap();
         let message = read(folder.path(), &WANTED).unwrap_err().to_string();
-        assert!(message.ends_with("holds no images: expected PNG, JPEG, IDX or npz files"), "{message}");
+        assert!(
+            message.ends_with("holds no images: expected PNG, JPEG, IDX or npz files, not in folders of its own"),
+            "{message}"
+        );
     }
 }

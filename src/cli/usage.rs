@@ -11,7 +11,7 @@ pub(crate) struct Usage(pub(crate) String);
 pub(crate) struct Interrupted(pub(crate) u8);
 
 /// The command did its work, and found what the user wants a failure for.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct Alarm(pub(crate) String);
 

@@ -8,7 +8,7 @@ use robust_networks::Preprocessing;
 
 use super::guesses::{Guess, guesses};
 use super::orders::{OrderFound, other_order};
-use super::sign_test::{chance, is_better};
+use super::sign_test::{chance, is_better, may_be_better};
 use crate::settings::Layout;
 
 /// Images of a batch.
@@ -102,7 +102,28 @@ impl Probe {
     /// The preprocessing under which the network is right more often than as given, by more than chance, if there is one.
     #[must_use]
     pub fn suggestion(&self) -> Option<&Looked> {
-        self.others.first().filter(|other| is_better(&self.given.right, &other.right))
+        self.others.first().filter(|other| is_better(&self.given.right, &other.right, self.others.len()))
+    }
+
+    /// The preprocessing that may be better than what was given, on too few images to say that it is no chance.
+    #[must_use]
+    pub fn inkling(&self) -> Option<&Looked> {
+        self.others.first().filter(|other| may_be_better(&self.given.right, &other.right, self.others.len()))
+    }
+
+    /// That in words, with the flags to give.
+    #[must_use]
+    pub fn inkling_told(&self) -> Option<String> {
+        let percent = |share: f64| format!("{:.1} %", 100.0 * share);
+        let Looked { guess, accuracy, .. } = self.inkling()?;
+        Some(format!(
+            "'{}' may be better, {} instead of {}, but {} images are too few to say that it is no chance; name more with --validation, or give {}",
+            guess.name,
+            percent(*accuracy),
+            percent(self.given.accuracy),
+            self.images,
+            guess.flags()
+        ))
     }
 
     /// What to change, in words; that nothing helps if nothing does.
@@ -116,7 +137,9 @@ impl Probe {
             (None, Some(other)) => {
                 format!("{} under '{}' ({})", percent(other.accuracy), other.guess.name, other.guess.flags())
             }
-            (None, None) => format!("none of {} usual preprocessings helps", self.others.len()),
+            (None, None) => self
+                .inkling_told()
+                .unwrap_or_else(|| format!("none of {} usual preprocessings helps", self.others.len())),
         }
     }
 }

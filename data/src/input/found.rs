@@ -66,7 +66,7 @@ impl Found {
             (Kind { content: Content::Idx, packed }, None) => idx::float_images(file, packed, path)?,
             (_, None) => return Err(kind.unexpected(path, READABLE)),
         };
-        let (found, pixels) = wanted.fit().apply(found, pixels, path)?;
+        let (found, pixels) = wanted.fit(found, pixels, path)?;
         Ok(wanted.prepared(found, pixels, path)?)
     }
 }
@@ -77,7 +77,7 @@ fn read_picture(content: Content, bytes: &[u8], path: &Path, wanted: &Wanted) ->
     if picture.traits.transparent {
         return Err(Error::Transparent { path: path.to_owned() });
     }
-    let (found, pixels) = wanted.fit().apply(picture.shape, picture.pixels, path)?;
+    let (found, pixels) = wanted.fit(picture.shape, picture.pixels, path)?;
     Ok(wanted.prepared(found, pixels.into_iter().map(pixel).collect(), path)?)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{FitError, ImageShape, Layout, Sizing, fit::Fit, prepare::prepare};
+use crate::{FitError, ImageShape, Layout, Sizing, fit::Fit, level::Level, prepare::prepare};
 
 /// The shape that a network takes, and how images are brought to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,8 +33,19 @@ impl Wanted<'_> {
     }
 
     /// The first step: sizes and channels.
-    pub(super) fn fit(&self) -> Fit {
-        Fit { sizing: self.sizing, shape: self.prepare.is_none().then_some(self.shape) }
+    pub(super) fn fit<L: Level>(
+        &self,
+        found: ImageShape,
+        images: Vec<L>,
+        path: &Path,
+    ) -> Result<(ImageShape, Vec<L>), FitError> {
+        let fit = Fit { sizing: self.sizing, shape: self.prepare.is_none().then_some(self.shape) };
+        fit.apply(found, images, path).map_err(|error| match error {
+            FitError::Shape { path, found, expected } if expected == ImageShape::GREY => {
+                FitError::Scan { path, found, expected }
+            }
+            error => error,
+        })
     }
 
     /// The second: images of `found`, which the first has made, as they are wanted.

@@ -10,8 +10,8 @@ use robust_networks::onnx::Lowered;
 use robust_networks::{Classifier, Preprocessing};
 use serde_json::{Map, Value, json};
 
-use crate::cli::dataset::{dataset, remark_on};
-use crate::cli::flags::{CommonFlags, ModelFlags};
+use crate::cli::dataset::{dataset, named_validation, remark_on};
+use crate::cli::flags::{CommonFlags, ModelFlags, names};
 use crate::cli::network_file::NetworkFile;
 use crate::cli::out::{Table, note, say, say_lines};
 use crate::cli::own::probe;
@@ -34,6 +34,10 @@ pub(crate) struct InspectFlags {
     /// Compare with the arrays x and logits of this npz file, which another runtime has made of an ONNX file
     #[arg(long, value_name = "FILE", help_heading = "Network")]
     reference: Option<PathBuf>,
+    /// Dataset whose images are looked at, all of them if nothing in it is set apart [default: the validation images of --dataset; of one
+    /// without any a tenth of it]
+    #[arg(long, value_name = "NAME|PATH", value_parser = names::dataset, help_heading = "Data")]
+    validation: Option<String>,
     #[command(flatten)]
     common: CommonFlags,
     /// Keep the best preprocessing, and the order of the classes, in FILE.robust.json beside the model; later commands read it
@@ -42,21 +46,20 @@ pub(crate) struct InspectFlags {
 }
 
 pub(crate) fn run(flags: &InspectFlags) -> Result<()> {
-    let InspectFlags { model, common, save, reference } = flags;
+    let InspectFlags { model, common, save, reference, validation } = flags;
+    let looks = common.names_dataset() || validation.is_some();
     if model.model.is_none() {
         bail!(Usage("inspect needs a network; name it with --model".to_owned()));
     }
     let file = NetworkFile::read(common, model)?;
     let Some((lowered, settings)) = file.lowered() else { return tell_style_memory(&file, common) };
-    if *save && !common.names_dataset() {
+    if *save && !looks {
         bail!(Usage("--save keeps what clean images show; name some with --dataset".to_owned()));
     }
     let device = device(&common.device)?;
     let plain = classifier(lowered, &Preprocessing::default(), &device).with_context(|| file.name.clone())?;
-    let probe = match common.names_dataset() {
-        false => None,
-        true => Some(looked_at(&file, lowered, settings, &plain, common)?),
-    };
+    let named = validation.as_deref();
+    let probe = looks.then(|| looked_at(&file, lowered, settings, &plain, (named, common))).transpose()?;
     let compare = |path: &PathBuf| compare(path, &plain, lowered.channels, &device);
     let difference = reference.as_ref().map(compare).transpose()?;
     let facts = facts(&file, lowered, &plain)?;
@@ -93,10 +96,17 @@ fn looked_at(
     lowered: &Lowered,
     settings: &Settings,
     plain: &Classifier,
-    common: &CommonFlags,
+    (validation, common): (Option<&str>, &CommonFlags),
 ) -> Result<(Vec<String>, Probe)> {
-    let data = dataset(common)?.held_out().for_shape(file.shape());
-    let images = data.split(SplitName::Validation)?.sample(LOOKED_AT);
+    let (data, images) = match validation {
+        Some(named) => named_validation(named, file.shape(), common)?,
+        None => {
+            let data = dataset(common)?.held_out().for_shape(file.shape());
+            let images = data.split(SplitName::Validation)?;
+            (data, images)
+        }
+    };
+    let images = images.sample(LOOKED_AT);
     remark_on(&data, common.quiet);
     let names = data.class_names().to_vec();
     let known = plain.signature().classes;
@@ -160,7 +170,9 @@ fn print_probe(probe: &Probe, names: &[String]) -> Result<()> {
     }
     say_lines(format_args!("\n{table}\n"))?;
     match (&probe.order, probe.suggestion()) {
-        (None, None) => say("nothing is better than as given by more than chance"),
+        (None, None) => {
+            say(probe.inkling_told().as_deref().unwrap_or("nothing is better than as given by more than chance"))
+        }
         (None, Some(other)) => say(format_args!(
             "better by more than chance: '{}', {} instead of {}; give {}, or keep it with --save",
             other.guess.name,

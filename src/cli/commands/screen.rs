@@ -1,6 +1,7 @@
 //! `robust detect --input`: a verdict for each of a person's own images, in `detect.csv` with set `input`. A file of a folder that cannot
 //! be read gets a row that says why, the others their verdicts, and the command fails in the end.
 
+use std::cmp::Reverse;
 use std::io::stdin;
 use std::path::{Path, PathBuf};
 
@@ -89,7 +90,8 @@ pub(crate) fn run(screening: &ScreeningFlags, flagging: &FlaggingFlags, flags: &
         "skipped": inputs.skipped, "remarks": remarks,
     });
     let summary = edition.publish("detect.json", summary, &REPLACED)?;
-    let end = || success(&inputs).and_then(|()| alarm(flagged, seen.images.len(), screening.fail_on_flagged));
+    let alarm = alarm(flagged, seen.images.len(), screening.fail_on_flagged);
+    let end = || success(&inputs, alarm.as_ref()).and_then(|()| alarm.clone().map_or(Ok(()), |alarm| bail!(alarm)));
     if flags.common.json {
         say(json!(summary))?;
         return end();
@@ -128,31 +130,41 @@ fn read(paths: &[PathBuf], wanted: &Wanted) -> Result<Input> {
         bail!(Usage("--input - is there once: standard input has no second reading".to_owned()));
     }
     let read = |path: &PathBuf| {
-        let found =
-            if is_stream(&path) { input::read_stream(stdin().lock(), wanted) } else { input::read(path, wanted) };
+        let found = match paths.len() {
+            _ if is_stream(&path) => input::read_stream(stdin().lock(), wanted),
+            1 => input::read(path, wanted),
+            _ => input::read_among(path, wanted),
+        };
         Ok((path.clone(), found?))
     };
     Input::joined(paths.iter().map(read).collect::<Result<_>>()?).context("no --input")
 }
 
-/// An error if images are flagged and the user wants one then.
-fn alarm(flagged: usize, all: usize, is_wanted: bool) -> Result<()> {
-    if is_wanted && flagged > 0 {
-        bail!(Alarm(format!("--fail-on-flagged: {flagged} of {} flagged", of_images(all))));
-    }
-    Ok(())
+/// What is to be said if images are flagged, where the user wants an error then.
+fn alarm(flagged: usize, all: usize, is_wanted: bool) -> Option<Alarm> {
+    (is_wanted && flagged > 0).then(|| Alarm(format!("--fail-on-flagged: {flagged} of {} flagged", of_images(all))))
 }
 
-/// An error if a file could not be read.
-fn success(inputs: &Input) -> Result<()> {
-    match inputs.errors().next() {
-        Some((_, first)) => {
+/// An error if a file could not be read: it comes before an alarm, which it tells too.
+fn success(inputs: &Input, alarm: Option<&Alarm>) -> Result<()> {
+    match most_common(inputs) {
+        Some(error) => {
             let (count, files) = (inputs.errors().count(), inputs.files.len());
             let files = counted(files, ["file", "files"]);
-            bail!("{count} of {files} could not be read, as column error of detect.csv says; the first: {first}")
+            let alarm = alarm.map_or(String::new(), |alarm| format!("{alarm}; "));
+            bail!("{alarm}{count} of {files} could not be read, as column error of detect.csv says; such as: {error}")
         }
         None => Ok(()),
     }
+}
+
+/// What is wrong with most files, as the first of them has it: names and sizes apart.
+fn most_common(inputs: &Input) -> Option<&str> {
+    let kind = |source: &str, error: &str| error.replace(source, "").replace(|c: char| c.is_ascii_digit(), "");
+    let kinds: Vec<String> = inputs.errors().map(|(source, error)| kind(source, error)).collect();
+    let alike = |at: usize| kinds.iter().filter(|kind| **kind == kinds[at]).count();
+    let first = (0..kinds.len()).max_by_key(|&at| (alike(at), Reverse(at)))?;
+    Some(inputs.errors().nth(first)?.1)
 }
 
 /// Says on stderr what of a folder is no image.

@@ -101,7 +101,7 @@ pub(crate) struct FlaggingFlags {
     /// The detector that flags [default: combined]
     #[arg(long, value_name = "ID", value_parser = names::detector, help_heading = "Detection")]
     pub(crate) detector: Option<&'static str>,
-    /// Detectors to score beside it, or all [default: all but two-way, which takes far longer than the others]
+    /// Detectors to score beside it, or all [default: all but two-way, margin, energy, gini, rel-u]
     #[arg(long, value_name = "ID,..", value_delimiter = ',', value_parser = names::detector_or_all, help_heading = "Detection")]
     pub(crate) detectors: Vec<&'static str>,
     /// Flag scores above this one; without a value the stored threshold for 5 % of clean images
@@ -137,5 +137,25 @@ impl DetectionFlags {
     /// What is looked at that nobody attacked.
     pub(crate) fn unattacked(&self) -> Unattacked {
         Unattacked { shifts: self.shifts, ambiguous: self.ambiguous }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+    use robust_detectors::detectors;
+
+    use crate::cli::dispatch::Arguments;
+
+    #[test]
+    fn help_names_the_detectors_that_are_left_out() {
+        let left_out = detectors().iter().filter(|info| !info.by_default).map(|info| info.id);
+        let expected = format!("[default: all but {}]", left_out.collect::<Vec<_>>().join(", "));
+        for command in ["detect", "evaluate", "explore"] {
+            let arguments = Arguments::command();
+            let command = arguments.find_subcommand(command).unwrap();
+            let flag = command.get_arguments().find(|flag| flag.get_id() == "detectors").unwrap();
+            assert!(flag.get_help().unwrap().to_string().ends_with(&expected), "{expected}");
+        }
     }
 }

@@ -30,13 +30,16 @@ pub(crate) struct Fact {
 }
 
 /// Entries that say how a run was made; what came of it is told elsewhere.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 21] = [
     "version",
     "model",
     "model_sha256",
     "model_settings",
     "input",
     "key",
+    "prepare",
+    "resize",
+    "crop",
     "dataset",
     "split",
     "data_sha256",

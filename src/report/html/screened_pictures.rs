@@ -62,7 +62,7 @@ impl Pictures {
         verdicts: &mut Vec<ScreenedRow>,
     ) -> Result<Self> {
         ensure!(!inputs.iter().any(|input| input == STREAM), "the images came through standard input");
-        let read = |input: &String| Ok((PathBuf::from(input), input::read(Path::new(input), wanted)?));
+        let read = |input: &String| Ok((PathBuf::from(input), input::read_among(Path::new(input), wanted)?));
         let found = Input::joined(inputs.iter().map(read).collect::<Result<_>>()?).context("no input")?;
         let names = found.rows().filter(|row| row.image.is_ok()).map(|row| cell(&row.source).into_owned());
         ensure!(names.eq(sources.iter().cloned()), "{} holds other images than detect.csv tells of", inputs.join(", "));
