@@ -27,7 +27,10 @@ fn every_command_takes_a_folder_without_the_top_classes_and_says_which_it_lacks(
     write_digits(&path.join("few"), "t10k", &in_turns(20, 5));
     write_digits(&path.join("few"), "train", &in_turns(30, 5));
     write_digits(&path.join("one"), "t10k", &[0; 6]);
-    let note = |missing: &str, images: usize| format!("note: no image of class {missing} among the {images} chosen\n");
+    let note = |missing: &str, images: usize| {
+        let more = if images == 3 { "; --spread N takes some of the whole file" } else { "" };
+        format!("note: no image of class {missing} among the {images} chosen{more}\n")
+    };
     let of_few = "--dataset few --model named.safetensors";
     for (arguments, missing, images) in [
         (format!("attack --method fgsm {of_few} --out attacked"), "five, six, seven, eight, nine", 20),
@@ -38,6 +41,7 @@ fn every_command_takes_a_folder_without_the_top_classes_and_says_which_it_lacks(
             "three, four, five, six, seven, eight, nine",
             3,
         ),
+        (format!("attack --method fgsm {of_few} --spread 5 --out spread"), "five, six, seven, eight, nine", 5),
         (format!("detect --method fgsm {of_few} --out detected"), "five, six, seven, eight, nine", 20),
         (format!("evaluate --method fgsm --epsilon 0.1 {of_few} --out evaluated"), "five, six, seven, eight, nine", 20),
         (format!("figures --figure 3,transfer {of_few} --out figures"), "five, six, seven, eight, nine", 20),
@@ -48,6 +52,8 @@ fn every_command_takes_a_folder_without_the_top_classes_and_says_which_it_lacks(
         assert!(finished.stderr.contains(&note(missing, images)), "robust {arguments}: {}", finished.stderr);
     }
     assert!(csv(path.join("seven/attack.csv")).iter().all(|row| row["target"] == "7"));
+    let spread = csv(path.join("spread/attack.csv"));
+    assert!(spread.iter().map(|row| &*row["index"]).eq(["0", "4", "8", "12", "16"]), "{spread:?}");
     let drawn = csv(path.join("figures/transfer.csv"));
     assert_eq!(drawn.len(), 10 * 10, "the styles of every class under every label of the network");
     let page = |run: &str| {

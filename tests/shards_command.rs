@@ -93,7 +93,7 @@ fn an_evaluation_of_fewer_images_than_shards_and_of_images_from_elsewhere_is_mer
     expect_the_same(&few, "evaluate --method fgsm --epsilon 0.2 --limit 3 --detectors msp --detector msp", &[5]);
     let fewer = folder.path().join("fewer");
     fs::create_dir(&fewer).unwrap();
-    expect_the_same(&fewer, "detect --method fgsm --epsilon 0.2 --limit 3 --detectors msp --detector msp", &[5]);
+    expect_the_same(&fewer, "detect --method fgsm --epsilon 0.2 --spread 3 --detectors msp --detector msp", &[5]);
 }
 
 #[test]

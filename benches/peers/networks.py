@@ -145,4 +145,6 @@ def work(name):
 
 if __name__ == "__main__":
     sys.setrecursionlimit(10_000)
+    # The exporter knows no fused attention; PyTorch takes its slower path for gradients all the same.
+    torch.backends.mha.set_fastpath_enabled(False)
     speed.main({name: (work(name), 1) for name in NETWORKS}, __doc__, ("torch", "torchvision", "numpy"))

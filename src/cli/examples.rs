@@ -13,7 +13,7 @@ Examples:
 pub(crate) const ATTACK: &str = "\
 Examples:
   robust attack --method bim --epsilon 0.1,0.3
-  robust attack --model own.onnx --dataset images --method apgd --limit 200";
+  robust attack --model own.onnx --dataset images --method apgd --spread 200";
 pub(crate) const DETECT: &str = "\
 Examples:
   robust detect --method fgsm,bim --epsilon 0.2 --limit 1000

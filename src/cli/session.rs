@@ -78,6 +78,7 @@ impl Session {
         let whole = relabelled(whole, relabelling.as_ref())?;
         let in_all = whole.len();
         let chosen = whole.slice(images.offset, images.limit)?;
+        let chosen = if let Some(most) = images.spread { chosen.sample(most) } else { chosen };
         let is_whole = chosen.len() == in_all;
         let (split, all) = match shard {
             Some(shard) => (chosen.every(shard.count(), shard.number() - 1), Some(chosen)),
@@ -97,6 +98,7 @@ impl Session {
             classes: class_names.clone(),
             data_sha256: BTreeMap::new(),
             offset: images.offset,
+            spread: images.spread,
             images: split.len(),
             batch_size,
             threads: subject.pool.current_num_threads(),
@@ -218,7 +220,9 @@ impl Session {
             .collect();
         if !missing.is_empty() {
             let (missing, images) = (missing.join(", "), all.len());
-            note(self.subject.quiet, format_args!("no image of class {missing} among the {images} chosen"));
+            let is_part = !self.is_whole && self.info.spread.is_none();
+            let more = if is_part { "; --spread N takes some of the whole file" } else { "" };
+            note(self.subject.quiet, format_args!("no image of class {missing} among the {images} chosen{more}"));
         }
     }
 }

@@ -47,6 +47,9 @@ pub struct RunInfo {
     pub data_sha256: BTreeMap<String, String>,
     /// First image, in file order.
     pub offset: usize,
+    /// How many images, spread over those behind the first, there may be at most; absent where they lie side by side.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<usize>,
     /// Number of images.
     pub images: usize,
     /// Images that a thread takes at once, at most; changes no result.

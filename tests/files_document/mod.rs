@@ -24,7 +24,7 @@ fn run_all(folder: &Path) {
     for arguments in [
         "attack --method fgsm,bim --steps 3 --epsilon 0.001,0.2 --limit 30 --out several",
         "attack --method bim --steps 3 --epsilon 0.2 --target 3 --limit 20 --transfer-to mnist --out single",
-        "attack --method pgd-l2 --steps 3 --target random --limit 20 --out random",
+        "attack --method pgd-l2 --steps 3 --target random --spread 20 --out random",
         "attack --method bim --steps 3 --epsilon 0.2 --limit 12 --purify autoencoder --oblivious --out purified",
         "detect --method fgsm --epsilon 0.2 --limit 40 --ambiguous --shifts --out detect",
         "evaluate --method fgsm,noise --epsilon 0.001,0.2 --limit 40 --detectors msp,combined --out evaluate",

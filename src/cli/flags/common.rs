@@ -75,6 +75,9 @@ pub(crate) struct ImageFlags {
     /// At most this many images, in file order
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Data")]
     pub(crate) limit: Option<usize>,
+    /// At most this many images, spread over the file: in a folder of classes all classes are there
+    #[arg(long, value_name = "N", value_parser = positive, conflicts_with = "limit", help_heading = "Data")]
+    pub(crate) spread: Option<usize>,
     /// Skip this many images first
     #[arg(long, value_name = "N", default_value = "0", value_parser = count, help_heading = "Data")]
     pub(crate) offset: usize,

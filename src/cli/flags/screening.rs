@@ -9,7 +9,7 @@ use clap::Args;
 pub(crate) struct ScreeningFlags {
     /// Screen your own images instead: PNG, JPEG, npz or IDX files, folders of them, or - for a file of at most 1 GiB from standard input
     #[arg(long, value_name = "FILE|DIR|-", num_args = 1.., conflicts_with_all = ["method", "epsilon", "norm", "steps", "step_size", "learning_rate",
-          "restarts", "decay", "early_stop", "confidence", "searches", "queries", "samples", "severity", "against", "lambda", "target", "ambiguous", "shifts", "split", "limit",
+          "restarts", "decay", "early_stop", "confidence", "searches", "queries", "samples", "severity", "against", "lambda", "target", "ambiguous", "shifts", "split", "limit", "spread",
           "offset", "shard"],
           help_heading = "Your own images")]
     pub(crate) input: Vec<PathBuf>,
