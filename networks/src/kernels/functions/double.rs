@@ -116,12 +116,6 @@ pub(super) fn normal_density(x: f64) -> f64 {
     exp(-0.5 * x * x) * (0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2)
 }
 
-/// The logistic function.
-#[inline(always)]
-pub(super) fn logistic(x: f64) -> f64 {
-    1.0 / (1.0 + exp(-x))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,8 @@
 //! The slopes of functions, at their operands or behind their results.
 #![expect(unsafe_code, reason = "kernels, compiled for an instruction set")]
 
-use super::double::{exp, exp_less_one, logistic, normal, normal_density, tanh};
+use super::double::{exp, exp_less_one, normal, normal_density, tanh};
+use super::single;
 use super::values::{GELU, GELU_CUBE, gelu_angle, values};
 use crate::kernels::simd::{Isa, Kernel, Vector, run};
 use crate::spec::Function;
@@ -82,9 +83,11 @@ unsafe impl Kernel for Slopes<'_> {
                 let slope = if x <= -3.0 { 0.0 } else { slope };
                 if x >= 3.0 { 1.0 } else { slope }
             }),
-            Function::Silu => each_in_double!(floats, x => {
-                let gate = logistic(x);
-                gate * (1.0 + x * (1.0 - gate))
+            Function::Silu => each!(floats, x => {
+                let e = single::exp(-x);
+                let gate = 1.0 / (1.0 + e);
+                // Not 1 - gate, which cancels where the gate is open.
+                gate * (1.0 + x * (e * gate))
             }),
             Function::Gelu => each_in_double!(floats, x => normal(x) + x * normal_density(x)),
             Function::GeluTanh => each_in_double!(floats, x => {

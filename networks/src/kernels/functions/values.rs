@@ -1,7 +1,8 @@
 //! The values of functions.
 #![expect(unsafe_code, reason = "a kernel, compiled for an instruction set")]
 
-use super::double::{erf, exp, exp_less_one, logistic, normal, tanh};
+use super::double::{erf, exp, exp_less_one, normal, tanh};
+use super::single;
 use crate::kernels::simd::{Isa, Kernel, Vector, run};
 use crate::spec::Function;
 
@@ -54,7 +55,7 @@ unsafe impl Kernel for Values<'_> {
                 let gate = if gate > 6.0 { 6.0 } else { gate };
                 x * gate / 6.0
             }),
-            Function::Silu => each_in_double!(x => x * logistic(x)),
+            Function::Silu => each!(x => x / (1.0 + single::exp(-x))),
             Function::Gelu => each_in_double!(x => x * normal(x)),
             Function::GeluTanh => each_in_double!(x => 0.5 * x * (1.0 + tanh(gelu_angle(x)))),
             Function::Tanh => each_in_double!(x => tanh(x)),

@@ -8,8 +8,8 @@ use super::packed::Network;
 use super::plan::{Step, StepOp, Then};
 use super::{apply, blocks, pairwise};
 use crate::kernels::elementwise;
+use crate::kernels::functions::logistic;
 use crate::kernels::gemm::Finish;
-use crate::kernels::layers::logistic;
 use crate::kernels::plain::{Batch, BatchMut};
 
 impl Network {

@@ -2,7 +2,7 @@
 #![expect(unsafe_code, reason = "kernels, compiled for an instruction set")]
 
 use super::sums::{largest, sum};
-use crate::kernels::layers::exp;
+use crate::kernels::functions::exp;
 use crate::kernels::simd::{Isa, Kernel, Vector, run};
 
 /// A softmax along an axis of `length`, with so many elements from one of its coordinates to the next.

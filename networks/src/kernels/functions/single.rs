@@ -1,4 +1,4 @@
-//! The logistic function over slices, eight or sixteen floats at a time.
+//! `exp` and the logistic function in f32 without branches: over slices, eight or sixteen floats at a time.
 #![expect(unsafe_code, reason = "a kernel, compiled for an instruction set")]
 
 use crate::kernels::simd::{Isa, Kernel, Vector, run};
