@@ -69,6 +69,10 @@ impl Isa {
     ///
     /// # Panics
     /// When `ROBUST_ISA` names no instruction set of this machine.
+    #[expect(
+        clippy::panic,
+        reason = "commands look before; a library's caller is told what is wrong with its environment"
+    )]
     pub fn detect() -> Self {
         Self::chosen().unwrap_or_else(|error| panic!("{error}"))
     }
