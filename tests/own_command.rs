@@ -89,7 +89,6 @@ fn wrong_settings_are_found_and_right_ones_left_alone() {
         (images.get() <= 14).then_some(label)
     });
     let told = succeed(place, &format!("inspect --model plain.onnx --validation few.npz {mean} --quiet"));
-    println!("{}", told.stdout);
     assert!(told.stdout.contains("'0 to 1' may be better, "), "{}", told.stdout);
     assert!(
         told.stdout.contains("too few to say that it is no chance; name more with --validation"),

@@ -114,7 +114,6 @@ impl Probe {
     /// That in words, with the flags to give.
     #[must_use]
     pub fn inkling_told(&self) -> Option<String> {
-        let percent = |share: f64| format!("{:.1} %", 100.0 * share);
         let Looked { guess, accuracy, .. } = self.inkling()?;
         Some(format!(
             "'{}' may be better, {} instead of {}, but {} images are too few to say that it is no chance; name more with --validation, or give {}",
@@ -129,7 +128,6 @@ impl Probe {
     /// What to change, in words; that nothing helps if nothing does.
     #[must_use]
     pub fn advice(&self) -> String {
-        let percent = |share: f64| format!("{:.1} %", 100.0 * share);
         match (&self.order, self.suggestion()) {
             (Some(OrderFound { order, accuracy, .. }), _) => {
                 format!("{} under another order of classes ({order})", percent(*accuracy))
@@ -142,6 +140,11 @@ impl Probe {
                 .unwrap_or_else(|| format!("none of {} usual preprocessings helps", self.others.len())),
         }
     }
+}
+
+/// A share as text.
+fn percent(share: f64) -> String {
+    format!("{:.1} %", 100.0 * share)
 }
 
 /// Whether so many right answers to images of so many classes are hardly more than somebody gives who guesses.
