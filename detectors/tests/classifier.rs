@@ -153,3 +153,28 @@ fn the_autoencoders_are_those_of_all_images_whoever_is_asked_first() {
     let of_part_first = fitted("magnet", &all().part(|batch| batch == 1)).unwrap().fit();
     assert_eq!(of_part_first, fitted("magnet", &all()).unwrap().fit());
 }
+
+// import numpy as np
+// z = np.array([[3, 1, 0], [2.5, 2, 0], [0, 3, 1], [1, 2, 2.5], [0, .5, 4], [2, 0, 1.5]]); y = np.array([0, 1, 1, 1, 2, 2])
+// q = np.exp(z) / np.exp(z).sum(1, keepdims=True); wrong = q.argmax(1) != y
+// mean = lambda q: np.einsum("ni,nj->ij", q, q) / len(q)
+// d = np.maximum(0, mean(q[wrong]) / 2 - mean(q[~wrong]) / 2); np.fill_diagonal(d, 0); d *= np.sqrt(3 / (d**2).sum())
+// print(d[np.triu_indices(3, 1)], np.log(np.einsum("ni,ij,nj->n", q, d, q)))
+#[test]
+fn golden_values_of_rel_u() {
+    let toy = &TOYS[2];
+    let logits = [[3.0, 1.0, 0.0], [2.5, 2.0, 0.0], [0.0, 3.0, 1.0], [1.0, 2.0, 2.5], [0.0, 0.5, 4.0], [2.0, 0.0, 1.5]];
+    let pixels = logits.concat().iter().map(|logit| logit * 255.0 / 4.0).collect::<Vec<f32>>();
+    let rest = Tensor::zeros((6, 2), candle_core::DType::F32, &Device::Cpu).unwrap();
+    let x = Tensor::cat(&[Tensor::from_vec(pixels, (6, 3), &Device::Cpu).unwrap(), rest], 1).unwrap();
+    let seen = Perception::new(Subject::Classifier(toy), &x).unwrap();
+    let rel_u = fitted("rel-u", &Population::new(vec![Clean { seen: &seen, labels: &[0, 1, 1, 1, 2, 2] }])).unwrap();
+    let (fit, scores) = (rel_u.fit(), rel_u.scores(&seen).unwrap());
+    let matrix = fit.values("matrix", &[3, 3]).unwrap();
+    for (found, expected) in [
+        (&[matrix[1], matrix[2], matrix[5]][..], &[0.662_109_6, 0.954_291_4, 0.388_508_35][..]),
+        (&scores, &[-1.614_545_8, -1.049_288_2, -2.032_801_3, -1.134_675_8, -2.922_370_7, -0.773_006_7]),
+    ] {
+        assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-5), "{found:?}, not {expected:?}");
+    }
+}

@@ -68,6 +68,17 @@ fn look_at_blends(bench: &Bench, session: &Session) -> Result<SeenSet> {
     Ok(SeenSet { name: SetName::Ambiguous, images: split.indices().iter().zip(sightings).map(seen).collect() })
 }
 
+/// What is seen of the sets that nobody attacked, as far as they are wanted: those of the shifts, and the blends.
+pub(crate) fn look_at_unattacked(
+    bench: &Bench,
+    session: &Session,
+    wanted: Unattacked,
+) -> Result<(Vec<SeenSet>, Option<SeenSet>)> {
+    let shifts = Shift::all().into_iter().filter(|_| wanted.shifts);
+    let shifted = shifts.map(|shift| look_at_shifted(bench, session, &shift)).collect::<Result<_>>()?;
+    Ok((shifted, wanted.ambiguous.then(|| look_at_blends(bench, session)).transpose()?))
+}
+
 /// Assesses what was seen of the session's images, as they are and in the sets `made`, and what nobody attacked if that is wanted too; tells
 /// the remarks.
 pub(crate) fn assessed<'a>(
@@ -77,9 +88,7 @@ pub(crate) fn assessed<'a>(
     (attacked, made): (Vec<SeenSet>, &[AttackedSet]),
     unattacked: Unattacked,
 ) -> Result<Detection<'a>> {
-    let shifts = Shift::all().into_iter().filter(|_| unattacked.shifts);
-    let shifted = shifts.map(|shift| look_at_shifted(bench, session, &shift)).collect::<Result<_>>()?;
-    let blends = unattacked.ambiguous.then(|| look_at_blends(bench, session)).transpose()?;
+    let (shifted, blends) = look_at_unattacked(bench, session, unattacked)?;
     let judging = session.judging(None);
     let known = (judging.network(session.class_names.len()), session.is_whole);
     // What a shard may not ask: the first works it out for all.

@@ -32,12 +32,7 @@ pub(crate) fn draw_roc(assessments: &[Assessment]) -> Result<String> {
         for (set, panel) in sets.iter().zip(panels) {
             let metrics = assessments.iter().map(|assessment| &assessment.metrics).find(|metrics| metrics.set == **set);
             let counts = metrics.and_then(|metrics| Some(few(metrics.n_positive?, metrics.n_negative?)));
-            let mut chart = ChartBuilder::on(&panel)
-                .caption(format!("{set}{}", counts.unwrap_or_default()), ("sans-serif", 16))
-                .margin(8)
-                .margin_right(16)
-                .x_label_area_size(36)
-                .y_label_area_size(44)
+            let mut chart = chart(&panel, format!("{set}{}", counts.unwrap_or_default()), 44)
                 .build_cartesian_2d((LEAST_FPR..1.0).log_scale(), 0.0..1.0)?;
             chart
                 .configure_mesh()
@@ -70,13 +65,7 @@ pub(crate) fn draw_risk(assessments: &[Assessment]) -> Result<String> {
             let of_set = || risky(assessments).filter(|(metrics, _)| metrics.set == **set);
             let accepting_all = of_set().find_map(|(metrics, roc)| risk_rows(metrics, roc).last()?.risk);
             let highest = 1.5 * accepting_all.unwrap_or(1.0);
-            let mut chart = ChartBuilder::on(&panel)
-                .caption(set.to_string(), ("sans-serif", 16))
-                .margin(8)
-                .margin_right(16)
-                .x_label_area_size(36)
-                .y_label_area_size(52)
-                .build_cartesian_2d(0.0..1.0, 0.0..highest)?;
+            let mut chart = chart(&panel, set.to_string(), 52).build_cartesian_2d(0.0..1.0, 0.0..highest)?;
             chart
                 .configure_mesh()
                 .light_line_style(WHITE)
@@ -96,6 +85,18 @@ pub(crate) fn draw_risk(assessments: &[Assessment]) -> Result<String> {
         Ok(())
     };
     with_detectors(sets.len(), &detectors, draw).context("the risk-coverage curves cannot be drawn")
+}
+
+/// A panel's chart under a caption, with so many pixels for the labels of its vertical axis.
+fn chart<'a, 'b>(panel: &'a Sheet<'b>, caption: String, labels: u32) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
+    let mut chart = ChartBuilder::on(panel);
+    chart
+        .caption(caption, ("sans-serif", 16))
+        .margin(8)
+        .margin_right(16)
+        .x_label_area_size(36)
+        .y_label_area_size(labels);
+    chart
 }
 
 /// A document of so many panels, under a legend of the detectors.
@@ -162,12 +163,7 @@ pub(crate) fn draw_security(curves: &[Curve], detector: &str, blind: &[String]) 
             let of_norm = || curves.iter().filter(|rows| rows[0].norm == *norm);
             let largest = of_norm().flat_map(|rows| rows.iter()).map(|row| row.epsilon).fold(0.0, f64::max);
             for (column, (title, figure)) in FIGURES.iter().enumerate() {
-                let mut chart = ChartBuilder::on(&panels[row * FIGURES.len() + column])
-                    .caption(format!("{title}, {norm}"), ("sans-serif", 16))
-                    .margin(8)
-                    .margin_right(16)
-                    .x_label_area_size(36)
-                    .y_label_area_size(44)
+                let mut chart = chart(&panels[row * FIGURES.len() + column], format!("{title}, {norm}"), 44)
                     .build_cartesian_2d(0.0..largest.max(f64::MIN_POSITIVE), 0.0..1.0)?;
                 chart
                     .configure_mesh()

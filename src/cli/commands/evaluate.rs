@@ -74,7 +74,7 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
     let opponent = opponent(&mut planned, &session.subject, Some(&bench));
     let attacking = Attacking { session: &session, opponent: &*opponent, target, judge: None };
     if let Some((scheduler, shards)) = job {
-        let (of, on) = ((shards, session.all().len()), (&bench, &planned[..]));
+        let (of, on) = ((shards, session.all().len()), (&bench, &planned[..], flags.detection.unattacked()));
         return job::print(scheduler, of, &attacking, on, (start, &flags.subject.out));
     }
     let (output, folders) = folders.context("no folder to write to")?;

@@ -12,9 +12,10 @@ use serde_json::json;
 use crate::cli::attacking::Attacking;
 use crate::cli::bench::Bench;
 use crate::cli::flags::names::Scheduler;
-use crate::cli::looking::look_at_clean;
+use crate::cli::looking::{look_at_clean, look_at_unattacked};
 use crate::cli::out::say_lines;
 use crate::evaluation::PlannedAttack;
+use crate::report::Unattacked;
 
 /// Images that each thread is timed on.
 const IMAGES: usize = 2;
@@ -37,7 +38,7 @@ pub(super) fn print(
     scheduler: Scheduler,
     (shards, images): (usize, usize),
     attacking: &Attacking,
-    (bench, planned): (&Bench, &[PlannedAttack]),
+    (bench, planned, unattacked): (&Bench, &[PlannedAttack], Unattacked),
     (start, out): (Instant, &Path),
 ) -> Result<()> {
     let session = attacking.session;
@@ -48,6 +49,7 @@ pub(super) fn print(
     for attack in planned {
         attacking.each(attack, &attack.sets, |attacked| bench.screen.look_at(&attacked.x_adv))?;
     }
+    look_at_unattacked(bench, session, unattacked)?;
     let each = timing.elapsed().as_secs_f64() / session.split.len() as f64;
     let of_shard = images.div_ceil(shards);
     let seconds = MARGIN * (begun.as_secs_f64() + each * of_shard as f64);

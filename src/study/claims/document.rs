@@ -3,7 +3,7 @@
 use super::{Claim, Measured, Origin};
 
 /// The claims as a document that says what they were measured on and how to measure them again. All of `measured` have the same claims
-/// ([`Measured::check_beside`]); networks of one dataset and the paper's recipe are one column, that of the first.
+/// ([`Measured::check_beside`]); networks of one dataset and the paper's recipe are one column, that of the least seed.
 pub(crate) fn markdown(measured: &[Measured]) -> String {
     let mut document = String::from(
         "# The paper's claims, measured\n\n\
@@ -53,11 +53,11 @@ struct Group<'a> {
     opens_dataset: bool,
 }
 
-/// Datasets in the order in which they come, and in each the paper's recipe first.
+/// Datasets in the order in which they come, and in each the paper's recipe first, by seed.
 fn groups(measured: &[Measured]) -> Vec<Group<'_>> {
     let place = |one: &Measured| {
         let dataset = measured.iter().position(|other| other.dataset == one.dataset);
-        (dataset, one.origin != Origin::Paper, one.origin != Origin::Embedded)
+        (dataset, one.origin != Origin::Paper, one.origin != Origin::Embedded, one.trained_with_seed)
     };
     let mut sorted: Vec<&Measured> = measured.iter().collect();
     sorted.sort_by_key(|one| place(one));
@@ -148,9 +148,9 @@ mod tests {
         let claims = ["a", "b"];
         let document = markdown(&[
             measured("digits", Origin::Embedded, 0, &claims),
-            measured("digits", Origin::Paper, 0, &claims),
-            measured("letters", Origin::Embedded, 4, &claims),
             measured("digits", Origin::Paper, 7, &claims),
+            measured("letters", Origin::Embedded, 4, &claims),
+            measured("digits", Origin::Paper, 0, &claims),
         ]);
         for line in [
             "| claim | criterion | `digits`: paper | `digits`: its recipe | verdict | `digits`: our network | verdict | `letters`: paper | \
