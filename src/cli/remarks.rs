@@ -11,8 +11,8 @@ use super::out::note;
 use super::session::Session;
 use crate::evaluation::{AttackRow, AttackedSet, Gauge, SeenSet, SetName, part_names};
 use crate::remarks::{
-    Answers, Effect, Flagged, Network, Remark, ScoresSeen, Validated, constant_scores, few_positives, flagged_share,
-    misfits, of_attacks, of_clean, unlike_images, unprepared_images,
+    Answers, Effect, Flagged, Network, Remark, ScoresSeen, Validated, constant_scores, few_positives, few_validated,
+    flagged_share, misfits, of_attacks, of_clean, unlike_images, unprepared_images,
 };
 use crate::report::Validation;
 
@@ -57,6 +57,7 @@ pub(crate) fn on_detection(
         let accuracies = validation().and_then(|validation| differing_accuracies(&answers, &validation));
         remarks.extend(flagged_share(&misfits, rate, answers.images, accuracies));
     }
+    remarks.extend(on_few_validated(flagging));
     remarks.extend([clean].into_iter().chain(shifted).filter_map(|set| on_unlike(Some(&set.name), set, flagging)));
     remarks.extend(of_attacks(&effects));
     remarks.extend(few_positives(&effects));
@@ -68,7 +69,13 @@ pub(crate) fn on_screening(images: &SeenSet, flagging: &Flagging) -> Vec<Remark>
     let gauges = &flagging.gauges;
     let columns: Vec<Vec<f32>> = gauges.iter().map(|gauge| images.scores(*gauge)).collect();
     let constant = constant_scores(&scores_seen(gauges, &columns, &BTreeMap::new()));
-    constant.into_iter().chain(on_unlike(None, images, flagging)).collect()
+    constant.into_iter().chain(on_few_validated(flagging)).chain(on_unlike(None, images, flagging)).collect()
+}
+
+/// That the threshold which flags rests on a handful of images; nothing where the user gave it.
+fn on_few_validated(flagging: &Flagging) -> Option<Remark> {
+    let (rate, chosen) = (flagging.threshold_fpr()?, flagging.chosen.id);
+    few_validated(chosen, flagging.validated.get(chosen)?.images, rate)
 }
 
 /// That far more images of a set are flagged than clean ones are; nothing where the user gave the threshold.

@@ -9,6 +9,7 @@
 mod attacked;
 mod chance;
 mod clean;
+mod few_validated;
 mod scans;
 mod scores;
 mod unlike;
@@ -17,6 +18,7 @@ use serde::Serialize;
 
 pub use attacked::{Effect, auroc, few, few_positives, of_attacks};
 pub use clean::{Answers, Network, of_clean};
+pub use few_validated::few_validated;
 pub use scans::unprepared_images;
 pub use scores::{ScoresSeen, Validated, constant_scores, flagged_share, misfits, nan_scores};
 pub use unlike::{Flagged, unlike_images};
@@ -39,6 +41,8 @@ pub enum Kind {
     ConstantPrediction,
     /// A detector flags another share of the clean images than was asked for.
     FlaggedShare,
+    /// The threshold that flags rests on a handful of validation images.
+    FewValidated,
     /// A detector gives all clean images the same score.
     ConstantScores,
     /// `detect.csv` holds scores that are not numbers.
@@ -51,7 +55,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::BlindAttack,
         Self::NothingFooled,
         Self::FewPositives,
@@ -59,6 +63,7 @@ impl Kind {
         Self::AccuracyBelowOwn,
         Self::ConstantPrediction,
         Self::FlaggedShare,
+        Self::FewValidated,
         Self::ConstantScores,
         Self::NanScores,
         Self::UnpreparedImages,
