@@ -172,6 +172,14 @@ fn an_own_classifier_is_attacked_calibrated_once_evaluated_and_reported() {
     write(&place.join("others.npz"), false, Some);
     let all = succeed(place, &format!("detect {own} --validation others.npz --method bim --epsilon 0.1 --out all"));
     assert!(!all.stderr.contains("held out") && all.stderr.contains("kept in"), "{}", all.stderr);
+    assert!(!all.stderr.contains("rests on"), "{}", all.stderr);
+    let images = Cell::new(0);
+    write(&place.join("few.npz"), false, |label| {
+        images.set(images.get() + 1);
+        (images.get() <= 30).then_some(label)
+    });
+    let few = succeed(place, &format!("detect {own} --validation few.npz --method bim --epsilon 0.1 --out few"));
+    assert!(few.stderr.contains("rests on 30 validation images, of which 1 lies above it"), "{}", few.stderr);
     // The network judges images that were made from another one, and the other way round.
     for (attacked, judge) in [("plain.onnx", "mnist"), ("mnist", "plain.onnx")] {
         succeed(
