@@ -30,6 +30,24 @@ impl Network {
         }
     }
 
+    /// The images that a classifier takes at once, where it knows; the more do it no good.
+    #[must_use]
+    pub fn chunk(&self) -> Option<usize> {
+        match self {
+            Self::StyleMemory(_) => None,
+            Self::Classifier(network) => network.chunk(),
+        }
+    }
+
+    /// The same network; a classifier takes at most so many images at once.
+    #[must_use]
+    pub fn in_chunks_of(self, images: usize) -> Self {
+        match self {
+            Self::StyleMemory(_) => self,
+            Self::Classifier(network) => Self::Classifier(network.in_chunks_of(images)),
+        }
+    }
+
     /// The network as one that draws, if it does.
     #[must_use]
     pub fn style_memory(&self) -> Option<&StyleMemory> {

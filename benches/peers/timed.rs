@@ -10,8 +10,6 @@ use serde_json::{Value, json};
 /// How long is measured, and how often at least.
 const TRIAL: Duration = Duration::from_secs(3);
 const LEAST: usize = 2;
-/// Images that a thread takes at once, as commands do unless told otherwise (`--batch-size`).
-const CHUNK: usize = 64;
 
 /// Images per second in calls of so many `images`, and to compare the mean over images of the sum of logits, or of the slopes' magnitudes.
 pub(crate) fn measure(network: &Network, images: usize, with_gradient: bool) -> Value {
@@ -20,7 +18,8 @@ pub(crate) fn measure(network: &Network, images: usize, with_gradient: bool) -> 
     let slopes: Vec<f32> = (0..images * classes).map(|at| value(at, 1) as f32).collect();
     let threads = rayon::current_num_threads().min(images);
     let share = images.div_ceil(threads);
-    let chunk = CHUNK.min(share);
+    // As commands do.
+    let chunk = network.batch().min(share);
     let mut memories: Vec<Memory> = (0..threads).map(|_| Memory::new(network, chunk)).collect();
     let run = |memories: &mut Vec<Memory>| -> f64 {
         let parts = memories.par_iter_mut().zip(x.par_chunks(share * pixels)).zip(slopes.par_chunks(share * classes));

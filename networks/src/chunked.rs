@@ -41,7 +41,7 @@ impl<E: Encoder> Chunked<E> {
         let mut code = vec![0.0; x.len() / self.pixels * width];
         let chunks = x.par_chunks(self.chunk * self.pixels).zip(code.par_chunks_mut(self.chunk * width));
         chunks.for_each(|(x, code)| {
-            self.workers.with(&self.encoder, |worker| {
+            self.workers.with(&self.encoder, self.chunk, |worker| {
                 let rows = worker.encode(&self.encoder, x);
                 for (code, (logits, style)) in code.chunks_mut(width).zip(rows) {
                     code[..self.classes].copy_from_slice(logits);
@@ -60,7 +60,7 @@ impl<E: Encoder> Chunked<E> {
         chunks.zip(d_x.par_chunks_mut(self.chunk * self.pixels)).for_each(|((x, d_code), d_x)| {
             let part = |from, to| d_code.chunks(width).flat_map(|row| &row[from..to]).copied().collect::<Vec<f32>>();
             let (d_logits, d_style) = (part(0, self.classes), part(self.classes, width));
-            self.workers.with(&self.encoder, |worker| {
+            self.workers.with(&self.encoder, self.chunk, |worker| {
                 worker.gradient(&self.encoder, x, &d_logits, (!d_style.is_empty()).then_some(&d_style[..]), d_x)
             });
         });
@@ -77,7 +77,7 @@ impl<E: Encoder> Chunked<E> {
         let chunks = x.len().div_ceil(self.chunk * self.pixels);
         let share = self.chunk * chunks.div_ceil(HELD.max(rayon::current_num_threads())).max(1);
         let encode = |x: &[f32]| {
-            let (mut worker, mut logits) = (self.workers.take(&self.encoder), Vec::new());
+            let (mut worker, mut logits) = (self.workers.take(&self.encoder, self.chunk), Vec::new());
             for x in x.chunks(self.chunk * self.pixels) {
                 worker.encode(&self.encoder, x).for_each(|(row, _)| logits.extend_from_slice(row));
             }

@@ -59,6 +59,26 @@ impl Classifier {
         }
     }
 
+    /// The images that it takes at once, a chunk of any larger batch: as many as suit the caches; none where candle's graph takes them all.
+    #[must_use]
+    pub fn chunk(&self) -> Option<usize> {
+        match &self.backend {
+            Backend::Kernels(network) => Some(network.chunk),
+            Backend::Graph(_) => None,
+        }
+    }
+
+    /// The same network, which takes at most so many images at once, one at least.
+    #[must_use]
+    pub fn in_chunks_of(mut self, images: usize) -> Self {
+        if let Backend::Kernels(network) = &mut self.backend
+            && let Some(network) = Arc::get_mut(network)
+        {
+            network.chunk = network.chunk.min(images.max(1));
+        }
+        self
+    }
+
     /// Whether it runs on the kernels.
     #[must_use]
     pub fn is_on_kernels(&self) -> bool {

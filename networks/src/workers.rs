@@ -17,21 +17,21 @@ impl<E: Encoder> Default for Workers<E> {
 }
 
 impl<E: Encoder> Workers<E> {
-    /// Does some work with a worker.
-    pub(super) fn with(&self, encoder: &E, work: impl FnOnce(&mut Worker<E>)) {
-        let mut worker = self.take(encoder);
+    /// Does some work with a worker for chunks of up to so many images.
+    pub(super) fn with(&self, encoder: &E, chunk: usize, work: impl FnOnce(&mut Worker<E>)) {
+        let mut worker = self.take(encoder, chunk);
         work(&mut worker);
         self.give_back(worker);
     }
 
-    /// The worker that this thread had last, or else any.
-    pub(super) fn take(&self, encoder: &E) -> Worker<E> {
+    /// The worker that this thread had last, or else any, or else a new one for chunks of up to so many images.
+    pub(super) fn take(&self, encoder: &E, chunk: usize) -> Worker<E> {
         let thread = rayon::current_thread_index();
         let mut stored = self.stored();
         let own = stored.iter().rposition(|worker| worker.thread == thread);
         let found = own.map(|own| stored.remove(own)).or_else(|| stored.pop());
         drop(stored);
-        let mut worker = found.unwrap_or_else(|| Worker::new(encoder, encoder.chunk()));
+        let mut worker = found.unwrap_or_else(|| Worker::new(encoder, chunk));
         worker.thread = thread;
         worker
     }

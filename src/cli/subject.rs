@@ -57,6 +57,9 @@ impl Subject {
             Some(bytes) => batch_size.min(held / bytes.max(1) / pool.current_num_threads()).max(1),
             None => batch_size,
         };
+        let network = network.in_chunks_of(batch_size);
+        // Of a larger batch all would go to the logits before the first goes back, and find its values no longer in a cache.
+        let batch_size = network.chunk().unwrap_or(batch_size);
         Ok(Self { name, sha256, metadata, calibration, network, own, device, pool, quiet: common.quiet, batch_size })
     }
 

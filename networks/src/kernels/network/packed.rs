@@ -16,7 +16,9 @@ use crate::spec::Spec;
 
 /// Bytes of all values of a batch that makes good use of the caches: not many more than the second one holds.
 const BATCH: usize = 5 << 20;
-/// The most images of such a batch: enough to make good use of the linear layers' weights.
+/// Bytes that a batch may take there and back, where weights decide how many images make one.
+const HELD: usize = 1 << 30;
+/// The most images of a batch: enough to make good use of the weights.
 const MOST: usize = 64;
 
 /// Any network whose ops the kernels know, with its weights packed for one instruction set: every layer for its way forward and for
@@ -128,10 +130,14 @@ impl Network {
         &self.plan.outputs
     }
 
-    /// Images of a batch that makes good use of the caches.
+    /// Images of a batch that makes good use of the caches: as many as have their values there on the way back, unless the weights, which every
+    /// batch reads, are more than these values. Then the more images share them the better.
     pub fn batch(&self) -> usize {
-        let floats: usize = self.plan.places.iter().map(|place| place.values.floats()).sum();
-        (BATCH / (floats * size_of::<f32>()).max(1)).clamp(1, MOST)
+        let values: usize = self.plan.places.iter().map(|place| place.values.floats()).sum();
+        let few = BATCH / (values * size_of::<f32>()).max(1);
+        let is_wide = self.floats > few.max(1) * values;
+        let images = if is_wide { HELD / self.bytes_per_image().max(1) } else { few };
+        images.clamp(1, MOST)
     }
 
     /// The algorithm of each layer, with its name.
