@@ -130,13 +130,13 @@ impl Network {
         &self.plan.outputs
     }
 
-    /// Images of a batch that makes good use of the caches: as many as have their values there on the way back, unless the weights, which every
-    /// batch reads, are more than these values. Then the more images share them the better.
+    /// Images of a batch that makes good use of the caches: as many as have their values there on the way back, unless that is none, or the weights,
+    /// which every batch reads, are more than these values. Then the more images share them the better.
     pub fn batch(&self) -> usize {
         let values: usize = self.plan.places.iter().map(|place| place.values.floats()).sum();
         let few = BATCH / (values * size_of::<f32>()).max(1);
-        let is_wide = self.floats > few.max(1) * values;
-        let images = if is_wide { HELD / self.bytes_per_image().max(1) } else { few };
+        let suits = few > 0 && self.floats <= few * values;
+        let images = if suits { few } else { HELD / self.bytes_per_image().max(1) };
         images.clamp(1, MOST)
     }
 
@@ -185,4 +185,34 @@ fn slots(layers: &[String], spec: &Spec) -> (Vec<[Range<usize>; 2]>, usize) {
         [weight, bias]
     });
     (slots.collect(), layout.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Isa, MOST, Network, Spec};
+    use crate::spec::Op;
+
+    #[test]
+    fn a_batch_is_of_what_the_cache_holds_unless_weights_or_single_images_are_more() {
+        for (side, features, fewest, most) in
+            [(64, 0, 2, 10), (64, 64, MOST, MOST), (8, 0, MOST, MOST), (768, 0, 2, 30)]
+        {
+            let mut spec = Spec::new(&[("image", &[3, side, side])]);
+            let maps = spec.add("maps", Op::convolution([3, 32], 3, 1, 1), &["image"]);
+            let linear = Op::Linear { in_features: 32 * side * side, out_features: features };
+            spec.outputs = vec![if features == 0 {
+                maps
+            } else {
+                let flat = spec.add("flat", Op::Flatten, &[&maps]);
+                spec.add("features", linear, &[&flat])
+            }];
+            let network = Network::new(Isa::PORTABLE, &spec).unwrap();
+            let found = network.batch();
+            assert!(
+                (fewest..=most).contains(&found),
+                "{side}, {features}: {found} images of {}",
+                network.bytes_per_image()
+            );
+        }
+    }
 }
