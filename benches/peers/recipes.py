@@ -13,7 +13,7 @@ from pathlib import Path
 CLAIMS = {
     "accuracy": ("it classifies well", 100),
     "corrections read as the true label": ("the true label corrects", 100),
-    "more neighbours of the class in style space": ("fewer of the nearest neighbours", 1),
+    "neighbours of the class in style space, beyond those in image space": ("fewer of the nearest neighbours", 1),
     "AUROC of the mismatch": ("a mismatch of image and drawing", 1),
     "frames that stay within the class": ("and stays within the class", 100),
     "drawing's error over the generic sample's": ("drawings from prediction and style", 100),
