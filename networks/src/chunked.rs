@@ -12,6 +12,8 @@ use super::workers::Workers;
 /// Workers that may hold a batch's activations between the way to the logits and the way back, where there are no more
 /// threads than that: what bounds the memory of a large batch. Chunks beyond are encoded twice.
 pub(super) const HELD: usize = 16;
+/// Bytes that those may hold together, where one for each thread is no more than that.
+const HELD_BYTES: usize = 2 << 30;
 
 /// A network with its weights packed for the kernels, shared by threads.
 pub(super) struct Chunked<E: Encoder> {
@@ -28,6 +30,12 @@ impl<E: Encoder> Chunked<E> {
     pub(super) fn new(encoder: E) -> Self {
         let (pixels, [classes, styles], chunk) = (encoder.pixels(), encoder.widths(), encoder.chunk());
         Self { encoder, pixels, classes, styles, chunk, workers: Workers::default() }
+    }
+
+    /// How many workers may hold a batch's activations.
+    fn held(&self) -> usize {
+        let held = HELD_BYTES / (self.chunk * self.encoder.bytes_per_image()).max(1);
+        held.clamp(1, HELD).max(rayon::current_num_threads())
     }
 
     /// Logits and style side by side, `K + S`.
@@ -75,7 +83,7 @@ impl<E: Encoder> Chunked<E> {
         d_logits: impl FnOnce(&[f32]) -> Result<Vec<f32>, F>,
     ) -> Result<Vec<f32>, F> {
         let chunks = x.len().div_ceil(self.chunk * self.pixels);
-        let share = self.chunk * chunks.div_ceil(HELD.max(rayon::current_num_threads())).max(1);
+        let share = self.chunk * chunks.div_ceil(self.held()).max(1);
         let encode = |x: &[f32]| {
             let (mut worker, mut logits) = (self.workers.take(&self.encoder, self.chunk), Vec::new());
             for x in x.chunks(self.chunk * self.pixels) {

@@ -18,6 +18,11 @@ pub(super) trait Encoder: Sync {
     /// Images of a chunk that makes good use of the caches.
     fn chunk(&self) -> usize;
 
+    /// Bytes that one more image takes there and back; 0 of what is small.
+    fn bytes_per_image(&self) -> usize {
+        0
+    }
+
     /// Buffers for chunks of up to so many images.
     fn buffers(&self, max_images: usize) -> Self::Buffers;
 
@@ -77,6 +82,10 @@ impl Encoder for Network {
 
     fn chunk(&self) -> usize {
         self.batch()
+    }
+
+    fn bytes_per_image(&self) -> usize {
+        Network::bytes_per_image(self)
     }
 
     fn buffers(&self, max_images: usize) -> Memory {
