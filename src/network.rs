@@ -30,7 +30,7 @@ impl Network {
         }
     }
 
-    /// The images that a classifier takes at once, where it knows; the more do it no good.
+    /// The images that a classifier takes at once, where it knows; more do it no good.
     #[must_use]
     pub fn chunk(&self) -> Option<usize> {
         match self {

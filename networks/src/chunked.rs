@@ -32,6 +32,13 @@ impl<E: Encoder> Chunked<E> {
         Self { encoder, pixels, classes, styles, chunk, workers: Workers::default() }
     }
 
+    /// Does some work with a worker.
+    pub(super) fn with_worker(&self, work: impl FnOnce(&mut Worker<E>)) {
+        let mut worker = self.workers.take(&self.encoder, self.chunk);
+        work(&mut worker);
+        self.workers.give_back(worker);
+    }
+
     /// How many workers may hold a batch's activations.
     fn held(&self) -> usize {
         let held = HELD_BYTES / (self.chunk * self.encoder.bytes_per_image()).max(1);
@@ -49,7 +56,7 @@ impl<E: Encoder> Chunked<E> {
         let mut code = vec![0.0; x.len() / self.pixels * width];
         let chunks = x.par_chunks(self.chunk * self.pixels).zip(code.par_chunks_mut(self.chunk * width));
         chunks.for_each(|(x, code)| {
-            self.workers.with(&self.encoder, self.chunk, |worker| {
+            self.with_worker(|worker| {
                 let rows = worker.encode(&self.encoder, x);
                 for (code, (logits, style)) in code.chunks_mut(width).zip(rows) {
                     code[..self.classes].copy_from_slice(logits);
@@ -68,7 +75,7 @@ impl<E: Encoder> Chunked<E> {
         chunks.zip(d_x.par_chunks_mut(self.chunk * self.pixels)).for_each(|((x, d_code), d_x)| {
             let part = |from, to| d_code.chunks(width).flat_map(|row| &row[from..to]).copied().collect::<Vec<f32>>();
             let (d_logits, d_style) = (part(0, self.classes), part(self.classes, width));
-            self.workers.with(&self.encoder, self.chunk, |worker| {
+            self.with_worker(|worker| {
                 worker.gradient(&self.encoder, x, &d_logits, (!d_style.is_empty()).then_some(&d_style[..]), d_x)
             });
         });

@@ -19,7 +19,7 @@ impl Fast {
         let mut images = vec![0.0; style.len() / self.styles * self.pixels];
         let chunks = label.par_chunks(self.chunk * self.classes).zip(style.par_chunks(self.chunk * self.styles));
         chunks.zip(images.par_chunks_mut(self.chunk * self.pixels)).for_each(|((label, style), images)| {
-            self.workers.with(&self.encoder, self.chunk, |Worker { buffers: workspace, .. }| {
+            self.with_worker(|Worker { buffers: workspace, .. }| {
                 self.encoder.decode(label, style, workspace);
                 images.copy_from_slice(workspace.reconstruction());
             });
@@ -35,7 +35,7 @@ impl Fast {
             d_label.par_chunks_mut(self.chunk * self.classes).zip(d_style.par_chunks_mut(self.chunk * self.styles));
         let chunks = chunks.zip(d_images.par_chunks(self.chunk * self.pixels)).zip(gradients);
         chunks.for_each(|(((label, style), d_images), (d_label, d_style))| {
-            self.workers.with(&self.encoder, self.chunk, |Worker { buffers: workspace, .. }| {
+            self.with_worker(|Worker { buffers: workspace, .. }| {
                 self.encoder.decode(label, style, workspace);
                 self.encoder.decode_backward(d_images, workspace, Some(d_label), Some(d_style), None);
             });
@@ -48,7 +48,7 @@ impl Fast {
         let mut errors = vec![0.0; x.len() / self.pixels * self.classes];
         let chunks = x.par_chunks(self.chunk * self.pixels).zip(style.par_chunks(self.chunk * self.styles));
         chunks.zip(errors.par_chunks_mut(self.chunk * self.classes)).for_each(|((x, style), errors)| {
-            self.workers.with(&self.encoder, self.chunk, |Worker { buffers: workspace, .. }| {
+            self.with_worker(|Worker { buffers: workspace, .. }| {
                 self.encoder.class_errors(x, style, workspace, errors, None);
             });
         });
@@ -94,7 +94,7 @@ impl Fast {
         let gradients = d_images.par_chunks_mut(share * self.pixels).zip(d_style.par_chunks_mut(share * self.styles));
         let chunks = chunks.zip(errors.par_chunks_mut(share)).zip(gradients);
         chunks.for_each(|(((x, style), errors), (d_reconstruction, d_m))| {
-            self.workers.with(&self.encoder, self.chunk, |Worker { buffers: workspace, .. }| {
+            self.with_worker(|Worker { buffers: workspace, .. }| {
                 let gradients = ErrorGradients { d_reconstruction, d_m };
                 self.encoder.class_errors(x, style, workspace, errors, Some(gradients));
             });

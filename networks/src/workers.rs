@@ -17,13 +17,6 @@ impl<E: Encoder> Default for Workers<E> {
 }
 
 impl<E: Encoder> Workers<E> {
-    /// Does some work with a worker for chunks of up to so many images.
-    pub(super) fn with(&self, encoder: &E, chunk: usize, work: impl FnOnce(&mut Worker<E>)) {
-        let mut worker = self.take(encoder, chunk);
-        work(&mut worker);
-        self.give_back(worker);
-    }
-
     /// The worker that this thread had last, or else any, or else a new one for chunks of up to so many images.
     pub(super) fn take(&self, encoder: &E, chunk: usize) -> Worker<E> {
         let thread = rayon::current_thread_index();
