@@ -19,7 +19,7 @@ pub fn few_validated(detector: &str, images: usize, rate: f64) -> Option<Remark>
     }
     let text = format!(
         "the threshold for {} of clean images rests on {}, of which {} above it: the share of other clean images that it flags may be several times as large; \
-         give {} or more with --validation, or ask for a larger share with --fpr",
+         take {} or more (by --validation for an ONNX file, from more training images for a checkpoint), or ask for a larger share with --fpr",
         percent(rate),
         counted(images, ["validation image", "validation images"]),
         match above.floor() as usize {
@@ -45,7 +45,7 @@ mod tests {
             (99, 0.05, Some("rests on 99 validation images, of which 4 lie above it")),
             (30, 0.05, Some("rests on 30 validation images, of which 1 lies above it")),
             (1, 0.05, Some("rests on 1 validation image, of which none lies above it")),
-            (300, 0.01, Some("give 500 or more with --validation")),
+            (300, 0.01, Some("take 500 or more (by --validation")),
         ] {
             let found = few_validated("combined", images, rate);
             assert_eq!(found.is_some(), expected.is_some(), "{images} at {rate}");
