@@ -64,6 +64,7 @@ mod magnet;
 mod memo;
 mod moments;
 mod non_local_means;
+mod odds_lost;
 mod perception;
 mod posterior;
 mod purified;

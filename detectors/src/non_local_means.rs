@@ -1,8 +1,8 @@
 //! Non-local means: each pixel becomes the mean of the pixels around it, weighted by how alike their patches are.
 //!
-//! Buades, Coll and Morel, "A non-local algorithm for image denoising", CVPR 2005, as OpenCV's `fastNlMeansDenoisingColored` has it, which the
-//! authors of feature squeezing used: on bytes, lightness apart from the two colours, in their parameters for colours (11-3-4). Not for
-//! grey images, whose best squeezers are others.
+//! Buades, Coll and Morel, "A non-local algorithm for image denoising", CVPR 2005, as OpenCV's `fastNlMeansDenoising` and
+//! `fastNlMeansDenoisingColored` have it, which the authors of feature squeezing used: on bytes, of colours the lightness apart from the other
+//! two, with their search window of 11x11 and patches of 3x3. Planes that are not red, green and blue are each a grey image.
 
 use robust_attacks::Bounds;
 
@@ -12,8 +12,6 @@ use crate::lab::{lab, rgb};
 const SEARCH: usize = 11;
 /// The side of a patch.
 const PATCH: usize = 3;
-/// How different patches may be, in levels of a byte.
-const STRENGTH: f32 = 4.0;
 /// How far a pixel's neighbours and their patches reach beyond it.
 const REACH: usize = SEARCH / 2 + PATCH / 2;
 /// The weight of equal patches: all of a window, times the highest level, stay below 2^31.
@@ -21,37 +19,77 @@ const FULL: u32 = i32::MAX as u32 / (SEARCH * SEARCH * u8::MAX as usize) as u32;
 /// Squared differences of a patch are divided by this power of two.
 const SHIFT: u32 = (PATCH * PATCH).next_power_of_two().ilog2();
 
-/// One image of three planes (red, green, blue) of `[height, width]` without its noise.
-pub(crate) fn denoised(image: &[f32], size: [usize; 2], Bounds { min, max }: Bounds) -> Vec<f32> {
-    let byte = |pixel: f32| ((pixel - min) / (max - min) * 255.0).round_ties_even() as u8;
+/// One image of planes of `[height, width]` without its noise, once for each strength: how different patches may be, in levels of a byte.
+pub(crate) fn denoised<const S: usize>(
+    image: &[f32],
+    size: [usize; 2],
+    Bounds { min, max }: Bounds,
+    strengths: [f32; S],
+) -> [Vec<f32>; S] {
+    let byte = |pixel: &f32| ((pixel - min) / (max - min) * 255.0).round_ties_even() as u8;
+    let pixel = |level: u8| f32::from(level) / 255.0 * (max - min) + min;
     let area = size[0] * size[1];
-    let mut labs = [(); 3].map(|()| Vec::with_capacity(area));
-    for at in 0..area {
-        let coloured = lab([0, 1, 2].map(|channel| byte(image[channel * area + at])));
-        labs.iter_mut().zip(coloured).for_each(|(plane, level)| plane.push(level));
+    let bytes: Vec<u8> = image.iter().map(byte).collect();
+    let planes = bytes.chunks_exact(area);
+    if let [red, green, blue] = planes.clone().collect::<Vec<_>>()[..] {
+        return coloured([red, green, blue], size, strengths).map(|bytes| bytes.into_iter().map(pixel).collect());
     }
-    let [lightness, a, b] = labs;
-    let ([lightness], [a, b]) = (means([lightness], size), means([a, b], size));
-    let mut found = vec![0.0; image.len()];
-    for at in 0..area {
-        for (channel, level) in rgb([lightness[at], a[at], b[at]]).into_iter().enumerate() {
-            found[channel * area + at] = f32::from(level) / 255.0 * (max - min) + min;
+    let mut found = [(); S].map(|()| Vec::with_capacity(image.len()));
+    for plane in planes {
+        for (found, [plane]) in found.iter_mut().zip(means([plane.to_vec()], size, strengths)) {
+            found.extend(plane.into_iter().map(pixel));
         }
     }
     found
 }
 
-/// The weighted means of planes that are compared together.
-fn means<const N: usize>(planes: [Vec<u8>; N], [height, width]: [usize; 2]) -> [Vec<u8>; N] {
+/// The same of red, green and blue.
+fn coloured<const S: usize>(image: [&[u8]; 3], size: [usize; 2], strengths: [f32; S]) -> [Vec<u8>; S] {
+    let area = size[0] * size[1];
+    let mut labs = [(); 3].map(|()| Vec::with_capacity(area));
+    for at in 0..area {
+        labs.iter_mut().zip(lab(image.map(|plane| plane[at]))).for_each(|(plane, level)| plane.push(level));
+    }
+    let [lightness, a, b] = labs;
+    let (lightness, colours) = (means([lightness], size, strengths), means([a, b], size, strengths));
+    let mut each = lightness.into_iter().zip(colours);
+    [(); S].map(|()| {
+        let mut found = vec![0; 3 * area];
+        if let Some(([lightness], [a, b])) = each.next() {
+            for at in 0..area {
+                let colour = rgb([lightness[at], a[at], b[at]]);
+                colour.into_iter().enumerate().for_each(|(channel, level)| found[channel * area + at] = level);
+            }
+        }
+        found
+    })
+}
+
+/// Weighted sums of the planes, and of the weights.
+struct Sums<const N: usize> {
+    weights: Vec<u32>,
+    planes: [Vec<u32>; N],
+    total: Vec<u32>,
+}
+
+/// The weighted means of planes that are compared together, for each strength.
+fn means<const N: usize, const S: usize>(
+    planes: [Vec<u8>; N],
+    [height, width]: [usize; 2],
+    strengths: [f32; S],
+) -> [[Vec<u8>; N]; S] {
     let area = height * width;
-    let weights = weights(N);
+    let mut sums = strengths.map(|strength| Sums {
+        weights: weights(N, strength),
+        planes: [(); N].map(|()| vec![0; area]),
+        total: vec![0; area],
+    });
     let planes = planes.map(|plane| extended(&plane, [height, width]));
     let wide = width + 2 * REACH;
-    // Squared differences of all pixels that some patch holds, between the image and the image moved.
+    // Squared differences of all pixels that some patch holds, between the image and the image moved; then their sums down a patch.
     let [rows, columns] = [height + PATCH - 1, width + PATCH - 1];
     let mut squares = vec![0_u32; rows * columns];
-    let mut sums = [(); N].map(|()| vec![0_u32; area]);
-    let mut total = vec![0_u32; area];
+    let mut down_patch = vec![0_u32; columns];
     for (down, across) in (0..SEARCH * SEARCH).map(|place| (place / SEARCH, place % SEARCH)) {
         squares.fill(0);
         for plane in &planes {
@@ -64,26 +102,40 @@ fn means<const N: usize>(planes: [Vec<u8>; N], [height, width]: [usize; 2]) -> [
             }
         }
         for row in 0..height {
-            let window: [&[u32]; PATCH] = std::array::from_fn(|i| &squares[(row + i) * columns..][..columns]);
-            for column in 0..width {
-                let distance: u32 = window.iter().flat_map(|squares| &squares[column..][..PATCH]).sum();
-                let Some(weight) = weights.get((distance >> SHIFT) as usize) else { continue };
-                let at = row * width + column;
-                let neighbour = (row + down + PATCH / 2) * wide + column + across + PATCH / 2;
-                total[at] += weight;
-                for (sums, plane) in sums.iter_mut().zip(&planes) {
-                    sums[at] += weight * u32::from(plane[neighbour]);
+            down_patch.copy_from_slice(&squares[row * columns..][..columns]);
+            for below in squares[(row + 1) * columns..].chunks_exact(columns).take(PATCH - 1) {
+                down_patch.iter_mut().zip(below).for_each(|(sum, square)| *sum += square);
+            }
+            let neighbours = (row + down + PATCH / 2) * wide + across + PATCH / 2;
+            for (column, patch) in down_patch.windows(PATCH).enumerate() {
+                let distance = patch.iter().sum::<u32>() >> SHIFT;
+                for sums in &mut sums {
+                    sums.add(row * width + column, distance, &planes, neighbours + column);
                 }
             }
         }
     }
-    sums.map(|sums| sums.iter().zip(&total).map(|(sum, total)| ((sum + total / 2) / total) as u8).collect())
+    sums.map(|Sums { planes, total, .. }| {
+        let mean = |(sum, total): (&u32, &u32)| ((sum + total / 2) / total) as u8;
+        planes.map(|sums| sums.iter().zip(&total).map(mean).collect())
+    })
 }
 
-/// The weight of a patch by its distance: `exp(-d / (h² N))` for a mean squared difference `d` of `N` planes. None below a thousandth.
-fn weights(planes: usize) -> Vec<u32> {
+impl<const N: usize> Sums<N> {
+    /// Adds a neighbour at so great a distance to a pixel's sums.
+    fn add(&mut self, at: usize, distance: u32, planes: &[Vec<u8>; N], neighbour: usize) {
+        let Some(weight) = self.weights.get(distance as usize) else { return };
+        self.total[at] += weight;
+        for (sums, plane) in self.planes.iter_mut().zip(planes) {
+            sums[at] += weight * u32::from(plane[neighbour]);
+        }
+    }
+}
+
+/// The weight of a patch by its distance: `exp(-d / (h² N))` for a strength `h` and a mean squared difference `d` of `N` planes. None below a thousandth.
+fn weights(planes: usize, strength: f32) -> Vec<u32> {
     let unit = f64::from(1 << SHIFT) / (PATCH * PATCH) as f64;
-    let scale = f64::from(STRENGTH).powi(2) * planes as f64;
+    let scale = f64::from(strength).powi(2) * planes as f64;
     let weight = |distance: u32| f64::from(FULL) * (-f64::from(distance) * unit / scale).exp();
     (0..)
         .map(|distance| weight(distance).round_ties_even())
@@ -119,10 +171,17 @@ mod tests {
         (0..42).map(&mut level).collect()
     }
 
-    // cv2.fastNlMeansDenoising(noisy(1), None, 4, 3, 11), and of numpy.dstack([noisy(2), noisy(3)])
+    // cv2.fastNlMeansDenoising(noisy(1), None, h, 3, 11) for h in (4, 20), and of numpy.dstack([noisy(2), noisy(3)]) for 4
     #[test]
     fn golden_planes_of_opencv() {
-        let [grey] = means([noisy(1)], SIZE);
+        let [[grey], [strong]] = means([noisy(1)], SIZE, [4.0, 20.0]);
+        assert_eq!(
+            strong,
+            [
+                77, 78, 82, 90, 99, 105, 106, 76, 78, 82, 90, 99, 104, 106, 76, 77, 82, 90, 98, 104, 106, 76, 77, 82,
+                91, 99, 104, 105, 76, 78, 82, 91, 99, 104, 105, 76, 78, 83, 92, 99, 104, 105
+            ]
+        );
         assert_eq!(
             grey,
             [
@@ -130,7 +189,7 @@ mod tests {
                 81, 89, 101, 109, 117, 64, 72, 82, 89, 101, 109, 117, 64, 73, 81, 89, 101, 109, 117
             ]
         );
-        let [a, b] = means([noisy(2), noisy(3)], SIZE);
+        let [[a, b]] = means([noisy(2), noisy(3)], SIZE, [4.0]);
         assert_eq!(
             a,
             [
@@ -168,7 +227,8 @@ mod tests {
         for bounds in [Bounds::UNIT, wide] {
             let pixel = |byte: u8| f32::from(byte) / 255.0 * (bounds.max - bounds.min) + bounds.min;
             let image: Vec<f32> = [noisy(1), noisy(2), noisy(3)].concat().into_iter().map(pixel).collect();
-            for (found, expected) in denoised(&image, SIZE, bounds).into_iter().zip(expected.concat()) {
+            let [found] = denoised(&image, SIZE, bounds, [4.0]);
+            for (found, expected) in found.into_iter().zip(expected.concat()) {
                 let levels = (found - pixel(expected)).abs() / (bounds.max - bounds.min) * 255.0;
                 assert!(levels < 1.01, "{found} is not {}", pixel(expected));
             }
@@ -178,8 +238,12 @@ mod tests {
     #[test]
     fn any_size_is_taken() {
         for size in [[1, 1], [1, 5], [2, 3], [40, 2]] {
-            let image = vec![1.0; 3 * size[0] * size[1]];
-            assert_eq!(denoised(&image, size, Bounds::UNIT), image, "{size:?}");
+            for planes in 1..5 {
+                let image = vec![1.0; planes * size[0] * size[1]];
+                for found in denoised(&image, size, Bounds::UNIT, [4.0, 20.0]) {
+                    assert_eq!(found, image, "{planes} planes of {size:?}");
+                }
+            }
         }
     }
 }

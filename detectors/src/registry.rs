@@ -33,7 +33,7 @@ static DETECTORS: [DetectorInfo; 15] = [
     },
     DetectorInfo {
         id: "tampered",
-        score: "sum of -log2 of the shares of clean images above alternative, above magnet's errors, above its divergences",
+        score: "sum of -log2 of the shares of clean images above alternative, above magnet's errors, above its divergences or the odds lost to non-local means",
         summary: "the image was tampered with: it is not made like clean images, or another label explains it better",
         source: "ours, after Fisher 1932",
         needs: Needs::LogitsOrMore,

@@ -12,6 +12,9 @@ use crate::tape::log_softmax;
 use crate::tensors::rows;
 use crate::{Detector, Error, Perception, Recorded, Tape};
 
+/// Of non-local means.
+const STRENGTH: f32 = 4.0;
+
 /// `max over squeezers of ||softmax(x) - softmax(squeeze(x))||_1`, in [0, 2].
 #[derive(Debug, Clone, Copy)]
 pub struct Squeeze;
@@ -73,7 +76,7 @@ fn squeezed(x: &Tensor, bounds: Bounds) -> Result<Vec<Tensor>> {
     let shallow = depths.iter().map(|&bits| pixels.iter().map(|&pixel| shallow(pixel, bits, bounds)).collect());
     let denoised = (channels == 3).then(|| {
         let images = pixels.chunks(3 * width * height);
-        images.flat_map(|image| denoised(image, [height, width], bounds)).collect()
+        images.flat_map(|image| denoised(image, [height, width], bounds, [STRENGTH])).flatten().collect()
     });
     shallow
         .chain([smooth])

@@ -4,6 +4,8 @@
 //! exceeds it is read off quantiles, between which it is linear. Beyond, where clean images are too few to be counted, the tail is taken for
 //! exponential, with the mean excess of the images that are there: the surprisal goes on as a straight line. It rises everywhere.
 
+use candle_core::{Result as CandleResult, Tensor};
+
 use crate::{Error, Fit, Threshold};
 
 /// Quantiles above the least value: half of the images lie above the first, one in 32 above the last.
@@ -70,6 +72,11 @@ impl Surprisal {
         slope * value + intercept
     }
 
+    /// The bits of recorded values `(B)` as a function of them, where `at` are the values that say on which piece each lies.
+    pub(crate) fn record(&self, values: &Tensor, at: impl Iterator<Item = f64>) -> CandleResult<Tensor> {
+        along(values, at.map(|value| self.line(value)))
+    }
+
     /// Slope and intercept of the piece that a value lies in.
     pub(crate) fn line(&self, value: f64) -> (f64, f64) {
         let at = |level: usize| f64::from(self.quantiles[level]);
@@ -88,6 +95,13 @@ impl Surprisal {
             None => (1.0, -at(0)),
         }
     }
+}
+
+/// Of values `(B)` each one times a slope plus an intercept of its own.
+pub(crate) fn along(values: &Tensor, lines: impl Iterator<Item = (f64, f64)>) -> CandleResult<Tensor> {
+    let (slopes, intercepts): (Vec<f32>, Vec<f32>) = lines.map(|(slope, at)| (slope as f32, at as f32)).unzip();
+    let (slopes, intercepts) = (Tensor::new(slopes, values.device())?, Tensor::new(intercepts, values.device())?);
+    (values * slopes)? + intercepts
 }
 
 #[cfg(test)]

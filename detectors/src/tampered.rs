@@ -4,7 +4,8 @@
 //!
 //! 1. how much better another label draws the image than the predicted one, `log(e_p / min over k != p of e_k)`, of a model that draws;
 //! 2. how far autoencoders of clean images change it: the larger of the two errors of [`Magnet`];
-//! 3. how far they change what it is classified as: the larger of its two divergences.
+//! 3. how far it is classified otherwise without its noise: the largest of its two divergences, after an autoencoder, and of the [odds lost](crate::odds_lost) to
+//!    non-local means.
 //!
 //! For independent statistics the sum of `-log` p-values is the evidence against all of them at once (Fisher 1932, section 21.1); clean images that are odd in one
 //! way are seldom odd in another, and attacks are. Labels play no part in the fit, and the classifier's doubt none in the score: whether a prediction is
@@ -16,6 +17,7 @@ use candle_core::{Result as CandleResult, Tensor};
 
 use crate::class_errors::{TINY, log_error};
 use crate::magnet::Magnet;
+use crate::odds_lost::OddsLost;
 use crate::surprisal::Surprisal;
 use crate::{
     ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Reason, Recorded, Tape, softmax,
@@ -33,6 +35,7 @@ pub struct Tampered {
     /// Of the log ratio of errors, of a model that draws.
     ratio: Option<Surprisal>,
     magnet: Arc<Magnet>,
+    odds_lost: OddsLost,
 }
 
 impl Tampered {
@@ -53,7 +56,7 @@ impl Tampered {
         } else {
             None
         };
-        Ok(Self { ratio, magnet: Magnet::of(clean)? })
+        Ok(Self { ratio, magnet: Magnet::of(clean)?, odds_lost: OddsLost::fit(clean)? })
     }
 
     /// From its fit.
@@ -61,45 +64,39 @@ impl Tampered {
         let is_drawn = !fit.shape(RATIO).is_empty();
         let ratio = is_drawn.then(|| Surprisal::of_fit(fit, RATIO)).transpose()?.map(|[ratio]| ratio);
         let magnet = Magnet::new(&fit.part(MAGNET)).map_err(|error| error.of_part(MAGNET))?;
-        Ok(Self { ratio, magnet: Arc::new(magnet) })
+        Ok(Self { ratio, magnet: Arc::new(magnet), odds_lost: OddsLost::new(fit)? })
     }
 
     /// The bits of every image.
     pub(crate) fn bits(&self, perception: &Perception) -> Result<Vec<Bits>, Error> {
         let errors = self.ratio.as_ref().map(|_| perception.errors()).transpose()?;
-        Ok(self.bits_with(errors, &self.magnet.bits(perception)?))
+        Ok(self.bits_with(errors, &self.magnet.bits(perception)?, &self.odds_lost.bits(perception)?))
     }
 
-    /// Of which the errors under all labels, for a model that draws, and the bits of strangeness are known.
-    fn bits_with(&self, errors: Option<&ClassErrors>, strange: &[[f64; 2]]) -> Vec<Bits> {
-        let of = |(image, &[error, divergence]): (usize, &[f64; 2])| {
+    /// Of which the errors under all labels, for a model that draws, the bits of strangeness and those of the odds lost are known.
+    fn bits_with(&self, errors: Option<&ClassErrors>, strange: &[[f64; 2]], lost: &[f64]) -> Vec<Bits> {
+        let of = |(image, (&[error, divergence], lost)): (usize, (&[f64; 2], &f64))| {
             let drawn = self.ratio.as_ref().zip(errors);
             let label = drawn.map(|(ratio, errors)| ratio.bits(log_ratio(errors, image)));
-            Bits { label, error, divergence }
+            Bits { label, error, divergence, denoised: *lost }
         };
-        strange.iter().enumerate().map(of).collect()
+        strange.iter().zip(lost).enumerate().map(of).collect()
     }
 
     /// The score as a function of the images, `(B)`, and the bits. Softened, the maxima within the second and third are soft.
     pub(crate) fn record_bits(&self, tape: &Tape) -> CandleResult<(Tensor, Vec<Bits>)> {
         let (strange, numbers) = self.magnet.record_bits(tape)?;
-        let sum = strange.sum(1)?;
-        let Some(surprisal) = &self.ratio else { return Ok((sum, self.bits_with(None, &numbers))) };
+        let (lost, lost_numbers) = self.odds_lost.record_bits(tape)?;
+        let divergence = tape.maximum(&Tensor::cat(&[strange.narrow(1, 1, 1)?, lost], 1)?)?;
+        let sum = (strange.narrow(1, 0, 1)?.squeeze(1)? + divergence)?;
+        let Some(surprisal) = &self.ratio else { return Ok((sum, self.bits_with(None, &numbers, &lost_numbers))) };
         let (recorded, errors) = tape.errors()?;
         let log_errors = (recorded + TINY)?.log()?;
         let (own, other) = (tape.perception().predictions(), errors.alternative_label());
         let ratio = (tape.pick(&log_errors, own)? - tape.pick(&log_errors, other)?)?;
-        let lines = (0..own.len()).map(|image| surprisal.line(log_ratio(&errors, image)));
-        let sum = (sum + along(&ratio, lines)?)?;
-        Ok((sum, self.bits_with(Some(&errors), &numbers)))
+        let sum = (sum + surprisal.record(&ratio, (0..own.len()).map(|image| log_ratio(&errors, image)))?)?;
+        Ok((sum, self.bits_with(Some(&errors), &numbers, &lost_numbers)))
     }
-}
-
-/// Of values `(B)` each one times a slope plus an intercept of its own.
-pub(crate) fn along(values: &Tensor, lines: impl Iterator<Item = (f64, f64)>) -> CandleResult<Tensor> {
-    let (slopes, intercepts): (Vec<f32>, Vec<f32>) = lines.map(|(slope, at)| (slope as f32, at as f32)).unzip();
-    let (slopes, intercepts) = (Tensor::new(slopes, values.device())?, Tensor::new(intercepts, values.device())?);
-    (values * slopes)? + intercepts
 }
 
 /// How rare an image is, in bits.
@@ -110,18 +107,20 @@ pub(crate) struct Bits {
     pub(crate) error: f64,
     /// That they change its classification so far.
     pub(crate) divergence: f64,
+    /// That other labels are so much likelier once its noise is taken away.
+    pub(crate) denoised: f64,
 }
 
 impl Bits {
     /// The score.
     pub(crate) fn sum(&self) -> f64 {
-        self.label.unwrap_or(0.0) + self.error + self.divergence
+        self.label.unwrap_or(0.0) + self.error + self.divergence.max(self.denoised)
     }
 
     /// The rarest of them.
     pub(crate) fn reason(&self) -> Reason {
         match self.label {
-            Some(label) if label > self.error.max(self.divergence) => Reason::AnotherLabel,
+            Some(label) if label > self.error.max(self.divergence).max(self.denoised) => Reason::AnotherLabel,
             _ => Reason::Unlike,
         }
     }
@@ -154,7 +153,7 @@ impl Detector for Tampered {
     }
 
     fn fit(&self) -> Fit {
-        let fit = Fit::default().with_part(MAGNET, &self.magnet.fit());
+        let fit = self.odds_lost.into_fit(Fit::default().with_part(MAGNET, &self.magnet.fit()));
         match &self.ratio {
             Some(ratio) => Surprisal::into_fit(fit, RATIO, std::slice::from_ref(ratio)),
             None => fit,
@@ -168,14 +167,16 @@ mod tests {
 
     #[test]
     fn the_reason_is_the_rarest_part() {
-        for (label, error, divergence, expected) in [
-            (Some(9.0), 3.0, 2.0, Reason::AnotherLabel),
-            (Some(3.0), 9.0, 2.0, Reason::Unlike),
-            (Some(3.0), 2.0, 9.0, Reason::Unlike),
-            (None, 2.0, 1.0, Reason::Unlike),
+        for (label, error, divergence, denoised, expected) in [
+            (Some(9.0), 3.0, 2.0, 1.0, Reason::AnotherLabel),
+            (Some(3.0), 9.0, 2.0, 1.0, Reason::Unlike),
+            (Some(3.0), 2.0, 9.0, 1.0, Reason::Unlike),
+            (Some(3.0), 2.0, 1.0, 9.0, Reason::Unlike),
+            (None, 2.0, 1.0, 0.0, Reason::Unlike),
         ] {
-            let bits = Bits { label, error, divergence };
-            assert_eq!((bits.reason(), bits.sum()), (expected, label.unwrap_or(0.0) + error + divergence));
+            let bits = Bits { label, error, divergence, denoised };
+            let sum = label.unwrap_or(0.0) + error + f64::max(divergence, denoised);
+            assert_eq!((bits.reason(), bits.sum()), (expected, sum));
         }
     }
 }

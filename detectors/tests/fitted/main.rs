@@ -243,6 +243,12 @@ fn what_they_cannot_be_made_from_is_refused() {
             3,
             "array `ratio` of the fit does not ascend in each row up to an excess of at least 0, expected finite numbers of shape [1, 7]",
         ),
+        (
+            "tampered",
+            tampered.clone().with("odds-lost", vec![1, 7], vec![0.0; 7]),
+            3,
+            "array `odds-lost` of the fit has 7 values of shape [1, 7], expected finite numbers of shape [2, 7]",
+        ),
         ("rel-u", rel_u.clone(), 4, "array `matrix` of the fit has 9 values of shape [3, 3]"),
         ("rel-u", rel_u.clone().with("matrix", vec![3, 3], vec![-1.0; 9]), 3, "array `matrix` of the fit holds -1"),
         ("two-way", Fit::default(), 3, "array `style.mean` of the fit is missing"),

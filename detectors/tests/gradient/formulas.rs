@@ -1,6 +1,8 @@
 //! What the model and the detectors compute, in f64 and without candle.
 
-use crate::toy::{A, B, BIAS, C, D, E, MATRIX, PARTS, PLAIN, POOLED, RATIO, SCORES, SHARE, WEIGHT, WRONG};
+use crate::toy::{
+    A, B, BIAS, C, D, DENOISED, E, IMAGES, MATRIX, ODDS_LOST, PARTS, PLAIN, POOLED, RATIO, SCORES, SHARE, WEIGHT, WRONG,
+};
 
 pub(crate) fn product<const N: usize, const M: usize>(matrix: &[[f64; N]; M], vector: &[f64; N]) -> [f64; M] {
     std::array::from_fn(|row| matrix[row].iter().zip(vector).map(|(a, b)| a * b).sum())
@@ -38,17 +40,34 @@ fn log_errors(x: &[f64; 4]) -> [f64; 3] {
 }
 
 pub(crate) fn wrong(p: usize, x: &[f64; 4]) -> f64 {
-    let odds_against = |z: &[f64; 3]| (sum_of_others(z, p) / z[p].exp()).ln();
     let log_errors = log_errors(x);
     let posterior = [0, 1, 2].map(|k| BIAS[k] + (0..3).map(|j| log_errors[j] * WEIGHT[j][k]).sum::<f64>());
-    WRONG[0] * odds_against(&logits(x)) + WRONG[1] * odds_against(&posterior) + WRONG[2]
+    WRONG[0] * odds_against(&logits(x), p) + WRONG[1] * odds_against(&posterior, p) + WRONG[2]
+}
+
+fn odds_against(z: &[f64; 3], p: usize) -> f64 {
+    (sum_of_others(z, p) / z[p].exp()).ln()
+}
+
+/// The bits of the odds lost at each strength, where denoising moves `x` as it moves the image beside it.
+fn odds_lost(p: usize, x: &[f64; 4]) -> [f64; 2] {
+    let apart = |image: &[f64; 4]| image.iter().zip(x).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+    let beside = (0..IMAGES.len()).min_by(|&a, &b| apart(&IMAGES[a]).total_cmp(&apart(&IMAGES[b]))).unwrap();
+    [0, 1].map(|strength| {
+        let moved =
+            |pixel: usize| x[pixel] - IMAGES[beside][pixel] + f64::from(DENOISED[strength][beside][pixel]) / 255.0;
+        let lost = odds_against(&logits(&std::array::from_fn(moved)), p) - odds_against(&logits(x), p);
+        bits(lost, ODDS_LOST[strength])
+    })
 }
 
 /// With a temperature as an attacker sees it who wants a smoother function.
 pub(crate) fn tampered(p: usize, x: &[f64; 4], temperature: Option<f64>) -> f64 {
     let log_errors = log_errors(x);
     let best = (0..3).filter(|&k| k != p).map(|k| log_errors[k]).fold(f64::INFINITY, f64::min);
-    bits(log_errors[p] - best, RATIO) + strangeness(x, temperature).iter().sum::<f64>()
+    let [error, divergence] = strangeness(x, temperature);
+    let [light, strong] = odds_lost(p, x);
+    bits(log_errors[p] - best, RATIO) + error + maximum(&[divergence, light, strong], temperature)
 }
 
 pub(crate) fn combined(p: usize, x: &[f64; 4], temperature: Option<f64>) -> f64 {

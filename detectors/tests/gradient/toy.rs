@@ -14,6 +14,13 @@ pub(crate) const E: [[f64; 2]; 4] = [[0.5, -0.5], [1.0, 0.0], [-1.0, 0.5], [0.25
 pub(crate) const IMAGES: [[f64; 4]; 5] =
     [[0.9, 0.1, 0.3, 0.6], [0.1, 0.8, 0.7, 0.2], [0.4, 0.6, 0.1, 0.9], [0.55, 0.45, 0.5, 0.35], [0.0, 1.0, 1.0, 0.0]];
 
+/// The images without their noise at each strength, in bytes:
+// [cv2.fastNlMeansDenoising(numpy.rint(x.reshape(2, 2) * 255).astype(numpy.uint8), None, h, 3, 11) for x in IMAGES] for h in (4, 20)
+pub(crate) const DENOISED: [[[u8; 4]; 5]; 2] = [
+    [[230, 26, 76, 153], [26, 204, 178, 51], [102, 153, 26, 230], [140, 115, 128, 89], [0, 255, 255, 0]],
+    [[230, 26, 76, 153], [32, 198, 184, 45], [102, 153, 26, 230], [135, 108, 127, 101], [0, 255, 255, 0]],
+];
+
 /// Fits made up: what they are does not matter to their gradients. Of the posterior, of `wrong`, of `rel-u`, and of the shares of `combined`.
 pub(crate) const WEIGHT: [[f64; 3]; 3] = [[-2.0, 0.5, 0.25], [1.0, -3.0, 0.5], [0.25, 0.75, -1.5]];
 pub(crate) const BIAS: [f64; 3] = [0.5, -0.25, 0.0];
@@ -30,6 +37,7 @@ pub(crate) const PLAIN: [(f64, f64); 3] = [(2.0, -0.5), (-3.0, 2.0), (4.0, -1.5)
 /// Tails: the least value, how far the quantiles lie apart, and how many times as far the excess counts a bit.
 pub(crate) const PARTS: [[f64; 3]; 4] = [[-9.0, 1.5, 2.0], [-4.0, 0.5, 0.75], [-12.0, 1.25, 1.5], [-14.0, 1.0, 0.5]];
 pub(crate) const RATIO: [f64; 3] = [-2.0, 0.5, 1.5];
+pub(crate) const ODDS_LOST: [[f64; 3]; 2] = [[-4.0, 0.75, 1.25], [-6.0, 1.5, 0.75]];
 pub(crate) const SCORES: [[f64; 3]; 2] = [[-3.0, 0.75, 0.5], [2.0, 4.0, 1.25]];
 
 fn tail(fit: Fit, name: &str, tails: &[[f64; 3]]) -> Fit {
@@ -62,7 +70,10 @@ fn fit(id: &str, whose: &str, fit: Fit) -> Fit {
             let fit = autoencoder(fit, &name("pooled"), &POOLED);
             tail(autoencoder(fit, &name("plain"), &PLAIN), &name("tails"), &PARTS)
         }
-        "tampered" => self::fit("magnet", &name("magnet."), tail(fit, &name("ratio"), &[RATIO])),
+        "tampered" => {
+            let fit = tail(tail(fit, &name("ratio"), &[RATIO]), &name("odds-lost"), &ODDS_LOST);
+            self::fit("magnet", &name("magnet."), fit)
+        }
         "wrong" => fit
             .with(name("posterior.weight"), vec![3, 3], array(WEIGHT.as_flattened()))
             .with(name("posterior.bias"), vec![3], array(&BIAS))
