@@ -64,15 +64,20 @@ def main(folders):
     for name, pool in {**wrong_pools, **{k: (lambda s, k=k: s[f"score_{k}"]) for k in scores(clean)}}.items():
         print(f"{name:18} {roc_auc_score(~right, pool(clean)):.4f}")
 
-    three = lambda s: np.stack([s["part_label"], s["part_error"], s["part_divergence"]])
+    label, error, divergence, denoised = (lambda s, n=n: s[f"part_{n}"] for n in ("label", "error", "divergence", "denoised"))
+    otherwise = lambda s: np.maximum(divergence(s), denoised(s))
+    three = lambda s: np.stack([label(s), error(s), otherwise(s)])
     ways = {
         "sum of three": lambda s: three(s).sum(0),
+        "sum of four": lambda s: label(s) + error(s) + divergence(s) + denoised(s),
+        "without denoised": lambda s: label(s) + error(s) + divergence(s),
+        "without divergence": lambda s: label(s) + error(s) + denoised(s),
         "largest of three": lambda s: three(s).max(0),
         "root of squares": lambda s: np.sqrt((three(s).clip(0) ** 2).sum(0)),
-        "label + larger": lambda s: three(s)[0] + three(s)[1:].max(0),
-        "label + error": lambda s: three(s)[:2].sum(0),
-        "label": lambda s: three(s)[0],
-        "error + divergence": lambda s: three(s)[1:].sum(0),
+        "label + larger": lambda s: label(s) + three(s)[1:].max(0),
+        "label": label,
+        "error": error,
+        "denoised": denoised,
     }
     named = [name for name in ("tampered", "alternative", "magnet", "squeeze") if f"score_{name}" in clean]
     columns = {**ways, **{name: (lambda s, n=name: s[f"score_{n}"]) for name in named}}
