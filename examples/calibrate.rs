@@ -17,7 +17,7 @@ use clap::Parser;
 use robust::checkpoint::{Checkpoint, Metadata};
 use robust::classes::class_names;
 use robust::evaluation::LeftOut;
-use robust::finish::finish;
+use robust::finish::{finish, with_second};
 use robust_data::{Dataset, SplitName};
 
 /// Calibrate the detectors of a network anew, and measure it on its test images
@@ -30,6 +30,9 @@ struct Arguments {
     /// Round the two large matrices to half precision first
     #[arg(long)]
     half: bool,
+    /// Train a second network beside it, for the detector `second-opinion`
+    #[arg(long)]
+    second: bool,
     /// Dataset that the network is for [default: the one that the checkpoint names]
     #[arg(long)]
     dataset: Option<String>,
@@ -58,7 +61,10 @@ fn main() -> Result<()> {
         dataset.name()
     );
     let metadata = Metadata { dataset: dataset.name().to_owned(), class_names, data_hashes: hashes, ..metadata };
-    let checkpoint = Checkpoint { parameters, metadata, calibration };
+    let mut checkpoint = Checkpoint { parameters, metadata, calibration };
+    if arguments.second {
+        checkpoint = with_second(checkpoint, &dataset.split(SplitName::Train)?, &mut |_| ())?;
+    }
     let (checkpoint, left_out) = finish(checkpoint, &validation, Some(&test), &Device::Cpu)?;
     for LeftOut { ids, reason } in left_out {
         println!("not calibrated: {} ({reason})", ids.join(", "));

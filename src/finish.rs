@@ -2,16 +2,37 @@
 
 use anyhow::Result;
 use candle_core::Device;
-use robust_data::Split;
-use robust_detectors::detectors;
+use robust_attacks::ImageShape;
+use robust_data::{Split, pixel};
+use robust_detectors::{DetectorInfo, Examples, Needs, detectors, train_second};
 
 use crate::checkpoint::{Checkpoint, Metadata};
 use crate::evaluation::evaluate;
 use crate::evaluation::{Calibration, LeftOut};
 use robust_networks::StyleMemory;
 
+/// What the second network is for.
+const SECOND: &str = "second-opinion";
+
+/// The checkpoint with a second network, trained beside its own on the images of `train` under its seed; `progress` is told how many images were seen.
+///
+/// # Errors
+/// There are no images, or they are too large.
+pub fn with_second(mut checkpoint: Checkpoint, train: &Split, progress: &mut dyn FnMut(usize)) -> Result<Checkpoint> {
+    let (shape, pixels) = (train.shape(), train.shape().values());
+    let examples = Examples {
+        shape: ImageShape::new(shape.channels, shape.height, shape.width),
+        classes: checkpoint.metadata.classes,
+        labels: train.labels(),
+        read: &|image, found| found.extend(train.pixels()[image * pixels..][..pixels].iter().map(|&byte| pixel(byte))),
+    };
+    let fit = train_second(&examples, checkpoint.metadata.seed, progress)?;
+    checkpoint.calibration.fits.insert(SECOND.to_owned(), fit);
+    Ok(checkpoint)
+}
+
 /// The checkpoint with its detectors calibrated anew on the images of `validation`, but for those that are left out, and measured once on
-/// those of `test`, where there are any.
+/// those of `test`, where there are any. A second network stays what it is.
 ///
 /// # Errors
 /// Whatever the network reports of the images.
@@ -21,10 +42,11 @@ pub fn finish(
     test: Option<&Split>,
     device: &Device,
 ) -> Result<(Checkpoint, Vec<LeftOut>)> {
-    let Checkpoint { parameters, metadata, .. } = checkpoint;
+    let Checkpoint { parameters, metadata, calibration: Calibration { fits, .. } } = checkpoint;
     let network = StyleMemory::new(&parameters, device)?;
-    let all: Vec<_> = detectors().iter().collect();
-    let (calibration, left_out) = Calibration::new(&network, validation, device, &all)?;
+    let is_possible = |info: &&DetectorInfo| info.needs != Needs::SecondNetwork || fits.contains_key(info.id);
+    let all: Vec<_> = detectors().iter().filter(is_possible).collect();
+    let (calibration, left_out) = Calibration::new(&network, validation, device, &all, &fits)?;
     let test = test.map(|test| evaluate(&network, test, device)).transpose()?;
     let metadata = Metadata {
         test_accuracy: test.map(|test| test.accuracy),

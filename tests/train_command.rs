@@ -145,7 +145,8 @@ fn a_small_set_keeps_its_training_and_what_it_cannot_calibrate_is_said_and_left_
         assert!(!path.join(format!("{set}-run/training-state.safetensors")).exists(), "{set}");
         let checkpoint = Checkpoint::read(&path.join(format!("{set}-run/model.safetensors"))).unwrap();
         let all: Vec<_> = robust_detectors::detectors().iter().collect();
-        let missing: Vec<_> = checkpoint.calibration.missing(&all).iter().map(|info| info.id).collect();
+        let missing = checkpoint.calibration.missing(&all).into_iter().map(|info| info.id);
+        let missing: Vec<_> = missing.filter(|id| *id != "second-opinion").collect();
         assert_eq!(missing, uncalibrated, "{set}");
         assert_eq!(checkpoint.metadata.test_accuracy.is_some(), set == "ten", "{set}");
     }
@@ -174,6 +175,45 @@ fn a_small_set_keeps_its_training_and_what_it_cannot_calibrate_is_said_and_left_
         usable.stderr
     );
     assert!(csv(path.join("reports/detect.csv"))[0].keys().all(|column| column != "score_magnet"));
+}
+
+#[test]
+fn a_second_network_is_kept_in_the_file_and_asked_without_being_named() {
+    let folder = folder();
+    let path = folder.path();
+    write_few(path);
+    let train =
+        |flags: &str| succeed(path, &format!("train --dataset few --limit 180 --epochs 1 --threads 2 --quiet {flags}"));
+    train("--out alone");
+    train("--second --out beside");
+    // The first network is the same.
+    let read = |run: &str| Checkpoint::read(&path.join(run).join("model.safetensors")).unwrap();
+    let (alone, beside) = (read("alone"), read("beside"));
+    assert_eq!(alone.parameters, beside.parameters);
+    assert_eq!(beside.calibration.scores.len(), alone.calibration.scores.len() + 1);
+    let detect = |run: &str, flags: &str| {
+        robust(
+            path,
+            &format!(
+                "detect --method fgsm --epsilon 0.1 --dataset few --model {run}/model.safetensors --out {run}-out {flags}"
+            ),
+        )
+    };
+    for (run, flags, is_scored) in [
+        ("alone", "", false),
+        ("alone", "--detectors all", false),
+        ("beside", "", true),
+        ("beside", "--detectors all", true),
+    ] {
+        let finished = detect(run, flags);
+        assert!(finished.code == 0 && !finished.stderr.contains("second-opinion"), "{run}: {}", finished.stderr);
+        let rows = csv(path.join(format!("{run}-out/detect.csv")));
+        assert!(rows.iter().all(|row| row.contains_key("score_second-opinion") == is_scored), "{run} {flags}");
+    }
+    let refused = detect("alone", "--detector second-opinion");
+    let expected = "error: network alone/model.safetensors comes without a calibration of second-opinion (choose another detector), and none can be made: it asks a second network, which `robust train --second` trains beside the first\n";
+    assert!(refused.code == 1 && refused.stderr.ends_with(expected), "{}", refused.stderr);
+    assert!(!refused.stderr.contains("making it on"), "{}", refused.stderr);
 }
 
 #[test]

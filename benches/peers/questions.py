@@ -1,11 +1,11 @@
 """How the parts of `wrong` and `tampered` could be put together, and how `combined` could share its false alarms.
 
-Reads the `detect.csv` of runs of `robust evaluate --split validation --limit 2500` (several folders of one network and dataset) and prints three tables
-of areas under the ROC curve and shares flagged. Everything is worked out from the columns `part_*`, `score_*`, `prediction`, `label`.
+Reads the `detect.csv` of runs of `robust evaluate --split validation` (several folders for each network) and prints the three tables of
+docs/detection.md in Markdown. Everything is worked out from the columns `part_*`, `score_*`, `prediction`, `label`.
 
-    python benches/peers/questions.py FOLDER...
+    python benches/peers/questions.py NAME=FOLDER[,FOLDER...] ...
 
-Needs numpy and scikit-learn. docs/detection.md has the tables and the commands of the runs.
+Needs numpy and scikit-learn. docs/detection.md has the commands of the runs.
 """
 
 import csv
@@ -48,73 +48,106 @@ def bits(clean, tail=5):
     return of
 
 
-def main(folders):
-    sets = read(folders)
-    clean = sets.pop("clean")
-    right = clean["prediction"] == clean["label"]
-    wrong_pools = {
-        "classifier alone": lambda s: s["part_classifier"],
-        "drawings alone": lambda s: s["part_drawings"],
-        "2/3 and 1/3": lambda s: 2 / 3 * s["part_classifier"] + 1 / 3 * s["part_drawings"],
-        "1/2 and 1/2": lambda s: (s["part_classifier"] + s["part_drawings"]) / 2,
-        "1/3 and 2/3": lambda s: 1 / 3 * s["part_classifier"] + 2 / 3 * s["part_drawings"],
-        "fitted": lambda s: s["score_wrong"],
-    }
-    print("## own errors:", int((~right).sum()), "of", len(right))
-    for name, pool in {**wrong_pools, **{k: (lambda s, k=k: s[f"score_{k}"]) for k in scores(clean)}}.items():
-        print(f"{name:18} {roc_auc_score(~right, pool(clean)):.4f}")
-
-    label, error, divergence, denoised = (lambda s, n=n: s[f"part_{n}"] for n in ("label", "error", "divergence", "denoised"))
-    otherwise = lambda s: np.maximum(divergence(s), denoised(s))
-    three = lambda s: np.stack([label(s), error(s), otherwise(s)])
-    ways = {
-        "sum of three": lambda s: three(s).sum(0),
-        "sum of four": lambda s: label(s) + error(s) + divergence(s) + denoised(s),
-        "without denoised": lambda s: label(s) + error(s) + divergence(s),
-        "without divergence": lambda s: label(s) + error(s) + denoised(s),
-        "largest of three": lambda s: three(s).max(0),
-        "root of squares": lambda s: np.sqrt((three(s).clip(0) ** 2).sum(0)),
-        "label + larger": lambda s: label(s) + three(s)[1:].max(0),
-        "label": label,
-        "error": error,
-        "denoised": denoised,
-    }
-    named = [name for name in ("tampered", "alternative", "magnet", "squeeze") if f"score_{name}" in clean]
-    columns = {**ways, **{name: (lambda s, n=name: s[f"score_{n}"]) for name in named}}
-    print("\n## attacked sets, area under the ROC curve\n" + f"{'set':18}{'n':>6} " + " ".join(columns))
-    for name, attacked in sets.items():
-        fooled = attacked["status"] == "succeeded"
-        if fooled.sum() < 20:
-            continue
-        kept = np.isin(clean["index"], attacked["index"]) & right
-        areas = []
-        for of in columns.values():
-            found = np.r_[of(clean)[kept], of(attacked)[fooled]]
-            areas.append(roc_auc_score(np.r_[np.zeros(kept.sum()), np.ones(fooled.sum())], found))
-        print(f"{name:18}{fooled.sum():6} " + " ".join(f"{area:.4f}" for area in areas))
-
-    of_wrong, of_tampered = bits(clean["score_wrong"]), bits(clean["score_tampered"])
-    shares = [1.0, 0.8, 0.67, 0.5, 0.2, 0.0]
-    with np.errstate(divide="ignore"):
-        union = lambda s, a: np.maximum(
-            of_wrong(s["score_wrong"]) + np.log2(a), of_tampered(s["score_tampered"]) + np.log2(1 - a)
-        )
-        for rate in (0.05, 0.01):
-            limits = [np.quantile(union(clean, a), 1 - rate) for a in shares]
-            print(f"\n## flagged at {rate} of all clean images, by the share of wrong: " + " ".join(map(str, shares)))
-            print("own errors         " + " ".join(f"{(union(clean, a)[~right] > t).mean():.3f}" for a, t in zip(shares, limits)))
-            for name, attacked in sets.items():
-                fooled = attacked["status"] == "succeeded"
-                if fooled.sum() >= 20:
-                    found = [(union(attacked, a)[fooled] > t).mean() for a, t in zip(shares, limits)]
-                    print(f"{name:18} " + " ".join(f"{share:.3f}" for share in found))
+WRONG = {
+    "classifier alone, as `msp`": lambda s: s["part_classifier"],
+    "drawings alone": lambda s: s["part_drawings"],
+    "2/3 and 1/3": lambda s: 2 / 3 * s["part_classifier"] + 1 / 3 * s["part_drawings"],
+    "1/2 and 1/2": lambda s: (s["part_classifier"] + s["part_drawings"]) / 2,
+    "1/3 and 2/3": lambda s: 1 / 3 * s["part_classifier"] + 2 / 3 * s["part_drawings"],
+    "**fitted: `wrong`**": lambda s: s["score_wrong"],
+    **{f"`{name}`": (lambda s, n=name: s[f"score_{n}"]) for name in ("entropy", "margin", "gini", "rel-u", "alternative")},
+}
 
 
-def scores(columns):
-    return [key.removeprefix("score_") for key in columns if key.startswith("score_")]
+def otherwise(s):
+    return np.maximum(s["part_divergence"], s["part_denoised"])
+
+
+def three(s):
+    return np.stack([s["part_label"], s["part_error"], otherwise(s)])
+
+
+TAMPERED = {
+    "**sum of three: `tampered`**": lambda s: s["score_tampered"],
+    "without `denoised`": lambda s: s["part_label"] + s["part_error"] + s["part_divergence"],
+    "without `divergence`": lambda s: s["part_label"] + s["part_error"] + s["part_denoised"],
+    "sum of four": lambda s: three(s)[:2].sum(0) + s["part_divergence"] + s["part_denoised"],
+    "largest": lambda s: three(s).max(0),
+    "root of squares": lambda s: np.sqrt((three(s).clip(0) ** 2).sum(0)),
+    "label + larger": lambda s: s["part_label"] + three(s)[1:].max(0),
+    "`denoised`": lambda s: s["part_denoised"],
+    **{f"`{name}`": (lambda s, n=name: s[f"score_{n}"]) for name in ("alternative", "magnet", "squeeze")},
+}
+
+SHARES = {"`a` = 1: `wrong` alone": 1, "0.8": 0.8, "0.67": 0.67, "0.5": 0.5, "0.2": 0.2, "0: `tampered` alone": 0}
+
+
+def right(images):
+    return images["prediction"] == images["label"]
+
+
+def area(of, negatives, positives):
+    scores = [of(images)[chosen] for images, chosen in (negatives, positives)]
+    return f"{roc_auc_score(np.repeat([0, 1], [len(found) for found in scores]), np.concatenate(scores)):.4f}"
+
+
+def own_errors(networks):
+    """The area under the ROC curve of the networks' own errors, a row for each way to put evidence together."""
+    titles = [f"{name}, {(~right(sets['clean'])).sum()} errors" for name, sets in networks.items()]
+    table("evidence of classifier and drawings", titles)
+    for way, of in WRONG.items():
+        cleans = [sets["clean"] for sets in networks.values()]
+        line(way, [area(of, (clean, right(clean)), (clean, ~right(clean))) for clean in cleans])
+
+
+def attacked(sets):
+    """The sets of which at least 20 images fool the network, with those images."""
+    for name, images in sets.items():
+        fooled = images["status"] == "succeeded"
+        if name != "clean" and not name.startswith("worst") and fooled.sum() >= 20:
+            yield name, images, fooled
+
+
+def attacks(networks):
+    """The area under the ROC curve of images that fool the network, a row for each attack."""
+    table("set", TAMPERED)
+    for network, sets in networks.items():
+        clean = sets["clean"]
+        for name, images, fooled in attacked(sets):
+            kept = np.isin(clean["index"], images["index"]) & right(clean)
+            line(f"{network}, {name}", [area(of, (clean, kept), (images, fooled)) for of in TAMPERED.values()])
+
+
+def budget(networks, rate=0.05):
+    """Shares flagged by the union of both questions, a column for each share of the false alarms that `wrong` has."""
+    table("flagged", SHARES)
+    for network, sets in networks.items():
+        clean = sets["clean"]
+        of_wrong, of_tampered = bits(clean["score_wrong"]), bits(clean["score_tampered"])
+
+        def union(images, share):
+            with np.errstate(divide="ignore"):
+                logs = np.log2(share), np.log2(1 - share)
+            return np.maximum(of_wrong(images["score_wrong"]) + logs[0], of_tampered(images["score_tampered"]) + logs[1])
+
+        limits = [(share, np.quantile(union(clean, share), 1 - rate)) for share in SHARES.values()]
+        for name, images, chosen in [("own errors", clean, ~right(clean)), *attacked(sets)]:
+            flagged = [(union(images, share)[chosen] > limit).mean() for share, limit in limits]
+            line(f"{network}, {name}", [f"{100 * share:.1f} %" for share in flagged])
+
+
+def table(first, titles):
+    print(f"\n| {first} | " + " | ".join(titles) + " |")
+    print("|---|" + "---:|" * len(titles))
+
+
+def line(name, cells):
+    print(f"| {name} | " + " | ".join(cells) + " |")
 
 
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         raise SystemExit(__doc__)
-    main(sys.argv[1:])
+    read_of = {name: read(folders.split(",")) for name, folders in (argument.split("=", 1) for argument in sys.argv[1:])}
+    for print_table in (own_errors, attacks, budget):
+        print_table(read_of)

@@ -5,7 +5,6 @@
 //! smaller batches, and a rate that starts higher and falls to 0 along a cosine.
 
 use rand::Rng;
-use rand::seq::SliceRandom;
 use rand_distr::{Distribution, StandardNormal};
 use robust_attacks::{Adam, random::stream};
 use robust_networks::kernels::{Memory, Network, PlanError};
@@ -13,6 +12,7 @@ use robust_networks::kernels::{Memory, Network, PlanError};
 use crate::architecture::Architecture;
 use crate::autoencoder::{Autoencoder, ISA};
 use crate::form::Form;
+use crate::shuffled::Shuffled;
 
 /// Deviation of the noise.
 const NOISE: f32 = 0.1;
@@ -36,18 +36,14 @@ pub(crate) fn train(
     let mut parameters = start(architecture, form, seed);
     let mut network = Network::new(ISA, &architecture.spec(form))?;
     let (mut adam, mut memory) = (Adam::new(parameters.len()), Memory::new(&network, BATCH));
-    let (mut order, mut shuffle) = (Vec::new(), stream(seed, "shuffle", &[]));
+    let mut shuffled = Shuffled::new(images.len() / form.pixels().max(1), stream(seed, "shuffle", &[]));
     let mut noise = stream(seed, "noise", &[]);
     let mut gradient = vec![0.0; parameters.len()];
     let steps = PASSES.div_ceil(BATCH);
     for step in 0..steps {
         let mut clean = Vec::with_capacity(BATCH * form.pixels());
-        for _ in 0..BATCH {
-            if order.is_empty() {
-                order.extend(images.chunks_exact(form.pixels()));
-                order.shuffle(&mut shuffle);
-            }
-            clean.extend_from_slice(order.pop().unwrap_or_default());
+        for image in shuffled.next(BATCH) {
+            clean.extend_from_slice(&images[image * form.pixels()..][..form.pixels()]);
         }
         let noisy: Vec<f32> = clean.iter().map(|pixel| with_noise(*pixel, &mut noise)).collect();
         network.take(&parameters);

@@ -31,6 +31,8 @@ pub struct DetectorInfo {
 pub enum Needs {
     /// Logits: any [`Model`](robust_attacks::Model) will do.
     Logits,
+    /// Logits, and a second network that was trained beside the model ([`train_second`](crate::train_second)).
+    SecondNetwork,
     /// Logits; fitted on a model that draws, it looks at the drawings too, and is then for such a model alone.
     LogitsOrMore,
     /// A style and drawings besides: a [`ClassConditional`](robust_attacks::ClassConditional) model.
@@ -51,6 +53,8 @@ pub enum Making {
         /// Whether it could know images of its fit again, so that only others tell what it scores.
         remembers: bool,
     },
+    /// From the fit of a network that was trained beside the model; for a model of so many labels.
+    Trained(fn(&Fit, usize) -> Made),
 }
 
 impl DetectorInfo {
@@ -61,7 +65,7 @@ impl DetectorInfo {
     pub fn restore(&self, fit: &Fit, classes: usize) -> Made {
         match self.making {
             Making::Plain(make) => Ok(make()),
-            Making::Fitted { restore, .. } => restore(fit, classes),
+            Making::Fitted { restore, .. } | Making::Trained(restore) => restore(fit, classes),
         }
     }
 

@@ -2,13 +2,13 @@
 
 use crate::{
     Alternative, Combined, Cycle, DetectorInfo, Energy, Entropy, Error, Gini, Magnet, Making, Margin, Msp, Needs,
-    Reason, Reconstruction, RelU, Squeeze, Tampered, TwoWay, Wrong,
+    Reason, Reconstruction, RelU, SecondOpinion, Squeeze, Tampered, TwoWay, Wrong,
 };
 
 const QIN: &str = "Qin, Frosst, Sabour, Raffel, Cottrell and Hinton 2020";
 const HENDRYCKS: &str = "Hendrycks and Gimpel 2017";
 
-static DETECTORS: [DetectorInfo; 15] = [
+static DETECTORS: [DetectorInfo; 16] = [
     DetectorInfo {
         id: "combined",
         score: "-log2 min(P_w / a, P_t / b), P the share of clean images above the score of wrong, of tampered",
@@ -153,6 +153,17 @@ static DETECTORS: [DetectorInfo; 15] = [
         parts: &[],
     },
     DetectorInfo {
+        id: "second-opinion",
+        score: "log((1 - s_p) / s_p), s the softmax of a second network",
+        summary: "baseline: a second network finds the prediction unlikely",
+        source: "arXiv 2506.03765",
+        needs: Needs::SecondNetwork,
+        making: Making::Trained(SecondOpinion::restore),
+        by_default: true,
+        reason: Reason::Unsure,
+        parts: &[],
+    },
+    DetectorInfo {
         id: "squeeze",
         score: "max over squeezers of ||softmax(x) - softmax(squeeze(x))||_1",
         summary: "baseline: the classifier changes its mind over a simpler image",
@@ -215,6 +226,7 @@ mod tests {
                 "energy",
                 "gini",
                 "rel-u",
+                "second-opinion",
                 "squeeze",
                 "magnet"
             ]
@@ -230,7 +242,7 @@ mod tests {
     #[test]
     fn an_unknown_id_is_answered_with_those_that_exist() {
         let message = detector("psychic").err().unwrap().to_string();
-        let expected = "no detector is called \"psychic\": choose one of combined, wrong, tampered, reconstruction, alternative, cycle, two-way, msp, entropy, margin, energy, gini, rel-u, squeeze, magnet";
+        let expected = "no detector is called \"psychic\": choose one of combined, wrong, tampered, reconstruction, alternative, cycle, two-way, msp, entropy, margin, energy, gini, rel-u, second-opinion, squeeze, magnet";
         assert_eq!(message, expected);
     }
 }

@@ -43,10 +43,9 @@ impl<'a> Bench<'a> {
             let known_to_attack = planned.iter().any(|attack| attack.against == Some(info.id));
             flags.detectors.contains(&info.id) || info.id == chosen || known_to_attack
         };
-        let draws = subject.network.style_memory().is_some();
         let is_wanted = |info: &DetectorInfo| {
             let by_group = if flags.detectors.is_empty() { info.by_default } else { flags.detectors.contains(&ALL) };
-            by_group && (draws || info.needs != Needs::Decoder) || is_named(info)
+            by_group && is_there(subject, info) || is_named(info)
         };
         let wanted: Vec<_> = detectors().iter().filter(|info| is_wanted(info)).collect();
         let (calibration, left_out) = calibration(subject, &wanted, validation);
@@ -79,6 +78,15 @@ impl<'a> Bench<'a> {
         let validated = validated.collect();
         let flagging = Flagging { gauges, validated, chosen, fpr, is_threshold_given: given.is_some() };
         Ok(Self { subject, calibration, screen, flagging })
+    }
+}
+
+/// Whether what the detector needs beside logits is there.
+fn is_there(subject: &Subject, info: &DetectorInfo) -> bool {
+    match info.needs {
+        Needs::Decoder => subject.network.style_memory().is_some(),
+        Needs::SecondNetwork => subject.calibration.fits.contains_key(info.id),
+        Needs::Logits | Needs::LogitsOrMore => true,
     }
 }
 
@@ -115,10 +123,13 @@ fn completed(
     if missing.is_empty() {
         return Ok((stored, Vec::new()));
     }
-    let ids = missing.iter().map(|info| info.id).collect::<Vec<_>>().join(", ");
-    let what = "making it on the validation images";
-    note(subject.quiet, format_args!("the network comes without a calibration of {ids}: {what}"));
-    let make = || Calibration::new(&subject.network, validation, &subject.device, &missing);
+    let of_images =
+        missing.iter().filter(|info| is_there(subject, info)).map(|info| info.id).collect::<Vec<_>>().join(", ");
+    if !of_images.is_empty() {
+        let what = "making it on the validation images";
+        note(subject.quiet, format_args!("the network comes without a calibration of {of_images}: {what}"));
+    }
+    let make = || Calibration::new(&subject.network, validation, &subject.device, &missing, &stored.fits);
     let (made, left_out) = subject.pool.install(make)?;
     let whole = stored.with(made);
     if let Some(own) = &subject.own {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use rayon::prelude::*;
 use robust_data::Split;
@@ -39,7 +39,8 @@ impl Calibration {
     ///
     /// The scores of a detector that could remember images of its fit are those of images that the fit has not seen: the images are
     /// parted, and each part is scored by a fit on the others. Scores of images that the fit knows would be too low, and a
-    /// threshold from them would flag too much. What [`Population::part`] keeps is from all images.
+    /// threshold from them would flag too much. What [`Population::part`] keeps is from all images. A detector that asks a network trained beside
+    /// the model is of the fit in `trained`, by its id.
     ///
     /// # Errors
     /// Whatever the network reports of the images.
@@ -48,6 +49,7 @@ impl Calibration {
         validation: &Split,
         device: &Device,
         detectors: &[&DetectorInfo],
+        trained: &BTreeMap<String, Fit>,
     ) -> Result<(Self, Vec<LeftOut>)> {
         let (subject, batch) = (subject.into(), batch_size(validation.len()));
         let starts: Vec<usize> = (0..validation.len()).step_by(batch).collect();
@@ -67,7 +69,7 @@ impl Calibration {
 
         let (mut calibration, mut left_out) = (Self::default(), Vec::<LeftOut>::new());
         for info in detectors {
-            match calibrated(info, &all) {
+            match calibrated(info, &all, trained.get(info.id)) {
                 Ok((fit, scores)) => {
                     calibration.fits.extend(fit.map(|fit| (info.id.to_owned(), fit)));
                     calibration.scores.insert(info.id.to_owned(), scores);
@@ -108,13 +110,19 @@ fn batch_size(images: usize) -> usize {
 }
 
 /// The fit of a detector that has one, and the ascending scores of all images.
-fn calibrated(info: &DetectorInfo, all: &Population) -> Result<(Option<Fit>, Vec<f32>)> {
+fn calibrated(info: &DetectorInfo, all: &Population, trained: Option<&Fit>) -> Result<(Option<Fit>, Vec<f32>)> {
     let (fit, mut scores) = match info.making {
         Making::Plain(make) => (None, score(&*make(), all)?),
         Making::Fitted { fit, remembers, .. } => {
             let fitted = fit(all)?;
             let scores = if remembers { score_left_out(fit, all)? } else { score(&*fitted, all)? };
             (Some(fitted.fit()), scores)
+        }
+        Making::Trained(restore) => {
+            let of_another = "it asks a second network, which `robust train --second` trains beside the first";
+            let (fit, classes) =
+                (trained.context(of_another)?, all.batches().first().map_or(0, |clean| clean.seen.classes()));
+            (Some(fit.clone()), score(&*restore(fit, classes)?, all)?)
         }
     };
     if let Some(score) = scores.iter().find(|score| !score.is_finite()) {

@@ -4,7 +4,9 @@
 mod toy;
 
 use rand::{SeedableRng, rngs::StdRng};
-use robust_detectors::{Clean, Detector, Error, Fit, Making, Perception, Population, Reason, Roc, detector, detectors};
+use robust_detectors::{
+    Clean, Detector, DetectorInfo, Error, Fit, Making, Perception, Population, Reason, Roc, detector, detectors,
+};
 
 use toy::{Toy, image, population, tensor};
 
@@ -17,7 +19,8 @@ fn fitted(id: &str, clean: &[Clean]) -> std::result::Result<Box<dyn Detector>, E
 
 #[test]
 fn these_are_all_that_must_be_fitted() {
-    let ids: Vec<_> = detectors().iter().filter(|info| info.is_fitted()).map(|info| info.id).collect();
+    let is_fitted = |info: &&DetectorInfo| matches!(info.making, Making::Fitted { .. });
+    let ids: Vec<_> = detectors().iter().filter(is_fitted).map(|info| info.id).collect();
     assert_eq!(ids, FITTED);
 }
 
@@ -251,6 +254,13 @@ fn what_they_cannot_be_made_from_is_refused() {
         ),
         ("rel-u", rel_u.clone(), 4, "array `matrix` of the fit has 9 values of shape [3, 3]"),
         ("rel-u", rel_u.clone().with("matrix", vec![3, 3], vec![-1.0; 9]), 3, "array `matrix` of the fit holds -1"),
+        ("second-opinion", Fit::default(), 3, "array `conv1.weight` of the fit is missing"),
+        (
+            "second-opinion",
+            Fit::default().with("conv1.weight", vec![24, 9_000_000, 3, 3], vec![]),
+            3,
+            "array `conv1.weight` of the fit has 0 values of shape [24, 9000000, 3, 3], expected finite numbers of shape [24, 4096, 3, 3]",
+        ),
         ("two-way", Fit::default(), 3, "array `style.mean` of the fit is missing"),
         (
             "two-way",

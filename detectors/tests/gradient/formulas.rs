@@ -1,7 +1,8 @@
 //! What the model and the detectors compute, in f64 and without candle.
 
 use crate::toy::{
-    A, B, BIAS, C, D, DENOISED, E, IMAGES, MATRIX, ODDS_LOST, PARTS, PLAIN, POOLED, RATIO, SCORES, SHARE, WEIGHT, WRONG,
+    A, B, BIAS, C, D, DENOISED, E, IMAGES, MATRIX, ODDS_LOST, PARTS, PLAIN, POOLED, RATIO, SCORES, SECOND,
+    SECOND_LOGITS, SHARE, WEIGHT, WRONG,
 };
 
 pub(crate) fn product<const N: usize, const M: usize>(matrix: &[[f64; N]; M], vector: &[f64; N]) -> [f64; M] {
@@ -144,6 +145,10 @@ pub(crate) fn surrogate(id: &str, p: usize, x: &[f64; 4], temperature: Option<f6
         "rel-u" => {
             let q = z.map(|z| z.exp() / total);
             (0..9).map(|at| q[at / 3] * MATRIX[at / 3][at % 3] * q[at % 3]).sum::<f64>().ln()
+        }
+        "second-opinion" => {
+            let mean = SECOND.iter().fold(x.iter().sum::<f64>() / 4.0, |x, (tap, bias)| tap * x + bias);
+            odds_against(&SECOND_LOGITS.map(|(weight, bias)| weight * mean + bias), p)
         }
         "wrong" => wrong(p, x),
         "tampered" => tampered(p, x, temperature),

@@ -38,6 +38,9 @@ pub(crate) const PLAIN: [(f64, f64); 3] = [(2.0, -0.5), (-3.0, 2.0), (4.0, -1.5)
 pub(crate) const PARTS: [[f64; 3]; 4] = [[-9.0, 1.5, 2.0], [-4.0, 0.5, 0.75], [-12.0, 1.25, 1.5], [-14.0, 1.0, 0.5]];
 pub(crate) const RATIO: [f64; 3] = [-2.0, 0.5, 1.5];
 pub(crate) const ODDS_LOST: [[f64; 3]; 2] = [[-4.0, 0.75, 1.25], [-6.0, 1.5, 0.75]];
+/// Of the second network each layer's tap and bias, and each label's weight and bias.
+pub(crate) const SECOND: [(f64, f64); 3] = [(2.0, 0.25), (1.5, 0.5), (0.5, 1.0)];
+pub(crate) const SECOND_LOGITS: [(f64, f64); 3] = [(1.5, -2.0), (-1.0, 2.5), (0.5, -1.0)];
 pub(crate) const SCORES: [[f64; 3]; 2] = [[-3.0, 0.75, 0.5], [2.0, 4.0, 1.25]];
 
 fn tail(fit: Fit, name: &str, tails: &[[f64; 3]]) -> Fit {
@@ -59,6 +62,23 @@ pub(crate) fn autoencoder(mut fit: Fit, name: &str, taps: &[(f64, f64)]) -> Fit 
         fit = fit.with(format!("{layer}.bias"), vec![outputs], biases);
     }
     fit
+}
+
+/// A second network of which only the middle tap from the first channel to the first counts, and the bias after it: of one pixel lines where all
+/// are above 0, then the mean of them.
+fn second(mut fit: Fit) -> Fit {
+    let (mut inputs, last) = (1, 96);
+    for (layer, (outputs, (tap, bias))) in (1..).zip([24, 48, last].into_iter().zip(SECOND)) {
+        let (mut weights, mut biases) = (vec![0.0; outputs * inputs * 9], vec![0.0; outputs]);
+        (weights[4], biases[0]) = (tap as f32, bias as f32);
+        fit = fit.with(format!("conv{layer}.weight"), vec![outputs, inputs, 3, 3], weights);
+        fit = fit.with(format!("conv{layer}.bias"), vec![outputs], biases);
+        inputs = outputs;
+    }
+    let mut weights = vec![0.0; 3 * last];
+    SECOND_LOGITS.iter().enumerate().for_each(|(label, (weight, _))| weights[label * last] = *weight as f32);
+    let biases = SECOND_LOGITS.iter().map(|(_, bias)| *bias as f32).collect();
+    fit.with("linear.weight", vec![3, last], weights).with("linear.bias", vec![3], biases)
 }
 
 /// The fit of a detector; a part's arrays are called `whose` before.
@@ -83,6 +103,7 @@ fn fit(id: &str, whose: &str, fit: Fit) -> Fit {
             let fit = tail(fit.with(name("share"), vec![1], vec![SHARE as f32]), &name("tails"), &SCORES);
             self::fit("tampered", &name("tampered."), self::fit("wrong", &name("wrong."), fit))
         }
+        "second-opinion" => second(fit),
         "rel-u" => fit.with(name("matrix"), vec![3, 3], array(MATRIX.as_flattened())),
         _ => fit.with(name("style.mean"), vec![2], array(&STYLE.0)).with(
             name("style.deviation"),

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use robust_data::{DatasetError, Reading, Split, SplitName};
+use robust_detectors::Examples;
 use serde_json::{Value, json};
 
 use crate::checkpoint::{Checkpoint, Metadata};
@@ -23,7 +24,7 @@ use crate::cli::subject::{device, pool};
 use crate::cli::usage::Usage;
 use crate::evaluation::{Calibration, LeftOut};
 use crate::files::{Output, write_csv};
-use crate::finish::finish;
+use crate::finish::{finish, with_second};
 use crate::training::{
     BatchLoss, Differentiate, EpochRecord, GraphDifferentiator, KernelDifferentiator, Provenance, Trainer,
     TrainingState,
@@ -51,6 +52,9 @@ pub(crate) struct TrainFlags {
     /// Train on the first N training images only
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Data")]
     pub(crate) limit: Option<usize>,
+    /// Train a small second network beside it, on the same images, for the detector second-opinion
+    #[arg(long, help_heading = "Training")]
+    pub(crate) second: bool,
     /// Go on where an interrupted run in --out stopped
     #[arg(long, help_heading = "Training")]
     pub(crate) resume: bool,
@@ -132,8 +136,13 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
             ..Metadata::unknown(&state.provenance.network)
         };
         let model = output.path(MODEL);
-        let bare = Checkpoint { parameters: state.parameters.clone(), metadata, calibration: Calibration::default() };
+        let mut bare =
+            Checkpoint { parameters: state.parameters.clone(), metadata, calibration: Calibration::default() };
         bare.write(&model)?;
+        if flags.second {
+            let progress = Progress::new("second network", Examples::EPOCHS * train.len(), flags.common.quiet);
+            bare = with_second(bare, &train, &mut |seen| progress.advance(seen, String::new()))?;
+        }
         let (checkpoint, left_out) = finish(bare, &validation, test.as_ref(), &device).with_context(|| {
             format!("{} has its weights, but no calibration; try again with --resume", model.display())
         })?;

@@ -104,7 +104,7 @@ pub(crate) struct FlaggingFlags {
     /// The detector that flags [default: combined]
     #[arg(long, value_name = "ID", value_parser = names::detector, help_heading = "Detection")]
     pub(crate) detector: Option<&'static str>,
-    /// Detectors to score beside it, or all [default: all but two-way, margin, energy, gini, rel-u]
+    /// Detectors to score beside it, or all [default: all but two-way, margin, energy, gini, rel-u; second-opinion where there is a second network]
     #[arg(long, value_name = "ID,..", value_delimiter = ',', value_parser = names::detector_or_all, help_heading = "Detection")]
     pub(crate) detectors: Vec<&'static str>,
     /// Flag scores above this one; without a value the stored threshold for 5 % of clean images
