@@ -26,7 +26,10 @@ fn main() -> Result<()> {
     let found = match arguments.first().map(String::as_str) {
         Some("machine") => json!({ "isa": format!("{:?}", Isa::detect()) }),
         Some("scoring") => scoring::measure(&parameters()?)?,
-        Some("training") => training::kernels(parameters()?)?,
+        Some("training") => match &arguments[1..] {
+            [start, images] => training::kernels(Checkpoint::read(start.as_ref())?.parameters, images)?,
+            _ => training::kernels(parameters()?, "mnist")?,
+        },
         Some("training-graph") => training::graph(parameters()?)?,
         Some("gemm") => products::measure(),
         Some("resnet") => timed::measure(&resnet::network()?, resnet::IMAGES, false),

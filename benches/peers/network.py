@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class StyleMemory(nn.Module):
-    def __init__(self, classes, styles):
+    """For images (B, C, H, W) whose sides can be halved once for each of `channels`."""
+
+    def __init__(self, classes, styles, image=(1, 28, 28), channels=(32, 64), hidden=(256, 128)):
         super().__init__()
 
         def down(i, o):
@@ -22,12 +25,16 @@ class StyleMemory(nn.Module):
         def up(i, o):
             return nn.ConvTranspose2d(i, o, 5, stride=2, padding=2, output_padding=1)
 
-        self.encoder = nn.ModuleDict(dict(
-            conv1=down(1, 32), conv2=down(32, 64), fc1=nn.Linear(3136, 256), fc2=nn.Linear(256, 128),
-            classifier=nn.Linear(128, classes), style=nn.Linear(128, styles)))
+        self.depth = len(channels)
+        self.map = (channels[-1], image[1] >> self.depth, image[2] >> self.depth)
+        planes, values = (image[0], *channels), math.prod(self.map)
+        pairs = list(enumerate(zip(planes, channels), 1))
+        self.encoder = nn.ModuleDict({f"conv{i}": down(*pair) for i, pair in pairs} | dict(
+            fc1=nn.Linear(values, hidden[0]), fc2=nn.Linear(*hidden),
+            classifier=nn.Linear(hidden[1], classes), style=nn.Linear(hidden[1], styles)))
         self.decoder = nn.ModuleDict(dict(
-            fc2=nn.Linear(classes + styles, 128), fc1=nn.Linear(128, 256), fc0=nn.Linear(256, 3136),
-            deconv2=up(64, 32), deconv1=up(32, 1)))
+            fc2=nn.Linear(classes + styles, hidden[1]), fc1=nn.Linear(hidden[1], hidden[0]), fc0=nn.Linear(hidden[0], values),
+        ) | {f"deconv{i}": up(o, i_) for i, (i_, o) in reversed(pairs)})
 
     @property
     def device(self):
@@ -35,11 +42,12 @@ class StyleMemory(nn.Module):
 
     def features(self, x):
         e = self.encoder
-        h = e["conv2"](e["conv1"](x).relu()).relu().flatten(1)
-        return e["fc2"](e["fc1"](h).relu()).relu()
+        for i in range(1, self.depth + 1):
+            x = e[f"conv{i}"](x).relu()
+        return e["fc2"](e["fc1"](x.flatten(1)).relu()).relu()
 
     def encode(self, x):
-        """Images (B, 1, 28, 28) to logits (B, K) and style (B, S)."""
+        """Images (B, C, H, W) to logits (B, K) and style (B, S)."""
         h = self.features(x)
         return self.encoder["classifier"](h), self.encoder["style"](h).sigmoid()
 
@@ -47,8 +55,10 @@ class StyleMemory(nn.Module):
         """Label distributions (B, K) and styles (B, S) to images."""
         d = self.decoder
         h = d["fc1"](d["fc2"](torch.cat([label, style], 1)).relu()).relu()
-        h = d["fc0"](h).relu().view(-1, 64, 7, 7)
-        return d["deconv1"](d["deconv2"](h).relu()).sigmoid()
+        h = d["fc0"](h).relu().view(-1, *self.map)
+        for i in range(self.depth, 1, -1):
+            h = d[f"deconv{i}"](h).relu()
+        return d["deconv1"](h).sigmoid()
 
     def forward(self, x):
         return self.encoder["classifier"](self.features(x))

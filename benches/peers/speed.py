@@ -30,6 +30,8 @@ WORKS = {  # name: (work, runs per round, 0 for one run in all)
     "fgsm": (of("command", "fgsm"), 1),
     "scoring": (of("scoring"), 1),
     "training": (of("training"), 1),
+    "training-rule": (of("training", "rule"), 1),
+    "training-wide": (of("training", "wide"), 1),
     "resnet": (of("resnet", "forward"), 1),
     "resnet-gradient": (of("resnet", "gradient"), 1),
     "gemm": (of("command", "gemm"), 1),

@@ -1,5 +1,5 @@
 //! Training steps at batch 128 on the paper's two losses, the decoder fed the one-hot label for half of the images: noise,
-//! forward, backward, Adam.
+//! forward, backward, Adam. Of the embedded network and MNIST, or of a checkpoint and a dataset.
 
 use std::time::Instant;
 
@@ -16,25 +16,30 @@ use serde_json::{Value, json};
 const RATE: f64 = 1e-7;
 
 /// Images per second on the kernels, and the mean loss for comparison.
-pub(crate) fn kernels(parameters: Parameters) -> Result<Value> {
+pub(crate) fn kernels(parameters: Parameters, dataset: &str) -> Result<Value> {
     let batch = configuration().batch_size;
     let kernels = KernelDifferentiator::new(&parameters, batch, rayon::current_num_threads());
     let kernels = kernels.context("the kernels do not know this network")?;
-    measure(parameters, kernels, 100)
+    measure(parameters, kernels, dataset, 60)
 }
 
 /// The same on candle's graph.
 pub(crate) fn graph(parameters: Parameters) -> Result<Value> {
-    measure(parameters, GraphDifferentiator::new(Device::Cpu), 8)
+    measure(parameters, GraphDifferentiator::new(Device::Cpu), "mnist", 8)
 }
 
 fn configuration() -> Configuration {
     Configuration { one_hot_share: 0.5, ..Configuration::new(Preset::Paper, 0) }
 }
 
-fn measure(mut parameters: Parameters, mut backend: impl Differentiate, steps: usize) -> Result<Value> {
+fn measure(
+    mut parameters: Parameters,
+    mut backend: impl Differentiate,
+    dataset: &str,
+    steps: usize,
+) -> Result<Value> {
     let configuration = configuration();
-    let train = Dataset::open("mnist", None)?.split(SplitName::Train)?;
+    let train = Dataset::open(dataset, None)?.split(SplitName::Train)?;
     let batches = Batches::new(&configuration, &train, 10, 0);
     let mut batches = batches.iter();
     let mut adam = Adam::new(parameters.values().len());

@@ -47,7 +47,7 @@ impl OddsLost {
     }
 
     /// The fit with this.
-    pub(crate) fn into_fit(&self, fit: Fit) -> Fit {
+    pub(crate) fn add_to(&self, fit: Fit) -> Fit {
         Surprisal::into_fit(fit, TAILS, &self.0)
     }
 

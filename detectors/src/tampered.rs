@@ -153,7 +153,7 @@ impl Detector for Tampered {
     }
 
     fn fit(&self) -> Fit {
-        let fit = self.odds_lost.into_fit(Fit::default().with_part(MAGNET, &self.magnet.fit()));
+        let fit = self.odds_lost.add_to(Fit::default().with_part(MAGNET, &self.magnet.fit()));
         match &self.ratio {
             Some(ratio) => Surprisal::into_fit(fit, RATIO, std::slice::from_ref(ratio)),
             None => fit,
