@@ -9,6 +9,7 @@ use robust_data::pretrained::pretrained;
 use robust_detectors::detectors;
 
 use crate::command::{csv, folder, json, robust, succeed};
+use crate::planted::{digits, write_test_images};
 
 type Row = BTreeMap<String, String>;
 
@@ -160,12 +161,36 @@ fn a_network_without_a_calibration_of_some_detector_gets_one_anew_the_same_each_
     checkpoint.calibration.fits.remove("magnet");
     checkpoint.write(&folder.path().join("older.safetensors")).unwrap();
     let detect = |flags: &str| succeed(folder.path(), &format!("detect --method fgsm --limit 30 {flags}")).stderr;
-    let note = "note: the network comes without a calibration of magnet: making it on the validation images\n";
-    assert!(!detect("--model older.safetensors --detectors msp").contains("calibration"));
+    let note = "note: calibrating magnet on the validation images\n";
+    assert!(!detect("--model older.safetensors --detectors msp").contains("calibrat"));
     assert!(detect("--model older.safetensors --out once").contains(note));
     assert!(detect("--model older.safetensors --threads 1 --out again").contains(note));
     let [once, again] = ["once", "again"].map(|out| fs::read(folder.path().join(out).join("detect.csv")).unwrap());
     assert!(once == again, "a fit is the same each time");
+}
+
+/// Digits on grey paper: the network is right about them, and its own thresholds flag nearly all.
+#[test]
+fn thresholds_come_from_the_images_that_the_flag_names() {
+    let folder = folder();
+    let path = folder.path();
+    let digits = digits();
+    for (name, from) in [("mine", 0), ("others", 300)] {
+        let (pixels, labels) = (&digits.pixels()[from * 784..][..300 * 784], &digits.labels()[from..][..300]);
+        let grey: Vec<u8> = pixels.iter().map(|&byte| byte.max(12)).collect();
+        write_test_images(&path.join(name), &grey, labels);
+    }
+    let flagged = |flags: &str| {
+        let told = succeed(path, &format!("detect --dataset mine --model mnist --method fgsm --epsilon 0.1 {flags}"));
+        let rows = csv(path.join("reports/detect.csv"));
+        let clean: Vec<_> = rows.iter().filter(|row| row["set"] == "clean").collect();
+        (clean.iter().filter(|row| row["flagged"] == "true").count(), told.stderr)
+    };
+    let (own, told) = flagged("");
+    assert!(own > 250 && told.contains("validation images like these (--validation)"), "{own}: {told}");
+    let (named, told) = flagged("--validation others");
+    assert!(named < 40 && !told.contains("unlike"), "{named}: {told}");
+    assert!(told.starts_with("note: calibrating combined, wrong, tampered, "), "{told}");
 }
 
 #[test]

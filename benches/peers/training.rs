@@ -32,12 +32,7 @@ fn configuration() -> Configuration {
     Configuration { one_hot_share: 0.5, ..Configuration::new(Preset::Paper, 0) }
 }
 
-fn measure(
-    mut parameters: Parameters,
-    mut backend: impl Differentiate,
-    dataset: &str,
-    steps: usize,
-) -> Result<Value> {
+fn measure(mut parameters: Parameters, mut backend: impl Differentiate, dataset: &str, steps: usize) -> Result<Value> {
     let configuration = configuration();
     let train = Dataset::open(dataset, None)?.split(SplitName::Train)?;
     let batches = Batches::new(&configuration, &train, 10, 0);

@@ -126,8 +126,7 @@ fn completed(
     let of_images =
         missing.iter().filter(|info| is_there(subject, info)).map(|info| info.id).collect::<Vec<_>>().join(", ");
     if !of_images.is_empty() {
-        let what = "making it on the validation images";
-        note(subject.quiet, format_args!("the network comes without a calibration of {of_images}: {what}"));
+        note(subject.quiet, format_args!("calibrating {of_images} on the validation images"));
     }
     let make = || Calibration::new(&subject.network, validation, &subject.device, &missing, &stored.fits);
     let (made, left_out) = subject.pool.install(make)?;

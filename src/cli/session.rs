@@ -74,7 +74,10 @@ impl Session {
             let read = scope.spawn(|| read_for(&metadata, shape, dataset, common, images.split));
             (Subject::of(&file, common, batch_size), read.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
-        let (subject, (dataset, whole)) = (subject?, read?);
+        let (mut subject, (dataset, whole)) = (subject?, read?);
+        if images.validation.is_some() {
+            subject.calibration = subject.calibration.of_trained();
+        }
         let whole = relabelled(whole, relabelling.as_ref())?;
         let in_all = whole.len();
         let chosen = whole.slice(images.offset, images.limit)?;

@@ -6,7 +6,9 @@ use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use rayon::prelude::*;
 use robust_data::Split;
-use robust_detectors::{Clean, Detector, DetectorInfo, Fit, Made, Making, Perception, Population, Subject};
+use robust_detectors::{
+    Clean, Detector, DetectorInfo, Fit, Made, Making, Needs, Perception, Population, Subject, detector,
+};
 
 /// The most images of a batch.
 const BATCH: usize = 64;
@@ -84,6 +86,14 @@ impl Calibration {
             }
         }
         Ok((calibration, left_out))
+    }
+
+    /// What no validation images told: the fits of networks that were trained beside the model.
+    #[must_use]
+    pub fn of_trained(&self) -> Self {
+        let is_trained = |id: &String| detector(id).is_ok_and(|info| info.needs == Needs::SecondNetwork);
+        let fits = self.fits.iter().filter(|(id, _)| is_trained(id)).map(|(id, fit)| (id.clone(), fit.clone()));
+        Self { fits: fits.collect(), scores: BTreeMap::new() }
     }
 
     /// Those of the detectors that it has not all of.

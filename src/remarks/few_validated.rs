@@ -19,7 +19,7 @@ pub fn few_validated(detector: &str, images: usize, rate: f64) -> Option<Remark>
     }
     let text = format!(
         "the threshold for {} of clean images rests on {}, of which {} above it: the share of other clean images that it flags may be several times as large; \
-         take {} or more (by --validation for an ONNX file, from more training images for a checkpoint), or ask for a larger share with --fpr",
+         take {} or more (by --validation), or ask for a larger share with --fpr",
         percent(rate),
         counted(images, ["validation image", "validation images"]),
         match above.floor() as usize {

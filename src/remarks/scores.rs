@@ -91,7 +91,7 @@ pub fn flagged_share(misfits: &[Misfit], rate: f64, images: usize, accuracies: O
     about(Kind::FlaggedShare, misfits.iter().map(|misfit| &*misfit.detector), || {
         format!(
             "thresholds for {} of clean images flag another share of these {images}: {shares}{accuracies}; their calibration is not of such images, and \
-             rates at these thresholds mean little: calibrate the network on validation images like these",
+             rates at these thresholds mean little: calibrate the network on validation images like these (--validation)",
             percent(rate)
         )
     })

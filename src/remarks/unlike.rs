@@ -53,7 +53,7 @@ pub fn unlike_images(seen: &Flagged, rate: f64) -> Option<Remark> {
     let whose = seen.set.as_ref().map_or("these".to_owned(), |set| format!("the {set}"));
     let text = format!(
         "{} of {whose} {} images are flagged, where {} of clean ones are ({reasons}); beside the clean images that the threshold comes from {}; if nobody tampered \
-         with them, thresholds mean nothing for such images: calibrate the network on validation images like these",
+         with them, thresholds mean nothing for such images: calibrate the network on validation images like these (--validation)",
         percent(share),
         seen.images,
         percent(rate),
