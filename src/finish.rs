@@ -4,7 +4,7 @@ use anyhow::Result;
 use candle_core::Device;
 use robust_attacks::ImageShape;
 use robust_data::{Split, pixel};
-use robust_detectors::{DetectorInfo, Examples, Needs, detectors, train_second};
+use robust_detectors::{DetectorInfo, Examples, detectors, train_second};
 
 use crate::checkpoint::{Checkpoint, Metadata};
 use crate::evaluation::evaluate;
@@ -17,7 +17,7 @@ const SECOND: &str = "second-opinion";
 /// The checkpoint with a second network, trained beside its own on the images of `train` under its seed; `progress` is told how many images were seen.
 ///
 /// # Errors
-/// There are no images, or they are too large.
+/// There are no images, they are too large, or the weights do not stay finite.
 pub fn with_second(mut checkpoint: Checkpoint, train: &Split, progress: &mut dyn FnMut(usize)) -> Result<Checkpoint> {
     let (shape, pixels) = (train.shape(), train.shape().values());
     let examples = Examples {
@@ -42,16 +42,17 @@ pub fn finish(
     test: Option<&Split>,
     device: &Device,
 ) -> Result<(Checkpoint, Vec<LeftOut>)> {
-    let Checkpoint { parameters, metadata, calibration: Calibration { fits, .. } } = checkpoint;
+    let Checkpoint { parameters, metadata, calibration } = checkpoint;
+    let trained = calibration.of_trained();
     let network = StyleMemory::new(&parameters, device)?;
-    let is_possible = |info: &&DetectorInfo| info.needs != Needs::SecondNetwork || fits.contains_key(info.id);
+    let is_possible = |info: &&DetectorInfo| !info.is_trained() || trained.fits.contains_key(info.id);
     let all: Vec<_> = detectors().iter().filter(is_possible).collect();
-    let (calibration, left_out) = Calibration::new(&network, validation, device, &all, &fits)?;
+    let (calibration, left_out) = Calibration::new(&network, validation, device, &all, &trained.fits)?;
     let test = test.map(|test| evaluate(&network, test, device)).transpose()?;
     let metadata = Metadata {
         test_accuracy: test.map(|test| test.accuracy),
         test_reconstruction: test.map(|test| test.reconstruction),
         ..metadata
     };
-    Ok((Checkpoint { parameters, metadata, calibration }, left_out))
+    Ok((Checkpoint { parameters, metadata, calibration: trained.with(calibration) }, left_out))
 }

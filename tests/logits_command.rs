@@ -37,7 +37,11 @@ fn every_detector_scores_a_network_with_large_logits() {
         }
         for (row, own) in scaled.iter().zip(&embedded) {
             let scores: Vec<_> = row.iter().filter(|(column, _)| column.starts_with("score_")).collect();
-            assert_eq!(scores.len(), robust_detectors::detectors().len(), "{row:?}");
+            assert_eq!(
+                scores.len(),
+                robust_detectors::detectors().iter().filter(|info| !info.is_trained()).count(),
+                "{row:?}"
+            );
             assert!(scores.iter().all(|(_, score)| score.parse::<f32>().unwrap().is_finite()), "{file}: {row:?}");
             if row["set"] == "clean" {
                 assert_eq!(

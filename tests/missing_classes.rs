@@ -118,6 +118,6 @@ fn thresholds_for_screening_come_from_the_dataset_of_the_network() {
     let screen = "detect --input few/t10k-images-idx3-ubyte --model bare.safetensors --detector msp --detectors msp";
     let other = robust(path, screen);
     assert!(other.code == 1 && other.stderr.contains("trained on 'few'"), "{}", other.stderr);
-    assert!(other.stderr.contains("network bare.safetensors comes without a calibration of msp"), "{}", other.stderr);
+    assert!(other.stderr.contains("there is no calibration of msp for network bare.safetensors"), "{}", other.stderr);
     succeed(path, &format!("{screen} --dataset few"));
 }

@@ -14,36 +14,33 @@ import sys
 
 import numpy as np
 
+from questions import read
+
 MANY, MARGIN, Z = 100, -0.005, 1.959964
 UNIONS = ("combined", "wrong", "tampered")
 
 
-def read(folders):
-    """For each set, of the folder that has most of it: positives, and the scores of every detector by positive or not."""
-    found = {}
+def sets_of(folders):
+    """For each set its positives and negatives, each as columns; and which share of the positives the unions flag."""
+    flagged = {}
     for folder in folders:
-        rows = {}
-        with open(f"{folder}/detect.csv", newline="") as file:
-            for row in csv.DictReader(file):
-                rows.setdefault(row["set"], {})[row["index"]] = row
         with open(f"{folder}/metrics.csv", newline="") as file:
-            flagged = {(row["set"], row["detector"]): row["tpr"] for row in csv.DictReader(file)}
-        clean = rows.pop("clean")
-        right = {index for index, row in clean.items() if row["prediction"] == row["label"]}
-        own = [row for index, row in clean.items() if index not in right]
-        keep("misclassified", own, [clean[index] for index in right], flagged, found)
-        for name, attacked in rows.items():
-            if not name.startswith("worst") and name != "ambiguous":
-                fooled = [row for row in attacked.values() if row["status"] == "succeeded"]
-                keep(name, fooled, [clean[index] for index in right if index in attacked], flagged, found)
-    return found
+            of_folder = {(row["set"], row["detector"]): row for row in csv.DictReader(file)}
+        for key, row in of_folder.items():
+            if key not in flagged or int(row["n_positive"] or 0) > int(flagged[key]["n_positive"] or 0):
+                flagged[key] = row
+    sets = read(folders)
+    clean = sets.pop("clean")
+    right = clean["prediction"] == clean["label"]
+    yield "misclassified", rows(clean, ~right), rows(clean, right), flagged
+    for name, attacked in sets.items():
+        if not name.startswith("worst") and name != "ambiguous":
+            kept = right & np.isin(clean["index"], attacked["index"])
+            yield name, rows(attacked, attacked["status"] == "succeeded"), rows(clean, kept), flagged
 
 
-def keep(name, positives, negatives, flagged, found):
-    if name not in found or len(positives) > found[name][0]:
-        detectors = [key.removeprefix("score_") for key in negatives[0] if key.startswith("score_")]
-        scores = {d: [np.array([float(row[f"score_{d}"]) for row in rows]) for rows in (positives, negatives)] for d in detectors}
-        found[name] = len(positives), scores, {d: float(flagged[name, d]) for d in UNIONS}
+def rows(columns, chosen):
+    return {key: values[chosen] for key, values in columns.items()}
 
 
 def placements(positives, negatives):
@@ -54,17 +51,23 @@ def placements(positives, negatives):
     return below(negatives, positives), 1 - below(positives, negatives)
 
 
-def line(name, count, scores, flagged, wrong):
+def line(name, positives, negatives, tpr, wrong):
+    """One row. An image counts with its clean and its attacked score together, which belong to each other."""
     ours = "wrong" if wrong else "tampered"
-    placed = {detector: placements(*both) for detector, both in scores.items()}
+    detectors = [key.removeprefix("score_") for key in negatives if key.startswith("score_")]
+    placed = {d: placements(positives[f"score_{d}"], negatives[f"score_{d}"]) for d in detectors}
     areas = {detector: of_positives.mean() for detector, (of_positives, _) in placed.items()}
     best = max((detector for detector in areas if detector not in UNIONS), key=areas.get)
-    spread = sum(np.var(a - b, ddof=1) / len(a) for a, b in zip(placed[ours], placed[best]))
-    difference, half = areas[ours] - areas[best], Z * np.sqrt(spread)
+    pulls = {}
+    for side, indices in enumerate((positives["index"], negatives["index"])):
+        difference = placed[ours][side] - placed[best][side]
+        for index, pull in zip(indices, (difference - difference.mean()) / len(difference)):
+            pulls[index] = pulls.get(index, 0) + pull
+    difference, half = areas[ours] - areas[best], Z * np.sqrt(np.square(list(pulls.values())).sum())
     holds = "yes" if difference + half >= MARGIN else "no"
-    cells = [name, f"{count:,}", f"`{ours}` {areas[ours]:.4f}", f"`{best}` {areas[best]:.4f}"]
+    cells = [name, f"{len(positives['index']):,}", f"`{ours}` {areas[ours]:.4f}", f"`{best}` {areas[best]:.4f}"]
     cells += [f"{difference:+.4f} ({difference - half:+.4f} to {difference + half:+.4f})", holds]
-    cells += [f"{100 * flagged[detector]:.2f} %" for detector in (ours, "combined")]
+    cells += [f"{100 * float(tpr[detector]['tpr']):.2f} %" for detector in (ours, "combined")]
     print("| " + " | ".join(cells) + " |")
 
 
@@ -72,9 +75,11 @@ def main(networks):
     print("| set | positives | ours | best single | difference (95 % interval) | holds | it flags | `combined` flags |")
     print("|---|---:|---|---|---:|---|---:|---:|")
     for network, folders in networks:
-        for name, (count, scores, flagged) in read(folders.split(",")).items():
-            if name == "misclassified" or count >= MANY:
-                line(f"{network}, {name}", count, scores, flagged, name == "misclassified" or name.startswith("deepfool") or name.endswith("@k0"))
+        for name, positives, negatives, flagged in sets_of(folders.split(",")):
+            own = name == "misclassified"
+            if len(positives["index"]) >= (1 if own else MANY):
+                tpr = {detector: flagged[name, detector] for detector in UNIONS}
+                line(f"{network}, {name}", positives, negatives, tpr, own or name.startswith("deepfool") or name.endswith("@k0"))
 
 
 if __name__ == "__main__":

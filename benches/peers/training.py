@@ -71,17 +71,20 @@ def colour(*channels):
         about = dict(input=[3, 32, 32], classes=10, styles=64, channels=channels, hidden=[256, 128])
         about = dict(format_version=1, dataset="random", class_names=[str(k) for k in range(10)], classes=10, styles=64, training=None,
                      seed=0, data_hashes={}, test_accuracy=None, test_reconstruction=None, network=about)
-        folder = Path(tempfile.mkdtemp())
+        scratch = tempfile.TemporaryDirectory()
+        folder = Path(scratch.name)
         save_file(start, folder / "start.safetensors", metadata={"robust": json.dumps(about)})
         pixels, label = torch.randint(256, (9_000, 32, 32, 3), dtype=torch.uint8), torch.arange(9_000) % 10
-        np.savez(folder / "images.npz", x=pixels.numpy(), y=label.numpy())
+        np.savez(folder / "train.npz", x=pixels.numpy(), y=label.numpy())
 
         def load():
             net = network.StyleMemory(10, 64, **shape)
             net.load_state_dict(start)
             return net
 
-        ours = lambda: robust.measure("training", str(folder / "start.safetensors"), str(folder / "images.npz"))
+        def ours():
+            return robust.measure("training", str(folder / "start.safetensors"), scratch.name)
+
         data = pixels.permute(0, 3, 1, 2).contiguous().float() / 255, label
         return contest(f"training, 3x32x32, {'-'.join(map(str, channels))} channels", data, load, ours, {}, settings)
 

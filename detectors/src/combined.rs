@@ -54,11 +54,11 @@ struct Reading {
 
 impl Combined {
     /// What the parts of a judgement are called: log odds against the prediction by the classifier and by the drawings; then bits: that another
-    /// label draws it so much better, that autoencoders change it so far, that they change its classification so far, and that other labels are so much likelier without its noise; then its looks, in
-    /// deviations of clean images.
+    /// label draws it so much better, that autoencoders change it so far, and that they change its classification so far; then its looks, in
+    /// deviations of clean images; then bits again: that other labels are so much likelier without its noise.
     pub(crate) const NAMES: [&str; 10] = {
         let [brightness, background, contrast, edges] = Appearance::NAMES;
-        ["classifier", "drawings", "label", "error", "divergence", "denoised", brightness, background, contrast, edges]
+        ["classifier", "drawings", "label", "error", "divergence", brightness, background, contrast, edges, "denoised"]
     };
 
     pub(crate) fn fit(clean: &Population) -> Made {
@@ -124,16 +124,10 @@ impl Reading {
     /// In the order of [`Combined::NAMES`].
     fn parts(&self, look: [f32; LOOKS]) -> Vec<Option<f32>> {
         let (wrong, tampered) = (&self.wrong, &self.tampered);
-        let parts = [
-            Some(wrong.classifier),
-            wrong.drawings,
-            tampered.label,
-            Some(tampered.error),
-            Some(tampered.divergence),
-            Some(tampered.denoised),
-        ];
+        let parts =
+            [Some(wrong.classifier), wrong.drawings, tampered.label, Some(tampered.error), Some(tampered.divergence)];
         let parts = parts.into_iter().map(|part| part.map(softmax::single));
-        parts.chain(look.map(Some)).collect()
+        parts.chain(look.map(Some)).chain([Some(softmax::single(tampered.denoised))]).collect()
     }
 }
 

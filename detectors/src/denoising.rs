@@ -11,8 +11,8 @@ use robust_networks::kernels::{Memory, Network, PlanError};
 
 use crate::architecture::Architecture;
 use crate::autoencoder::{Autoencoder, ISA};
+use crate::epochs::{Shuffled, falling};
 use crate::form::Form;
-use crate::shuffled::Shuffled;
 
 /// Deviation of the noise.
 const NOISE: f32 = 0.1;
@@ -50,8 +50,7 @@ pub(crate) fn train(
         network.forward(&[&noisy], &mut memory);
         let off: Vec<f32> = memory.output(0).iter().zip(&clean).map(|(drawn, clean)| drawn - clean).collect();
         network.backward(&[Some(&off)], &mut memory, &mut [None], Some(&mut gradient));
-        let rate = RATE * (1.0 + (std::f64::consts::PI * step as f64 / steps as f64).cos()) / 2.0;
-        adam.descend(&mut parameters, &gradient, rate);
+        adam.descend(&mut parameters, &gradient, falling(RATE, step, steps));
     }
     Ok(Autoencoder::new(architecture, form.channels, parameters))
 }

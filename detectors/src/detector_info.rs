@@ -1,6 +1,7 @@
 //! [`DetectorInfo`]: what is known about a detector before it is made: what it is called, what it needs of a model, and how it is made.
 
-use crate::{Detector, Fit, Made, Population, Reason};
+use crate::fit::MISSING;
+use crate::{Detector, Error, Fit, Made, Population, Reason};
 
 /// What is known about a detector before it is made.
 #[derive(Debug, Clone, Copy)]
@@ -31,8 +32,6 @@ pub struct DetectorInfo {
 pub enum Needs {
     /// Logits: any [`Model`](robust_attacks::Model) will do.
     Logits,
-    /// Logits, and a second network that was trained beside the model ([`train_second`](crate::train_second)).
-    SecondNetwork,
     /// Logits; fitted on a model that draws, it looks at the drawings too, and is then for such a model alone.
     LogitsOrMore,
     /// A style and drawings besides: a [`ClassConditional`](robust_attacks::ClassConditional) model.
@@ -67,6 +66,18 @@ impl DetectorInfo {
             Making::Plain(make) => Ok(make()),
             Making::Fitted { restore, .. } | Making::Trained(restore) => restore(fit, classes),
         }
+    }
+
+    /// Whether it asks a network that was trained beside the model, which clean images cannot make.
+    #[must_use]
+    pub fn is_trained(&self) -> bool {
+        matches!(self.making, Making::Trained(_))
+    }
+
+    /// Whether the fit lacks an array that the detector has: it was made by an older version.
+    #[must_use]
+    pub fn is_older(&self, fit: &Fit, classes: usize) -> bool {
+        matches!(self.restore(fit, classes), Err(Error::Fit { found, .. }) if found == MISSING)
     }
 
     /// Whether it has a fit.

@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::Error;
 
+/// What is found where an array should be and is not.
+pub(crate) const MISSING: &str = "is missing";
+
 /// Named arrays. A detector that learns makes one of itself and is made from one; a detector that learns nothing has an
 /// empty one.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,7 +64,7 @@ impl Fit {
     /// [`Error::Fit`], which says what is there instead.
     pub fn values(&self, name: &str, shape: &[usize]) -> Result<&[f32], Error> {
         let wrong = |found| Error::Fit { name: name.to_owned(), found, expected: shape.to_vec() };
-        let array = self.0.get(name).ok_or_else(|| wrong("is missing".to_owned()))?;
+        let array = self.0.get(name).ok_or_else(|| wrong(MISSING.to_owned()))?;
         if array.shape != shape || array.values.len() != shape.iter().product::<usize>() {
             return Err(wrong(format!("has {} values of shape {:?}", array.values.len(), array.shape)));
         }

@@ -8,12 +8,13 @@
 use std::sync::Arc;
 
 use candle_core::{Error as CandleError, Result, Tensor};
+use rayon::prelude::*;
 use robust_attacks::Signature;
 
 use crate::non_local_means::denoised;
 use crate::surprisal::Surprisal;
-use crate::tensors::rows;
-use crate::{Error, Fit, Perception, Population, Tape, softmax};
+use crate::tensors::{as_identity, rows};
+use crate::{Clean, Error, Fit, Perception, Population, Tape, softmax};
 
 /// How different patches may be that count as alike, in levels of a byte.
 const STRENGTHS: [f32; 2] = [4.0, 20.0];
@@ -30,14 +31,12 @@ struct Denoised([Vec<Vec<f32>>; STRENGTHS.len()]);
 impl OddsLost {
     /// From clean images.
     pub(crate) fn fit(clean: &Population) -> std::result::Result<Self, Error> {
-        let mut lost = [(); STRENGTHS.len()].map(|()| Vec::new());
-        for batch in clean.batches() {
-            let rows = self::lost(batch.seen, &logits(batch.seen)?.0);
-            for row in rows {
-                lost.iter_mut().zip(row).for_each(|(lost, one)| lost.push(one as f32));
-            }
-        }
-        let [light, strong] = lost.map(|lost| Surprisal::fit(&lost));
+        let of_batch = |batch: &Clean| Ok(lost(batch.seen, &logits(batch.seen)?.0));
+        let rows = clean.batches().par_iter().map(of_batch).collect::<std::result::Result<Vec<_>, Error>>()?.concat();
+        let [light, strong] = std::array::from_fn(|strength| {
+            let lost: Vec<f32> = rows.iter().map(|row| softmax::single(row[strength])).collect();
+            Surprisal::fit(&lost)
+        });
         Ok(Self([light?, strong?]))
     }
 
@@ -56,16 +55,14 @@ impl OddsLost {
         Ok(self.largest(&lost(perception, &logits(perception)?.0)))
     }
 
-    /// The bits of every image: as a function of the images, `(B, 2)` for both strengths, and the larger as a number. The gradient of denoising is taken
-    /// for that of the identity (BPDA, Athalye, Carlini and Wagner 2018, section 4.1).
+    /// The bits of every image: as a function of the images, `(B, 2)` for both strengths, and the larger as a number. An attacker takes denoising for the
+    /// identity.
     pub(crate) fn record_bits(&self, tape: &Tape) -> Result<(Tensor, Vec<f64>)> {
         let (x, perception) = (tape.x(), tape.perception());
         let before = tape.log_odds(tape.logits())?;
-        // Nothing, whose gradient is that of the image: so the denoised pixels stay what they are to the last bit.
-        let nothing = (x - x.detach())?;
         let (mut found, mut after) = (Vec::new(), [(); STRENGTHS.len()].map(|()| Vec::new()));
         for (denoised, after) in images(perception)?.into_iter().zip(&mut after) {
-            let logits = perception.subject().logits(&(denoised + &nothing)?)?;
+            let logits = perception.subject().logits(&as_identity(x, &denoised)?)?;
             *after = checked(perception, &logits).map_err(CandleError::wrap)?;
             found.push((tape.log_odds(&logits)? - &before)?);
         }
@@ -119,4 +116,55 @@ fn images(perception: &Perception) -> Result<[Tensor; STRENGTHS.len()]> {
     }
     let [light, strong] = found.map(|pixels| Tensor::from_vec(pixels, x.dims(), x.device()));
     Ok([light?, strong?])
+}
+
+#[cfg(test)]
+mod tests {
+    use candle_core::Device;
+    use robust_attacks::{Bounds, ImageShape, Model};
+
+    use super::*;
+    use crate::Subject;
+
+    const SIDE: usize = 8;
+
+    /// How far the squares of a chessboard that are white are above those that are black is the second logit; the first is 0.
+    struct Chess;
+
+    fn white(at: usize) -> f32 {
+        if (at / SIDE + at % SIDE).is_multiple_of(2) { 1.0 } else { -1.0 }
+    }
+
+    impl Model for Chess {
+        fn signature(&self) -> Signature {
+            Signature { shape: ImageShape::new(1, SIDE, SIDE), classes: 2, bounds: Bounds::UNIT }
+        }
+
+        fn logits(&self, x: &Tensor) -> Result<Tensor> {
+            let weights: Vec<f32> = (0..SIDE * SIDE).map(white).collect();
+            let board = x.flatten_from(1)?.matmul(&Tensor::from_vec(weights, (SIDE * SIDE, 1), x.device())?)?;
+            Tensor::cat(&[board.zeros_like()?, board], 1)
+        }
+    }
+
+    #[test]
+    fn what_the_noise_alone_tells_is_lost_and_what_is_drawn_large_is_not() {
+        let grey =
+            |height: f32| -> Vec<f32> { (0..SIDE * SIDE).map(|at| (128.0 + height * white(at)) / 255.0).collect() };
+        // Noise of one level, of ten, and squares of black and white.
+        let heights = [1.0, 10.0, 100.0];
+        let x = Tensor::from_vec(heights.map(grey).concat(), (3, 1, SIDE, SIDE), &Device::Cpu).unwrap();
+        let perception = Perception::new(Subject::Classifier(&Chess), &x).unwrap();
+        assert_eq!(perception.predictions(), [1; 3]);
+        let found = lost(&perception, &logits(&perception).unwrap().0);
+        for (row, height) in found.iter().zip(heights.map(f64::from)) {
+            for (lost, strength) in row.iter().zip(STRENGTHS.map(f64::from)) {
+                // A square becomes the mean of all, those of the other colour weighted by how far they are from it; then a byte.
+                let weight = (-(2.0 * height / strength).powi(2)).exp();
+                let left = height * (1.0 - weight) / (1.0 + weight);
+                let (found, expected) = (lost / ((SIDE * SIDE) as f64 / 255.0), height - left);
+                assert!((found - expected).abs() < 0.6, "{height} at {strength}: {found} and {expected}");
+            }
+        }
+    }
 }

@@ -9,7 +9,7 @@ use robust_attacks::{Adam, ImageShape, random::stream};
 use robust_networks::kernels::{Isa, Memory, Network};
 use robust_networks::{Layout, Op, Spec, Window};
 
-use crate::shuffled::Shuffled;
+use crate::epochs::{Shuffled, falling};
 use crate::{Error, Fit, softmax};
 
 /// Channels behind each convolution.
@@ -60,6 +60,11 @@ pub(crate) fn spec(ImageShape { channels, height, width }: ImageShape, classes: 
     spec
 }
 
+/// The shape of the first convolution's weights.
+pub(crate) fn first(channels: usize) -> Vec<usize> {
+    vec![CHANNELS[0], channels, 3, 3]
+}
+
 /// Names, shapes and order of its parameters, which no height or width changes.
 pub(crate) fn layout(channels: usize, classes: usize) -> Layout {
     Layout::of(&[&spec(ImageShape { channels, height: 1, width: 1 }, classes)])
@@ -69,7 +74,7 @@ pub(crate) fn layout(channels: usize, classes: usize) -> Layout {
 /// weights do not depend on the number of threads, but on the kind of processor, by rounding.
 ///
 /// # Errors
-/// [`Error::LabelCount`] or [`Error::Label`] for labels that are none, [`Error::TooFewImages`] without an image, [`Error::Model`] for images that
+/// [`Error::Label`] for a label that is none, [`Error::TooFewImages`] without an image, [`Error::Model`] for images that
 /// are too large, or if the weights do not stay finite.
 pub fn train_second(examples: &Examples<'_>, seed: u64, progress: &mut dyn FnMut(usize)) -> Result<Fit, Error> {
     let &Examples { shape, classes, labels, read } = examples;
@@ -108,8 +113,7 @@ pub fn train_second(examples: &Examples<'_>, seed: u64, progress: &mut dyn FnMut
         for (_, part) in &workers {
             gradient.iter_mut().zip(part).for_each(|(sum, slope)| *sum += slope / BATCH as f32);
         }
-        let rate = RATE * (1.0 + (std::f64::consts::PI * step as f64 / steps as f64).cos()) / 2.0;
-        adam.descend(&mut parameters, &gradient, rate);
+        adam.descend(&mut parameters, &gradient, falling(RATE, step, steps));
         progress(BATCH);
     }
     if parameters.iter().any(|value| !value.is_finite()) {
@@ -119,10 +123,12 @@ pub fn train_second(examples: &Examples<'_>, seed: u64, progress: &mut dyn FnMut
 }
 
 /// The slope of an image's cross-entropy along its logits: the softmax, less 1 for the label.
-fn slope(logits: &[f32], label: u32) -> impl Iterator<Item = f32> {
-    let of =
-        |(class, _): (usize, &f32)| softmax::probability(logits, class) - f32::from(u8::from(class == label as usize));
-    logits.iter().enumerate().map(of).collect::<Vec<_>>().into_iter()
+fn slope(logits: &[f32], label: u32) -> Vec<f32> {
+    let all = softmax::log_sum_exp(logits, None);
+    let of = |(class, &logit): (usize, &f32)| {
+        (f64::from(logit) - all).exp() as f32 - f32::from(u8::from(class == label as usize))
+    };
+    logits.iter().enumerate().map(of).collect()
 }
 
 /// The arrays of a fit, in PyTorch's shapes.

@@ -44,6 +44,12 @@ impl SecondOpinion {
     fn logits(&self, perception: &Perception, x: &Tensor) -> Result<Tensor> {
         let signature = perception.subject().model().signature();
         let shape = signature.shape;
+        if second_network::layout(shape.channels, self.classes) != self.layout {
+            let name = FIRST.0.to_owned();
+            let found = format!("is for images of other planes than {}", shape.channels);
+            let expected = second_network::first(shape.channels);
+            return Err(candle_core::Error::wrap(Error::Fit { name, found, expected }));
+        }
         let network = match self.network.get() {
             Some(network) => network,
             None => {

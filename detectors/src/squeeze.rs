@@ -9,7 +9,7 @@ use robust_attacks::Bounds;
 
 use crate::non_local_means::denoised;
 use crate::tape::log_softmax;
-use crate::tensors::rows;
+use crate::tensors::{as_identity, rows};
 use crate::{Detector, Error, Perception, Recorded, Tape};
 
 /// Of non-local means.
@@ -46,9 +46,8 @@ impl Detector for Squeeze {
     fn record(&self, tape: &Tape) -> Result<Option<Recorded>> {
         let (x, subject) = (tape.x(), tape.perception().subject());
         Recorded::apart(self, tape, || {
-            let change = |squeezed: &Tensor| x + (squeezed - x)?.detach();
             let squeezed = squeezed(&x.detach(), subject.bounds())?;
-            let squeezed = squeezed.iter().map(change).collect::<Result<Vec<_>>>()?;
+            let squeezed = squeezed.iter().map(|squeezed| as_identity(x, squeezed)).collect::<Result<Vec<_>>>()?;
             farthest(&softmax(tape.logits())?, &squeezed, |x| subject.logits(x))
         })
     }

@@ -9,6 +9,12 @@ pub(crate) fn one_hot(labels: &[u32], classes: usize, device: &Device) -> candle
     Tensor::eye(classes, DType::F32, device)?.index_select(&Tensor::new(labels, device)?, 0)
 }
 
+/// What `changed` is, with the gradient that `x` itself has: the gradient of the change is taken for that of the identity (BPDA, Athalye, Carlini and
+/// Wagner 2018, section 4.1). To the last bit, since nothing is added but 0.
+pub(crate) fn as_identity(x: &Tensor, changed: &Tensor) -> candle_core::Result<Tensor> {
+    changed.detach() + (x - x.detach())?
+}
+
 /// The rows of a `(B, K)` tensor, all finite: `what` the model gave of the images, or `of` what was made of them.
 pub(crate) fn rows(
     what: &'static str,

@@ -106,7 +106,7 @@ fn logits_are_enough_for_some_detectors_and_the_others_say_who_they_are() {
             let evaluate = |subject| Gradient::new(subject, &*detector).evaluate(&x);
             let pixels = |x: Tensor| x.flatten_all().unwrap().to_vec1::<f32>().unwrap();
             let expected = evaluate(drawing).unwrap();
-            if matches!(info.needs, Needs::Logits | Needs::SecondNetwork) {
+            if info.needs == Needs::Logits {
                 let found = evaluate(classifier).unwrap();
                 assert_eq!(detector.scores(&alone).unwrap(), detector.scores(&seen).unwrap(), "{}", info.id);
                 assert_eq!(pixels(found.scores), pixels(expected.scores), "{}", info.id);

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use anyhow::{Context, Result, bail};
+use robust_attacks::Model;
 use robust_data::{Split, sha256};
 use robust_detectors::{DetectorInfo, Needs, Threshold, detectors};
 
@@ -53,7 +54,7 @@ impl<'a> Bench<'a> {
             if let Some(missing) = wanted.iter().find(|info| is_named(info) && ids.contains(&info.id)) {
                 let (network, id) = (&subject.name, missing.id);
                 let trouble =
-                    format!("network {network} comes without a calibration of {id} (choose another detector)");
+                    format!("there is no calibration of {id} for network {network} (choose another detector)");
                 bail!("{trouble}, and none can be made: {reason}");
             }
             note(subject.quiet, format_args!("left out, for want of a calibration: {} ({reason})", ids.join(", ")));
@@ -85,8 +86,7 @@ impl<'a> Bench<'a> {
 fn is_there(subject: &Subject, info: &DetectorInfo) -> bool {
     match info.needs {
         Needs::Decoder => subject.network.style_memory().is_some(),
-        Needs::SecondNetwork => subject.calibration.fits.contains_key(info.id),
-        Needs::Logits | Needs::LogitsOrMore => true,
+        Needs::Logits | Needs::LogitsOrMore => !info.is_trained() || subject.calibration.fits.contains_key(info.id),
     }
 }
 
@@ -97,7 +97,7 @@ fn calibration<'a>(
     validation: impl FnOnce() -> Result<Split>,
 ) -> (Cow<'a, Calibration>, Vec<LeftOut>) {
     let stored = &subject.calibration;
-    let missing = stored.missing(detectors);
+    let missing = stored.missing(detectors, subject.network.signature().classes);
     if missing.is_empty() {
         return (Cow::Borrowed(stored), Vec::new());
     }
@@ -119,7 +119,7 @@ fn completed(
     validation: &Split,
 ) -> Result<(Calibration, Vec<LeftOut>)> {
     let stored = subject.calibration.clone().with(kept(subject, Some(validation)).unwrap_or_default());
-    let missing = stored.missing(detectors);
+    let missing = stored.missing(detectors, subject.network.signature().classes);
     if missing.is_empty() {
         return Ok((stored, Vec::new()));
     }

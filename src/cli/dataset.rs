@@ -49,12 +49,9 @@ pub(crate) fn dataset(flags: &CommonFlags) -> Result<Dataset> {
 /// The clean images that `--validation` names: those for validation, or all of a set of which nothing is set apart.
 pub(crate) fn named_validation(named: &str, shape: ImageShape, flags: &CommonFlags) -> Result<(Dataset, Split)> {
     let dataset = opened(named, None, flags, "--validation")?.for_shape(shape);
-    let first = if dataset.is_undivided() { SplitName::Test } else { SplitName::Validation };
-    let images = match dataset.split(first) {
-        Err(robust_data::Error::Dataset(DatasetError::MissingFile { .. })) => dataset.split(SplitName::Test),
-        found => found,
-    };
-    Ok((dataset, images?))
+    let images = if dataset.is_undivided() { SplitName::Test } else { SplitName::Validation };
+    let images = dataset.split(images)?;
+    Ok((dataset, images))
 }
 
 fn opened(name: &str, data_dir: Option<&Path>, flags: &CommonFlags, flag: &str) -> Result<Dataset> {

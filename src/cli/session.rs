@@ -19,7 +19,7 @@ use super::own::{Relabelling, check_answers};
 use super::subject::Subject;
 use super::usage::Usage;
 use crate::classes::{ClassesError, class_names};
-use crate::evaluation::{Images, Purification, RunInfo, Shard};
+use crate::evaluation::{Images, NamedImages, Purification, RunInfo, Shard};
 use crate::report::JudgeSummary;
 
 /// A network in front of images.
@@ -87,6 +87,15 @@ impl Session {
             Some(shard) => (chosen.every(shard.count(), shard.number() - 1), Some(chosen)),
             None => (chosen, None),
         };
+        let named = images.validation.as_deref().map(|named| validation_for(named, &file, class_names.len(), common));
+        let (named, validation) = named.transpose()?.unzip();
+        if let Some(NamedImages { dataset: path, split: part, data_sha256 }) = &named
+            && *part == images.split.to_string()
+            && *data_sha256 == dataset.hashes()
+        {
+            let trouble = "these are the images under test, and none of them may decide on thresholds; name others";
+            return Err(Usage(format!("--validation {path}: {trouble}")).into());
+        }
         let info = RunInfo {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             model: subject.name.clone(),
@@ -100,6 +109,7 @@ impl Session {
             crop: common.crop.map(|crop| crop.0),
             classes: class_names.clone(),
             data_sha256: BTreeMap::new(),
+            validation: named,
             offset: images.offset,
             spread: images.spread,
             images: split.len(),
@@ -110,10 +120,7 @@ impl Session {
             shard,
             instruction_sets: shard.map(|_| Isa::detect().to_string()).into_iter().collect(),
         };
-        let validation = match &images.validation {
-            Some(named) => validation_for(named, &file, class_names.len(), common)?.into(),
-            None => OnceLock::new(),
-        };
+        let validation = validation.map_or_else(OnceLock::new, OnceLock::from);
         let seed = common.seed;
         let session = Self { subject, dataset, seed, class_names, relabelling, is_whole, split, all, validation, info };
         if let Some(own) = &session.subject.own {
@@ -250,11 +257,18 @@ fn relabelled(images: Split, relabelling: Option<&Relabelling>) -> Result<Split>
 }
 
 /// The images that `--validation` names, with the labels of a network of so many classes.
-fn validation_for(named: &str, file: &NetworkFile, classes: usize, common: &CommonFlags) -> Result<Split> {
+fn validation_for(
+    named: &str,
+    file: &NetworkFile,
+    classes: usize,
+    common: &CommonFlags,
+) -> Result<(NamedImages, Split)> {
     let (dataset, images) = named_validation(named, file.shape(), common)?;
     let found = dataset.class_names().len();
     ensure!(found <= classes, "--validation {named}: it has {found} classes, and the network knows {classes}");
-    relabelled(images, Relabelling::of(file, &dataset)?.as_ref())
+    let images = relabelled(images, Relabelling::of(file, &dataset)?.as_ref())?;
+    let (split, data_sha256) = (images.name().to_string(), dataset.hashes());
+    Ok((NamedImages { dataset: dataset.name().to_owned(), split, data_sha256 }, images))
 }
 
 /// With what finds out which classes somebody's own network knows.

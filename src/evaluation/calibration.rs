@@ -6,9 +6,7 @@ use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use rayon::prelude::*;
 use robust_data::Split;
-use robust_detectors::{
-    Clean, Detector, DetectorInfo, Fit, Made, Making, Needs, Perception, Population, Subject, detector,
-};
+use robust_detectors::{Clean, Detector, DetectorInfo, Fit, Made, Making, Perception, Population, Subject, detector};
 
 /// The most images of a batch.
 const BATCH: usize = 64;
@@ -91,17 +89,16 @@ impl Calibration {
     /// What no validation images told: the fits of networks that were trained beside the model.
     #[must_use]
     pub fn of_trained(&self) -> Self {
-        let is_trained = |id: &String| detector(id).is_ok_and(|info| info.needs == Needs::SecondNetwork);
+        let is_trained = |id: &String| detector(id).is_ok_and(DetectorInfo::is_trained);
         let fits = self.fits.iter().filter(|(id, _)| is_trained(id)).map(|(id, fit)| (id.clone(), fit.clone()));
         Self { fits: fits.collect(), scores: BTreeMap::new() }
     }
 
-    /// Those of the detectors that it has not all of.
+    /// Those of the detectors that it has not all of, for a network of so many classes: a fit of an older version may lack something.
     #[must_use]
-    pub fn missing(&self, detectors: &[&'static DetectorInfo]) -> Vec<&'static DetectorInfo> {
-        let is_here = |info: &DetectorInfo| {
-            self.scores.contains_key(info.id) && (!info.is_fitted() || self.fits.contains_key(info.id))
-        };
+    pub fn missing(&self, detectors: &[&'static DetectorInfo], classes: usize) -> Vec<&'static DetectorInfo> {
+        let is_whole = |info: &DetectorInfo| self.fits.get(info.id).is_some_and(|fit| !info.is_older(fit, classes));
+        let is_here = |info: &DetectorInfo| self.scores.contains_key(info.id) && (!info.is_fitted() || is_whole(info));
         detectors.iter().filter(|info| !is_here(info)).copied().collect()
     }
 

@@ -33,7 +33,7 @@ pub use clean::{Evaluation, evaluate};
 pub use metrics::MetricsRow;
 pub use outcome::{AttackRow, Outcome, Target};
 pub use plan::{PlannedAttack, PlannedSet};
-pub use run::{Purification, RunInfo};
+pub use run::{NamedImages, Purification, RunInfo};
 pub(crate) use screen::part_names;
 pub use screen::{Drawn, Gauge, Screen, Seen, SeenSet, Sighting, Verdict};
 pub use security::{Curve, CurveRow, HalfUndetected, security};

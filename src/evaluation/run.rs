@@ -16,6 +16,17 @@ pub struct Purification {
     pub oblivious: bool,
 }
 
+/// The clean images that thresholds come from, where a flag names them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedImages {
+    /// Name of the dataset, or its path.
+    pub dataset: String,
+    /// Part of it.
+    pub split: String,
+    /// SHA-256 of every data file read, by file name.
+    pub data_sha256: BTreeMap<String, String>,
+}
+
 /// The effective configuration shared by all commands.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RunInfo {
@@ -45,6 +56,9 @@ pub struct RunInfo {
     pub classes: Vec<String>,
     /// SHA-256 of every data file read, by file name.
     pub data_sha256: BTreeMap<String, String>,
+    /// The clean images that `--validation` named for thresholds; absent where none were named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<NamedImages>,
     /// First image, in file order.
     pub offset: usize,
     /// How many images, spread over those behind the first, there may be at most; absent where they lie side by side.

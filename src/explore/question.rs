@@ -223,6 +223,7 @@ mod tests {
             crop: None,
             classes: Vec::new(),
             data_sha256: BTreeMap::new(),
+            validation: None,
             spread: None,
             offset: 0,
             images: 20,

@@ -67,6 +67,9 @@ pub struct Configuration {
     /// Whether an epoch has as many images of every class, some of them again and again.
     #[serde(default)]
     pub balance: bool,
+    /// Whether a second network is trained beside, for the detector `second-opinion`.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub second: bool,
     /// Share of the images whose decoder input is the one-hot true label; the others take the softmax.
     pub one_hot_share: f64,
     /// Seed of the initial weights and of all that is drawn for the images.
@@ -88,6 +91,7 @@ impl Configuration {
             augment: 0.0,
             mirror: false,
             balance: false,
+            second: false,
             one_hot_share: 0.0,
             seed,
         };

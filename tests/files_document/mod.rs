@@ -27,6 +27,7 @@ fn run_all(folder: &Path) {
         "attack --method pgd-l2 --steps 3 --target random --spread 20 --out random",
         "attack --method bim --steps 3 --epsilon 0.2 --limit 12 --purify autoencoder --oblivious --out purified",
         "detect --method fgsm --epsilon 0.2 --limit 40 --ambiguous --shifts --out detect",
+        "detect --method fgsm --epsilon 0.2 --limit 20 --validation mnist --detector msp --detectors msp --out named",
         "evaluate --method fgsm,noise --epsilon 0.001,0.2 --limit 40 --detectors msp,combined --out evaluate",
         "attack --method fgsm,bim --steps 3 --epsilon 0.2 --limit 30 --shard 1/2 --out shard-of-attack",
         "detect --method fgsm --epsilon 0.2 --limit 40 --shard 2/2 --out shard-of-detect",

@@ -106,8 +106,8 @@ fn described(name: &str, attacks: &[Listed], models: &[(&str, Metadata)]) -> Res
     }
     if let Some(detector) = detectors().iter().find(|detector| detector.id == name) {
         let needs = match detector.needs {
+            Needs::Logits if detector.is_trained() => "logits, and a second network (train --second)",
             Needs::Logits => "logits",
-            Needs::SecondNetwork => "logits, and a second network (train --second)",
             Needs::LogitsOrMore => "logits, and drawings where the network draws",
             Needs::Decoder => "a network that draws",
         };

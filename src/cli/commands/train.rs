@@ -52,9 +52,6 @@ pub(crate) struct TrainFlags {
     /// Train on the first N training images only
     #[arg(long, value_name = "N", value_parser = positive, help_heading = "Data")]
     pub(crate) limit: Option<usize>,
-    /// Train a small second network beside it, on the same images, for the detector second-opinion
-    #[arg(long, help_heading = "Training")]
-    pub(crate) second: bool,
     /// Go on where an interrupted run in --out stopped
     #[arg(long, help_heading = "Training")]
     pub(crate) resume: bool,
@@ -136,14 +133,16 @@ pub(crate) fn run(flags: &TrainFlags) -> Result<()> {
             ..Metadata::unknown(&state.provenance.network)
         };
         let model = output.path(MODEL);
-        let mut bare =
-            Checkpoint { parameters: state.parameters.clone(), metadata, calibration: Calibration::default() };
+        let bare = Checkpoint { parameters: state.parameters.clone(), metadata, calibration: Calibration::default() };
         bare.write(&model)?;
-        if flags.second {
+        let whole = if state.configuration.second {
             let progress = Progress::new("second network", Examples::EPOCHS * train.len(), flags.common.quiet);
-            bare = with_second(bare, &train, &mut |seen| progress.advance(seen, String::new()))?;
-        }
-        let (checkpoint, left_out) = finish(bare, &validation, test.as_ref(), &device).with_context(|| {
+            with_second(bare, &train, &mut |seen| progress.advance(seen, String::new()))
+        } else {
+            Ok(bare)
+        };
+        let finished = whole.and_then(|whole| finish(whole, &validation, test.as_ref(), &device));
+        let (checkpoint, left_out) = finished.with_context(|| {
             format!("{} has its weights, but no calibration; try again with --resume", model.display())
         })?;
         for LeftOut { ids, reason } in &left_out {

@@ -65,8 +65,8 @@ impl CommonFlags {
 pub(crate) struct ImageFlags {
     #[command(flatten)]
     pub(crate) model: ModelFlags,
-    /// Dataset that thresholds come from, all of its images if nothing in it is set apart [default: the validation images of --dataset; of one
-    /// without any, for an ONNX file, a tenth of it]
+    /// Dataset that thresholds come from, all of its images if nothing in it is set apart [default: what the checkpoint holds; for an ONNX
+    /// file the validation images of --dataset, or a tenth of it]
     #[arg(long, value_name = "NAME|PATH", value_parser = names::dataset, help_heading = "Data")]
     pub(crate) validation: Option<String>,
     /// train, validation or test
@@ -104,7 +104,7 @@ pub(crate) struct FlaggingFlags {
     /// The detector that flags [default: combined]
     #[arg(long, value_name = "ID", value_parser = names::detector, help_heading = "Detection")]
     pub(crate) detector: Option<&'static str>,
-    /// Detectors to score beside it, or all [default: all but two-way, margin, energy, gini, rel-u; second-opinion where there is a second network]
+    /// Detectors to score beside it, or all [default: all but two-way, margin, energy, gini, rel-u, second-opinion]
     #[arg(long, value_name = "ID,..", value_delimiter = ',', value_parser = names::detector_or_all, help_heading = "Detection")]
     pub(crate) detectors: Vec<&'static str>,
     /// Flag scores above this one; without a value the stored threshold for 5 % of clean images

@@ -37,6 +37,9 @@ pub(crate) struct RecipeFlags {
     /// Show as many images of every class in an epoch, those of rare ones again and again
     #[arg(long)]
     balance: bool,
+    /// Train a small second network beside it, on the same images, for the detector second-opinion
+    #[arg(long)]
+    second: bool,
     /// Share of the images that are drawn from the true label, not from the softmax [default: 1; paper: 0]
     #[arg(long, value_name = "RATE", value_parser = share)]
     one_hot: Option<f64>,
@@ -62,6 +65,7 @@ impl RecipeFlags {
         recipe.batch_size = self.batch_size.unwrap_or(recipe.batch_size);
         recipe.mirror = self.mirror;
         recipe.balance = self.balance;
+        recipe.second = self.second;
         recipe.schedule = self.schedule.unwrap_or(recipe.schedule);
         recipe.sigma = self.sigma.unwrap_or(recipe.sigma);
         for (asked, value) in [

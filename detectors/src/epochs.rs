@@ -1,7 +1,13 @@
-//! [`Shuffled`]: which image comes next in a training: all of them in a random order, then all of them in another.
+//! What the trainings of small networks have in common: which image comes next ([`Shuffled`]: all of them in a random order, then all of them in
+//! another), and how far a step goes ([`falling`]).
 
 use rand::Rng;
 use rand::seq::SliceRandom;
+
+/// The learning rate of a step of so many: from `start` down to 0 along half a cosine.
+pub(crate) fn falling(start: f64, step: usize, steps: usize) -> f64 {
+    start * (1.0 + (std::f64::consts::PI * step as f64 / steps as f64).cos()) / 2.0
+}
 
 pub(crate) struct Shuffled<R> {
     images: usize,
