@@ -41,7 +41,7 @@ fn the_network_for_colour_says_what_it_is_and_is_calibrated() {
     let names = "airplane automobile bird cat deer dog frog horse ship truck";
     assert_eq!(metadata.class_names, names.split(' ').collect::<Vec<_>>());
     // docs/colour.md has both, and half of the error of a class's mean image is 87.3.
-    assert!(metadata.test_accuracy.unwrap() > 0.69 && metadata.test_reconstruction.unwrap() < 87.3, "{metadata:?}");
+    assert!(metadata.test_accuracy.unwrap() > 0.77 && metadata.test_reconstruction.unwrap() < 87.3, "{metadata:?}");
     let missing = calibration.missing(&of_images(), 10);
     assert!(missing.is_empty(), "calibrate {missing:?} with the example `calibrate`");
     assert!(pretrained::names().all(|name| name != "cifar-10-jpeg"));

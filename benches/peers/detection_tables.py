@@ -25,6 +25,16 @@ def rows(folders):
     return {name: detectors for name, detectors in found.items() if not name.startswith(("worst", "shifted")) and name != "clean"}
 
 
+def shown(name):
+    """The name of a set, with an epsilon that is some steps of a byte as that."""
+    method, at, epsilon = name.partition("@")
+    try:
+        steps = float(epsilon) * 255
+    except ValueError:
+        return name
+    return f"{method}@{steps:.0f}/255" if abs(steps - round(steps)) < 1e-4 and len(epsilon) > 6 else name
+
+
 def percent(text):
     return f"{100 * float(text):.2f} %" if text else ""
 
@@ -36,7 +46,7 @@ def one(folders, detector):
         row = detectors[detector]
         interval = f" ({float(row['auroc_low']):.4f} to {float(row['auroc_high']):.4f})" if row["auroc_low"] else ""
         area = f"{float(row['auroc']):.4f}{interval}" if row["auroc"] else ""
-        cells = [name, f"{int(row['n_positive']):,}", area]
+        cells = [shown(name), f"{int(row['n_positive']):,}", area]
         cells += [percent(row[key]) for key in ("tpr_at_1fpr", "tpr_at_5fpr", "undetected_rate", "accuracy_corrected")]
         print("| " + " | ".join(cells) + " |")
 
@@ -48,7 +58,7 @@ def areas(folders):
     print("|---|" + "---:|" * len(detectors))
     for name, found in sets.items():
         cells = [f"{float(found[d]['auroc']):.4f}" if found[d]["auroc"] else "" for d in detectors]
-        print(f"| {name} | " + " | ".join(cells) + " |")
+        print(f"| {shown(name)} | " + " | ".join(cells) + " |")
 
 
 def shifts(folders):

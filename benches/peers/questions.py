@@ -14,6 +14,8 @@ import sys
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from detection_tables import shown
+
 
 def read(folders):
     """The columns of every set, as arrays; those of `clean` once."""
@@ -115,7 +117,7 @@ def attacks(networks):
         clean = sets["clean"]
         for name, images, fooled in attacked(sets):
             kept = np.isin(clean["index"], images["index"]) & right(clean)
-            line(f"{network}, {name}", [area(of, (clean, kept), (images, fooled)) for of in TAMPERED.values()])
+            line(f"{network}, {shown(name)}", [area(of, (clean, kept), (images, fooled)) for of in TAMPERED.values()])
 
 
 def budget(networks, rate=0.05):
@@ -133,7 +135,7 @@ def budget(networks, rate=0.05):
         limits = [(share, np.quantile(union(clean, share), 1 - rate)) for share in SHARES.values()]
         for name, images, chosen in [("own errors", clean, ~right(clean)), *attacked(sets)]:
             flagged = [(union(images, share)[chosen] > limit).mean() for share, limit in limits]
-            line(f"{network}, {name}", [f"{100 * share:.1f} %" for share in flagged])
+            line(f"{network}, {shown(name)}", [f"{100 * share:.1f} %" for share in flagged])
 
 
 def table(first, titles):
