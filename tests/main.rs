@@ -49,6 +49,7 @@ mod report_screened;
 mod running;
 #[path = "../examples/screen.rs"]
 mod screen;
+mod second_command;
 mod shapes_command;
 mod shards_command;
 mod shifts_command;

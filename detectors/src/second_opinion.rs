@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 
 use candle_core::{Result, Tensor};
 use robust_attacks::Model;
-use robust_networks::{Classifier, Layout};
+use robust_networks::Classifier;
 
 use crate::look::unit;
 use crate::tensors::rows;
@@ -23,7 +23,8 @@ const MOST_CHANNELS: usize = 1 << 12;
 /// The detector; made from a fit of [`train_second`](crate::train_second).
 pub struct SecondOpinion {
     classes: usize,
-    layout: Layout,
+    /// Planes of an image.
+    channels: usize,
     parameters: Vec<f32>,
     /// For the shape of the images that came first.
     network: OnceLock<Classifier>,
@@ -37,14 +38,14 @@ impl SecondOpinion {
         for slot in layout.tensors() {
             parameters.extend_from_slice(fit.values(&slot.name, &slot.shape)?);
         }
-        Ok(Box::new(Self { classes, layout, parameters, network: OnceLock::new() }))
+        Ok(Box::new(Self { classes, channels, parameters, network: OnceLock::new() }))
     }
 
     /// What the second network says of images `(B, ...)`: logits `(B, K)`.
     fn logits(&self, perception: &Perception, x: &Tensor) -> Result<Tensor> {
         let signature = perception.subject().model().signature();
         let shape = signature.shape;
-        if second_network::layout(shape.channels, self.classes) != self.layout {
+        if shape.channels != self.channels {
             let name = FIRST.0.to_owned();
             let found = format!("is for images of other planes than {}", shape.channels);
             let expected = second_network::first(shape.channels);
@@ -81,6 +82,6 @@ impl Detector for SecondOpinion {
     }
 
     fn fit(&self) -> Fit {
-        second_network::store(&self.layout, &self.parameters)
+        second_network::store(&second_network::layout(self.channels, self.classes), &self.parameters)
     }
 }
