@@ -51,22 +51,40 @@ def placements(positives, negatives):
     return below(negatives, positives), 1 - below(positives, negatives)
 
 
-def line(name, positives, negatives, tpr, wrong):
-    """One row. An image counts with its clean and its attacked score together, which belong to each other."""
-    ours = "wrong" if wrong else "tampered"
-    detectors = [key.removeprefix("score_") for key in negatives if key.startswith("score_")]
-    placed = {d: placements(positives[f"score_{d}"], negatives[f"score_{d}"]) for d in detectors}
-    areas = {detector: of_positives.mean() for detector, (of_positives, _) in placed.items()}
-    best = max((detector for detector in areas if detector not in UNIONS), key=areas.get)
+def areas_of(positives, negatives):
+    """The area under the ROC curve of every detector."""
+    detectors = [key for key in negatives if key.startswith("score_")]
+    return {key.removeprefix("score_"): placements(positives[key], negatives[key])[0].mean() for key in detectors}
+
+
+def best_of(areas):
+    return max((detector for detector in areas if detector not in UNIONS), key=areas.get)
+
+
+def paired(positives, negatives, one, other):
+    """The difference of two areas and half of its 95 % interval. An image counts with its clean and its attacked score together, which belong to each other."""
+    placed = [placements(positives[f"score_{d}"], negatives[f"score_{d}"]) for d in (one, other)]
     pulls = {}
     for side, indices in enumerate((positives["index"], negatives["index"])):
-        difference = placed[ours][side] - placed[best][side]
+        difference = placed[0][side] - placed[1][side]
         for index, pull in zip(indices, (difference - difference.mean()) / len(difference)):
             pulls[index] = pulls.get(index, 0) + pull
-    difference, half = areas[ours] - areas[best], Z * np.sqrt(np.square(list(pulls.values())).sum())
+    return placed[0][0].mean() - placed[1][0].mean(), Z * np.sqrt(np.square(list(pulls.values())).sum())
+
+
+def interval(difference, half):
+    return f"{difference:+.4f} ({difference - half:+.4f} to {difference + half:+.4f})"
+
+
+def line(name, positives, negatives, tpr, wrong):
+    """One row."""
+    ours = "wrong" if wrong else "tampered"
+    areas = areas_of(positives, negatives)
+    best = best_of(areas)
+    difference, half = paired(positives, negatives, ours, best)
     holds = "yes" if difference + half >= MARGIN else "no"
     cells = [name, f"{len(positives['index']):,}", f"`{ours}` {areas[ours]:.4f}", f"`{best}` {areas[best]:.4f}"]
-    cells += [f"{difference:+.4f} ({difference - half:+.4f} to {difference + half:+.4f})", holds]
+    cells += [interval(difference, half), holds]
     cells += [f"{100 * float(tpr[detector]['tpr']):.2f} %" for detector in (ours, "combined")]
     print("| " + " | ".join(cells) + " |")
 

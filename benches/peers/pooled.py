@@ -1,10 +1,11 @@
-"""How well two detectors see the errors of several networks, and the paired difference between them.
+"""`wrong` on the own errors of several networks, each beside the best single detector, and all together beside `msp`: a table of docs/best-single.md.
 
-    venv/bin/python pooled.py combined msp a/detect.csv b/detect.csv c/detect.csv
+    python benches/peers/pooled.py NAME=FOLDER ...
 
-takes the clean images of each `detect.csv` (`robust evaluate --model FILE --method noise --epsilon 0.05 --out a`), prints the areas under the
-ROC curve of wrong against right ones by scikit-learn, and the mean difference over the networks with the 95 % percentile interval of
-1,000 resamples of images, the same ones for all networks and both detectors.
+Each NAME is a network, each FOLDER one of `robust evaluate --out FOLDER` with it. The interval of a row is of the paired difference of areas under the ROC
+curve (DeLong, DeLong and Clarke-Pearson 1988). AUGRC is the area under the generalised risk-coverage curve (Traub et al. 2024): less is better. The last line
+is the mean difference from `msp` over all networks, with the 95 % percentile interval of 1,000 resamples of images: networks of the same images share
+them. Needs numpy and scikit-learn.
 """
 
 import csv
@@ -13,32 +14,56 @@ import sys
 import numpy as np
 from sklearn.metrics import roc_auc_score
 
+from best_single import areas_of, best_of, interval, paired, rows
+from questions import read, right
+
 RESAMPLES = 1_000
 
 
-def clean(path, detectors):
-    """Which images are misclassified, and the scores of both detectors."""
-    with open(path, newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["set"] == "clean"]
-    wrong = np.array([row["label"] != row["prediction"] for row in rows])
-    return wrong, [np.array([float(row[f"score_{detector}"]) for row in rows]) for detector in detectors]
+def augrc(folder):
+    """Of every detector, on clean images."""
+    with open(f"{folder}/metrics.csv", newline="") as file:
+        found = {row["detector"]: row["augrc"] for row in csv.DictReader(file) if row["set"] == "misclassified"}
+    return {detector: float(area) for detector, area in found.items()}
 
 
-def main(one, other, *paths):
-    networks = [clean(path, (one, other)) for path in paths]
+def line(name, folder, clean):
+    positives, negatives = rows(clean, ~right(clean)), rows(clean, right(clean))
+    areas, risks = areas_of(positives, negatives), augrc(folder)
+    best = best_of(areas)
+    cells = [name, f"{len(positives['index']):,}", f"{areas['wrong']:.4f}", f"`{best}` {areas[best]:.4f}", f"{areas['msp']:.4f}"]
+    cells += [interval(*paired(positives, negatives, "wrong", best)), *(f"{1000 * risks[one]:.2f}" for one in ("wrong", best, "msp"))]
+    print("| " + " | ".join(cells) + " |")
 
-    def difference(images):
-        areas = [[roc_auc_score(wrong[images], scores[images]) for scores in both] for wrong, both in networks]
-        return np.mean([a - b for a, b in areas])
 
-    for path, (wrong, both) in zip(paths, networks):
-        areas = ", ".join(f"{name} {roc_auc_score(wrong, scores):.4f}" for name, scores in zip((one, other), both))
-        print(f"{path}: {wrong.sum()} errors, {areas}")
-    count, rng = len(networks[0][0]), np.random.default_rng(0)
-    drawn = [difference(rng.integers(0, count, count)) for _ in range(RESAMPLES)]
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    print(f"mean difference {difference(np.arange(count)):.4f}, 95 % interval {low:.4f} to {high:.4f}")
+def pooled(networks):
+    """The mean over networks of what `wrong` is ahead of `msp`, and its interval."""
+    groups = {}
+    for clean in networks:
+        groups.setdefault(clean["label"].tobytes(), []).append(clean)
+
+    def ahead(clean, images):
+        errors = ~right(clean)[images]
+        return np.subtract(*(roc_auc_score(errors, clean[f"score_{one}"][images]) for one in ("wrong", "msp")))
+
+    def mean(draw):
+        return np.mean([ahead(clean, images) for group in groups.values() for images in [draw(len(group[0]["label"]))] for clean in group])
+
+    rng = np.random.default_rng(0)
+    low, high = np.quantile([mean(lambda count: rng.integers(0, count, count)) for _ in range(RESAMPLES)], [0.025, 0.975])
+    return f"{mean(np.arange):+.4f} ({low:+.4f} to {high:+.4f})"
+
+
+def main(networks):
+    cleans = {name: read([folder])["clean"] for name, folder in networks.items()}
+    print("| network | errors | `wrong` | best single | `msp` | `wrong` minus best (95 % interval) | 1000 AUGRC: `wrong` | best | `msp` |")
+    print("|---|---:|---:|---|---:|---|---:|---:|---:|")
+    for name, folder in networks.items():
+        line(name, folder, cleans[name])
+    print(f"\nAll together `wrong` is ahead of `msp` by {pooled(list(cleans.values()))}.")
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    if len(sys.argv) < 2:
+        raise SystemExit(__doc__)
+    main(dict(argument.split("=", 1) for argument in sys.argv[1:]))

@@ -1,11 +1,11 @@
 """How the parts of `wrong` and `tampered` could be put together, and how `combined` could share its false alarms.
 
 Reads the `detect.csv` of runs of `robust evaluate --split validation` (several folders for each network) and prints the three tables of
-docs/detection.md in Markdown. Everything is worked out from the columns `part_*`, `score_*`, `prediction`, `label`.
+docs/detector-choices.md in Markdown. Everything is worked out from the columns `part_*`, `score_*`, `prediction`, `label`.
 
     python benches/peers/questions.py NAME=FOLDER[,FOLDER...] ...
 
-Needs numpy and scikit-learn. docs/detection.md has the commands of the runs.
+Needs numpy and scikit-learn. docs/detector-choices.md has the commands of the runs.
 """
 
 import csv

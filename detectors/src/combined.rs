@@ -7,7 +7,7 @@
 //! One ranking of both at once would trade one for the other: a network with many errors has many doubtful clean images. How the budget is shared
 //! follows from the network, by a rule: `b = 0.1 / s`, but no less than 1/5 and no more than 1/2, where `s` is the share of its errors on clean images that `wrong`
 //! alone flags at a rate of 5 %. Where a few alarms find most errors, `wrong` gets most of the budget, as a tenth of it still tells attacks from clean
-//! images; where no budget of this size finds them, more goes to `tampered`. `docs/detection.md` has what other shares do. Ours.
+//! images; where no budget of this size finds them, more goes to `tampered`. `docs/detector-choices.md` has what other shares do. Ours.
 
 use candle_core::{Result as CandleResult, Tensor};
 

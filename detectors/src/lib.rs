@@ -48,6 +48,7 @@ mod clean;
 mod combined;
 mod confidence;
 mod delong;
+mod denoise;
 mod denoising;
 mod detector;
 mod detector_info;
@@ -86,6 +87,7 @@ mod tampered;
 mod tape;
 mod tensors;
 mod threshold;
+mod trust;
 mod two_way;
 mod wrong;
 

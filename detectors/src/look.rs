@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use candle_core::{DType, Device, Error as CandleError, Result, Tensor};
-use robust_attacks::Bounds;
+use robust_attacks::{Bounds, prediction};
 
 use crate::autoencoder::{Autoencoder, Reconstruct};
 use crate::tape::log_softmax;
@@ -20,36 +20,41 @@ const TINY: f64 = 1e-12;
 /// How many numbers.
 pub(crate) const PARTS: usize = 2 + TEMPERATURES.len();
 
-/// The parts of every image of a batch, and whose they are.
-struct Look {
+/// What two autoencoders make of a batch.
+pub(crate) struct Look {
     autoencoders: [Arc<Autoencoder>; 2],
-    parts: Vec<Vec<f64>>,
+    /// `B` rows of `PARTS` finite numbers.
+    pub(crate) parts: Vec<Vec<f64>>,
+    /// What the first's drawing of every image is classified as.
+    pub(crate) labels: Vec<u32>,
 }
 
-/// The parts of every image of a batch, `B` rows of `PARTS` finite numbers. The perception keeps those of the first autoencoders that ask,
-/// since `combined` and `magnet` mostly share theirs.
+/// What they make of a batch. The perception keeps that of the first autoencoders that ask, since `combined` and `magnet` mostly share theirs.
 pub(crate) fn look(
     autoencoders: &[Arc<Autoencoder>; 2],
     perception: &Perception,
-) -> std::result::Result<Vec<Vec<f64>>, Error> {
-    let look = || {
+) -> std::result::Result<Arc<Look>, Error> {
+    let parts = || {
         let logits = perception.logits();
         let shape = (logits.len(), perception.classes());
         let logits = Tensor::from_vec(logits.concat(), shape, perception.x().device())?;
-        parts(autoencoders, perception, perception.x(), &logits)?.to_vec2()
+        let (parts, drawn) = parts(autoencoders, perception, perception.x(), &logits)?;
+        let labels = drawn.to_vec2::<f32>()?.iter().map(|row| prediction(row).0).collect();
+        Ok(Look { autoencoders: autoencoders.clone(), parts: parts.to_vec2()?, labels })
     };
-    let look = || look().map_err(Error::model("classify what an autoencoder makes of the images"));
-    let kept = perception.memo().get_or_make(|| Ok(Look { autoencoders: autoencoders.clone(), parts: look()? }))?;
-    if kept.autoencoders == *autoencoders { Ok(kept.parts.clone()) } else { look() }
+    let look = || parts().map_err(Error::model("classify what an autoencoder makes of the images"));
+    let kept = perception.memo().get_or_make(look)?;
+    if kept.autoencoders == *autoencoders { Ok(kept) } else { look().map(Arc::new) }
 }
 
-/// The logarithms of the parts `(B, 4)` of images and their logits, in f64: divergences are small differences.
+/// The logarithms of the parts `(B, 4)` of images and their logits, in f64: divergences are small differences; and the logits `(B, K)` of the first's
+/// drawings.
 pub(crate) fn parts(
     [pooled, plain]: &[Arc<Autoencoder>; 2],
     perception: &Perception,
     x: &Tensor,
     logits: &Tensor,
-) -> Result<Tensor> {
+) -> Result<(Tensor, Tensor)> {
     let subject = perception.subject();
     let Bounds { min, max } = subject.bounds();
     let x = unit(x, subject.bounds())?;
@@ -63,7 +68,7 @@ pub(crate) fn parts(
         parts.push(divergence(logits, &drawn_logits, temperature)?);
     }
     // A divergence of nothing may come out below 0 by rounding.
-    (Tensor::stack(&parts, 1)?.relu()? + TINY)?.log()
+    Ok(((Tensor::stack(&parts, 1)?.relu()? + TINY)?.log()?, drawn_logits))
 }
 
 /// Pixels brought from the model's bounds into [0, 1].

@@ -72,8 +72,8 @@ impl Magnet {
 
         let mut parts: [Vec<f32>; PARTS] = Default::default();
         for Clean { seen, .. } in clean.batches() {
-            for row in look(&autoencoders, seen)? {
-                parts.iter_mut().zip(row).for_each(|(part, one)| part.push(one as f32));
+            for row in &look(&autoencoders, seen)?.parts {
+                parts.iter_mut().zip(row).for_each(|(part, one)| part.push(*one as f32));
             }
         }
         let [a, b, c, d] = parts.map(|part| Surprisal::fit(&part));
@@ -92,15 +92,20 @@ impl Magnet {
         self.autoencoders[0].clone()
     }
 
+    /// What the paper's drawing of every image is classified as.
+    pub(crate) fn labels(&self, perception: &Perception) -> std::result::Result<Vec<u32>, Error> {
+        Ok(look(&self.autoencoders, perception)?.labels.clone())
+    }
+
     /// The bits of every image: the largest of its errors, and the largest of its divergences.
     pub(crate) fn bits(&self, perception: &Perception) -> std::result::Result<Vec<[f64; 2]>, Error> {
-        Ok(self.largest(&look(&self.autoencoders, perception)?))
+        Ok(self.largest(&look(&self.autoencoders, perception)?.parts))
     }
 
     /// The bits of every image: as a function of the images, `(B, 2)`, and as numbers. With a temperature, in bits, the function is smoother: each
     /// maximum a soft one.
     pub(crate) fn record_bits(&self, tape: &Tape) -> Result<(Tensor, Vec<[f64; 2]>)> {
-        let parts = parts(&self.autoencoders, tape.perception(), tape.x(), tape.logits())?;
+        let (parts, _) = parts(&self.autoencoders, tape.perception(), tape.x(), tape.logits())?;
         let rows: Vec<Vec<f64>> = parts.detach().to_vec2()?;
         // The piece of the line that each part lies in.
         let lines = rows.iter().flat_map(|row| self.surprisals.iter().zip(row).map(|(clean, &part)| clean.line(part)));

@@ -23,13 +23,13 @@ const SHIFT: u32 = (PATCH * PATCH).next_power_of_two().ilog2();
 pub(crate) fn denoised<const S: usize>(
     image: &[f32],
     size: [usize; 2],
-    Bounds { min, max }: Bounds,
+    bounds: Bounds,
     strengths: [f32; S],
 ) -> [Vec<f32>; S] {
-    let byte = |pixel: &f32| ((pixel - min) / (max - min) * 255.0).round_ties_even() as u8;
+    let Bounds { min, max } = bounds;
     let pixel = |level: u8| f32::from(level) / 255.0 * (max - min) + min;
     let area = size[0] * size[1];
-    let bytes: Vec<u8> = image.iter().map(byte).collect();
+    let bytes = bytes(image, bounds);
     let planes = bytes.chunks_exact(area);
     if let [red, green, blue] = planes.clone().collect::<Vec<_>>()[..] {
         return coloured([red, green, blue], size, strengths).map(|bytes| bytes.into_iter().map(pixel).collect());
@@ -43,14 +43,76 @@ pub(crate) fn denoised<const S: usize>(
     found
 }
 
-/// The same of red, green and blue.
-fn coloured<const S: usize>(image: [&[u8]; 3], size: [usize; 2], strengths: [f32; S]) -> [Vec<u8>; S] {
+/// Gradients of what [`denoised`] makes of an image, one for each strength, as the gradient of the image: the weights are taken for constants, since their own
+/// slopes lead from one neighbour to the next. Of red, green and blue the mean gradient is handed on by the weights of the lightness, what each is off it by
+/// those of the colours.
+pub(crate) fn gradient<const S: usize>(
+    image: &[f32],
+    size: [usize; 2],
+    bounds: Bounds,
+    strengths: [f32; S],
+    gradients: [&[f32]; S],
+) -> Vec<f32> {
     let area = size[0] * size[1];
+    let bytes = bytes(image, bounds);
+    let planes: Vec<&[u8]> = bytes.chunks_exact(area).collect();
+    let mut found = vec![0.0; image.len()];
+    let mut add = |channel: usize, gradient: &[f32]| {
+        found[channel * area..][..area].iter_mut().zip(gradient).for_each(|(found, &one)| *found += one);
+    };
+    if let [red, green, blue] = planes[..] {
+        let [lightness, a, b] = lab_planes([red, green, blue]);
+        let means = gradients.map(|gradient| {
+            [(0..area)
+                .map(|at| (0..3).map(|channel| gradient[channel * area + at]).sum::<f32>() / 3.0)
+                .collect::<Vec<_>>()]
+        });
+        let off = |strength: usize| -> [Vec<f32>; 3] {
+            std::array::from_fn(|channel| {
+                let own = &gradients[strength][channel * area..][..area];
+                own.iter().zip(&means[strength][0]).map(|(own, mean)| own - mean).collect()
+            })
+        };
+        // The colours are compared by two planes and handed on as three.
+        let off: [[Vec<f32>; 3]; S] = std::array::from_fn(off);
+        let of_lightness = handed_on(&[lightness], size, strengths, &means);
+        let of_colours = handed_on(&[a, b], size, strengths, &off);
+        for (mean, colours) in of_lightness.iter().zip(&of_colours) {
+            for (channel, colour) in colours.iter().enumerate() {
+                add(channel, &mean[0]);
+                add(channel, colour);
+            }
+        }
+        return found;
+    }
+    for (channel, plane) in planes.into_iter().enumerate() {
+        let own = gradients.map(|gradient| [gradient[channel * area..][..area].to_vec()]);
+        for [one] in handed_on(&[plane.to_vec()], size, strengths, &own) {
+            add(channel, &one);
+        }
+    }
+    found
+}
+
+/// Pixels as bytes.
+fn bytes(image: &[f32], Bounds { min, max }: Bounds) -> Vec<u8> {
+    image.iter().map(|pixel| ((pixel - min) / (max - min) * 255.0).round_ties_even() as u8).collect()
+}
+
+/// Lightness and the two planes of colour.
+fn lab_planes(image: [&[u8]; 3]) -> [Vec<u8>; 3] {
+    let area = image[0].len();
     let mut labs = [(); 3].map(|()| Vec::with_capacity(area));
     for at in 0..area {
         labs.iter_mut().zip(lab(image.map(|plane| plane[at]))).for_each(|(plane, level)| plane.push(level));
     }
-    let [lightness, a, b] = labs;
+    labs
+}
+
+/// The same of red, green and blue.
+fn coloured<const S: usize>(image: [&[u8]; 3], size: [usize; 2], strengths: [f32; S]) -> [Vec<u8>; S] {
+    let area = size[0] * size[1];
+    let [lightness, a, b] = lab_planes(image);
     let (lightness, colours) = (means([lightness], size, strengths), means([a, b], size, strengths));
     let mut each = lightness.into_iter().zip(colours);
     [(); S].map(|()| {
@@ -85,6 +147,23 @@ fn means<const N: usize, const S: usize>(
         total: vec![0; area],
     });
     let planes = planes.map(|plane| extended(&plane, [height, width]));
+    compare(&planes, [height, width], |at, distance, neighbour| {
+        for sums in &mut sums {
+            sums.add(at, distance, &planes, neighbour);
+        }
+    });
+    sums.map(|Sums { planes, total, .. }| {
+        let mean = |(sum, total): (&u32, &u32)| ((sum + total / 2) / total) as u8;
+        planes.map(|sums| sums.iter().zip(&total).map(mean).collect())
+    })
+}
+
+/// Hands on every pixel with each of its neighbours: the pixel's place, how far their patches are apart, and the neighbour's place in the extended planes.
+fn compare<const N: usize>(
+    planes: &[Vec<u8>; N],
+    [height, width]: [usize; 2],
+    mut pair: impl FnMut(usize, u32, usize),
+) {
     let wide = width + 2 * REACH;
     // Squared differences of all pixels that some patch holds, between the image and the image moved; then their sums down a patch.
     let [rows, columns] = [height + PATCH - 1, width + PATCH - 1];
@@ -92,7 +171,7 @@ fn means<const N: usize, const S: usize>(
     let mut down_patch = vec![0_u32; columns];
     for (down, across) in (0..SEARCH * SEARCH).map(|place| (place / SEARCH, place % SEARCH)) {
         squares.fill(0);
-        for plane in &planes {
+        for plane in planes {
             for (row, squares) in squares.chunks_exact_mut(columns).enumerate() {
                 let here = &plane[(row + SEARCH / 2) * wide + SEARCH / 2..][..columns];
                 let there = &plane[(row + down) * wide + across..][..columns];
@@ -108,17 +187,41 @@ fn means<const N: usize, const S: usize>(
             }
             let neighbours = (row + down + PATCH / 2) * wide + across + PATCH / 2;
             for (column, patch) in down_patch.windows(PATCH).enumerate() {
-                let distance = patch.iter().sum::<u32>() >> SHIFT;
-                for sums in &mut sums {
-                    sums.add(row * width + column, distance, &planes, neighbours + column);
-                }
+                pair(row * width + column, patch.iter().sum::<u32>() >> SHIFT, neighbours + column);
             }
         }
     }
-    sums.map(|Sums { planes, total, .. }| {
-        let mean = |(sum, total): (&u32, &u32)| ((sum + total / 2) / total) as u8;
-        planes.map(|sums| sums.iter().zip(&total).map(mean).collect())
-    })
+}
+
+/// What gradients of the means are as gradients of the planes that are averaged, for each strength, if the weights are taken for constants: each pixel's is
+/// handed on to its neighbours by their weights.
+fn handed_on<const N: usize, const M: usize, const S: usize>(
+    planes: &[Vec<u8>; N],
+    size: [usize; 2],
+    strengths: [f32; S],
+    gradients: &[[Vec<f32>; M]; S],
+) -> [[Vec<f32>; M]; S] {
+    let area = size[0] * size[1];
+    let extended_planes = planes.each_ref().map(|plane| extended(plane, size));
+    let places = extended(&(0..area).collect::<Vec<_>>(), size);
+    let weights = strengths.map(|strength| weights(N, strength));
+    let mut totals = [(); S].map(|()| vec![0_u32; area]);
+    compare(&extended_planes, size, |at, distance, _| {
+        for (weights, totals) in weights.iter().zip(&mut totals) {
+            totals[at] += weights.get(distance as usize).unwrap_or(&0);
+        }
+    });
+    let mut found = [(); S].map(|()| [(); M].map(|()| vec![0.0; area]));
+    compare(&extended_planes, size, |at, distance, neighbour| {
+        for (strength, weights) in weights.iter().enumerate() {
+            let Some(&weight) = weights.get(distance as usize) else { continue };
+            let share = weight as f32 / totals[strength][at] as f32;
+            for (found, gradient) in found[strength].iter_mut().zip(&gradients[strength]) {
+                found[places[neighbour]] += share * gradient[at];
+            }
+        }
+    });
+    found
 }
 
 impl<const N: usize> Sums<N> {
@@ -145,7 +248,7 @@ fn weights(planes: usize, strength: f32) -> Vec<u32> {
 }
 
 /// A plane with what lies beyond its edges: its mirror image, without the edge itself.
-fn extended(plane: &[u8], [height, width]: [usize; 2]) -> Vec<u8> {
+fn extended<T: Copy>(plane: &[T], [height, width]: [usize; 2]) -> Vec<T> {
     let mirrored = |side: usize| {
         let period = (2 * (side - 1)).max(1) as isize;
         (0..side + 2 * REACH).map(move |at| {
@@ -233,6 +336,33 @@ mod tests {
                 assert!(levels < 1.01, "{found} is not {}", pixel(expected));
             }
         }
+    }
+
+    #[test]
+    fn a_gradient_is_handed_on_to_the_pixels_of_each_mean_and_none_of_it_is_lost() {
+        let size = [6, 7];
+        let plane = |seed: u32| -> Vec<f32> { noisy(seed).into_iter().map(|level| f32::from(level) / 255.0).collect() };
+        let slopes: Vec<f32> = (0..42).map(|at| (at as f32).sin()).collect();
+        let grey = gradient(&plane(1), size, Bounds::UNIT, [20.0], [&slopes]);
+        assert!((grey.iter().sum::<f32>() - slopes.iter().sum::<f32>()).abs() < 1e-4);
+        // What the pixels add to a mean, each by its share, is the mean before it is rounded to a byte.
+        let [[level]] = means([noisy(1)], size, [20.0]);
+        for (at, &expected) in level.iter().enumerate() {
+            let one: Vec<f32> = (0..42).map(|pixel| f32::from(u8::from(pixel == at))).collect();
+            let shares = gradient(&plane(1), size, Bounds::UNIT, [20.0], [&one]);
+            let mean: f32 = shares.iter().zip(plane(1)).map(|(share, pixel)| share * pixel * 255.0).sum();
+            assert!((mean - f32::from(expected)).abs() <= 0.51, "{at}: {mean} and {expected}");
+        }
+        // In colour, of a grey image: the lightness alone moves, and alike in all three.
+        let image = plane(1).repeat(3);
+        let [same, of_red]: [Vec<f32>; 2] = [slopes.repeat(3), slopes.iter().copied().chain([0.0; 84]).collect()];
+        let found = gradient(&image, size, Bounds::UNIT, [20.0], [&same]);
+        assert_eq!((&found[..42], &found[..42]), (&found[42..84], &found[84..]));
+        let found = gradient(&image, size, Bounds::UNIT, [20.0], [&of_red]);
+        assert!((found.iter().sum::<f32>() - slopes.iter().sum::<f32>()).abs() < 1e-4);
+        // Strengths add up.
+        let both = gradient(&plane(1), size, Bounds::UNIT, [20.0, 20.0], [&slopes, &slopes]);
+        assert!(both.iter().zip(&grey).all(|(both, one)| (both - 2.0 * one).abs() < 1e-5));
     }
 
     #[test]

@@ -3,91 +3,113 @@
 //! The log odds against the prediction, `log((1 - s_p) / s_p)` by the softmax `s`, of the image after [non-local means](crate::non_local_means) minus those of
 //! the image itself, at two strengths: one for noise of a few levels, one for noise that everybody sees. It is the idea of feature squeezing (Xu, Evans and Qi
 //! 2018) with another distance: the L1 distance of softmaxes saturates where the classifier changes its mind, and a change of mind in favour of the
-//! prediction is no sign of an attack. Of the two the rarer [surprisal](crate::surprisal) counts. A part of [`Tampered`](crate::Tampered). Ours.
+//! prediction is no sign of an attack. Of the two the rarer [surprisal](crate::surprisal), times its [trust](crate::trust), counts. A part of [`Tampered`](crate::Tampered). Ours.
 
 use std::sync::Arc;
 
 use candle_core::{Error as CandleError, Result, Tensor};
 use rayon::prelude::*;
-use robust_attacks::Signature;
+use robust_attacks::{Signature, prediction};
 
-use crate::non_local_means::denoised;
+use crate::denoise::Denoise;
 use crate::surprisal::Surprisal;
-use crate::tensors::{as_identity, rows};
-use crate::{Clean, Error, Fit, Perception, Population, Tape, softmax};
+use crate::tensors::rows;
+use crate::trust::trust;
+use crate::{Clean, Error, Fit, Perception, Population, Tape, softmax, trust};
 
 /// How different patches may be that count as alike, in levels of a byte.
 const STRENGTHS: [f32; 2] = [4.0, 20.0];
-/// What the array of its tails is called.
+/// What the arrays of its tails and of its trust are called.
 const TAILS: &str = "odds-lost";
+const TRUST: &str = "odds-lost-trust";
 
-/// What clean images lose, at each strength.
+/// At each strength what clean images lose, and how far it is [trusted](crate::trust).
 #[derive(Clone)]
-pub(crate) struct OddsLost([Surprisal; STRENGTHS.len()]);
+pub(crate) struct OddsLost {
+    lost: [Surprisal; STRENGTHS.len()],
+    trust: [f64; STRENGTHS.len()],
+}
 
-/// The logits of the denoised images of a batch, at each strength `B` rows of `K` finite numbers.
-struct Denoised([Vec<Vec<f32>>; STRENGTHS.len()]);
+/// The logits of the denoised images of a batch, at each strength `B` rows of `K` finite numbers, one strength after the other.
+struct Denoised(Vec<Vec<f32>>);
+
+impl Denoised {
+    /// Those of an image at each strength.
+    fn of(&self, image: usize) -> [&[f32]; STRENGTHS.len()] {
+        let images = self.0.len() / STRENGTHS.len();
+        std::array::from_fn(|strength| &*self.0[strength * images + image])
+    }
+}
 
 impl OddsLost {
     /// From clean images.
     pub(crate) fn fit(clean: &Population) -> std::result::Result<Self, Error> {
-        let of_batch = |batch: &Clean| Ok(lost(batch.seen, &logits(batch.seen)?.0));
+        let of_batch = |batch: &Clean| -> std::result::Result<Vec<_>, Error> {
+            let after = logits(batch.seen)?;
+            let labels =
+                (0..batch.seen.predictions().len()).map(|image| after.of(image).map(|logits| prediction(logits).0));
+            Ok(lost(batch.seen, &after).into_iter().zip(batch.seen.predictions().iter().copied().zip(labels)).collect())
+        };
         let rows = clean.batches().par_iter().map(of_batch).collect::<std::result::Result<Vec<_>, Error>>()?.concat();
+        let classes = clean.batches().first().map_or(0, |batch| batch.seen.classes());
         let [light, strong] = std::array::from_fn(|strength| {
-            let lost: Vec<f32> = rows.iter().map(|row| softmax::single(row[strength])).collect();
+            let lost: Vec<f32> = rows.iter().map(|(lost, _)| softmax::single(lost[strength])).collect();
             Surprisal::fit(&lost)
         });
-        Ok(Self([light?, strong?]))
+        let trust = std::array::from_fn(|strength| {
+            let pairs: Vec<(u32, u32)> = rows.iter().map(|(_, (own, after))| (*own, after[strength])).collect();
+            trust(&pairs, classes)
+        });
+        Ok(Self { lost: [light?, strong?], trust })
     }
 
     /// From its fit.
     pub(crate) fn new(fit: &Fit) -> std::result::Result<Self, Error> {
-        Surprisal::of_fit(fit, TAILS).map(Self)
+        Ok(Self { lost: Surprisal::of_fit(fit, TAILS)?, trust: trust::of_fit(fit, TRUST)? })
     }
 
     /// The fit with this.
     pub(crate) fn add_to(&self, fit: Fit) -> Fit {
-        Surprisal::into_fit(fit, TAILS, &self.0)
+        trust::into_fit(Surprisal::into_fit(fit, TAILS, &self.lost), TRUST, &self.trust)
     }
 
     /// The bits of every image.
     pub(crate) fn bits(&self, perception: &Perception) -> std::result::Result<Vec<f64>, Error> {
-        Ok(self.largest(&lost(perception, &logits(perception)?.0)))
+        Ok(self.largest(&lost(perception, &*logits(perception)?)))
     }
 
-    /// The bits of every image: as a function of the images, `(B, 2)` for both strengths, and the larger as a number. An attacker takes denoising for the
-    /// identity.
+    /// The bits of every image: as a function of the images, `(B, 2)` for both strengths, and the larger as a number.
     pub(crate) fn record_bits(&self, tape: &Tape) -> Result<(Tensor, Vec<f64>)> {
-        let (x, perception) = (tape.x(), tape.perception());
+        let perception = tape.perception();
         let before = tape.log_odds(tape.logits())?;
-        let (mut found, mut after) = (Vec::new(), [(); STRENGTHS.len()].map(|()| Vec::new()));
-        for (denoised, after) in images(perception)?.into_iter().zip(&mut after) {
-            let logits = perception.subject().logits(&as_identity(x, &denoised)?)?;
-            *after = checked(perception, &logits).map_err(CandleError::wrap)?;
-            found.push((tape.log_odds(&logits)? - &before)?);
-        }
+        let logits = perception.subject().logits(&denoised(perception, tape.x())?)?;
+        let after = Denoised(checked(perception, &logits).map_err(CandleError::wrap)?);
+        let images = perception.predictions().len();
+        let found = |strength| tape.log_odds(&logits.narrow(0, strength * images, images)?)? - &before;
+        let mut found = (0..STRENGTHS.len()).map(found).collect::<Result<Vec<_>>>()?;
         let rows = lost(perception, &after);
-        for (number, (lost, clean)) in found.iter_mut().zip(&self.0).enumerate() {
-            *lost = clean.record(lost, rows.iter().map(|row| row[number]))?;
+        for (number, (lost, clean)) in found.iter_mut().zip(&self.lost).enumerate() {
+            *lost = (clean.record(lost, rows.iter().map(|row| row[number]))? * self.trust[number])?;
         }
         Ok((Tensor::stack(&found, 1)?, self.largest(&rows)))
     }
 
     fn largest(&self, lost: &[[f64; STRENGTHS.len()]]) -> Vec<f64> {
         let largest = |row: &[f64; STRENGTHS.len()]| {
-            let bits = self.0.iter().zip(row).map(|(clean, &lost)| clean.bits(lost));
-            bits.fold(f64::MIN, f64::max)
+            let bits = self.lost.iter().zip(row).map(|(clean, &lost)| clean.bits(lost));
+            let trusted = bits.zip(self.trust).map(|(bits, trust)| trust * bits);
+            trusted.fold(f64::MIN, f64::max)
         };
         lost.iter().map(largest).collect()
     }
 }
 
 /// What every image loses at each strength, where these are the logits of the denoised ones.
-fn lost(perception: &Perception, after: &[Vec<Vec<f32>>; STRENGTHS.len()]) -> Vec<[f64; STRENGTHS.len()]> {
+fn lost(perception: &Perception, after: &Denoised) -> Vec<[f64; STRENGTHS.len()]> {
     let images = perception.logits().iter().zip(perception.predictions()).enumerate();
     let of = |(image, (logits, &label)): (usize, (&Vec<f32>, &u32))| {
         let odds = |logits: &[f32]| softmax::log_odds_against(logits, label as usize);
-        std::array::from_fn(|strength| odds(&after[strength][image]) - odds(logits))
+        after.of(image).map(|after| odds(after) - odds(logits))
     };
     images.map(of).collect()
 }
@@ -95,27 +117,21 @@ fn lost(perception: &Perception, after: &[Vec<Vec<f32>>; STRENGTHS.len()]) -> Ve
 /// The logits of the denoised images; the perception keeps them for all who ask.
 fn logits(perception: &Perception) -> std::result::Result<Arc<Denoised>, Error> {
     perception.memo().get_or_make(|| {
-        let logits = |x: &Tensor| perception.subject().logits(x).map_err(Error::model("classify the denoised images"));
-        let images = images(perception).map_err(Error::model("read the images"))?;
-        let [light, strong] = images.map(|x| logits(&x).and_then(|logits| checked(perception, &logits)));
-        Ok(Denoised([light?, strong?]))
+        let images = denoised(perception, &perception.x().detach()).map_err(Error::model("read the images"))?;
+        let logits = perception.subject().logits(&images).map_err(Error::model("classify the denoised images"))?;
+        Ok(Denoised(checked(perception, &logits)?))
     })
 }
 
 fn checked(perception: &Perception, logits: &Tensor) -> std::result::Result<Vec<Vec<f32>>, Error> {
-    rows("logits", "the denoised image", logits, [perception.predictions().len(), perception.classes()])
+    let images = STRENGTHS.len() * perception.predictions().len();
+    rows("logits", "the denoised image", logits, [images, perception.classes()])
 }
 
-/// The images without their noise, at each strength.
-fn images(perception: &Perception) -> Result<[Tensor; STRENGTHS.len()]> {
-    let (x, Signature { shape, bounds, .. }) = (perception.x(), perception.subject().model().signature());
-    let size = [shape.height, shape.width];
-    let mut found = [(); STRENGTHS.len()].map(|()| Vec::with_capacity(x.elem_count()));
-    for image in x.flatten_from(1)?.to_vec2::<f32>()? {
-        found.iter_mut().zip(denoised(&image, size, bounds, STRENGTHS)).for_each(|(all, one)| all.extend(one));
-    }
-    let [light, strong] = found.map(|pixels| Tensor::from_vec(pixels, x.dims(), x.device()));
-    Ok([light?, strong?])
+/// The images `(B, ...)` without their noise, those of one strength after those of the other: `(2 B, ...)`.
+fn denoised(perception: &Perception, x: &Tensor) -> Result<Tensor> {
+    let Signature { shape, bounds, .. } = perception.subject().model().signature();
+    Denoise { size: [shape.height, shape.width], bounds, strengths: STRENGTHS }.of(x)
 }
 
 #[cfg(test)]
@@ -156,7 +172,7 @@ mod tests {
         let x = Tensor::from_vec(heights.map(grey).concat(), (3, 1, SIDE, SIDE), &Device::Cpu).unwrap();
         let perception = Perception::new(Subject::Classifier(&Chess), &x).unwrap();
         assert_eq!(perception.predictions(), [1; 3]);
-        let found = lost(&perception, &logits(&perception).unwrap().0);
+        let found = lost(&perception, &logits(&perception).unwrap());
         for (row, height) in found.iter().zip(heights.map(f64::from)) {
             for (lost, strength) in row.iter().zip(STRENGTHS.map(f64::from)) {
                 // A square becomes the mean of all, those of the other colour weighted by how far they are from it; then a byte.

@@ -7,7 +7,7 @@
 use candle_core::{Error as CandleError, Result, Tensor};
 use robust_attacks::Bounds;
 
-use crate::non_local_means::denoised;
+use crate::denoise::Denoise;
 use crate::tape::log_softmax;
 use crate::tensors::{as_identity, rows};
 use crate::{Detector, Error, Perception, Recorded, Tape};
@@ -41,13 +41,12 @@ impl Detector for Squeeze {
         distances().map_err(Error::model("classify the squeezed images"))
     }
 
-    /// The surrogate is the score with each squeezer's gradient replaced by that of the identity (BPDA, Athalye, Carlini and Wagner 2018,
-    /// section 4.1): its own is 0 or undefined.
+    /// The surrogate is the score with the gradient of depths and median replaced by that of the identity (BPDA, Athalye, Carlini and Wagner 2018,
+    /// section 4.1): their own is 0 or undefined. Non-local means hand theirs on ([`Denoise`]).
     fn record(&self, tape: &Tape) -> Result<Option<Recorded>> {
         let (x, subject) = (tape.x(), tape.perception().subject());
         Recorded::apart(self, tape, || {
-            let squeezed = squeezed(&x.detach(), subject.bounds())?;
-            let squeezed = squeezed.iter().map(|squeezed| as_identity(x, squeezed)).collect::<Result<Vec<_>>>()?;
+            let squeezed = squeezed(x, subject.bounds())?;
             farthest(&softmax(tape.logits())?, &squeezed, |x| subject.logits(x))
         })
     }
@@ -64,24 +63,18 @@ fn softmax(logits: &Tensor) -> Result<Tensor> {
     log_softmax(logits)?.exp()
 }
 
-/// Images with each depth that suits them, through the median filter, and those in red, green and blue by non-local means.
+/// Images with each depth that suits them, through the median filter, and those in red, green and blue by non-local means, as functions of the images.
 fn squeezed(x: &Tensor, bounds: Bounds) -> Result<Vec<Tensor>> {
-    let pixels: Vec<f32> = x.flatten_all()?.to_vec1()?;
+    let pixels: Vec<f32> = x.detach().flatten_all()?.to_vec1()?;
     let channels = if x.rank() < 4 { 1 } else { x.dim(x.rank() - 3)? };
     let depths: &[i32] = if channels == 1 { &[1] } else { &[4, 5] };
     let width = x.dim(x.rank() - 1)?;
     let height = if x.rank() > 2 { x.dim(x.rank() - 2)? } else { 1 };
     let smooth = pixels.chunks(width * height).flat_map(|plane| median(plane, width)).collect::<Vec<_>>();
     let shallow = depths.iter().map(|&bits| pixels.iter().map(|&pixel| shallow(pixel, bits, bounds)).collect());
-    let denoised = (channels == 3).then(|| {
-        let images = pixels.chunks(3 * width * height);
-        images.flat_map(|image| denoised(image, [height, width], bounds, [STRENGTH])).flatten().collect()
-    });
-    shallow
-        .chain([smooth])
-        .chain(denoised)
-        .map(|pixels: Vec<f32>| Tensor::from_vec(pixels, x.dims(), x.device()))
-        .collect()
+    let denoised = (channels == 3).then(|| Denoise { size: [height, width], bounds, strengths: [STRENGTH] }.of(x));
+    let simple = |pixels: Vec<f32>| as_identity(x, &Tensor::from_vec(pixels, x.dims(), x.device())?);
+    shallow.chain([smooth]).map(simple).chain(denoised).collect()
 }
 
 /// The nearest of `2^bits` evenly spaced levels, of two equally near the even one.

@@ -1,6 +1,6 @@
 //! [`Tampered`]: was the image made or changed otherwise than clean ones are?
 //!
-//! The sum of up to three [surprisals](crate::surprisal), in bits:
+//! The sum of up to three [surprisals](crate::surprisal), in bits, each times the [trust](crate::trust) of the second opinion that it comes from:
 //!
 //! 1. how much better another label draws the image than the predicted one, `log(e_p / min over k != p of e_k)`, of a model that draws;
 //! 2. how far autoencoders of clean images change it: the larger of the two errors of [`Magnet`];
@@ -8,7 +8,8 @@
 //!    non-local means.
 //!
 //! For independent statistics the sum of `-log` p-values is the evidence against all of them at once (Fisher 1932, section 21.1); clean images that are odd in one
-//! way are seldom odd in another, and attacks are. Labels play no part in the fit, and the classifier's doubt none in the score: whether a prediction is
+//! way are seldom odd in another, and attacks are. Where a second opinion contradicts the classifier about clean images as well, as a blurred drawing of a
+//! photograph does, its bits say little and would drown the others'. Labels play no part in the fit, and the classifier's doubt none in the score: whether a prediction is
 //! right is what [`Wrong`](crate::Wrong) asks. Ours; the parts are those of Qin et al. 2020 and Meng and Chen 2017.
 
 use std::sync::Arc;
@@ -19,8 +20,9 @@ use crate::class_errors::{TINY, log_error};
 use crate::magnet::Magnet;
 use crate::odds_lost::OddsLost;
 use crate::surprisal::Surprisal;
+use crate::trust::trust;
 use crate::{
-    ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Reason, Recorded, Tape, softmax,
+    ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Reason, Recorded, Tape, softmax, trust,
 };
 
 /// Clean images that a fit takes at least.
@@ -28,6 +30,7 @@ const LEAST: usize = 2;
 /// What the arrays of its `Magnet` are called before.
 const MAGNET: &str = "magnet";
 const RATIO: &str = "ratio";
+const TRUST: &str = "trust";
 
 /// The detector; made by [`crate::DetectorInfo::making`].
 #[derive(Clone)]
@@ -36,6 +39,8 @@ pub struct Tampered {
     ratio: Option<Surprisal>,
     magnet: Arc<Magnet>,
     odds_lost: OddsLost,
+    /// How far the label that draws an image best is [trusted](crate::trust), and what an autoencoder makes of it.
+    trust: [f64; 2],
 }
 
 impl Tampered {
@@ -50,13 +55,21 @@ impl Tampered {
     /// Learned from clean images.
     pub(crate) fn of(clean: &Population) -> Result<Self, Error> {
         let images = clean.images(LEAST)?;
-        let ratio = if images[0].0.draws() {
-            let ratios = images.iter().map(|(seen, image, _)| Ok(log_ratio(seen.errors()?, *image) as f32));
-            Some(Surprisal::fit(&ratios.collect::<Result<Vec<_>, Error>>()?)?)
-        } else {
-            None
-        };
-        Ok(Self { ratio, magnet: Magnet::of(clean)?, odds_lost: OddsLost::fit(clean)? })
+        let classes = images[0].0.classes();
+        let magnet = Magnet::of(clean)?;
+        let (mut ratios, mut drawn, mut redrawn) = (Vec::new(), Vec::new(), Vec::new());
+        for batch in clean.batches() {
+            let own = batch.seen.predictions();
+            redrawn.extend(own.iter().copied().zip(magnet.labels(batch.seen)?));
+            if batch.seen.draws() {
+                let errors = batch.seen.errors()?;
+                ratios.extend((0..own.len()).map(|image| log_ratio(errors, image) as f32));
+                drawn.extend(own.iter().copied().zip(errors.best_label().iter().copied()));
+            }
+        }
+        let ratio = if ratios.is_empty() { None } else { Some(Surprisal::fit(&ratios)?) };
+        let trust = [trust(&drawn, classes), trust(&redrawn, classes)];
+        Ok(Self { ratio, magnet, odds_lost: OddsLost::fit(clean)?, trust })
     }
 
     /// From its fit.
@@ -64,7 +77,8 @@ impl Tampered {
         let is_drawn = !fit.shape(RATIO).is_empty();
         let ratio = is_drawn.then(|| Surprisal::of_fit(fit, RATIO)).transpose()?.map(|[ratio]| ratio);
         let magnet = Magnet::new(&fit.part(MAGNET)).map_err(|error| error.of_part(MAGNET))?;
-        Ok(Self { ratio, magnet: Arc::new(magnet), odds_lost: OddsLost::new(fit)? })
+        let odds_lost = OddsLost::new(fit)?;
+        Ok(Self { ratio, magnet: Arc::new(magnet), odds_lost, trust: trust::of_fit(fit, TRUST)? })
     }
 
     /// The bits of every image.
@@ -75,10 +89,11 @@ impl Tampered {
 
     /// Of which the errors under all labels, for a model that draws, the bits of strangeness and those of the odds lost are known.
     fn bits_with(&self, errors: Option<&ClassErrors>, strange: &[[f64; 2]], lost: &[f64]) -> Vec<Bits> {
+        let [of_label, of_autoencoder] = self.trust;
         let of = |(image, (&[error, divergence], lost)): (usize, (&[f64; 2], &f64))| {
             let drawn = self.ratio.as_ref().zip(errors);
-            let label = drawn.map(|(ratio, errors)| ratio.bits(log_ratio(errors, image)));
-            Bits { label, error, divergence, denoised: *lost }
+            let label = drawn.map(|(ratio, errors)| of_label * ratio.bits(log_ratio(errors, image)));
+            Bits { label, error: of_autoencoder * error, divergence: of_autoencoder * divergence, denoised: *lost }
         };
         strange.iter().zip(lost).enumerate().map(of).collect()
     }
@@ -87,6 +102,8 @@ impl Tampered {
     pub(crate) fn record_bits(&self, tape: &Tape) -> CandleResult<(Tensor, Vec<Bits>)> {
         let (strange, numbers) = self.magnet.record_bits(tape)?;
         let (lost, lost_numbers) = self.odds_lost.record_bits(tape)?;
+        let [of_label, of_autoencoder] = self.trust;
+        let strange = (strange * of_autoencoder)?;
         let divergence = tape.maximum(&Tensor::cat(&[strange.narrow(1, 1, 1)?, lost], 1)?)?;
         let sum = (strange.narrow(1, 0, 1)?.squeeze(1)? + divergence)?;
         let Some(surprisal) = &self.ratio else { return Ok((sum, self.bits_with(None, &numbers, &lost_numbers))) };
@@ -94,12 +111,13 @@ impl Tampered {
         let log_errors = (recorded + TINY)?.log()?;
         let (own, other) = (tape.perception().predictions(), errors.alternative_label());
         let ratio = (tape.pick(&log_errors, own)? - tape.pick(&log_errors, other)?)?;
-        let sum = (sum + surprisal.record(&ratio, (0..own.len()).map(|image| log_ratio(&errors, image)))?)?;
+        let bits = surprisal.record(&ratio, (0..own.len()).map(|image| log_ratio(&errors, image)))?;
+        let sum = (sum + (bits * of_label)?)?;
         Ok((sum, self.bits_with(Some(&errors), &numbers, &lost_numbers)))
     }
 }
 
-/// How rare an image is, in bits.
+/// How rare an image is, in bits, each times its trust.
 pub(crate) struct Bits {
     /// That another label draws it so much better, of a model that draws.
     pub(crate) label: Option<f64>,
@@ -154,6 +172,7 @@ impl Detector for Tampered {
 
     fn fit(&self) -> Fit {
         let fit = self.odds_lost.add_to(Fit::default().with_part(MAGNET, &self.magnet.fit()));
+        let fit = trust::into_fit(fit, TRUST, &self.trust);
         match &self.ratio {
             Some(ratio) => Surprisal::into_fit(fit, RATIO, std::slice::from_ref(ratio)),
             None => fit,

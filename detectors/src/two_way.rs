@@ -8,7 +8,7 @@
 //!
 //! The score compares what the predicted label achieves with the best of the others, as [`Alternative`](crate::Alternative)
 //! does without descent, and a flagged image is answered with the label of the least energy. Steps and prior were chosen on the MNIST
-//! validation images (`docs/detection.md`).
+//! validation images (`docs/detector-choices.md`).
 
 use candle_core::{Result, Tensor, Var};
 use robust_attacks::ClassConditional;

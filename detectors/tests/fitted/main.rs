@@ -166,10 +166,15 @@ fn a_part_of_a_population_keeps_the_autoencoders_and_learns_the_rest_anew() {
             assert!(part != whole && part != alone);
             continue;
         }
+        if name == "tampered.trust" {
+            // The drawings' is learned anew, the autoencoders' is of those that are kept.
+            assert_eq!(part.values[0], alone.values[0]);
+            continue;
+        }
         let expected = if name.contains("magnet.") { whole } else { alone };
         assert_eq!(part, expected, "{name}");
-        // The rule for the share knows few values.
-        assert!(whole != alone || name == "share", "{name}");
+        // The rule for the share knows few values, and second opinions always agree here.
+        assert!(whole != alone || name == "share" || name.ends_with("trust"), "{name}");
     }
 }
 

@@ -71,6 +71,18 @@ fn what_they_cannot_be_made_from_is_refused() {
             3,
             "array `odds-lost` of the fit has 7 values of shape [1, 7], expected finite numbers of shape [2, 7]",
         ),
+        (
+            "tampered",
+            tampered.clone().with("trust", vec![2], vec![0.5, 1.5]),
+            3,
+            "array `trust` of the fit holds 1.5, expected finite numbers of shape [2]",
+        ),
+        (
+            "tampered",
+            tampered.clone().with("odds-lost-trust", vec![2], vec![0.0, 0.5]),
+            3,
+            "array `odds-lost-trust` of the fit holds 0, expected finite numbers of shape [2]",
+        ),
         ("rel-u", rel_u.clone(), 4, "array `matrix` of the fit has 9 values of shape [3, 3]"),
         ("rel-u", rel_u.clone().with("matrix", vec![3, 3], vec![-1.0; 9]), 3, "array `matrix` of the fit holds -1"),
         ("second-opinion", Fit::default(), 3, "array `conv1.weight` of the fit is missing"),

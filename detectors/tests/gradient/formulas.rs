@@ -1,8 +1,8 @@
 //! What the model and the detectors compute, in f64 and without candle.
 
 use crate::toy::{
-    A, B, BIAS, C, D, DENOISED, E, IMAGES, MATRIX, ODDS_LOST, PARTS, PLAIN, POOLED, RATIO, SCORES, SECOND,
-    SECOND_LOGITS, SHARE, WEIGHT, WRONG,
+    A, B, BIAS, C, D, DENOISED, E, IMAGES, MATRIX, ODDS_LOST, ODDS_TRUST, PARTS, PLAIN, POOLED, RATIO, SCORES, SECOND,
+    SECOND_LOGITS, SHARE, TRUST, WEIGHT, WRONG,
 };
 
 pub(crate) fn product<const N: usize, const M: usize>(matrix: &[[f64; N]; M], vector: &[f64; N]) -> [f64; M] {
@@ -50,25 +50,47 @@ fn odds_against(z: &[f64; 3], p: usize) -> f64 {
     (sum_of_others(z, p) / z[p].exp()).ln()
 }
 
-/// The bits of the odds lost at each strength, where denoising moves `x` as it moves the image beside it.
+/// The trusted bits of the odds lost at each strength, where denoising averages `x` as it averages the image beside it.
 fn odds_lost(p: usize, x: &[f64; 4]) -> [f64; 2] {
     let apart = |image: &[f64; 4]| image.iter().zip(x).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
     let beside = (0..IMAGES.len()).min_by(|&a, &b| apart(&IMAGES[a]).total_cmp(&apart(&IMAGES[b]))).unwrap();
     [0, 1].map(|strength| {
-        let moved =
-            |pixel: usize| x[pixel] - IMAGES[beside][pixel] + f64::from(DENOISED[strength][beside][pixel]) / 255.0;
+        let image = &IMAGES[beside];
+        let moved = |pixel: usize| {
+            let weights = weights(image, pixel, [4.0, 20.0][strength]);
+            let mean: f64 = (0..4).map(|other| weights[other] * (x[other] - image[other])).sum();
+            f64::from(DENOISED[strength][beside][pixel]) / 255.0 + mean
+        };
         let lost = odds_against(&logits(&std::array::from_fn(moved)), p) - odds_against(&logits(x), p);
-        bits(lost, ODDS_LOST[strength])
+        ODDS_TRUST[strength] * bits(lost, ODDS_LOST[strength])
     })
+}
+
+/// What part each pixel has in the mean that a pixel becomes, of an image of 2x2 that is mirrored without its edges: every second pixel is the same.
+fn weights(image: &[f64; 4], pixel: usize, strength: f64) -> [f64; 4] {
+    let level = |row: usize, column: usize| (image[2 * (row % 2) + column % 2] * 255.0).round();
+    let (row, column) = (pixel / 2 + 6, pixel % 2 + 6);
+    let mut found = [0.0; 4];
+    for (down, across) in (0..121).map(|place| (row + place / 11 - 5, column + place % 11 - 5)) {
+        let off =
+            |at: usize| level(row + at / 3 - 1, column + at % 3 - 1) - level(down + at / 3 - 1, across + at % 3 - 1);
+        let distance = ((0..9).map(|at| off(at).powi(2)).sum::<f64>() / 16.0).floor();
+        // A whole number, so that all of a window times the highest level stay below 2^31.
+        let full = f64::from(i32::MAX / (121 * 255));
+        let weight = (full * (-distance * 16.0 / 9.0 / strength.powi(2)).exp()).round();
+        found[2 * (down % 2) + across % 2] += if weight < 0.001 * full { 0.0 } else { weight };
+    }
+    let total: f64 = found.iter().sum();
+    found.map(|weight| weight / total)
 }
 
 /// With a temperature as an attacker sees it who wants a smoother function.
 pub(crate) fn tampered(p: usize, x: &[f64; 4], temperature: Option<f64>) -> f64 {
     let log_errors = log_errors(x);
     let best = (0..3).filter(|&k| k != p).map(|k| log_errors[k]).fold(f64::INFINITY, f64::min);
-    let [error, divergence] = strangeness(x, temperature);
+    let [error, divergence] = strangeness(x, temperature).map(|bits| TRUST[1] * bits);
     let [light, strong] = odds_lost(p, x);
-    bits(log_errors[p] - best, RATIO) + error + maximum(&[divergence, light, strong], temperature)
+    TRUST[0] * bits(log_errors[p] - best, RATIO) + error + maximum(&[divergence, light, strong], temperature)
 }
 
 pub(crate) fn combined(p: usize, x: &[f64; 4], temperature: Option<f64>) -> f64 {

@@ -37,6 +37,9 @@ pub(crate) const PLAIN: [(f64, f64); 3] = [(2.0, -0.5), (-3.0, 2.0), (4.0, -1.5)
 /// Tails: the least value, how far the quantiles lie apart, and how many times as far the excess counts a bit.
 pub(crate) const PARTS: [[f64; 3]; 4] = [[-9.0, 1.5, 2.0], [-4.0, 0.5, 0.75], [-12.0, 1.25, 1.5], [-14.0, 1.0, 0.5]];
 pub(crate) const RATIO: [f64; 3] = [-2.0, 0.5, 1.5];
+/// How far second opinions are trusted: the drawings', the autoencoder's, and that at each strength of denoising.
+pub(crate) const TRUST: [f64; 2] = [0.75, 0.875];
+pub(crate) const ODDS_TRUST: [f64; 2] = [0.5, 0.625];
 pub(crate) const ODDS_LOST: [[f64; 3]; 2] = [[-4.0, 0.75, 1.25], [-6.0, 1.5, 0.75]];
 /// Of the second network each layer's tap and bias, and each label's weight and bias.
 pub(crate) const SECOND: [(f64, f64); 3] = [(2.0, 0.25), (1.5, 0.5), (0.5, 1.0)];
@@ -92,7 +95,8 @@ fn fit(id: &str, whose: &str, fit: Fit) -> Fit {
         }
         "tampered" => {
             let fit = tail(tail(fit, &name("ratio"), &[RATIO]), &name("odds-lost"), &ODDS_LOST);
-            self::fit("magnet", &name("magnet."), fit)
+            let fit = fit.with(name("trust"), vec![2], array(&TRUST));
+            self::fit("magnet", &name("magnet."), fit.with(name("odds-lost-trust"), vec![2], array(&ODDS_TRUST)))
         }
         "wrong" => fit
             .with(name("posterior.weight"), vec![3, 3], array(WEIGHT.as_flattened()))
