@@ -68,7 +68,8 @@ fn odds_lost(p: usize, x: &[f64; 4]) -> [f64; 2] {
 
 /// What part each pixel has in the mean that a pixel becomes, of an image of 2x2 that is mirrored without its edges: every second pixel is the same.
 fn weights(image: &[f64; 4], pixel: usize, strength: f64) -> [f64; 4] {
-    let level = |row: usize, column: usize| (image[2 * (row % 2) + column % 2] * 255.0).round();
+    let level =
+        |row: usize, column: usize| f64::from((image[2 * (row % 2) + column % 2] as f32 * 255.0).round_ties_even());
     let (row, column) = (pixel / 2 + 6, pixel % 2 + 6);
     let mut found = [0.0; 4];
     for (down, across) in (0..121).map(|place| (row + place / 11 - 5, column + place % 11 - 5)) {
