@@ -48,7 +48,6 @@ mod clean;
 mod combined;
 mod confidence;
 mod delong;
-mod denoise;
 mod denoising;
 mod detector;
 mod detector_info;

@@ -11,10 +11,9 @@ use candle_core::{Error as CandleError, Result, Tensor};
 use rayon::prelude::*;
 use robust_attacks::{Signature, prediction};
 
-use crate::denoise::Denoise;
+use crate::non_local_means::Denoise;
 use crate::surprisal::Surprisal;
 use crate::tensors::rows;
-use crate::trust::trust;
 use crate::{Clean, Error, Fit, Perception, Population, Tape, softmax, trust};
 
 /// How different patches may be that count as alike, in levels of a byte.
@@ -31,9 +30,9 @@ pub(crate) struct OddsLost {
 }
 
 /// The logits of the denoised images of a batch, at each strength `B` rows of `K` finite numbers, one strength after the other.
-struct Denoised(Vec<Vec<f32>>);
+struct DenoisedLogits(Vec<Vec<f32>>);
 
-impl Denoised {
+impl DenoisedLogits {
     /// Those of an image at each strength.
     fn of(&self, image: usize) -> [&[f32]; STRENGTHS.len()] {
         let images = self.0.len() / STRENGTHS.len();
@@ -44,23 +43,21 @@ impl Denoised {
 impl OddsLost {
     /// From clean images.
     pub(crate) fn fit(clean: &Population) -> std::result::Result<Self, Error> {
-        let of_batch = |batch: &Clean| -> std::result::Result<Vec<_>, Error> {
-            let after = logits(batch.seen)?;
-            let labels =
-                (0..batch.seen.predictions().len()).map(|image| after.of(image).map(|logits| prediction(logits).0));
-            Ok(lost(batch.seen, &after).into_iter().zip(batch.seen.predictions().iter().copied().zip(labels)).collect())
-        };
-        let rows = clean.batches().par_iter().map(of_batch).collect::<std::result::Result<Vec<_>, Error>>()?.concat();
+        let after = clean.batches().par_iter().map(|batch| logits(batch.seen));
+        let after = after.collect::<std::result::Result<Vec<_>, Error>>()?;
+        let (mut values, mut labels) =
+            ([(); STRENGTHS.len()].map(|()| Vec::new()), [(); STRENGTHS.len()].map(|()| Vec::new()));
+        for (Clean { seen, .. }, after) in clean.batches().iter().zip(&after) {
+            for (image, (lost, &own)) in lost(seen, after).into_iter().zip(seen.predictions()).enumerate() {
+                for (strength, logits) in after.of(image).into_iter().enumerate() {
+                    values[strength].push(softmax::single(lost[strength]));
+                    labels[strength].push((own, prediction(logits).0));
+                }
+            }
+        }
         let classes = clean.batches().first().map_or(0, |batch| batch.seen.classes());
-        let [light, strong] = std::array::from_fn(|strength| {
-            let lost: Vec<f32> = rows.iter().map(|(lost, _)| softmax::single(lost[strength])).collect();
-            Surprisal::fit(&lost)
-        });
-        let trust = std::array::from_fn(|strength| {
-            let pairs: Vec<(u32, u32)> = rows.iter().map(|(_, (own, after))| (*own, after[strength])).collect();
-            trust(&pairs, classes)
-        });
-        Ok(Self { lost: [light?, strong?], trust })
+        let [light, strong] = values.map(|values| Surprisal::fit(&values));
+        Ok(Self { lost: [light?, strong?], trust: labels.map(|pairs| trust::of_pairs(&pairs, classes)) })
     }
 
     /// From its fit.
@@ -83,7 +80,7 @@ impl OddsLost {
         let perception = tape.perception();
         let before = tape.log_odds(tape.logits())?;
         let logits = perception.subject().logits(&denoised(perception, tape.x())?)?;
-        let after = Denoised(checked(perception, &logits).map_err(CandleError::wrap)?);
+        let after = DenoisedLogits(checked(perception, &logits).map_err(CandleError::wrap)?);
         let images = perception.predictions().len();
         let found = |strength| tape.log_odds(&logits.narrow(0, strength * images, images)?)? - &before;
         let mut found = (0..STRENGTHS.len()).map(found).collect::<Result<Vec<_>>>()?;
@@ -105,7 +102,7 @@ impl OddsLost {
 }
 
 /// What every image loses at each strength, where these are the logits of the denoised ones.
-fn lost(perception: &Perception, after: &Denoised) -> Vec<[f64; STRENGTHS.len()]> {
+fn lost(perception: &Perception, after: &DenoisedLogits) -> Vec<[f64; STRENGTHS.len()]> {
     let images = perception.logits().iter().zip(perception.predictions()).enumerate();
     let of = |(image, (logits, &label)): (usize, (&Vec<f32>, &u32))| {
         let odds = |logits: &[f32]| softmax::log_odds_against(logits, label as usize);
@@ -115,11 +112,11 @@ fn lost(perception: &Perception, after: &Denoised) -> Vec<[f64; STRENGTHS.len()]
 }
 
 /// The logits of the denoised images; the perception keeps them for all who ask.
-fn logits(perception: &Perception) -> std::result::Result<Arc<Denoised>, Error> {
+fn logits(perception: &Perception) -> std::result::Result<Arc<DenoisedLogits>, Error> {
     perception.memo().get_or_make(|| {
         let images = denoised(perception, &perception.x().detach()).map_err(Error::model("read the images"))?;
         let logits = perception.subject().logits(&images).map_err(Error::model("classify the denoised images"))?;
-        Ok(Denoised(checked(perception, &logits)?))
+        Ok(DenoisedLogits(checked(perception, &logits)?))
     })
 }
 

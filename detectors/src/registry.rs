@@ -33,9 +33,9 @@ static DETECTORS: [DetectorInfo; 16] = [
     },
     DetectorInfo {
         id: "tampered",
-        score: "sum of -log2 of the shares of clean images above alternative, above magnet's errors, above its divergences or the odds lost to non-local means",
+        score: "sum of -log2 of the shares of clean images above alternative, above magnet's errors, above its divergences or the odds lost to non-local means, each times the squared kappa of its second opinion on the label",
         summary: "the image was tampered with: it is not made like clean images, or another label explains it better",
-        source: "ours, after Fisher 1932",
+        source: "ours, after Fisher 1932 and Cohen 1960",
         needs: Needs::LogitsOrMore,
         making: Making::Fitted { fit: Tampered::fit, restore: Tampered::restore, remembers: false },
         by_default: true,

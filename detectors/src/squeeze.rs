@@ -7,7 +7,7 @@
 use candle_core::{Error as CandleError, Result, Tensor};
 use robust_attacks::Bounds;
 
-use crate::denoise::Denoise;
+use crate::non_local_means::Denoise;
 use crate::tape::log_softmax;
 use crate::tensors::{as_identity, rows};
 use crate::{Detector, Error, Perception, Recorded, Tape};

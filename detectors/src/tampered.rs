@@ -20,7 +20,6 @@ use crate::class_errors::{TINY, log_error};
 use crate::magnet::Magnet;
 use crate::odds_lost::OddsLost;
 use crate::surprisal::Surprisal;
-use crate::trust::trust;
 use crate::{
     ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Reason, Recorded, Tape, softmax, trust,
 };
@@ -39,7 +38,7 @@ pub struct Tampered {
     ratio: Option<Surprisal>,
     magnet: Arc<Magnet>,
     odds_lost: OddsLost,
-    /// How far the label that draws an image best is [trusted](crate::trust), and what an autoencoder makes of it.
+    /// How far the label that draws an image best is [trusted](crate::trust), where the model draws, and what an autoencoder makes of it.
     trust: [f64; 2],
 }
 
@@ -68,7 +67,7 @@ impl Tampered {
             }
         }
         let ratio = if ratios.is_empty() { None } else { Some(Surprisal::fit(&ratios)?) };
-        let trust = [trust(&drawn, classes), trust(&redrawn, classes)];
+        let trust = [trust::of_pairs(&drawn, classes), trust::of_pairs(&redrawn, classes)];
         Ok(Self { ratio, magnet, odds_lost: OddsLost::fit(clean)?, trust })
     }
 

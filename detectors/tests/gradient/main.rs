@@ -103,7 +103,7 @@ fn squeeze(x: &[f64; 4], changes: &[[f64; 4]; 2]) -> f64 {
 }
 
 #[test]
-fn a_squeezer_counts_as_the_identity() {
+fn depths_and_median_count_as_the_identity() {
     let gradients = Gradient::new(&Toy, &*made("squeeze")).evaluate(&images()).unwrap().gradient;
     let gradients: Vec<Vec<f32>> = gradients.flatten_from(1).unwrap().to_vec2().unwrap();
     for (x, found) in IMAGES.iter().zip(&gradients) {
