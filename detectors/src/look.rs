@@ -39,7 +39,7 @@ pub(crate) fn look(
         let shape = (logits.len(), perception.classes());
         let logits = Tensor::from_vec(logits.concat(), shape, perception.x().device())?;
         let (parts, drawn) = parts(autoencoders, perception, perception.x(), &logits)?;
-        let labels = drawn.to_vec2::<f32>()?.iter().map(|row| prediction(row).0).collect();
+        let labels = drawn.iter().map(|row| prediction(row).0).collect();
         Ok(Look { autoencoders: autoencoders.clone(), parts: parts.to_vec2()?, labels })
     };
     let look = || parts().map_err(Error::model("classify what an autoencoder makes of the images"));
@@ -47,14 +47,14 @@ pub(crate) fn look(
     if kept.autoencoders == *autoencoders { Ok(kept) } else { look().map(Arc::new) }
 }
 
-/// The logarithms of the parts `(B, 4)` of images and their logits, in f64: divergences are small differences; and the logits `(B, K)` of the first's
-/// drawings.
+/// The logarithms of the parts `(B, 4)` of images and their logits, in f64: divergences are small differences; and the logits of the first's drawings, `B`
+/// rows of `K` finite numbers.
 pub(crate) fn parts(
     [pooled, plain]: &[Arc<Autoencoder>; 2],
     perception: &Perception,
     x: &Tensor,
     logits: &Tensor,
-) -> Result<(Tensor, Tensor)> {
+) -> Result<(Tensor, Vec<Vec<f32>>)> {
     let subject = perception.subject();
     let Bounds { min, max } = subject.bounds();
     let x = unit(x, subject.bounds())?;
@@ -62,13 +62,14 @@ pub(crate) fn parts(
     let mean = |off: Tensor| off.flatten_from(1)?.mean(1)?.to_dtype(DType::F64);
     let drawn_logits = subject.logits(&drawn.affine(f64::from(max - min), f64::from(min))?)?;
     let shape = [perception.logits().len(), perception.classes()];
-    rows("logits", "an autoencoder's drawing of image", &drawn_logits, shape).map_err(CandleError::wrap)?;
+    let checked =
+        rows("logits", "an autoencoder's drawing of image", &drawn_logits, shape).map_err(CandleError::wrap)?;
     let mut parts = vec![mean((&drawn - &x)?.sqr()?)?, mean((drawn_plain - &x)?.abs()?)?];
     for temperature in TEMPERATURES {
         parts.push(divergence(logits, &drawn_logits, temperature)?);
     }
     // A divergence of nothing may come out below 0 by rounding.
-    Ok(((Tensor::stack(&parts, 1)?.relu()? + TINY)?.log()?, drawn_logits))
+    Ok(((Tensor::stack(&parts, 1)?.relu()? + TINY)?.log()?, checked))
 }
 
 /// Pixels brought from the model's bounds into [0, 1].

@@ -121,8 +121,14 @@ fn logits(perception: &Perception) -> std::result::Result<Arc<DenoisedLogits>, E
 }
 
 fn checked(perception: &Perception, logits: &Tensor) -> std::result::Result<Vec<Vec<f32>>, Error> {
-    let images = STRENGTHS.len() * perception.predictions().len();
-    rows("logits", "the denoised image", logits, [images, perception.classes()])
+    let images = perception.predictions().len();
+    let found = rows("logits", "the denoised image", logits, [STRENGTHS.len() * images, perception.classes()]);
+    found.map_err(|error| match error {
+        Error::Value { what, of, image, value, expected } => {
+            Error::Value { what, of, image: image % images, value, expected }
+        }
+        other => other,
+    })
 }
 
 /// The images `(B, ...)` without their noise, those of one strength after those of the other: `(2 B, ...)`.
