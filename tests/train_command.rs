@@ -161,7 +161,7 @@ fn a_small_set_keeps_its_training_and_what_it_cannot_calibrate_is_said_and_left_
     for (flags, id) in [("", "combined"), ("--detector msp --detectors magnet", "magnet")] {
         let refused = detect(flags);
         let start = format!(
-            "there is no calibration of {id} for network ten-run/model.safetensors (choose another detector), and none can be made: {reason}"
+            "there is no calibration of {id} for network ten-run/model.safetensors (choose another detector, or clean images with --validation), and none can be made: {reason}"
         );
         assert!(refused.code == 1 && refused.stderr.contains(&start), "{flags}: {}", refused.stderr);
     }

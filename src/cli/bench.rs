@@ -53,9 +53,11 @@ impl<'a> Bench<'a> {
         for LeftOut { ids, reason } in &left_out {
             if let Some(missing) = wanted.iter().find(|info| is_named(info) && ids.contains(&info.id)) {
                 let (network, id) = (&subject.name, missing.id);
-                let trouble =
-                    format!("there is no calibration of {id} for network {network} (choose another detector)");
-                bail!("{trouble}, and none can be made: {reason}");
+                let or = if missing.is_trained() { "" } else { ", or clean images with --validation" };
+                let remedy = format!("choose another detector{or}");
+                bail!(
+                    "there is no calibration of {id} for network {network} ({remedy}), and none can be made: {reason}"
+                );
             }
             note(subject.quiet, format_args!("left out, for want of a calibration: {} ({reason})", ids.join(", ")));
         }
