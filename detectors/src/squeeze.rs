@@ -42,7 +42,7 @@ impl Detector for Squeeze {
     }
 
     /// The surrogate is the score with the gradient of depths and median replaced by that of the identity (BPDA, Athalye, Carlini and Wagner 2018,
-    /// section 4.1): their own is 0 or undefined. Non-local means hand theirs on ([`Denoise`]).
+    /// section 4.1): their own is 0 or undefined. Non-local means hand theirs on (`Denoise`).
     fn record(&self, tape: &Tape) -> Result<Option<Recorded>> {
         let (x, subject) = (tape.x(), tape.perception().subject());
         Recorded::apart(self, tape, || {
