@@ -1,4 +1,4 @@
-"""`wrong` on the own errors of several networks, each beside the best single detector, and all together beside `msp`: a table of docs/best-single.md.
+"""`wrong` on the own errors of several networks, each beside the best single detector, and all together beside `msp`, in Markdown.
 
     python benches/peers/pooled.py NAME=FOLDER ...
 
