@@ -47,7 +47,11 @@ def pooled(networks):
         return np.subtract(*(roc_auc_score(errors, clean[f"score_{one}"][images]) for one in ("wrong", "msp")))
 
     def mean(draw):
-        return np.mean([ahead(clean, images) for group in groups.values() for images in [draw(len(group[0]["label"]))] for clean in group])
+        differences = []
+        for group in groups.values():
+            images = draw(len(group[0]["label"]))
+            differences += [ahead(clean, images) for clean in group]
+        return np.mean(differences)
 
     rng = np.random.default_rng(0)
     low, high = np.quantile([mean(lambda count: rng.integers(0, count, count)) for _ in range(RESAMPLES)], [0.025, 0.975])

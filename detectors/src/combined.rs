@@ -53,7 +53,8 @@ struct Reading {
 }
 
 impl Combined {
-    /// What the parts of a judgement are called: log odds against the prediction by the classifier and by the drawings; then bits, each times its trust: that another
+    /// What the parts of a judgement are called: log odds against the prediction by the classifier and by the drawings; then bits,
+    /// each times its trust: that another
     /// label draws it so much better, that autoencoders change it so far, and that they change its classification so far; then its looks, in
     /// deviations of clean images; then bits again: that other labels are so much likelier without its noise.
     pub(crate) const NAMES: [&str; 10] = {

@@ -34,7 +34,7 @@ pub(crate) fn look(
     autoencoders: &[Arc<Autoencoder>; 2],
     perception: &Perception,
 ) -> std::result::Result<Arc<Look>, Error> {
-    let parts = || {
+    let made = || {
         let logits = perception.logits();
         let shape = (logits.len(), perception.classes());
         let logits = Tensor::from_vec(logits.concat(), shape, perception.x().device())?;
@@ -42,7 +42,7 @@ pub(crate) fn look(
         let labels = drawn.iter().map(|row| prediction(row).0).collect();
         Ok(Look { autoencoders: autoencoders.clone(), parts: parts.to_vec2()?, labels })
     };
-    let look = || parts().map_err(Error::model("classify what an autoencoder makes of the images"));
+    let look = || made().map_err(Error::model("classify what an autoencoder makes of the images"));
     let kept = perception.memo().get_or_make(look)?;
     if kept.autoencoders == *autoencoders { Ok(kept) } else { look().map(Arc::new) }
 }

@@ -3,7 +3,8 @@
 //! The log odds against the prediction, `log((1 - s_p) / s_p)` by the softmax `s`, of the image after [non-local means](crate::non_local_means) minus those of
 //! the image itself, at two strengths: one for noise of a few levels, one for noise that everybody sees. It is the idea of feature squeezing (Xu, Evans and Qi
 //! 2018) with another distance: the L1 distance of softmaxes saturates where the classifier changes its mind, and a change of mind in favour of the
-//! prediction is no sign of an attack. Of the two the rarer [surprisal](crate::surprisal), times its [trust](crate::trust), counts. A part of [`Tampered`](crate::Tampered). Ours.
+//! prediction is no sign of an attack. Of the two [surprisals](crate::surprisal), each times its [trust](crate::trust), the larger counts. A part of
+//! [`Tampered`](crate::Tampered). Ours.
 
 use std::sync::Arc;
 

@@ -48,7 +48,7 @@ pub(crate) fn into_fit(fit: Fit, name: &str, trusts: &[f64]) -> Fit {
 
 #[cfg(test)]
 mod tests {
-    use super::of_pairs;
+    use super::{Fit, into_fit, of_fit, of_pairs};
 
     // from sklearn.metrics import cohen_kappa_score
     // for p, q in (([0, 1, 2, 0, 1, 2], [0, 1, 2, 0, 1, 1]), ([0, 1, 2, 0, 1, 2, 0, 0], [0, 1, 1, 0, 2, 2, 1, 0])): print(cohen_kappa_score(p, q) ** 2)
@@ -61,6 +61,16 @@ mod tests {
             let pairs: Vec<(u32, u32)> = predictions.iter().copied().zip(opinions.iter().copied()).collect();
             let found = of_pairs(&pairs, 3);
             assert!((found - expected).abs() < 1e-7, "{found}");
+        }
+    }
+
+    #[test]
+    fn a_fit_holds_it_to_the_last_bit() {
+        for agreed in 3..20 {
+            let pairs: Vec<(u32, u32)> =
+                (0..20).map(|i| (i % 3, if i < agreed { i % 3 } else { (i + 1) % 3 })).collect();
+            let own = of_pairs(&pairs, 3);
+            assert_eq!(of_fit(&into_fit(Fit::default(), "trust", &[own]), "trust").unwrap(), [own]);
         }
     }
 

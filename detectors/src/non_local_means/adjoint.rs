@@ -42,14 +42,13 @@ fn coloured<const S: usize>(
     gradients: [&[f32]; S],
 ) -> Vec<f32> {
     let area = size[0] * size[1];
-    let colour = |plane: &dyn Fn(usize) -> usize, levels: &[u8]| std::array::from_fn(|channel| levels[plane(channel)]);
     let (mut of_lightness, mut of_colours) =
         ([(); S].map(|()| [Vec::new()]), [(); S].map(|()| [Vec::new(), Vec::new()]));
     for strength in 0..S {
         for at in 0..area {
-            let place = |channel: usize| channel * area + at;
-            let own = std::array::from_fn(|channel| gradients[strength][place(channel)]);
-            let [lightness, a, b] = rgb_back(lab(colour(&place, &denoised[strength])), own);
+            let colour = std::array::from_fn(|channel| denoised[strength][channel * area + at]);
+            let own = std::array::from_fn(|channel| gradients[strength][channel * area + at]);
+            let [lightness, a, b] = rgb_back(lab(colour), own);
             of_lightness[strength][0].push(lightness);
             of_colours[strength][0].push(a);
             of_colours[strength][1].push(b);
@@ -145,6 +144,24 @@ mod tests {
                 let (found, expected): (f32, f32) = (found.iter().sum(), image.iter().sum());
                 assert!((found - expected).abs() < 2e-3 * expected, "{planes} planes of {size:?}: {found}, {expected}");
             }
+        }
+    }
+
+    /// A grey image, dark on the left and light on the right: to the lightness its halves have nothing in common, to the colours they are one.
+    #[test]
+    fn lightness_stays_on_its_side_of_an_edge_and_colours_cross_it() {
+        let level = |at: usize| if at % SIZE[1] < 3 { 0.25 } else { 0.75 };
+        let image: Vec<f32> = (0..126).map(|at| level(at % 42)).collect();
+        // At the first pixel, which is dark: luminance, which no colour changes, and red against green, which on grey no lightness does.
+        for (slopes, crosses) in [([0.212_671, 0.715_16, 0.072_169], false), ([1.0, -1.0, 0.0], true)] {
+            let one: Vec<f32> = (0..126).map(|at| if at % 42 == 0 { slopes[at / 42] } else { 0.0 }).collect();
+            let found = of(&image, [4.0], &one);
+            let size = |is_light: bool| -> f32 {
+                let half = (0..126).filter(|at| (level(at % 42) > 0.5) == is_light);
+                half.map(|at| found[at].abs()).sum()
+            };
+            assert!(size(false) > 0.1, "{slopes:?}: {}", size(false));
+            assert_eq!(size(true) > 1e-3, crosses, "{slopes:?}: {}", size(true));
         }
     }
 
