@@ -1,6 +1,6 @@
 //! Calibrates the detectors of a network anew and measures it on its test images, for example after a new detector came in or the weights
-//! were changed outside of `robust`; `--half` first rounds the two matrices that are nine tenths of the weights to f16, which nearly
-//! halves the file.
+//! were changed outside of `robust`; `--half` first rounds all tensors of 2^18 values and more to f16 (of the paper's network two
+//! matrices, nine tenths of its weights), which nearly halves the file.
 //!
 //! ```sh
 //! cargo run --release --example calibrate -- data/pretrained/mnist.safetensors data/pretrained/mnist.safetensors --half

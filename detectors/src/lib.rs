@@ -25,7 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! It is not a trainer and reads no files; scores go in and out as slices.
+//! It trains only what its detectors learn, never the model, and reads no files; scores go in and out as slices.
 //!
 //! Legend of dimensions and symbols, used throughout:
 //!

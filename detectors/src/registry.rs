@@ -176,7 +176,7 @@ static DETECTORS: [DetectorInfo; 16] = [
     },
     DetectorInfo {
         id: "magnet",
-        score: "max over ||x - A(x)||_1, ||x - A(x)||_2 and JSD(softmax(z / T), softmax(z(A(x)) / T)) in clean quantiles",
+        score: "max over ||x - A(x)||_2 squared, ||x - A'(x)||_1 and JSD(softmax(z / T), softmax(z(A(x)) / T)) in clean quantiles",
         summary: "baseline: an autoencoder of clean images changes it, or what it is classified as",
         source: "Meng and Chen 2017",
         needs: Needs::Logits,

@@ -10,7 +10,8 @@
 //! For independent statistics the sum of `-log` p-values is the evidence against all of them at once (Fisher 1932, section 21.1); clean images that are odd in one
 //! way are seldom odd in another, and attacks are. Where a second opinion contradicts the classifier about clean images as well, as a blurred drawing of a
 //! photograph does, its bits say little and would drown the others'. Labels play no part in the fit, and the classifier's doubt none in the score: whether a prediction is
-//! right is what [`Wrong`](crate::Wrong) asks. Ours; the parts are those of Qin et al. 2020 and Meng and Chen 2017.
+//! right is what [`Wrong`](crate::Wrong) asks. Ours; the parts are those of Qin et al. 2020 and Meng and Chen 2017, and the odds lost, after Xu, Evans and Qi
+//! 2018.
 
 use std::sync::Arc;
 

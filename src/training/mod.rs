@@ -2,7 +2,7 @@
 //! encoder sees `x + N(0, sigma²)` and the target is the clean `x` (Wiyatno and Orchard 2018, section 3.2).
 //!
 //! A [`Configuration`] says how, a [`Trainer`] runs it epoch by epoch, [`TrainingState`] lets a run go on after an
-//! interruption and end in the same weights. Batch shape: `B` images of 784 pixels.
+//! interruption and end in the same weights. Batch shape: `B` images of `C x H x W` values.
 
 mod adam;
 mod augment;

@@ -25,7 +25,7 @@ use robust_networks::StyleMemoryGraph;
 use robust_networks::kernels::{Engine, Gradients, Workspace};
 
 /// On candle's graph: the means over the batch of the three terms, in the order of [`LossWeights`]. `noise` is
-/// `(B, 1, 28, 28)`, `clean` `(B, 784)`, and `errors` holds each image's `e`.
+/// `(B, C, H, W)`, `clean` `(B, C H W)`, and `errors` holds each image's `e`.
 pub(super) fn graph_terms(
     graph: &StyleMemoryGraph,
     style: &Tensor,

@@ -1,5 +1,5 @@
 //! `robust detect`: attack, look at clean and adversarial images with every detector, and report how well they tell them
-//! apart: `detect.csv`, `roc.csv`, `roc.svg`, `metrics.csv`, `detect.json`.
+//! apart: `detect.csv`, `metrics.csv`, `roc.csv`, `roc.svg`, `risk.csv`, `risk.svg`, `detect.json`, with `--shifts` `shifts.csv`.
 
 use std::time::Instant;
 

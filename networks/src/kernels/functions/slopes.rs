@@ -1,7 +1,7 @@
 //! The slopes of functions, at their operands or behind their results.
 #![expect(unsafe_code, reason = "kernels, compiled for an instruction set")]
 
-use super::double::{exp, exp_less_one, normal, normal_density, tanh};
+use super::double::{exp, exp_less_one};
 use super::single;
 use super::values::{GELU, GELU_CUBE, gelu_angle, values};
 use crate::kernels::simd::{Isa, Kernel, Vector, run};
@@ -89,11 +89,15 @@ unsafe impl Kernel for Slopes<'_> {
                 // Not 1 - gate, which cancels where the gate is open.
                 gate * (1.0 + x * (e * gate))
             }),
-            Function::Gelu => each_in_double!(floats, x => normal(x) + x * normal_density(x)),
-            Function::GeluTanh => each_in_double!(floats, x => {
-                let t = tanh(gelu_angle(x));
+            Function::Gelu => each!(floats, x => {
+                let [below, density] = single::normal(x);
+                below + x * density
+            }),
+            Function::GeluTanh => each!(floats, x => {
+                let e = single::exp(-2.0 * gelu_angle(x));
+                let gate = 1.0 / (1.0 + e);
                 let angle_slope = GELU * (1.0 + 3.0 * GELU_CUBE * x * x);
-                0.5 * (1.0 + t) + 0.5 * x * (1.0 - t * t) * angle_slope
+                gate * (1.0 + 2.0 * x * (e * gate) * angle_slope)
             }),
             Function::Erf => each_in_double!(floats, x => std::f64::consts::FRAC_2_SQRT_PI * exp(-x * x)),
             Function::Logarithm => each!(floats, x => 1.0 / x),

@@ -1,7 +1,7 @@
 //! The values of functions.
 #![expect(unsafe_code, reason = "a kernel, compiled for an instruction set")]
 
-use super::double::{erf, exp, exp_less_one, normal, tanh};
+use super::double::{erf, exp, exp_less_one, tanh};
 use super::single;
 use crate::kernels::simd::{Isa, Kernel, Vector, run};
 use crate::spec::Function;
@@ -56,8 +56,9 @@ unsafe impl Kernel for Values<'_> {
                 x * gate / 6.0
             }),
             Function::Silu => each!(x => x / (1.0 + single::exp(-x))),
-            Function::Gelu => each_in_double!(x => x * normal(x)),
-            Function::GeluTanh => each_in_double!(x => 0.5 * x * (1.0 + tanh(gelu_angle(x)))),
+            Function::Gelu => each!(x => x * single::normal(x)[0]),
+            // Half of 1 + tanh(a) is the logistic function of 2 a.
+            Function::GeluTanh => each!(x => x / (1.0 + single::exp(-2.0 * gelu_angle(x)))),
             Function::Tanh => each_in_double!(x => tanh(x)),
             Function::Softplus => each_in_double!(x => (if x < 0.0 { 0.0 } else { x }) + exp(-x.abs()).ln_1p()),
             Function::Erf => each_in_double!(x => erf(x)),
@@ -73,10 +74,10 @@ unsafe impl Kernel for Values<'_> {
 
 /// Of what [`Function::GeluTanh`] takes the hyperbolic tangent.
 #[inline(always)]
-pub(super) fn gelu_angle(x: f64) -> f64 {
+pub(super) fn gelu_angle(x: f32) -> f32 {
     GELU * (x + GELU_CUBE * x * x * x)
 }
 
 /// The root of 2 / pi.
-pub(super) const GELU: f64 = std::f64::consts::FRAC_2_SQRT_PI * std::f64::consts::FRAC_1_SQRT_2;
-pub(super) const GELU_CUBE: f64 = 0.044_715;
+pub(super) const GELU: f32 = std::f32::consts::FRAC_2_SQRT_PI * std::f32::consts::FRAC_1_SQRT_2;
+pub(super) const GELU_CUBE: f32 = 0.044_715;
