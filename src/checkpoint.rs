@@ -5,16 +5,20 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use robust_data::read_file;
-use robust_networks::Parameters;
 use robust_networks::checkpoint::Contents;
+use robust_networks::{MOST_WEIGHTS, Parameters};
 
 use crate::calibration_arrays::{PREFIXES, arrays, calibration};
 use crate::evaluation::Calibration;
 
 pub use robust_networks::checkpoint::Metadata;
 
-/// A network of 1,000 classes is under 9 MiB; a file this large is something else.
-const LARGEST_FILE: u64 = 64 << 20;
+/// Bytes beside the weights: metadata, and what detectors learned.
+const BESIDE: u64 = 64 << 20;
+/// A file larger than the largest network is something else.
+const LARGEST_FILE: u64 = BESIDE + 4 * MOST_WEIGHTS as u64;
+/// The same of a state of a training, which holds Adam's two moments besides.
+pub(crate) const LARGEST_STATE: u64 = BESIDE + 12 * MOST_WEIGHTS as u64;
 /// Characters of a reason, which may quote the file, at its beginning and at its end.
 const LONGEST_REASON: usize = 120;
 

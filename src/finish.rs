@@ -4,15 +4,12 @@ use anyhow::Result;
 use candle_core::Device;
 use robust_attacks::ImageShape;
 use robust_data::{Split, pixel};
-use robust_detectors::{DetectorInfo, Examples, detectors, train_second};
+use robust_detectors::{DetectorInfo, Examples, SecondOpinion, detectors, train_second};
 
 use crate::checkpoint::{Checkpoint, Metadata};
 use crate::evaluation::evaluate;
 use crate::evaluation::{Calibration, LeftOut};
 use robust_networks::StyleMemory;
-
-/// What the second network is for.
-const SECOND: &str = "second-opinion";
 
 /// The checkpoint with a second network, trained beside its own on the images of `train` under its seed; `progress` is told how many images were seen.
 ///
@@ -27,7 +24,7 @@ pub fn with_second(mut checkpoint: Checkpoint, train: &Split, progress: &mut dyn
         read: &|image, found| found.extend(train.pixels()[image * pixels..][..pixels].iter().map(|&byte| pixel(byte))),
     };
     let fit = train_second(&examples, checkpoint.metadata.seed, progress)?;
-    checkpoint.calibration.fits.insert(SECOND.to_owned(), fit);
+    checkpoint.calibration.fits.insert(SecondOpinion::ID.to_owned(), fit);
     Ok(checkpoint)
 }
 

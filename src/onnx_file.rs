@@ -75,10 +75,8 @@ impl OnnxFile {
 /// With the flag that helps.
 fn advised(error: OnnxError) -> anyhow::Error {
     let advice = match &error {
-        OnnxError::Input(reason) if reason.contains("open") => "; --dataset or --crop tell it",
-        OnnxError::Output(reason) if reason.contains("several") || reason.contains("none called") => {
-            "; name it with --output"
-        }
+        OnnxError::OpenSize(_) => "; --dataset or --crop tell it",
+        OnnxError::OutputChoice(_) => "; name it with --output",
         _ => "",
     };
     anyhow::Error::msg(format!("{error}{advice}"))

@@ -196,6 +196,22 @@ fn thresholds_come_from_the_images_that_the_flag_names() {
     let (named, told) = flagged("--validation others");
     assert!(named < 40 && !told.contains("unlike"), "{named}: {told}");
     assert!(told.starts_with("note: calibrating combined, wrong, tampered, "), "{told}");
+
+    // The same of images that are screened.
+    let screened = |flags: &str| {
+        let told =
+            robust(path, &format!("detect --input mine/t10k-images-idx3-ubyte --model mnist --out screened {flags}"));
+        (told.code, told.stderr)
+    };
+    let of_screened = || json(path.join("screened/detect.json"));
+    assert_eq!(screened("").0, 0);
+    assert!(of_screened()["flagged"].as_u64().unwrap() > 250);
+    assert_eq!(screened("--validation others").0, 0);
+    let summary = of_screened();
+    assert!(summary["flagged"].as_u64().unwrap() < 40, "{summary}");
+    assert_eq!(summary["validation"]["dataset"], "others");
+    let (code, told) = screened("--validation nowhere");
+    assert!(code == 1 && told.contains("nowhere"), "{told}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::command::{csv, folder, json, robust, succeed};
+use crate::planted::{digits, write_test_images};
 
 const MATRIX: &str =
     "--method noise,fgsm,bim,selective-pgd,deepfool-l2 --steps 15 --epsilon 0.1,0.2 --limit 60 --ambiguous";
@@ -127,6 +128,30 @@ fn what_is_finished_is_kept_and_what_is_not_is_made_and_the_result_is_the_same()
     assert_eq!(made(&run("--steps 7").stderr), ["bim@0.1", "bim@0.2"]);
     assert_eq!(made(&run("--steps 7 --offset 1").stderr).len(), 4);
     assert_eq!(made(&run("--steps 7 --offset 1 --seed 5").stderr).len(), 4);
+}
+
+/// What a detector learned from other images is another detector, though its threshold be given.
+#[test]
+fn an_attack_on_a_detector_is_made_anew_for_other_validation_images() {
+    let folder = folder();
+    let digits = digits();
+    let others = folder.path().join("others");
+    write_test_images(&others, &digits.pixels()[..3000 * 784], &digits.labels()[..3000]);
+    // Of a training file a tenth is for validation.
+    for kind in ["images-idx3", "labels-idx1"] {
+        let name = |split: &str| others.join(format!("{split}-{kind}-ubyte"));
+        fs::rename(name("t10k"), name("train")).unwrap();
+    }
+    let run = |flags: &str| {
+        let quick = "--method selective-pgd,bim --steps 2 --epsilon 0.2 --limit 4 --detector msp --detectors msp --threshold 0.5";
+        succeed(folder.path(), &format!("evaluate {quick} --offset 4000 {flags}"));
+        ["selective-pgd", "bim"].map(|name| {
+            let summary = json(folder.path().join(format!("reports/{name}@0.2/attack.json")));
+            summary["validation"]["dataset"].as_str().map(str::to_owned)
+        })
+    };
+    assert_eq!(run(""), [None, None]);
+    assert_eq!(run("--validation others"), [Some("others".to_owned()), None]);
 }
 
 #[test]

@@ -236,6 +236,8 @@ fn what_cannot_be_done_with_an_own_classifier_is_said_in_a_line() {
         ("inspect --dataset grey.npz".to_owned(), 2, "--model"),
         (format!("{bim} --model plain.onnx --dataset twelve"), 1, "`robust inspect` finds out which classes it knows"),
         ("inspect --model plain.onnx --save".to_owned(), 2, "--dataset"),
+        ("inspect --model mnist --save".to_owned(), 2, "--save is for ONNX files, and mnist is a style-memory network"),
+        ("inspect --model mnist --reference missing.npz".to_owned(), 2, "--reference is for ONNX files"),
         ("inspect --model plain.onnx --reference grey.npz".to_owned(), 1, "logits"),
     ] {
         let told = robust(place, &command);

@@ -88,7 +88,6 @@ fn properties_are_violated_where_a_person_sees_it_and_nowhere_else() {
         if is_violated {
             let found = fs::read_to_string(place.join("out/counterexample.txt")).unwrap();
             assert!(found.starts_with("sat\n((X_0 ") && found.contains("(Y_1 "), "{found}");
-            fs::remove_file(place.join("out/counterexample.txt")).unwrap();
         }
     }
     for (command, found) in [
@@ -96,6 +95,12 @@ fn properties_are_violated_where_a_person_sees_it_and_nowhere_else() {
         ("attack --model small.onnx --dataset box.vnnlib --method pgd-l2", "a box asks for attacks in linf"),
         ("attack --model small.onnx --dataset box.vnnlib --method bim --epsilon 0.1", "the box is in the file"),
         ("attack --model small.onnx --dataset missing.vnnlib --method bim", "missing.vnnlib"),
+        ("attack --model small.onnx --dataset box.vnnlib --method bim --limit 3", "--limit means nothing"),
+        (
+            "attack --model small.onnx --dataset box.vnnlib --method bim --transfer-to mnist",
+            "--transfer-to means nothing",
+        ),
+        ("attack --model small.onnx --dataset box.vnnlib --method bim --mean 0.5", "--mean is about pixels"),
     ] {
         let told = robust(place, &format!("{command} --out out"));
         assert!(told.code != 0 && told.stderr.contains(found), "{command}: {}", told.stderr);
@@ -135,4 +140,32 @@ fn what_no_attack_fooled_is_exported_as_boxes_that_no_attack_violates() {
     });
     fs::write(place.join("wide.vnnlib"), wide.collect::<Vec<_>>().join("\n")).unwrap();
     assert_eq!(attack("wide.vnnlib"), true);
+}
+
+/// What a target was not reached for may be fooled all the same, and images that were replaced since are other ones.
+#[test]
+fn nothing_is_exported_but_what_the_run_says_of_its_own_images() {
+    let folder = folder();
+    let place = folder.path();
+    copy("plain.onnx", place);
+    fs::copy(place.join("plain.onnx"), place.join("a,b.onnx")).unwrap();
+    write(&place.join("grey.npz"), false, Some);
+    let attack = |flags: &str| succeed(place, &format!("attack --dataset grey.npz --quiet {flags}"));
+    attack("--model a,b.onnx --limit 20 --method fgsm --epsilon 0.1 --target 1 --out aimed");
+    let rows = csv(place.join("aimed/attack.csv"));
+    let failed = || rows.iter().filter(|row| row["status"] == "failed");
+    let still = failed().filter(|row| row["adversarial_prediction"] == row["label"]).count();
+    assert!(still < failed().count(), "some became another class than 1");
+    succeed(place, "export --vnnlib aimed --out boxes");
+    let listed = fs::read_to_string(place.join("boxes/instances.csv")).unwrap();
+    assert_eq!(listed.lines().count(), still, "{listed}");
+    assert!(listed.lines().all(|line| line.starts_with("\"a,b.onnx\",") && line.ends_with(",300")), "{listed}");
+
+    attack("--model plain.onnx --limit 12 --method fgsm,bim --epsilon 0.02 --out run");
+    attack("--model plain.onnx --offset 12 --limit 12 --method fgsm,bim --epsilon 0.05 --out run");
+    attack("--model plain.onnx --limit 12 --method bim --epsilon 0.02 --transfer-to a,b.onnx --out transferred");
+    for (run, found) in [("run", "not the images that"), ("transferred", "judged by another network")] {
+        let told = robust(place, &format!("export --vnnlib {run} --out no"));
+        assert!(told.code == 1 && told.stderr.contains(found), "{}", told.stderr);
+    }
 }

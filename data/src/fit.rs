@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{FitError, ImageShape, Sizing, level::Level, resample::Resampler, shape::MAX_SIDE};
+use crate::{Error, FitError, ImageShape, Sizing, level::Level, memory, resample::Resampler, shape::MAX_SIDE};
 
 /// What is done to images on their way in, and the shape that must come out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,24 +16,50 @@ impl Fit {
     /// Brings whole images of `shape` to the size and the shape that are asked for. `path` is where they come from.
     ///
     /// # Errors
-    /// [`FitError::Crop`], [`FitError::Long`] and [`FitError::Shape`].
+    /// [`FitError::Crop`], [`FitError::Long`] and [`FitError::Shape`], before anything is resized; [`Error::Memory`].
     pub(crate) fn apply<L: Level>(
         &self,
         shape: ImageShape,
         images: Vec<L>,
         path: &Path,
-    ) -> Result<(ImageShape, Vec<L>), FitError> {
-        let (shape, images) = self.size(shape, images, path)?;
-        let Some(expected) = self.shape else { return Ok((shape, images)) };
-        match (shape.channels, expected.channels) {
-            _ if [shape.height, shape.width] != [expected.height, expected.width] => {
-                Err(FitError::Shape { path: path.to_owned(), found: shape, expected })
-            }
-            (found, wanted) if found == wanted => Ok((shape, images)),
-            (1, 3) => Ok((expected, coloured(expected, &images))),
-            (3, 1) => Ok((expected, greyed(shape, &images))),
-            _ => Err(FitError::Shape { path: path.to_owned(), found: shape, expected }),
+    ) -> Result<(ImageShape, Vec<L>), Error> {
+        let [resized, cropped] = self.sizes(shape, path)?;
+        let expected = self.shape.unwrap_or(cropped);
+        let has_size = [cropped.height, cropped.width] == [expected.height, expected.width];
+        let is_convertible = matches!((shape.channels, expected.channels), (1, 3) | (3, 1));
+        if !has_size || (shape.channels != expected.channels && !is_convertible) {
+            return Err(FitError::Shape { path: path.to_owned(), found: cropped, expected }.into());
         }
+        if resized != shape {
+            let count = images.len() / shape.values();
+            memory::check(path, count, count.saturating_mul(resized.values() * size_of::<L>()))?;
+        }
+        let (shape, images) = self.size(shape, images, path)?;
+        Ok(match (shape.channels, expected.channels) {
+            (1, 3) => (expected, coloured(expected, &images)),
+            (3, 1) => (expected, greyed(shape, &images)),
+            _ => (shape, images),
+        })
+    }
+
+    /// The shapes behind resizing, and behind cropping after that.
+    fn sizes(&self, shape: ImageShape, path: &Path) -> Result<[ImageShape; 2], FitError> {
+        let mut resized = shape;
+        if let Some(resize) = self.sizing.resize {
+            let [height, width] = resize.target([shape.height, shape.width]);
+            if height.max(width) > MAX_SIDE {
+                return Err(FitError::Long { path: path.to_owned(), found: shape, width, height });
+            }
+            (resized.height, resized.width) = (height, width);
+        }
+        let mut cropped = resized;
+        if let Some(crop) = self.sizing.crop {
+            if crop.0 > resized.height.min(resized.width) {
+                return Err(FitError::Crop { path: path.to_owned(), found: resized, crop });
+            }
+            (cropped.height, cropped.width) = (crop.0, crop.0);
+        }
+        Ok([resized, cropped])
     }
 
     /// Resizes and crops.
@@ -42,37 +68,27 @@ impl Fit {
     /// [`FitError::Crop`] and [`FitError::Long`].
     pub(crate) fn size<L: Level>(
         &self,
-        mut shape: ImageShape,
+        shape: ImageShape,
         mut images: Vec<L>,
         path: &Path,
     ) -> Result<(ImageShape, Vec<L>), FitError> {
+        let [resized, cropped] = self.sizes(shape, path)?;
         let plane = |shape: ImageShape| shape.height * shape.width;
-        if let Some(resize) = self.sizing.resize {
-            let from = [shape.height, shape.width];
-            let to @ [height, width] = resize.target(from);
-            if height.max(width) > MAX_SIDE {
-                return Err(FitError::Long { path: path.to_owned(), found: shape, width, height });
-            }
-            if from != to {
-                let resampler = Resampler::new(from, to);
-                let mut resized = Vec::with_capacity(images.len() / plane(shape) * height * width);
-                images.chunks_exact(plane(shape)).for_each(|plane| resampler.append(plane, &mut resized));
-                (shape.height, shape.width, images) = (height, width, resized);
-            }
+        if resized != shape {
+            let resampler = Resampler::new([shape.height, shape.width], [resized.height, resized.width]);
+            let mut larger = Vec::with_capacity(images.len() / plane(shape) * plane(resized));
+            images.chunks_exact(plane(shape)).for_each(|plane| resampler.append(plane, &mut larger));
+            images = larger;
         }
         if let Some(crop) = self.sizing.crop {
-            if crop.0 > shape.height.min(shape.width) {
-                return Err(FitError::Crop { path: path.to_owned(), found: shape, crop });
-            }
-            let (top, left) = (crop.start(shape.height), crop.start(shape.width));
+            let (top, left) = (crop.start(resized.height), crop.start(resized.width));
             let rows = |plane: &'_ [L]| {
-                let rows = plane.chunks_exact(shape.width).skip(top).take(crop.0);
+                let rows = plane.chunks_exact(resized.width).skip(top).take(crop.0);
                 rows.flat_map(|row| &row[left..left + crop.0]).copied().collect::<Vec<_>>()
             };
-            images = images.chunks_exact(plane(shape)).flat_map(rows).collect();
-            (shape.height, shape.width) = (crop.0, crop.0);
+            images = images.chunks_exact(plane(resized)).flat_map(rows).collect();
         }
-        Ok((shape, images))
+        Ok((cropped, images))
     }
 }
 
@@ -155,5 +171,18 @@ mod tests {
         assert!(message.starts_with("a: --crop 5 is larger than its 5x4 pixels"), "{message}");
         let message = fit(Some(Resize::Short(16_384)), 2).apply(shape(1, 4, 5), image, path).unwrap_err().to_string();
         assert!(message.contains("20480x16384 pixels"), "{message}");
+    }
+
+    #[test]
+    fn images_of_another_size_are_refused_before_they_are_resized() {
+        let sizing = Sizing { resize: Some(Resize::Short(16_384)), crop: None };
+        let image = vec![0_u8; 100_000 * 4];
+        let message = Fit { sizing, shape: Some(shape(1, 2, 2)) }.apply(shape(1, 2, 2), image.clone(), Path::new("a"));
+        assert!(message.unwrap_err().to_string().starts_with("a holds images of 16384x16384 pixels, expected 2x2"));
+        #[cfg(target_os = "linux")]
+        {
+            let message = Fit { sizing, shape: None }.apply(shape(1, 2, 2), image, Path::new("a"));
+            assert!(message.unwrap_err().to_string().starts_with("a holds 100000 images, which take 26843545 MB"));
+        }
     }
 }

@@ -20,6 +20,16 @@ impl Images {
         Self { shape, pixels }
     }
 
+    /// Others of the same shape behind these.
+    pub(crate) fn append(&mut self, others: Self) {
+        debug_assert_eq!(self.shape, others.shape);
+        if self.pixels.is_empty() {
+            self.pixels = others.pixels;
+        } else {
+            self.pixels.extend(others.pixels);
+        }
+    }
+
     /// Not one image of that shape.
     #[must_use]
     pub fn none(shape: ImageShape) -> Self {

@@ -14,7 +14,7 @@ use std::{
 
 use self::found::{Found, is_meant};
 pub use self::wanted::Wanted;
-use crate::{Error, Images, open::names, plain};
+use crate::{Error, Images, memory, open::names, plain};
 
 /// No more than this is taken from a stream.
 pub const MAX_STREAM_BYTES: u64 = 1 << 30;
@@ -86,11 +86,10 @@ impl Input {
             input
         };
         parts.into_iter().map(renamed).reduce(|mut all, more| {
-            let shape = all.images.shape();
-            let pixels = [all.images.pixels(), more.images.pixels()].concat();
+            all.images.append(more.images);
             all.files.extend(more.files);
             all.skipped.extend(more.skipped);
-            Self { images: Images::new(shape, pixels), ..all }
+            all
         })
     }
 
@@ -166,7 +165,7 @@ fn one(path: &Path, wanted: &Wanted, read: Result<Vec<f32>, Error>) -> Input {
 }
 
 fn read_folder(folder: &Path, wanted: &Wanted) -> Result<Input, Error> {
-    let (mut pixels, mut files, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut images, mut files, mut skipped) = (Images::none(wanted.shape), Vec::new(), Vec::new());
     for name in names(folder)? {
         let (path, name) = (folder.join(&name), plain::name(&name));
         let found = Found::open(&path);
@@ -176,12 +175,11 @@ fn read_folder(folder: &Path, wanted: &Wanted) -> Result<Input, Error> {
         }
         let outcome = match found.and_then(|found| found.read(&path, wanted)) {
             Ok(more) => {
-                let count = more.len() / wanted.shape.values();
-                if pixels.is_empty() {
-                    pixels = more
-                } else {
-                    pixels.extend(more)
-                }
+                let more = Images::new(wanted.shape, more);
+                let count = more.len();
+                // A larger room is twice as large.
+                memory::check(folder, images.len() + count, 2 * count * wanted.shape.values() * size_of::<f32>())?;
+                images.append(more);
                 Ok(count)
             }
             Err(error) => Err(plain(&error.to_string()).into_owned()),
@@ -191,7 +189,7 @@ fn read_folder(folder: &Path, wanted: &Wanted) -> Result<Input, Error> {
     if files.is_empty() {
         return Err(Error::NoInput { folder: folder.to_owned() });
     }
-    Ok(Input { images: Images::new(wanted.shape, pixels), files, skipped })
+    Ok(Input { images, files, skipped })
 }
 
 #[cfg(test)]

@@ -4,8 +4,9 @@ use std::io::{self, Read};
 
 /// Values that are read at a time.
 const BLOCK: usize = 8192;
-/// Rows that are read at a time.
+/// Rows that are read at a time, or as many as these bytes hold.
 const ROWS: usize = 64;
+const BYTES: usize = 1 << 24;
 
 /// Appends up to `count` values of `W` bytes each and returns how many bytes there were, at most one more than `count` values take.
 ///
@@ -53,7 +54,7 @@ pub(crate) fn append_rows<const W: usize, T>(
     let row_bytes = width * W;
     let mut content = content.take((count * row_bytes) as u64 + 1);
     let (mut rows, mut first) = (rows.iter().copied().peekable(), 0);
-    let mut block = vec![0; ROWS * row_bytes];
+    let mut block = vec![0; (BYTES / row_bytes.max(1)).clamp(1, ROWS) * row_bytes];
     loop {
         let read = fill(&mut content, &mut block)?;
         let (whole, rest) = (read / row_bytes, read % row_bytes);

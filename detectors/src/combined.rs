@@ -132,9 +132,14 @@ impl Reading {
     }
 }
 
+impl Combined {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "combined";
+}
+
 impl Detector for Combined {
     fn id(&self) -> &'static str {
-        "combined"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {

@@ -10,9 +10,14 @@ use crate::{Detector, Error, Perception, Recorded, Tape, softmax};
 #[derive(Debug, Clone, Copy)]
 pub struct Msp;
 
+impl Msp {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "msp";
+}
+
 impl Detector for Msp {
     fn id(&self) -> &'static str {
-        "msp"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
@@ -32,9 +37,14 @@ impl Detector for Msp {
 #[derive(Debug, Clone, Copy)]
 pub struct Entropy;
 
+impl Entropy {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "entropy";
+}
+
 impl Detector for Entropy {
     fn id(&self) -> &'static str {
-        "entropy"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
@@ -53,9 +63,14 @@ impl Detector for Entropy {
 #[derive(Debug, Clone, Copy)]
 pub struct Margin;
 
+impl Margin {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "margin";
+}
+
 impl Detector for Margin {
     fn id(&self) -> &'static str {
-        "margin"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
@@ -78,9 +93,14 @@ impl Detector for Margin {
 #[derive(Debug, Clone, Copy)]
 pub struct Energy;
 
+impl Energy {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "energy";
+}
+
 impl Detector for Energy {
     fn id(&self) -> &'static str {
-        "energy"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
@@ -99,9 +119,14 @@ impl Detector for Energy {
 #[derive(Debug, Clone, Copy)]
 pub struct Gini;
 
+impl Gini {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "gini";
+}
+
 impl Detector for Gini {
     fn id(&self) -> &'static str {
-        "gini"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {

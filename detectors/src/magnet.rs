@@ -128,9 +128,14 @@ impl Magnet {
     }
 }
 
+impl Magnet {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "magnet";
+}
+
 impl Detector for Magnet {
     fn id(&self) -> &'static str {
-        "magnet"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {

@@ -12,9 +12,14 @@ use crate::{Detector, Error, Perception, Recorded, Tape, softmax};
 #[derive(Debug, Clone, Copy)]
 pub struct Reconstruction;
 
+impl Reconstruction {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "reconstruction";
+}
+
 impl Detector for Reconstruction {
     fn id(&self) -> &'static str {
-        "reconstruction"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
@@ -31,9 +36,14 @@ impl Detector for Reconstruction {
 #[derive(Debug, Clone, Copy)]
 pub struct Alternative;
 
+impl Alternative {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "alternative";
+}
+
 impl Detector for Alternative {
     fn id(&self) -> &'static str {
-        "alternative"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {
@@ -58,9 +68,14 @@ impl Detector for Alternative {
 #[derive(Debug, Clone, Copy)]
 pub struct Cycle;
 
+impl Cycle {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "cycle";
+}
+
 impl Detector for Cycle {
     fn id(&self) -> &'static str {
-        "cycle"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {

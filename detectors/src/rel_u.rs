@@ -74,9 +74,14 @@ fn probabilities(logits: &[f32]) -> Vec<f64> {
     logits.iter().map(|&logit| (f64::from(logit) - log_sum).exp()).collect()
 }
 
+impl RelU {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "rel-u";
+}
+
 impl Detector for RelU {
     fn id(&self) -> &'static str {
-        "rel-u"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {

@@ -64,9 +64,14 @@ impl SecondOpinion {
     }
 }
 
+impl SecondOpinion {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "second-opinion";
+}
+
 impl Detector for SecondOpinion {
     fn id(&self) -> &'static str {
-        "second-opinion"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {

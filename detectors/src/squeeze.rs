@@ -19,9 +19,14 @@ const STRENGTH: f32 = 4.0;
 #[derive(Debug, Clone, Copy)]
 pub struct Squeeze;
 
+impl Squeeze {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "squeeze";
+}
+
 impl Detector for Squeeze {
     fn id(&self) -> &'static str {
-        "squeeze"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {

@@ -28,7 +28,7 @@ use crate::{
 /// Clean images that a fit takes at least.
 const LEAST: usize = 2;
 /// What the arrays of its `Magnet` are called before.
-const MAGNET: &str = "magnet";
+const MAGNET: &str = Magnet::ID;
 const RATIO: &str = "ratio";
 const TRUST: &str = "trust";
 
@@ -149,9 +149,14 @@ fn log_ratio(errors: &ClassErrors, image: usize) -> f64 {
     log_error(errors.predicted()[image]) - log_error(errors.alternative()[image])
 }
 
+impl Tampered {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "tampered";
+}
+
 impl Detector for Tampered {
     fn id(&self) -> &'static str {
-        "tampered"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {

@@ -18,8 +18,6 @@ use crate::moments::moments;
 use crate::tensors::{one_hot, rows};
 use crate::{ClassErrors, Detector, Error, Fit, Judgement, Made, Perception, Population, Recorded, Tape};
 
-/// Its name.
-const ID: &str = "two-way";
 /// Steps down the energy.
 const STEPS: usize = 4;
 /// Their size in clean deviations, as Adam (Kingma and Ba 2015) takes it.
@@ -51,7 +49,7 @@ struct Scene<'a> {
 
 impl TwoWay {
     pub(crate) fn fit(clean: &Population) -> Made {
-        clean.images(LEAST)?[0].0.decoder_for(ID)?;
+        clean.images(LEAST)?[0].0.decoder_for(Self::ID)?;
         let mut styles: Vec<Vec<f32>> = Vec::new();
         for batch in clean.batches() {
             styles.extend(batch.seen.style()?.to_vec2::<f32>().map_err(Error::model("return f32 numbers"))?);
@@ -70,7 +68,7 @@ impl TwoWay {
 
     /// The least energy that was found under every label.
     fn energies(&self, perception: &Perception) -> std::result::Result<ClassErrors, Error> {
-        let (model, style) = (perception.decoder_for(ID)?, perception.style()?);
+        let (model, style) = (perception.decoder_for(Self::ID)?, perception.style()?);
         let (images, classes) = (perception.predictions().len(), perception.classes());
         let descend = || {
             let start = self.standard(style)?.detach();
@@ -123,9 +121,14 @@ impl TwoWay {
     }
 }
 
+impl TwoWay {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "two-way";
+}
+
 impl Detector for TwoWay {
     fn id(&self) -> &'static str {
-        ID
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> std::result::Result<Vec<f32>, Error> {
@@ -141,7 +144,7 @@ impl Detector for TwoWay {
     fn record(&self, tape: &Tape) -> Result<Option<Recorded>> {
         let (perception, x) = (tape.perception(), tape.x());
         let energies = self.energies(perception).map_err(candle_core::Error::wrap)?;
-        let model = perception.decoder_for(ID).map_err(candle_core::Error::wrap)?;
+        let model = perception.decoder_for(Self::ID).map_err(candle_core::Error::wrap)?;
         let start = self.standard(tape.style()?)?;
         let log_energy = |labels: &[u32]| {
             let labels = one_hot(labels, perception.classes(), x.device())?;

@@ -134,9 +134,14 @@ fn evidence(drawn: Option<(&Posterior, &ClassErrors)>, perception: &Perception, 
     evidence
 }
 
+impl Wrong {
+    /// The name by which it is chosen.
+    pub const ID: &'static str = "wrong";
+}
+
 impl Detector for Wrong {
     fn id(&self) -> &'static str {
-        "wrong"
+        Self::ID
     }
 
     fn scores(&self, perception: &Perception) -> Result<Vec<f32>, Error> {

@@ -37,7 +37,7 @@ pub use shapes::SpecError;
 pub use spec::{Fill, Function, Input, Node, Op, Pairwise, Reduction, Spec, Window};
 pub use style_memory::StyleMemory;
 pub use style_memory_graph::StyleMemoryGraph;
-pub use style_memory_spec::{PIXELS, SIDE, STYLES, StyleMemorySpec};
+pub use style_memory_spec::{MOST_WEIGHTS, PIXELS, SIDE, STYLES, StyleMemorySpec};
 
 /// The README's example is a test.
 #[cfg(doctest)]

@@ -20,6 +20,8 @@ const SMALL: usize = 8;
 const HIDDEN: [usize; 2] = [256, 128];
 /// The most labels that a network may have.
 pub(crate) const MOST_CLASSES: usize = 1000;
+/// Weights at most: what a reader of files takes for a network is bounded by it.
+pub const MOST_WEIGHTS: usize = 1 << 26;
 /// The most convolutions.
 const MOST_CONVOLUTIONS: usize = 12;
 /// The widest layer, in channels or neurons.
@@ -76,7 +78,8 @@ impl StyleMemorySpec {
         Signature { shape: ImageShape::new(channels, rows, columns), classes: self.classes, bounds: Bounds::UNIT }
     }
 
-    /// Whether it is a network that can be built, with no layer that is absurdly large.
+    /// Whether it is a network that can be built, written and read back: of no more than [`MOST_WEIGHTS`], with no layer that is absurdly
+    /// large.
     ///
     /// # Errors
     /// What of it is none, and what would be.
@@ -94,6 +97,10 @@ impl StyleMemorySpec {
         }
         for spec in [self.encoder(), self.decoder()] {
             spec.shapes().map_err(|error| error.to_string())?;
+        }
+        let weights = self.layout().len();
+        if weights > MOST_WEIGHTS {
+            return Err(format!("{weights} weights, not {MOST_WEIGHTS} at most: fewer channels, or smaller images"));
         }
         Ok(())
     }
@@ -165,6 +172,15 @@ mod tests {
             assert_eq!(shape(&encoder, &encoder.outputs[1]), [spec.styles]);
             let decoder = spec.decoder();
             assert_eq!(shape(&decoder, &decoder.outputs[0]), input);
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_read_back_is_no_network() {
+        for (input, is_one) in [([3, 224, 224], true), ([3, 512, 512], false)] {
+            let found = StyleMemorySpec::new(input, 10).check();
+            assert_eq!(found.is_ok(), is_one, "{input:?}: {found:?}");
+            assert!(is_one || found.is_err_and(|found| found.contains("weights, not 67108864 at most")));
         }
     }
 

@@ -105,8 +105,13 @@ fn calibration<'a>(
     }
     match validation().and_then(|validation| completed(subject, detectors, &validation)) {
         Ok((whole, left_out)) => (Cow::Owned(whole), left_out),
-        // That of whatever images is better than none.
-        Err(_) if let Some(found) = kept(subject, None) => (Cow::Owned(stored.clone().with(found)), Vec::new()),
+        // That of whatever images is better than none, unless the user says which.
+        Err(_)
+            if !subject.is_validation_named
+                && let Some(found) = kept(subject, None) =>
+        {
+            (Cow::Owned(stored.clone().with(found)), Vec::new())
+        }
         Err(error) => {
             let ids = missing.iter().map(|info| info.id).collect();
             (Cow::Borrowed(stored), vec![LeftOut { ids, reason: format!("{error:#}") }])

@@ -10,7 +10,7 @@ use super::flagging::Flagging;
 use super::out::{Table, say, say_lines};
 use super::remarks::on_detection;
 use crate::evaluation::{Assessment, AttackedSet, MetricsRow, RunInfo, SeenSet, SetName, ShiftRow, assess};
-use crate::files::{Edition, Output, write_csv};
+use crate::files::{DETECTION_ROWS, Edition, Output, write_csv};
 use crate::remarks::{Effect, Network, Remark, auroc};
 use crate::report::{
     Entry, LastColumns, Measurement, RiskRow, RocRow, Validation, draw_risk, draw_roc, risk_rows, risky, roc_rows,
@@ -79,7 +79,7 @@ impl<'a> Detection<'a> {
         let sets = std::iter::once(clean).chain(attacked).chain(shifted).chain(blends);
         let entries =
             sets.flat_map(|set| set.images.iter().map(|seen| Entry { set: &set.name, seen: Ok(seen), source: None }));
-        edition.write("detect.csv", |file| write_detection(entries, *chosen, gauges, last, file))?;
+        edition.write(DETECTION_ROWS, |file| write_detection(entries, *chosen, gauges, last, file))?;
         let curves = assessments.iter().filter_map(|a| Some(roc_rows(&a.metrics, a.roc.as_ref()?))).flatten();
         edition.write("roc.csv", |file| write_csv::<RocRow>(curves, file))?;
         let plot = draw_roc(assessments)?;

@@ -13,13 +13,11 @@ use serde_json::Value;
 
 use super::session::Session;
 use crate::evaluation::{AttackRow, AttackedSet, Outcome};
-use crate::files::{Files, Found, Hashes, Output};
+use crate::files::{ADVERSARIAL, ATTACK_ROWS, ATTACK_SUMMARY, Files, Found, Hashes, Output};
 use crate::report::{MAX_CSV_BYTES, MAX_SUMMARY_BYTES};
 
-/// What vouches for the files of a set.
-const SUMMARY: &str = "attack.json";
 /// What it must vouch for.
-const FILES: [&str; 2] = ["attack.csv", "adversarial.npz"];
+const FILES: [&str; 2] = [ATTACK_ROWS, ADVERSARIAL];
 /// What decides the images of a set, by its name in `attack.json`; beside it stand the hashes of the files that were read.
 const IDENTITY: [&str; 15] = [
     "set",
@@ -74,14 +72,14 @@ pub(crate) fn standing(folder: &Output, session: &Session, wanted: &AttackedSet,
     let Some(summary) = summary_of_same(folder, session, wanted) else { return Standing::Missing };
     let files = serde_json::from_value::<Files>(summary["files"].clone()).unwrap_or_default();
     if let Some(name) = FILES.into_iter().find(|&name| !files.contains_key(name)) {
-        return Standing::Spoilt(format!("{} does not vouch for {name}", folder.path(SUMMARY).display()));
+        return Standing::Spoilt(format!("{} does not vouch for {name}", folder.path(ATTACK_SUMMARY).display()));
     }
     let other = files.iter().find(|(name, sha256)| hashes.find(&folder.folder, name, sha256) != Found::Same);
     match other {
         Some((name, _)) => {
             let path = folder.path(name);
             let what = if path.exists() { "is not the file that" } else { "is missing, which" };
-            Standing::Spoilt(format!("{} {what} {SUMMARY} vouches for", path.display()))
+            Standing::Spoilt(format!("{} {what} {ATTACK_SUMMARY} vouches for", path.display()))
         }
         None => Standing::Finished(files),
     }
@@ -89,7 +87,7 @@ pub(crate) fn standing(folder: &Output, session: &Session, wanted: &AttackedSet,
 
 /// The summary in the folder, if it is of this set, made as this run would make it.
 fn summary_of_same(folder: &Output, session: &Session, wanted: &AttackedSet) -> Option<Value> {
-    let bytes = read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES).ok()?;
+    let bytes = read_file(&folder.path(ATTACK_SUMMARY), MAX_SUMMARY_BYTES).ok()?;
     let found: Value = serde_json::from_slice(&bytes).ok()?;
     let attack = as_written(wanted).ok()?;
     let run = as_written(&session.info()).ok()?;
@@ -97,9 +95,12 @@ fn summary_of_same(folder: &Output, session: &Session, wanted: &AttackedSet) -> 
         let wanted = attack.get(key).or_else(|| run.get(key));
         wanted.is_some() && wanted == found.get(key)
     };
+    // An attack on a detector is one on what that learned from these images.
+    let is_same_detector =
+        attack.get("against").is_none_or(Value::is_null) || run.get("validation") == found.get("validation");
     // Another network may have judged the images.
     let is_taken_alike = ABSENT_BY_DEFAULT.into_iter().all(|key| run.get(key) == found.get(key));
-    let is_same = IDENTITY.iter().all(same) && is_taken_alike && found["transfer"].is_null();
+    let is_same = IDENTITY.iter().all(same) && is_taken_alike && is_same_detector && found["transfer"].is_null();
     let read = |run: &Value| serde_json::from_value::<Files>(run["data_sha256"].clone()).unwrap_or_default();
     (is_same && are_same_files(&read(&run), &read(&found))).then_some(found)
 }
@@ -117,10 +118,11 @@ fn as_written(value: &impl Serialize) -> serde_json::Result<Value> {
 
 /// Reads the set in the folder.
 pub(crate) fn read(folder: &Output, shape: ImageShape, images: usize) -> Result<Finished> {
-    let counts = serde_json::from_slice(&read_file(&folder.path(SUMMARY), MAX_SUMMARY_BYTES)?).context(SUMMARY)?;
+    let counts =
+        serde_json::from_slice(&read_file(&folder.path(ATTACK_SUMMARY), MAX_SUMMARY_BYTES)?).context(ATTACK_SUMMARY)?;
     let Counts { succeeded: fooled_model, zero_gradient, nan_gradient, seconds } = counts;
-    let rows = read_rows(&folder.path("attack.csv"))?;
-    let x_adv = read_images(&folder.path("adversarial.npz"), "x_adv", shape, images)?;
+    let rows = read_rows(&folder.path(ATTACK_ROWS))?;
+    let x_adv = read_images(&folder.path(ADVERSARIAL), "x_adv", shape, images)?;
     if rows.len() != images {
         bail!("{} rows for {images} images: remove the folder", rows.len());
     }

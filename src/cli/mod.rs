@@ -24,6 +24,7 @@ mod out;
 mod own;
 mod plan;
 mod purify;
+mod quoted;
 mod reference;
 mod remarks;
 mod session;

@@ -1,7 +1,7 @@
 //! `--purify`: the network behind a purifier, which judges every image, and which attacks are on unless they are oblivious.
 
 use anyhow::{Context, Result};
-use robust_detectors::Purified;
+use robust_detectors::{Magnet, Purified};
 
 use super::bench::Bench;
 use super::flags::FlaggingFlags;
@@ -9,7 +9,7 @@ use super::flags::names::Purifier;
 use super::session::{Judge, Session};
 
 /// The detector that learns the autoencoders.
-const LEARNER: &str = "magnet";
+const LEARNER: &str = Magnet::ID;
 
 /// The session's network behind a purifier. An autoencoder is that of the network's calibration, or learned from its validation images.
 pub(crate) fn purified(by: Purifier, session: &Session) -> Result<Purified<'_>> {

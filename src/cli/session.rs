@@ -74,10 +74,7 @@ impl Session {
             let read = scope.spawn(|| read_for(&metadata, shape, dataset, common, images.split));
             (Subject::of(&file, common, batch_size), read.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
-        let (mut subject, (dataset, whole)) = (subject?, read?);
-        if images.validation.is_some() {
-            subject.calibration = subject.calibration.of_trained();
-        }
+        let (subject, (dataset, whole)) = (subject?.calibrated_on(images.validation.as_deref()), read?);
         let whole = relabelled(whole, relabelling.as_ref())?;
         let in_all = whole.len();
         let chosen = whole.slice(images.offset, images.limit)?;
@@ -257,7 +254,7 @@ fn relabelled(images: Split, relabelling: Option<&Relabelling>) -> Result<Split>
 }
 
 /// The images that `--validation` names, with the labels of a network of so many classes.
-fn validation_for(
+pub(crate) fn validation_for(
     named: &str,
     file: &NetworkFile,
     classes: usize,

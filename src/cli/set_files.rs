@@ -17,16 +17,13 @@ use robust_data::{ImageShape, pixel, read_file, sha256};
 
 use super::session::Session;
 use crate::evaluation::AttackRow;
-use crate::files::{Edition, Output, Vouched, write_csv};
-use crate::report::{AttackSummary, SHARD_SUMMARY};
+use crate::files::{
+    ADVERSARIAL, ATTACK_ROWS, ATTACK_SUMMARY, CLEAN, Edition, Output, SHARD_SUMMARY, Vouched, write_csv,
+};
+use crate::report::AttackSummary;
 
 /// Values in a piece, or those of one image if that is larger: some 0.2 MB, which stay in a core's cache.
 const PIECE: usize = 64 * 784;
-
-/// The clean images of a run.
-pub(crate) const CLEAN_IMAGES: &str = "clean.npz";
-/// The same, as seen from the folder of a set among several.
-pub(crate) const CLEAN_IMAGES_AROUND: &str = "../clean.npz";
 
 /// What tells of a set in its own folder, where it is the only one of `attack`, and goes before it changes.
 pub(crate) const ONLY: [&str; 1] = [SHARD_SUMMARY];
@@ -91,9 +88,9 @@ impl Clean {
         let x_adv = x_adv?;
         let mut edition = folder.edition();
         self.add_to(&mut edition)?;
-        edition.write("attack.csv", |file| file.write_all(&csv))?;
-        edition.write("adversarial.npz", |file| write_adversarial(&x_adv, self.shape, rows, file))?;
-        edition.publish("attack.json", summary, around)
+        edition.write(ATTACK_ROWS, |file| file.write_all(&csv))?;
+        edition.write(ADVERSARIAL, |file| write_adversarial(&x_adv, self.shape, rows, file))?;
+        edition.publish(ATTACK_SUMMARY, summary, around)
     }
 
     /// Adds the file to those of a set, unless it lies there: sets that refer to it stay what they are.
@@ -107,7 +104,7 @@ impl Clean {
 
     /// Writes the file for all sets in the folder.
     pub(crate) fn write(&self, folder: &Output) -> Result<()> {
-        folder.write(CLEAN_IMAGES, |file| file.write_all(&self.archive)).map(drop)
+        folder.write(CLEAN, |file| file.write_all(&self.archive)).map(drop)
     }
 
     /// Whether the file lies there.

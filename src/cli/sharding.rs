@@ -7,8 +7,8 @@ use super::remarks::on_validation;
 use super::session::{Judge, Session};
 use crate::evaluation::RunInfo;
 use crate::evaluation::sanity::Check;
-use crate::files::{Files, Output};
-use crate::report::{Dealt, SHARD_SUMMARY, ShardSet, ShardSummary, Unattacked};
+use crate::files::{Files, Output, SHARD_SUMMARY};
+use crate::report::{Dealt, ShardSet, ShardSummary, Unattacked};
 
 /// A finished shard, as far as its command knows it.
 pub(crate) struct Sharding<'a> {

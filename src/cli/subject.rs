@@ -37,6 +37,8 @@ pub(crate) struct Subject {
     pub(crate) own: Option<Own>,
     pub(crate) device: Device,
     pub(crate) pool: ThreadPool,
+    /// Whether thresholds are to come from images that the user names.
+    pub(crate) is_validation_named: bool,
     /// Whether remarks and progress are not wanted.
     pub(crate) quiet: bool,
     /// The most images that a thread takes at once.
@@ -60,7 +62,28 @@ impl Subject {
         let network = network.in_chunks_of(batch_size);
         // Of a larger batch all would go to the logits before the first goes back, and find its values no longer in a cache.
         let batch_size = network.chunk().unwrap_or(batch_size);
-        Ok(Self { name, sha256, metadata, calibration, network, own, device, pool, quiet: common.quiet, batch_size })
+        let (quiet, is_validation_named) = (common.quiet, false);
+        Ok(Self {
+            name,
+            sha256,
+            metadata,
+            calibration,
+            network,
+            own,
+            device,
+            pool,
+            is_validation_named,
+            quiet,
+            batch_size,
+        })
+    }
+
+    /// Without what it knows of validation images, if others are `named`.
+    pub(crate) fn calibrated_on(mut self, named: Option<&str>) -> Self {
+        if named.is_some() {
+            (self.is_validation_named, self.calibration) = (true, self.calibration.of_trained());
+        }
+        self
     }
 
     /// The network as one that draws, for a command that shows drawings.

@@ -13,6 +13,7 @@ mod edition;
 mod ending;
 mod hashes;
 mod lock;
+mod names;
 mod output;
 mod place;
 
@@ -22,5 +23,6 @@ pub(crate) use edition::{Edition, Vouched};
 pub(crate) use ending::abandon;
 pub(crate) use hashes::{Files, Found, Hashes, seen_from_around};
 pub(crate) use lock::writer_of;
+pub(crate) use names::{ADVERSARIAL, ATTACK_ROWS, ATTACK_SUMMARY, CLEAN, CLEAN_AROUND, DETECTION_ROWS, SHARD_SUMMARY};
 pub(crate) use output::{Output, PAGE, refused};
 pub(crate) use place::place;

@@ -8,16 +8,14 @@ use robust_networks::Preprocessing;
 
 use super::guesses::{Guess, guesses};
 use super::orders::{OrderFound, other_order};
-use super::sign_test::{chance, is_better, may_be_better};
+use super::sign_test::{RARE, chance, is_better, may_be_better};
 use crate::settings::Layout;
 
 /// Images of a batch.
 const BATCH: usize = 50;
 /// Images that are looked at.
 pub const LOOKED_AT: usize = 200;
-/// What chance alone reaches more rarely than this is no chance.
-const RARE: f64 = 0.001;
-/// The same in deviations of a normal distribution.
+/// [`RARE`] in deviations of a normal distribution.
 const DEVIATIONS: f64 = 3.1;
 
 /// A guess, and how often the network is right under it.

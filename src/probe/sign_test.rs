@@ -1,7 +1,9 @@
 //! The sign test: whether one of two answers to the same images is right more often than the other (McNemar's exact test, one-sided).
 
-/// How often the best of all tries may seem better by chance.
-const RARE: f64 = 0.001;
+use crate::remarks::binomial;
+
+/// What chance alone reaches more rarely than this is no chance.
+pub(super) const RARE: f64 = 0.001;
 /// The same where one that may be better is only told.
 const TOLD: f64 = 0.05;
 /// A smaller gain in accuracy is not worth a word.
@@ -25,14 +27,7 @@ fn is_worth(own: &[bool], other: &[bool], rare: f64) -> bool {
 
 /// The chance of at least `heads` among `tosses` of a fair coin.
 pub(super) fn chance(heads: usize, tosses: usize) -> f64 {
-    // Logarithms of the binomial coefficients, one after the other.
-    let mut log = -(tosses as f64) * std::f64::consts::LN_2;
-    let mut sum = 0.0;
-    for tails in 0..=tosses.saturating_sub(heads) {
-        sum += log.exp();
-        log += ((tosses - tails) as f64 / (tails + 1) as f64).ln();
-    }
-    sum.min(1.0)
+    binomial(heads.., tosses, 0.5).min(1.0)
 }
 
 #[cfg(test)]

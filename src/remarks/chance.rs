@@ -7,7 +7,7 @@
 use std::ops::RangeBounds;
 
 /// The probability that so many of `n` are drawn, each with probability `rate`.
-pub(super) fn binomial(counts: impl RangeBounds<usize>, n: usize, rate: f64) -> f64 {
+pub(crate) fn binomial(counts: impl RangeBounds<usize>, n: usize, rate: f64) -> f64 {
     let rate = rate.clamp(1e-12, 1.0 - 1e-12);
     let odds = rate / (1.0 - rate);
     sum(n, n as f64 * (-odds.ln_1p()), |k| ln_choose_step(k, n) + odds.ln(), counts)

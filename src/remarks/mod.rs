@@ -17,6 +17,7 @@ mod unlike;
 use serde::Serialize;
 
 pub use attacked::{Effect, auroc, few, few_positives, of_attacks};
+pub(crate) use chance::binomial;
 pub use clean::{Answers, Network, of_clean};
 pub use few_validated::few_validated;
 pub use scans::unprepared_images;

@@ -18,7 +18,7 @@ pub(crate) use detection::{Entry, LastColumns, RocRow, roc_rows, write_detection
 pub(crate) use plots::{draw_risk, draw_roc, draw_security};
 pub(crate) use risk::{RiskRow, risk_rows, risky};
 pub(crate) use shard_summary::{
-    Dealt, FlaggingSummary, GaugeSummary, JudgeSummary, SHARD_SUMMARY, ShardSet, ShardSummary, Unattacked, Validation,
+    Dealt, FlaggingSummary, GaugeSummary, JudgeSummary, ShardSet, ShardSummary, Unattacked, Validation,
 };
 pub(crate) use summaries::{
     AttackSummary, DETECTION_SUMMARIES, DetectionSummary, EvaluationSummary, Measurement, REPLACED, Transfer,

@@ -8,10 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::evaluation::sanity::Check;
 use crate::evaluation::{AttackedSet, RunInfo, SetName};
+use crate::files::{ADVERSARIAL, ATTACK_ROWS, CLEAN, DETECTION_ROWS};
 use crate::remarks::{Network, Validated};
-
-/// The name of the file.
-pub(crate) const SHARD_SUMMARY: &str = "shard.json";
 
 /// The commands whose images are dealt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +24,7 @@ impl Dealt {
     /// Where a shard keeps the rows of one of so many sets.
     pub(crate) fn rows(self, set: &SetName, sets: usize) -> String {
         match self {
-            Self::Attack if sets == 1 => "attack.csv".to_owned(),
+            Self::Attack if sets == 1 => ATTACK_ROWS.to_owned(),
             Self::Attack | Self::Evaluate => format!("{set}/attack.csv"),
             // Which otherwise keeps sums alone.
             Self::Detect => format!("attack-{set}.csv"),
@@ -36,7 +34,7 @@ impl Dealt {
     /// Where it keeps their images, if it does.
     pub(crate) fn images(self, set: &SetName, sets: usize) -> Option<String> {
         match self {
-            Self::Attack if sets == 1 => Some("adversarial.npz".to_owned()),
+            Self::Attack if sets == 1 => Some(ADVERSARIAL.to_owned()),
             Self::Attack | Self::Evaluate => Some(format!("{set}/adversarial.npz")),
             Self::Detect => None,
         }
@@ -45,9 +43,9 @@ impl Dealt {
     /// The files that are merged, beside the summary.
     pub(crate) fn files<'a>(self, sets: impl ExactSizeIterator<Item = &'a SetName>) -> Vec<String> {
         let own = match self {
-            Self::Attack => &["clean.npz"][..],
-            Self::Detect => &["detect.csv"],
-            Self::Evaluate => &["clean.npz", "detect.csv"],
+            Self::Attack => &[CLEAN][..],
+            Self::Detect => &[DETECTION_ROWS],
+            Self::Evaluate => &[CLEAN, DETECTION_ROWS],
         };
         let count = sets.len();
         let of_sets = sets.flat_map(|set| [Some(self.rows(set, count)), self.images(set, count)]);

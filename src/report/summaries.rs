@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::plots::marked;
 use crate::evaluation::sanity::Check;
 use crate::evaluation::{AttackedSet, CurveRow, HalfUndetected, MetricsRow, RunInfo, ShiftRow};
+use crate::files::SHARD_SUMMARY;
 use crate::remarks::Remark;
 use crate::words::once_each;
 
@@ -42,7 +43,7 @@ pub(crate) struct Transfer {
 /// The summaries that vouch for the files of a detection: that of `detect`, and that of `evaluate`. One of them lies in a folder.
 pub(crate) const DETECTION_SUMMARIES: [&str; 2] = ["detect.json", "evaluate.json"];
 /// Those that go before the files of a detection change; the last tells of a shard, and comes after the other two.
-pub(crate) const REPLACED: [&str; 3] = ["detect.json", "evaluate.json", "shard.json"];
+pub(crate) const REPLACED: [&str; 3] = ["detect.json", "evaluate.json", SHARD_SUMMARY];
 
 /// What `detect.json` and `evaluate.json` say alike.
 #[derive(Debug, Clone, PartialEq, Serialize)]

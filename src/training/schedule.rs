@@ -30,6 +30,7 @@ impl Schedule {
     pub fn rate(self, peak: f64, step: usize, steps: usize) -> f64 {
         match self {
             Self::Constant => peak,
+            Self::OneCycle if steps <= 1 => peak,
             Self::OneCycle => {
                 let top = RISE * steps as f64 - 1.0;
                 let end = steps as f64 - 1.0;
@@ -85,6 +86,7 @@ mod tests {
             assert!((rate - expected).abs() < 1e-12, "step {step}: {rate} and {expected}");
         }
         assert_eq!(Schedule::Constant.rate(1e-5, 7, 20), 1e-5);
+        assert_eq!(Schedule::OneCycle.rate(1e-3, 0, 1), 1e-3);
     }
 
     const ONE_CYCLE: [f64; 20] = [

@@ -7,12 +7,13 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
+use robust_data::read_file;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::difference::{Difference, differences};
 use super::{Adam, Configuration, EpochRecord};
-use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::checkpoint::{CheckpointError, LARGEST_STATE};
 use robust_networks::tensor_file::{self, Precision, TensorFile};
 use robust_networks::{Parameters, StyleMemorySpec};
 
@@ -101,7 +102,7 @@ impl TrainingState {
     /// # Errors
     /// [`CheckpointError::Io`] or, for anything that is no such state, [`CheckpointError::State`].
     pub fn read(path: &Path) -> Result<Self, CheckpointError> {
-        let bytes = Checkpoint::read_bytes(path)?;
+        let bytes = read_file(path, LARGEST_STATE)?;
         parse(&bytes).map_err(|reason| CheckpointError::State { name: path.display().to_string(), reason })
     }
 
@@ -137,6 +138,7 @@ fn parse(bytes: &[u8]) -> Result<TrainingState, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checkpoint::Checkpoint;
     use crate::training::Preset;
 
     #[test]

@@ -24,6 +24,9 @@ use super::{Batch, BatchLoss, LossWeights};
 use robust_networks::StyleMemoryGraph;
 use robust_networks::kernels::{Engine, Gradients, Workspace};
 
+/// The least error of a swapped drawing: one that is the image itself divides by it.
+const TINY: f32 = 1e-12;
+
 /// On candle's graph: the means over the batch of the three terms, in the order of [`LossWeights`]. `noise` is
 /// `(B, C, H, W)`, `clean` `(B, C H W)`, and `errors` holds each image's `e`.
 pub(super) fn graph_terms(
@@ -43,7 +46,7 @@ pub(super) fn graph_terms(
     Ok([
         loss::cross_entropy(&code.logits, &wrong)?,
         (code.style - style)?.sqr()?.sum(1)?.mean(0)?,
-        ((errors / swapped_errors)? + 1.0)?.log()?.mean(0)?,
+        ((errors / swapped_errors.maximum(f64::from(TINY))?)? + 1.0)?.log()?.mean(0)?,
     ])
 }
 
@@ -113,7 +116,7 @@ impl SwapPass {
         let rows = rows.zip(clean.chunks(size)).zip(errors);
         let d_errors = rows.map(|(((d_swapped, swapped), clean), &error)| {
             let difference = || swapped.iter().zip(clean).map(|(drawn, clean)| drawn - clean);
-            let swapped_error: f32 = difference().map(|difference| difference * difference).sum();
+            let swapped_error = difference().map(|difference| difference * difference).sum::<f32>().max(TINY);
             sums.contrast += f64::from((error / swapped_error).ln_1p());
             let slope = push / (error + swapped_error);
             let swapped_slope = 2.0 * -slope * error / swapped_error;

@@ -51,7 +51,7 @@ impl<'a> Trainer<'a> {
         let TrainingState { configuration, provenance, parameters, adam, history } = &mut self.state;
         let Configuration { learning_rate, schedule, epochs, loss: weights, .. } = *configuration;
         let batches = Batches::new(configuration, self.train, provenance.network.classes, history.len());
-        let total_steps = epochs * batches.len();
+        let total_steps = epochs.saturating_mul(batches.len());
         let mut sums = BatchLoss::default();
         let mut rate = learning_rate;
         let epoch = history.len() + 1;

@@ -90,7 +90,7 @@ impl Instance {
                         return Err(format!("more than {VARIABLES} variables"));
                     }
                 }
-                [Expression::Word("assert"), assertion] => alternatives = both(&alternatives, &cases(assertion)?)?,
+                [Expression::Word("assert"), assertion] => alternatives = both(alternatives, cases(assertion)?)?,
                 _ => return Err("an expression that is neither declare-const nor assert".to_owned()),
             }
         }
@@ -108,23 +108,36 @@ fn cases(assertion: &Expression) -> Result<Vec<Vec<Atom>>, String> {
     match &parts[..] {
         [Expression::Word(relation @ ("<=" | ">=")), operands @ ..] => Ok(vec![vec![Atom::of(relation, operands)?]]),
         [Expression::Word("and"), all @ ..] => {
-            all.iter().try_fold(vec![Vec::new()], |alternatives, one| both(&alternatives, &cases(one)?))
+            all.iter().try_fold(vec![Vec::new()], |alternatives, one| both(alternatives, cases(one)?))
         }
         [Expression::Word("or"), all @ ..] => {
-            let all = all.iter().map(cases).collect::<Result<Vec<_>, _>>()?.concat();
-            if all.is_empty() || all.len() > CASES { Err(format!("{} alternatives", all.len())) } else { Ok(all) }
+            let mut alternatives = Vec::new();
+            for one in all {
+                alternatives.extend(cases(one)?);
+                few(alternatives.len())?;
+            }
+            if alternatives.is_empty() { Err("0 alternatives".to_owned()) } else { Ok(alternatives) }
         }
         [Expression::Word(word), ..] => Err(format!("an assertion that begins with {word:?}")),
         _ => Err("an assertion that begins with a bracket, or with nothing".to_owned()),
     }
 }
 
-/// What holds where both hold.
-fn both(a: &[Vec<Atom>], b: &[Vec<Atom>]) -> Result<Vec<Vec<Atom>>, String> {
-    if a.len() * b.len() > CASES {
-        return Err(format!("more than {CASES} alternatives"));
+/// What holds where both hold. Most assertions have one alternative, and a box has many of these.
+fn both(mut a: Vec<Vec<Atom>>, mut b: Vec<Vec<Atom>>) -> Result<Vec<Vec<Atom>>, String> {
+    few(a.len() * b.len())?;
+    if let [b] = &mut b[..] {
+        let (last, others) = a.split_last_mut().ok_or("0 alternatives")?;
+        others.iter_mut().for_each(|a| a.extend_from_slice(b));
+        last.append(b);
+        return Ok(a);
     }
     Ok(a.iter().flat_map(|a| b.iter().map(move |b| [&a[..], b].concat())).collect())
+}
+
+/// Refuses too many alternatives.
+fn few(alternatives: usize) -> Result<(), String> {
+    if alternatives > CASES { Err(format!("more than {CASES} alternatives")) } else { Ok(()) }
 }
 
 /// The box and the comparisons of outputs among these.
@@ -185,6 +198,18 @@ mod tests {
         assert_eq!(either.unwrap().cases, [case, other]);
     }
 
+    /// Work that grows with the square of the bounds would take hours.
+    #[test]
+    fn a_box_of_many_inputs_is_read() {
+        let inputs = 100_000;
+        let declared: String = (0..inputs).map(|at| format!("(declare-const X_{at} Real)\n")).collect();
+        let bounds: String = (0..inputs).map(|at| format!("(assert (<= X_{at} 1))(assert (>= X_{at} 0))\n")).collect();
+        let outputs = "(declare-const Y_0 Real)(assert (or (>= Y_0 1) (<= Y_0 -1)))";
+        let instance = Instance::of(&format!("{declared}{outputs}{bounds}")).unwrap();
+        let sizes: Vec<usize> = instance.cases.iter().map(|case| case.low.len()).collect();
+        assert_eq!((instance.inputs, sizes), (inputs, vec![inputs; 2]));
+    }
+
     #[test]
     fn what_is_no_instance_is_said() {
         for (text, found) in [
@@ -208,6 +233,13 @@ mod tests {
             ),
             (&"(".repeat(100), "too many brackets"),
             (&format!("{BOX}{}", "(assert (or (<= Y_0 0) (<= Y_1 0)))".repeat(20)), "more than 4096 alternatives"),
+            (
+                &format!(
+                    "{BOX}(assert (or {}))",
+                    format!("(and {})", "(or (<= Y_0 0) (<= Y_1 0))".repeat(12)).repeat(2)
+                ),
+                "more than 4096 alternatives",
+            ),
         ] {
             let error = Instance::of(text).unwrap_err();
             assert!(error.contains(found), "{error}");

@@ -74,7 +74,7 @@ const MODULES: [(&str, &[&str]); 22] = [
     ("network", &[]),
     ("onnx_file", &["settings"]),
     ("packed", &[]),
-    ("probe", &["settings"]),
+    ("probe", &["remarks", "settings"]),
     ("remarks", &["evaluation", "words"]),
     ("report", &["draw", "evaluation", "files", "packed", "remarks", "words"]),
     ("settings", &[]),

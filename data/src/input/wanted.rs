@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{FitError, ImageShape, Layout, Sizing, fit::Fit, level::Level, prepare::prepare};
+use crate::{Error, FitError, ImageShape, Layout, Sizing, fit::Fit, level::Level, prepare::prepare};
 
 /// The shape that a network takes, and how images are brought to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,11 +38,11 @@ impl Wanted<'_> {
         found: ImageShape,
         images: Vec<L>,
         path: &Path,
-    ) -> Result<(ImageShape, Vec<L>), FitError> {
+    ) -> Result<(ImageShape, Vec<L>), Error> {
         let fit = Fit { sizing: self.sizing, shape: self.prepare.is_none().then_some(self.shape) };
         fit.apply(found, images, path).map_err(|error| match error {
-            FitError::Shape { path, found, expected } if expected == ImageShape::GREY => {
-                FitError::Scan { path, found, expected }
+            Error::Fit(FitError::Shape { path, found, expected }) if expected == ImageShape::GREY => {
+                FitError::Scan { path, found, expected }.into()
             }
             error => error,
         })

@@ -38,6 +38,11 @@ pub(super) fn elements(shape: &[usize]) -> Result<usize, String> {
     if shape.len() > DIMENSIONS {
         return Err(format!("{} dimensions; {DIMENSIONS} are supported", shape.len()));
     }
-    let product = shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size));
-    product.filter(|&product| product <= MOST).ok_or_else(|| format!("shape {shape:?} has more than {MOST} elements"))
+    // Strides are products of some of the sizes, so that a 0 among them makes no other smaller.
+    let product = shape.iter().try_fold(1_usize, |product, &size| product.checked_mul(size.max(1)));
+    let empty = shape.contains(&0);
+    product
+        .filter(|&product| product <= MOST)
+        .map(|product| if empty { 0 } else { product })
+        .ok_or_else(|| format!("shape {shape:?} has more than {MOST} elements"))
 }

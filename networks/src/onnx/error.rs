@@ -14,9 +14,15 @@ pub enum OnnxError {
     /// The input is no image.
     #[error("its input: {0}")]
     Input(String),
+    /// The input is an image whose size the file leaves open, and nobody says it.
+    #[error("its input: {0}")]
+    OpenSize(String),
     /// The output is not the logits of classes.
     #[error("its output: {0}")]
     Output(String),
+    /// There are several outputs, or none of the name that was asked for.
+    #[error("its output: {0}")]
+    OutputChoice(String),
     /// A tensor of the file cannot be had.
     #[error("tensor {name}: {reason}")]
     Tensor {

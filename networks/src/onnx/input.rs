@@ -14,6 +14,16 @@ pub enum Channels {
     Last,
 }
 
+impl Channels {
+    /// Where in the file's input a value lies that is the one `at` of an image channel by channel, of so many channels of so many pixels.
+    pub fn place(self, at: usize, [channels, pixels]: [usize; 2]) -> usize {
+        match self {
+            Channels::First => at,
+            Channels::Last => at % pixels * channels + at / pixels,
+        }
+    }
+}
+
 /// The file's input as an image.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Image {
@@ -78,7 +88,10 @@ pub(super) fn image(
                     )));
                 }
                 (Some(size), _) | (None, Some(size)) => size,
-                (None, None) => return Err(wrong("leaves the image's size open; say it (channels, rows, columns)")),
+                (None, None) => {
+                    let reason = "leaves the image's size open; say it (channels, rows, columns)";
+                    return Err(OnnxError::OpenSize(format!("{name} of shape {} {reason}", written(&sizes))));
+                }
             };
         }
         Ok(shape)

@@ -136,7 +136,8 @@ fn chosen_output<'f>(graph: &Graph<'f>, wanted: Option<&str>) -> Result<&'f str,
     let chosen: Vec<&Declared> = match (wanted, &graph.outputs[..]) {
         (Some(wanted), all) => {
             let found = all.iter().find(|output| output.name == wanted);
-            let unknown = || OnnxError::Output(format!("there is none called {}; there is {}", plain(wanted), names()));
+            let unknown =
+                || OnnxError::OutputChoice(format!("there is none called {}; there is {}", plain(wanted), names()));
             vec![found.ok_or_else(unknown)?]
         }
         (None, [only]) => vec![only],
@@ -148,7 +149,7 @@ fn chosen_output<'f>(graph: &Graph<'f>, wanted: Option<&str>) -> Result<&'f str,
         }
         [Declared { name, .. }] => Ok(name),
         _ if graph.outputs.is_empty() => Err(OnnxError::Output("there is none".to_owned())),
-        _ => Err(OnnxError::Output(format!("there are several, {}; say which one is the logits", names()))),
+        _ => Err(OnnxError::OutputChoice(format!("there are several, {}; say which one is the logits", names()))),
     }
 }
 

@@ -118,6 +118,12 @@ fn nodes_that_cannot_be_are_refused_with_their_name() {
         (13, "y = Expand(x, [1,4,6,1099511627776])", "(Expand)"),
         (13, "y = Tile(x, [1,1,1,1099511627776])", "more than"),
         (13, "a = ConstantOfShape([1099511627776]); y = Add(x, a)", "more than"),
+        (
+            13,
+            "a = ConstantOfShape([268435456]); b = Slice(a, [0], [268435456]); y = Add(x, b)",
+            "more elements of constants",
+        ),
+        (13, "a = ConstantOfShape([0,1099511627776]); y = Add(x, a)", "more than"),
         (13, "a = Range(#0, #1099511627776, #1); b = Cast(a) to=1; y = Add(x, b)", "more than"),
         (
             13,

@@ -14,11 +14,11 @@ use crate::cli::plan::attacks;
 use crate::cli::purify::{self, purified};
 use crate::cli::remarks;
 use crate::cli::session::Session;
-use crate::cli::set_files::{AROUND, CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean, ONLY};
+use crate::cli::set_files::{AROUND, Clean, ONLY};
 use crate::cli::sharding::Sharding;
 use crate::cli::usage::Usage;
 use crate::evaluation::{AttackedSet, Purification};
-use crate::files::{Files, Output, seen_from_around};
+use crate::files::{CLEAN, CLEAN_AROUND, Files, Output, seen_from_around};
 use crate::remarks::Answers;
 use crate::report::{Dealt, ShardSet, Unattacked};
 
@@ -46,11 +46,26 @@ pub(crate) struct AttackFlags {
 }
 
 pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
-    let common = &flags.subject.common;
+    let (common, images) = (&flags.subject.common, &flags.subject.images);
     let shard = flags.shard.shard()?;
     if instance::is_one(common.dataset()) {
         if shard.is_some() {
             bail!(Usage("--shard means nothing to an instance of VNN-LIB, which is one question; leave it out".into()));
+        }
+        let others = [
+            ("--transfer-to", flags.transfer_to.is_some()),
+            ("--purify", flags.purify.is_some()),
+            ("--limit", images.limit.is_some()),
+            ("--spread", images.spread.is_some()),
+            ("--offset", images.offset != 0),
+            ("--validation", images.validation.is_some()),
+            ("--resize", common.resize.is_some()),
+            ("--crop", common.crop.is_some()),
+        ];
+        if let Some((flag, _)) = others.into_iter().find(|(_, is_given)| *is_given) {
+            bail!(Usage(format!(
+                "{flag} means nothing to an instance of VNN-LIB, which is one question about one box; leave it out"
+            )));
         }
         return instance::run(&flags.method, &flags.attack, &flags.subject);
     }
@@ -81,7 +96,7 @@ pub(crate) fn run(flags: &AttackFlags) -> Result<()> {
     };
     let mut folders = folders.iter();
     let is_only = names.len() == 1;
-    let (clean, around) = if is_only { (CLEAN_IMAGES, &ONLY[..]) } else { (CLEAN_IMAGES_AROUND, &AROUND[..]) };
+    let (clean, around) = if is_only { (CLEAN, &ONLY[..]) } else { (CLEAN_AROUND, &AROUND[..]) };
     let clean = Clean::of(&session, clean)?;
     session.remark();
     let known = known.map(FlaggingFlags::alone);

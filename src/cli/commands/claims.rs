@@ -9,6 +9,7 @@ use robust_data::{pretrained, read_file};
 use serde::Serialize;
 
 use crate::cli::flags::SubjectFlags;
+use crate::cli::quoted::quoted;
 use crate::cli::session::Session;
 use crate::cli::subject::Subject;
 use crate::cli::usage::Usage;
@@ -136,18 +137,22 @@ fn origin(subject: &Subject) -> Origin {
 /// The command that measures the claims again.
 fn command(SubjectFlags { common, images, out, .. }: &SubjectFlags, beside: &[(PathBuf, Measured)]) -> String {
     let unless = |value: String, default: &str| (value != default).then_some(value);
-    let beside = beside.iter().map(|(path, _)| path.display().to_string()).collect::<Vec<_>>().join(" ");
     let flags = [
         ("dataset", unless(common.dataset().to_owned(), "mnist")),
         ("model", images.model.model.clone()),
         ("data-dir", common.data_dir.as_ref().map(|_| "DIR".to_owned())),
+        ("resize", common.resize.map(|resize| resize.to_string())),
+        ("crop", common.crop.map(|crop| crop.0.to_string())),
+        ("validation", images.validation.clone()),
         ("split", unless(images.split.to_string(), "test")),
         ("limit", images.limit.map(|limit| limit.to_string())),
+        ("spread", images.spread.map(|spread| spread.to_string())),
         ("offset", unless(images.offset.to_string(), "0")),
         ("seed", unless(common.seed.to_string(), "0")),
-        ("beside", unless(beside, "")),
         ("out", Some(out.display().to_string())),
     ];
-    let flags = flags.into_iter().filter_map(|(name, value)| Some(format!(" --{name} {}", value?)));
-    format!("robust figures --claims{}", flags.collect::<String>())
+    let flags = flags.into_iter().filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(&value?))));
+    let beside = beside.iter().map(|(path, _)| format!(" {}", quoted(&path.display().to_string()))).collect::<String>();
+    let beside = if beside.is_empty() { beside } else { format!(" --beside{beside}") };
+    format!("robust figures --claims{}{beside}", flags.collect::<String>())
 }

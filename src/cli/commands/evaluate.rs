@@ -25,11 +25,11 @@ use crate::cli::flags::{DetectionFlags, MethodFlags, ShardFlags, SubjectFlags};
 use crate::cli::looking::{assessed, look_at, look_at_clean};
 use crate::cli::out::{note, say};
 use crate::cli::session::Session;
-use crate::cli::set_files::{AROUND_EVALUATED, CLEAN_IMAGES, CLEAN_IMAGES_AROUND, Clean};
+use crate::cli::set_files::{AROUND_EVALUATED, Clean};
 use crate::cli::sharding::Sharding;
 use crate::evaluation::sanity::{self, Check};
 use crate::evaluation::{PlannedAttack, PlannedSet, Seen, SeenSet};
-use crate::files::{Files, Hashes, Output};
+use crate::files::{CLEAN, CLEAN_AROUND, Files, Hashes, Output};
 use crate::report::{Dealt, LastColumns, REPLACED, ShardSet};
 
 #[derive(Debug, Args)]
@@ -78,8 +78,8 @@ pub(crate) fn run(flags: &EvaluateFlags) -> Result<()> {
         return job::print(scheduler, of, &attacking, on, (start, &flags.subject.out));
     }
     let (output, folders) = folders.context("no folder to write to")?;
-    let images = Clean::of(&session, CLEAN_IMAGES_AROUND)?;
-    if !images.lies_at(&output.path(CLEAN_IMAGES)) {
+    let images = Clean::of(&session, CLEAN_AROUND)?;
+    if !images.lies_at(&output.path(CLEAN)) {
         // Whatever comes between these two, the hash in the old summary tells.
         images.write(&output)?;
         output.withdraw(&REPLACED)?;

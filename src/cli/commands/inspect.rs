@@ -52,7 +52,16 @@ pub(crate) fn run(flags: &InspectFlags) -> Result<()> {
         bail!(Usage("inspect needs a network; name it with --model".to_owned()));
     }
     let file = NetworkFile::read(common, model)?;
-    let Some((lowered, settings)) = file.lowered() else { return tell_style_memory(&file, common) };
+    let Some((lowered, settings)) = file.lowered() else {
+        let given = [("--reference", reference.is_some()), ("--save", *save), ("--validation", validation.is_some())];
+        if let Some((flag, _)) = given.into_iter().find(|(_, is_given)| *is_given) {
+            bail!(Usage(format!(
+                "{flag} is for ONNX files, and {} is a style-memory network; leave it out",
+                file.name
+            )));
+        }
+        return tell_style_memory(&file, common);
+    };
     if *save && !looks {
         bail!(Usage("--save keeps what clean images show; name some with --dataset".to_owned()));
     }
@@ -220,7 +229,8 @@ fn keep(file: &NetworkFile, settings: &Settings, probe: &Probe, names: &[String]
     }
     let path = Settings::path(file.name.as_ref());
     let text = serde_json::to_string_pretty(&best)?;
-    write_whole(&path, |file| std::io::Write::write_all(file, text.as_bytes()))?;
+    write_whole(&path, |file| std::io::Write::write_all(file, text.as_bytes()))
+        .with_context(|| path.display().to_string())?;
     note(common.quiet, format_args!("kept in {}", path.display()));
     Ok(())
 }

@@ -13,7 +13,7 @@ use robust_networks::Preprocessing;
 use robust_networks::onnx::Channels;
 use serde_json::json;
 
-use crate::cli::flags::names::NamedMethod;
+use crate::cli::flags::names::{DEFAULT_DETECTOR, NamedMethod};
 use crate::cli::flags::{MethodFlags, SubjectFlags};
 use crate::cli::network_file::NetworkFile;
 use crate::cli::out::say;
@@ -53,6 +53,10 @@ pub(crate) fn run(methods: &[NamedMethod], settings: &MethodFlags, flags: &Subje
     };
     if settings.target.is_some() || !settings.epsilon.is_empty() {
         bail!(Usage("--epsilon and --target mean nothing to an instance: the box is in the file".to_owned()));
+    }
+    let pixels = flags.images.model.of_onnx().into_iter().find(|flag| !matches!(*flag, "--layout" | "--output"));
+    if let Some(flag) = pixels {
+        bail!(Usage(format!("{flag} is about pixels, and an instance about the file's own inputs; leave it out")));
     }
     let (device, pool) = (device(&common.device)?, pool(common.threads)?);
     // An instance is about the file's own inputs, before any preprocessing.
@@ -95,7 +99,7 @@ pub(crate) fn run(methods: &[NamedMethod], settings: &MethodFlags, flags: &Subje
     if let Some(found) = &found {
         edition.write("counterexample.txt", |file| file.write_all(counterexample(found).as_bytes()))?;
     }
-    let summary = edition.publish("instance.json", summary, &[])?;
+    let summary = edition.publish("instance.json", summary, &["counterexample.txt"])?;
     if common.json {
         return say(json!(summary));
     }
@@ -113,7 +117,7 @@ pub(crate) fn run(methods: &[NamedMethod], settings: &MethodFlags, flags: &Subje
 /// Every method, over the whole box.
 fn planned(methods: &[NamedMethod], settings: &MethodFlags, shape: ImageShape) -> Result<Vec<PlannedAttack>> {
     let whole = MethodFlags { epsilon: vec![WHOLE], ..settings.clone() };
-    let planned = attacks(methods, &whole, shape, "msp", true)?;
+    let planned = attacks(methods, &whole, shape, DEFAULT_DETECTOR, true)?;
     if let Some(other) = planned.iter().find(|attack| attack.spec.norm() != Norm::Linf || attack.against.is_some()) {
         bail!(Usage(format!("--method {}: a box asks for attacks in linf that know no detector", other.spec)));
     }
@@ -123,11 +127,7 @@ fn planned(methods: &[NamedMethod], settings: &MethodFlags, shape: ImageShape) -
 /// For each value of an image, channel by channel, its place among the file's inputs.
 fn order(shape: ImageShape, channels: Channels) -> Vec<usize> {
     let ImageShape { channels: planes, height, width } = shape;
-    let place = |at: usize| match channels {
-        Channels::First => at,
-        Channels::Last => at % (height * width) * planes + at / (height * width),
-    };
-    (0..shape.pixels()).map(place).collect()
+    (0..shape.pixels()).map(|at| channels.place(at, [planes, height * width])).collect()
 }
 
 fn counterexample(Found { inputs, outputs, .. }: &Found) -> String {

@@ -19,11 +19,11 @@ use crate::cli::flags::number::positive;
 use crate::cli::merge::{Sets, Shards, seen};
 use crate::cli::out::{note, say};
 use crate::cli::remarks::{answers, on_attacks, tell_all};
-use crate::cli::set_files::{AROUND, AROUND_EVALUATED, CLEAN_IMAGES, CLEAN_IMAGES_AROUND, ONLY};
+use crate::cli::set_files::{AROUND, AROUND_EVALUATED, ONLY};
 use crate::cli::subject::pool;
 use crate::cli::usage::Usage;
 use crate::evaluation::{AttackedSet, RunInfo};
-use crate::files::Output;
+use crate::files::{CLEAN, CLEAN_AROUND, Output};
 use crate::remarks::Answers;
 use crate::report::{Dealt, DetectionSummary, LastColumns, REPLACED};
 
@@ -76,7 +76,7 @@ pub(crate) fn run(flags: &MergeFlags) -> Result<()> {
 fn attack(sets: &Sets, output: &Output, flags: &MergeFlags) -> Result<()> {
     let first = &sets.shards.first;
     let is_only = first.sets.len() == 1;
-    let (seen_from_set, around) = if is_only { (CLEAN_IMAGES, &ONLY[..]) } else { (CLEAN_IMAGES_AROUND, &AROUND[..]) };
+    let (seen_from_set, around) = if is_only { (CLEAN, &ONLY[..]) } else { (CLEAN_AROUND, &AROUND[..]) };
     let folders = if is_only { Vec::new() } else { subfolders(sets, output)? };
     let clean = sets.clean(seen_from_set, output)?;
     let (mut summaries, mut last) = (Vec::new(), Answers::default());
@@ -118,8 +118,8 @@ fn detect(sets: &Sets, output: &Output, flags: &MergeFlags) -> Result<()> {
 
 fn evaluate(sets: &Sets, output: &Output, flags: &MergeFlags) -> Result<()> {
     let folders = subfolders(sets, output)?;
-    let clean = sets.clean(CLEAN_IMAGES_AROUND, output)?;
-    if !clean.lies_at(&output.path(CLEAN_IMAGES)) {
+    let clean = sets.clean(CLEAN_AROUND, output)?;
+    if !clean.lies_at(&output.path(CLEAN)) {
         clean.write(output)?;
         output.withdraw(&REPLACED)?;
     }

@@ -2,10 +2,12 @@
 //! be read gets a row that says why, the others their verdicts, and the command fails in the end.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io::stdin;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use robust_attacks::Model;
 use robust_data::input::{self, Input, Wanted};
 use robust_data::{ImageShape, Layout, Split, SplitName};
 use serde_json::{Value, json};
@@ -13,18 +15,19 @@ use serde_json::{Value, json};
 use crate::checkpoint::Metadata;
 use crate::classes::class_names;
 use crate::cli::bench::Bench;
-use crate::cli::dataset::{dataset, named_validation, read_for};
+use crate::cli::dataset::{dataset, read_for};
 use crate::cli::flags::{CommonFlags, FlaggingFlags, ScreeningFlags, SubjectFlags};
 use crate::cli::looking::look_at;
 use crate::cli::network_file::NetworkFile;
 use crate::cli::out::{note, say};
 use crate::cli::own::Relabelling;
 use crate::cli::remarks;
+use crate::cli::session::validation_for;
 use crate::cli::subject::Subject;
 use crate::cli::usage::{Alarm, Usage};
 use crate::cli::verdict_line;
 use crate::evaluation::{Seen, SeenSet, SetName};
-use crate::files::Output;
+use crate::files::{DETECTION_ROWS, Output};
 use crate::remarks::Remark;
 use crate::report::{Entry, LastColumns, REPLACED, write_detection};
 use crate::words::{counted, first_of, listed, of_images};
@@ -43,10 +46,14 @@ pub(crate) fn run(screening: &ScreeningFlags, flagging: &FlaggingFlags, flags: &
     let prepare = is_prepared.then(|| Layout::of_dataset(&file.metadata().dataset));
     let wanted = Wanted { shape: file.shape(), sizing: flags.common.sizing(), prepare, key };
     let inputs = read(paths, &wanted)?;
-    let subject = Subject::of(&file, &flags.common, flags.batch_size)?;
+    let named = flags.images.validation.as_deref();
+    let subject = Subject::of(&file, &flags.common, flags.batch_size)?.calibrated_on(named);
+    let classes = subject.network.signature().classes;
+    let named = named.map(|named| validation_for(named, &file, classes, &flags.common)).transpose()?;
+    let (named, named_images) = named.unzip();
     let output = Output::new(&flags.out)?;
-    let validation = || match (&subject.own, &flags.images.validation) {
-        (_, Some(named)) => Ok(named_validation(named, wanted.shape, &flags.common)?.1),
+    let validation = || match (&subject.own, named_images) {
+        (_, Some(images)) => Ok(images),
         (Some(_), None) if !flags.common.names_dataset() => {
             bail!("no images to make thresholds from; name some with --dataset")
         }
@@ -69,7 +76,7 @@ pub(crate) fn run(screening: &ScreeningFlags, flagging: &FlaggingFlags, flags: &
         source: Some(row.source),
     });
     let mut edition = output.edition();
-    edition.write("detect.csv", |file| write_detection(entries, chosen, gauges, LastColumns::Source, file))?;
+    edition.write(DETECTION_ROWS, |file| write_detection(entries, chosen, gauges, LastColumns::Source, file))?;
 
     let class_names = &subject.metadata.class_names;
     let mut remarks: Vec<Remark> = remarks::on_screening(&seen, &bench.flagging);
@@ -82,13 +89,16 @@ pub(crate) fn run(screening: &ScreeningFlags, flagging: &FlaggingFlags, flags: &
     let threshold = chosen.threshold.score();
     let errors = inputs.errors().map(|(source, error)| json!({ "source": source, "error": error }));
     let shape = [wanted.shape.channels, wanted.shape.height, wanted.shape.width];
-    let summary = json!({
+    let mut summary = json!({
         "set": seen.name, "input": listed(&shown), "inputs": shown, "key": key, "shape": shape, "resize": flags.common.resize.map(|resize| resize.to_string()), "crop": flags.common.crop.map(|crop| crop.0),
         "prepare": prepare.map(|layout| layout.to_string()), "classes": class_names, "n": seen.images.len(), "flagged": flagged, "detector": chosen.id,
         "threshold": threshold, "threshold_fpr": bench.flagging.threshold_fpr(), "version": env!("CARGO_PKG_VERSION"),
         "model": subject.name, "model_sha256": subject.sha256, "errors": errors.collect::<Value>(),
         "skipped": inputs.skipped, "remarks": remarks,
     });
+    if let Some(named) = named {
+        summary["validation"] = json!(named);
+    }
     let summary = edition.publish("detect.json", summary, &REPLACED)?;
     let alarm = alarm(flagged, seen.images.len(), screening.fail_on_flagged);
     let end = || success(&inputs, alarm.as_ref()).and_then(|()| alarm.clone().map_or(Ok(()), |alarm| bail!(alarm)));
@@ -119,7 +129,7 @@ pub(crate) fn run(screening: &ScreeningFlags, flagging: &FlaggingFlags, flags: &
     if more > 0 {
         say(format_args!("  and {more} more"))?;
     }
-    say(format_args!("report  {}", output.path("detect.csv").display()))?;
+    say(format_args!("report  {}", output.path(DETECTION_ROWS).display()))?;
     end()
 }
 
@@ -161,10 +171,11 @@ fn success(inputs: &Input, alarm: Option<&Alarm>) -> Result<()> {
 /// What is wrong with most files, as the first of them has it: names and sizes apart.
 fn most_common(inputs: &Input) -> Option<&str> {
     let kind = |source: &str, error: &str| error.replace(source, "").replace(|c: char| c.is_ascii_digit(), "");
-    let kinds: Vec<String> = inputs.errors().map(|(source, error)| kind(source, error)).collect();
-    let alike = |at: usize| kinds.iter().filter(|kind| **kind == kinds[at]).count();
-    let first = (0..kinds.len()).max_by_key(|&at| (alike(at), Reverse(at)))?;
-    Some(inputs.errors().nth(first)?.1)
+    let mut kinds: BTreeMap<String, (usize, Reverse<usize>, &str)> = BTreeMap::new();
+    for (at, (source, error)) in inputs.errors().enumerate() {
+        kinds.entry(kind(source, error)).or_insert((0, Reverse(at), error)).0 += 1;
+    }
+    kinds.into_values().max().map(|(_, _, first)| first)
 }
 
 /// Says on stderr what of a folder is no image.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use robust_attacks::{MethodSpec, Norm, methods};
 use robust_data::{SplitName, datasets, pretrained};
-use robust_detectors::detectors;
+use robust_detectors::{Combined, detectors};
 use robust_networks::ChannelOrder;
 
 use super::number::natural;
@@ -15,7 +15,7 @@ use crate::study::plates::{PLATES, Plate};
 use crate::training::{Preset, Schedule};
 
 /// The detector that flags unless the flags name another.
-pub(crate) const DEFAULT_DETECTOR: &str = "combined";
+pub(crate) const DEFAULT_DETECTOR: &str = Combined::ID;
 /// What `--detectors` and `--figure` call all of them.
 pub(crate) const ALL: &str = "all";
 /// The kinds of `--device`.

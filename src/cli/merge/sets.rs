@@ -8,7 +8,7 @@ use crate::cli::attacking::RunHead;
 use crate::cli::finished::read_rows;
 use crate::cli::set_files::{Clean, Labelled};
 use crate::evaluation::{AttackRow, AttackedSet, Outcome, RunInfo};
-use crate::files::{Output, Vouched};
+use crate::files::{CLEAN, Output, Vouched};
 use crate::report::AttackSummary;
 
 /// The sets of a run, one after the other.
@@ -35,7 +35,7 @@ impl Sets<'_> {
 
     /// The clean images.
     pub(crate) fn clean(&self, seen_from_set: &'static str, output: &Output) -> Result<Clean> {
-        let pixels = self.shards.pixels("clean.npz", "x", &output.folder)?;
+        let pixels = self.shards.pixels(CLEAN, "x", &output.folder)?;
         let (_, Outcome { rows, .. }) = self.outcome(0)?;
         let known = Labelled {
             labels: rows.iter().map(|row| row.label).collect(),

@@ -13,8 +13,8 @@ use super::agreement::Common;
 use super::pixels::Pixels;
 use crate::cli::finished::{are_same_files, read_images};
 use crate::evaluation::RunInfo;
-use crate::files::{Files, Found, Hashes, refused, writer_of};
-use crate::report::{MAX_SUMMARY_BYTES, SHARD_SUMMARY, ShardSummary};
+use crate::files::{Files, Found, Hashes, SHARD_SUMMARY, refused, writer_of};
+use crate::report::{MAX_SUMMARY_BYTES, ShardSummary};
 use crate::words::first_of;
 
 /// Numbers of shards that a message lists at most.

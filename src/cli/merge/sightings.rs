@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::shards::{Places, Shards};
 use crate::cli::detection::Seen;
 use crate::evaluation::{Drawn, Gauge, Seen as SeenImage, SeenSet, SetName, Shift, Sighting, Verdict, part_names};
+use crate::files::DETECTION_ROWS;
 use crate::report::{MAX_CSV_BYTES, Unattacked};
 
 /// The columns of `detect.csv` that every run has, as far as figures are worked out from them.
@@ -39,7 +40,7 @@ pub(crate) fn seen(shards: &Shards, gauges: &[Gauge]) -> Result<Seen> {
     let names: Vec<SetName> = [SetName::Clean].into_iter().chain(attacked).chain(shifted).chain(blends).collect();
     let mut sets: Vec<Vec<Option<SeenImage>>> = names.iter().map(|_| vec![None; shards.images()]).collect();
     shards.each(|folder, places| {
-        let path = folder.join("detect.csv");
+        let path = folder.join(DETECTION_ROWS);
         let rows = Rows { names: &names, gauges, places };
         rows.read(&path, &mut sets).with_context(|| path.display().to_string())
     })?;

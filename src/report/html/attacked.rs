@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::csv_file::{Class, CsvFile, Row};
 use super::pictures::ImageFiles;
 use super::vouched::{Findings, Summary};
-use crate::files::Hashes;
+use crate::files::{ADVERSARIAL, ATTACK_ROWS, ATTACK_SUMMARY, CLEAN, CLEAN_AROUND, Hashes};
 
 /// One set of attacked images.
 pub(super) struct Attacked {
@@ -44,15 +44,15 @@ pub(super) struct AttackedRow {
 impl Attacked {
     /// Reads the files of `folder`, if it holds an `attack.csv` that `attack.json` vouches for.
     pub(super) fn read(folder: &Path, hashes: &Hashes, findings: &mut Findings) -> Result<Option<Self>> {
-        let path = folder.join("attack.csv");
-        let Some(summary) = Summary::read(folder, "attack.json", hashes, findings)? else {
+        let path = folder.join(ATTACK_ROWS);
+        let Some(summary) = Summary::read(folder, ATTACK_SUMMARY, hashes, findings)? else {
             if path.exists() {
                 findings.fault(path, "is without attack.json: the set is not whole");
             }
             return Ok(None);
         };
-        summary.check_names(folder, "attack.csv", findings);
-        if !summary.vouches_for("attack.csv") {
+        summary.check_names(folder, ATTACK_ROWS, findings);
+        if !summary.vouches_for(ATTACK_ROWS) {
             return Ok(None);
         }
         let Some(file) = CsvFile::open(path)? else { return Ok(None) };
@@ -101,9 +101,8 @@ impl AttackedRow {
 
 /// The images of a set. Those of older runs hold the clean ones beside the adversarial ones.
 fn images(folder: &Path, summary: &Summary) -> Option<ImageFiles> {
-    let adversarial = folder.join("adversarial.npz");
-    let clean =
-        ["clean.npz", "../clean.npz"].into_iter().find(|name| summary.names(name)).map(|name| folder.join(name));
+    let adversarial = folder.join(ADVERSARIAL);
+    let clean = [CLEAN, CLEAN_AROUND].into_iter().find(|name| summary.names(name)).map(|name| folder.join(name));
     let are_all = summary.vouches_for_images() && adversarial.exists();
     are_all.then(|| ImageFiles { clean: clean.unwrap_or_else(|| adversarial.clone()), adversarial })
 }

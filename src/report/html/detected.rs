@@ -16,12 +16,9 @@ use super::unexpected;
 use super::vouched::{Findings, Summary};
 use crate::draw::detector_number;
 use crate::evaluation::SetName;
-use crate::files::Hashes;
+use crate::files::{DETECTION_ROWS, Hashes};
 use crate::packed;
 use crate::report::DETECTION_SUMMARIES;
-
-/// The file of all scores.
-pub(super) const SCORES: &str = "detect.csv";
 
 /// A detector and the threshold it was used with.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -77,7 +74,7 @@ pub(super) struct Detected {
 impl Detected {
     /// Reads the scores in `folder`, which `summary` vouches for; none if they are not there.
     pub(super) fn read(folder: &Path, summary: Summary) -> Result<Option<Self>> {
-        let path = folder.join(SCORES);
+        let path = folder.join(DETECTION_ROWS);
         let Some(file) = CsvFile::open(path.clone())? else { return Ok(None) };
         let ids: Vec<String> =
             file.header().filter_map(|name| name.strip_prefix("score_")).map(str::to_owned).collect();
@@ -113,9 +110,9 @@ pub(super) fn summary_of(folder: &Path, hashes: &Hashes, findings: &mut Findings
     for name in DETECTION_SUMMARIES {
         found = Summary::read(folder, name, hashes, findings)?.or(found);
     }
-    let path = folder.join(SCORES);
+    let path = folder.join(DETECTION_ROWS);
     match &found {
-        Some(summary) => summary.check_names(folder, SCORES, findings),
+        Some(summary) => summary.check_names(folder, DETECTION_ROWS, findings),
         None if path.exists() => {
             findings.fault(path, "is without detect.json or evaluate.json: the folder is not whole");
         }

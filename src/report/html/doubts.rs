@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::detected::Detection;
 use super::image_set::ImageSet;
 use super::scored_set::ScoredSet;
+use crate::files::DETECTION_ROWS;
 use crate::remarks::{
     Answers, Effect, Kind, Network, Remark, ScoresSeen, constant_scores, few_positives, flagged_share, misfits,
     nan_scores, of_attacks, of_clean,
@@ -38,7 +39,7 @@ pub(super) fn not_numbers(clean: &Detection, sets: &[ScoredSet]) -> Option<Strin
         let others: usize = sets.iter().map(|set| nan(&set.scores[column])).sum();
         (gauge.id.as_str(), nan(&clean.scores[column]) + others)
     });
-    Some(nan_scores(&found.collect::<Vec<_>>(), "detect.csv")?.text)
+    Some(nan_scores(&found.collect::<Vec<_>>(), DETECTION_ROWS)?.text)
 }
 
 /// The sentences of a summary, but for those of kinds that follow from the files.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::attacked::Attacked;
-use super::detected::{Detected, Detection, SCORES, summary_of};
+use super::detected::{Detected, Detection, summary_of};
 use super::doubts::{doubts, not_numbers};
 use super::evaluation::Evaluation;
 use super::facts::{Fact, class_names, facts};
@@ -25,7 +25,7 @@ use super::shifts::{ShiftLine, shift_lines};
 use super::shown::choose;
 use super::training::Training;
 use super::vouched::Findings;
-use crate::files::{Hashes, writer_of};
+use crate::files::{DETECTION_ROWS, Hashes, writer_of};
 
 /// What the files of a folder say; what is not there is absent.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -84,7 +84,7 @@ impl Run {
             findings.extend(found);
         }
         let summary = summary_of(folder, &hashes, &mut findings)?;
-        let (screened, detected) = match summary.filter(|summary| summary.vouches_for(SCORES)) {
+        let (screened, detected) = match summary.filter(|summary| summary.vouches_for(DETECTION_ROWS)) {
             Some(summary) => match Screened::read(folder, &summary.entries)? {
                 None => (None, Detected::read(folder, summary)?),
                 screened => (screened, None),

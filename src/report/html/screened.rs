@@ -12,11 +12,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::csv_file::CsvFile;
-use super::detected::SCORES;
 use super::facts::class_names;
 use super::reasons::{counts, reason_column};
 use super::screened_pictures::Pictures;
 use super::screened_row::ScreenedRow;
+use crate::files::DETECTION_ROWS;
 use crate::packed;
 use crate::words::of_images;
 
@@ -64,7 +64,7 @@ pub(crate) struct Screened {
 impl Screened {
     /// Reads `detect.csv` in `folder`, of which `summary` tells. None if it is not there, or measures detectors.
     pub(super) fn read(folder: &Path, summary: &Map<String, Value>) -> Result<Option<Self>> {
-        let Some(file) = CsvFile::open(folder.join(SCORES))? else { return Ok(None) };
+        let Some(file) = CsvFile::open(folder.join(DETECTION_ROWS))? else { return Ok(None) };
         if !file.header().any(|column| column == "source") {
             return Ok(None);
         }

@@ -6,13 +6,16 @@ use serde::Serialize;
 
 use super::class_bands;
 use crate::draw::{Band, Cell, Grid, Row};
+use crate::files::serialize_cell;
 use crate::study::measure::{Generic, mean};
 use crate::study::{Figure, Study};
 
 #[derive(Default, Serialize)]
 struct Sample<'a> {
+    #[serde(serialize_with = "serialize_cell")]
     label: &'a str,
     images: usize,
+    #[serde(serialize_with = "serialize_cell")]
     seen: &'a str,
     confidence: f32,
     error: f64,

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::Choice;
 use crate::draw::{Band, Canvas, Cell, Grid, Row};
+use crate::files::serialize_cell;
 use crate::study::measure::{Gallery, LAMBDAS, Pair, Walk, farthest_pairs, form_pairs, mean, style_path, walks};
 use crate::study::{Figure, Study};
 
@@ -17,6 +18,7 @@ const AMONG: usize = 100;
 
 #[derive(Default, Serialize)]
 struct Interpolation<'a> {
+    #[serde(serialize_with = "serialize_cell")]
     label: &'a str,
     from: u64,
     to: u64,

@@ -5,6 +5,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::draw::{Band, Cell, Grid, Row};
+use crate::files::serialize_cell;
 use crate::study::measure::{Correction, share};
 use crate::study::{Figure, Study};
 
@@ -14,12 +15,16 @@ const IMAGES: usize = 10;
 #[derive(Default, Serialize)]
 struct Misclassified<'a> {
     index: u64,
+    #[serde(serialize_with = "serialize_cell")]
     label: &'a str,
+    #[serde(serialize_with = "serialize_cell")]
     prediction: &'a str,
     confidence: f32,
     error_predicted: f64,
     error_corrected: f64,
+    #[serde(serialize_with = "serialize_cell")]
     seen_predicted: &'a str,
+    #[serde(serialize_with = "serialize_cell")]
     seen_corrected: &'a str,
 }
 

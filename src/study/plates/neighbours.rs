@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::Choice;
 use crate::draw::{Band, Canvas, Cell, Grid, Line, Lines, Row, plot_lines};
+use crate::files::serialize_cell;
 use crate::study::measure::{Gallery, Neighbourhood, Neighbourhoods, Space};
 use crate::study::{Figure, Study};
 
@@ -19,6 +20,7 @@ const BAR: usize = 7;
 #[derive(Default, Serialize)]
 struct Query<'a> {
     index: u64,
+    #[serde(serialize_with = "serialize_cell")]
     label: &'a str,
     neighbours: usize,
     same_class_in_images: usize,
@@ -27,7 +29,9 @@ struct Query<'a> {
     image_distance_in_styles: f64,
     style_distance_in_images: f64,
     style_distance_in_styles: f64,
+    #[serde(serialize_with = "serialize_cell")]
     vote_in_images: &'a str,
+    #[serde(serialize_with = "serialize_cell")]
     vote_in_styles: &'a str,
 }
 

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::class_bands;
 use crate::draw::{Band, Cell, Grid, Row};
+use crate::files::serialize_cell;
 use crate::study::measure::Gallery;
 use crate::study::{Figure, Study};
 
@@ -15,7 +16,9 @@ const IMAGES: usize = 2;
 #[derive(Default, Serialize)]
 struct Reconstruction<'a> {
     index: u64,
+    #[serde(serialize_with = "serialize_cell")]
     label: &'a str,
+    #[serde(serialize_with = "serialize_cell")]
     prediction: &'a str,
     confidence: f32,
     error: f64,

@@ -5,11 +5,14 @@ use serde::Serialize;
 
 use super::COLUMNS;
 use crate::draw::{Band, Cell, Grid, Row};
+use crate::files::serialize_cell;
 use crate::study::{Figure, Study};
 
 #[derive(Default, Serialize)]
 struct Rate<'a> {
+    #[serde(serialize_with = "serialize_cell")]
     style_of: &'a str,
+    #[serde(serialize_with = "serialize_cell")]
     label: &'a str,
     images: usize,
     accepted: Option<f64>,

@@ -53,8 +53,9 @@ pub(super) fn slice(call: &mut Call) -> Result<Vec<Value>, String> {
     }
     for (at, axis) in places.into_iter().enumerate() {
         let length = value.shape()[axis];
-        let indices = indices(length, starts[at], ends[at], steps[at])?;
-        call.budget.take(2 * indices.len())?;
+        let found = Slice::of(length, starts[at], ends[at], steps[at])?;
+        call.budget.take(2 * found.count)?;
+        let indices: Vec<usize> = found.indices().collect();
         if !indices.iter().copied().eq(0..length) {
             value = call.moved(Op::Select { axis, indices }, &[value])?;
         }
@@ -62,22 +63,31 @@ pub(super) fn slice(call: &mut Call) -> Result<Vec<Value>, String> {
     Ok(vec![value])
 }
 
-/// NumPy's slice of so many elements.
-fn indices(length: usize, start: i64, end: i64, step: i64) -> Result<Vec<usize>, String> {
-    let length = i64::try_from(length).map_err(|_| "a dimension that is too long".to_owned())?;
-    let from_end = |at: i64| if at < 0 { at.saturating_add(length) } else { at };
-    if step == 0 {
-        return Err("a step of 0".to_owned());
+/// NumPy's slice of so many elements: so many from a first one on.
+struct Slice {
+    first: i64,
+    step: i64,
+    count: usize,
+}
+
+impl Slice {
+    fn of(length: usize, start: i64, end: i64, step: i64) -> Result<Self, String> {
+        let length = i64::try_from(length).map_err(|_| "a dimension that is too long".to_owned())?;
+        let from_end = |at: i64| if at < 0 { at.saturating_add(length) } else { at };
+        if step == 0 {
+            return Err("a step of 0".to_owned());
+        }
+        // Going back, -1 stands for what lies before the first.
+        let (low, high) = if step > 0 { (0, length) } else { (-1, length - 1) };
+        let (first, end) = (from_end(start).clamp(low, high), from_end(end).clamp(low, high));
+        let distance = if step > 0 { end - first } else { first - end };
+        let count = u64::try_from(distance).unwrap_or(0).div_ceil(step.unsigned_abs());
+        Ok(Self { first, step, count: count as usize })
     }
-    // Going back, -1 stands for what lies before the first.
-    let (low, high) = if step > 0 { (0, length) } else { (-1, length - 1) };
-    let (mut at, end) = (from_end(start).clamp(low, high), from_end(end).clamp(low, high));
-    let mut indices = Vec::new();
-    while if step > 0 { at < end } else { at > end } {
-        indices.extend(usize::try_from(at).ok());
-        at = at.saturating_add(step);
+
+    fn indices(&self) -> impl Iterator<Item = usize> {
+        (0..self.count as i64).filter_map(|at| usize::try_from(self.first + at * self.step).ok())
     }
-    Ok(indices)
 }
 
 /// The slices at some indices; a single index leaves its axis out.
