@@ -184,7 +184,7 @@ mod tests {
             (changed(&|state| state.adam.second[3] = -1.0), "adam.second_moment holds -1"),
             (changed(&|state| state.provenance.network.styles = 15), "parameters has shape"),
             (changed(&|state| state.provenance.network.classes = 1), "1 classes"),
-            (changed(&|state| state.provenance.network.hidden = [9999; 2]), "weights in a file of"),
+            (changed(&|state| state.provenance.network.hidden = [1999; 2]), "weights in a file of"),
             (changed(&|state| state.history = (1..=31).map(record).collect()), "31 epochs are done of 30"),
             (changed(&|state| state.history = vec![EpochRecord { loss: f64::NAN, ..record(1) }]), "expected f64"),
         ] {
