@@ -149,10 +149,11 @@ fn command(SubjectFlags { common, images, out, .. }: &SubjectFlags, beside: &[(P
         ("spread", images.spread.map(|spread| spread.to_string())),
         ("offset", unless(images.offset.to_string(), "0")),
         ("seed", unless(common.seed.to_string(), "0")),
-        ("out", Some(out.display().to_string())),
     ];
-    let flags = flags.into_iter().filter_map(|(name, value)| Some(format!(" --{name} {}", quoted(&value?))));
-    let beside = beside.iter().map(|(path, _)| format!(" {}", quoted(&path.display().to_string()))).collect::<String>();
-    let beside = if beside.is_empty() { beside } else { format!(" --beside{beside}") };
-    format!("robust figures --claims{}{beside}", flags.collect::<String>())
+    let mut words = vec!["robust figures --claims".to_owned()];
+    words.extend(flags.into_iter().filter_map(|(name, value)| Some(format!("--{name} {}", quoted(&value?)))));
+    let beside = beside.iter().map(|(path, _)| quoted(&path.display().to_string()));
+    words.extend(beside.enumerate().map(|(at, path)| if at == 0 { format!("--beside {path}") } else { path }));
+    words.push(format!("--out {}", quoted(&out.display().to_string())));
+    words.join(" ")
 }
