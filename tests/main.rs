@@ -49,6 +49,7 @@ mod report_screened;
 mod running;
 #[path = "../examples/screen.rs"]
 mod screen;
+mod screen_command;
 mod second_command;
 mod shapes_command;
 mod shards_command;

@@ -67,7 +67,8 @@ pub(super) fn image(
 ) -> Result<Image, OnnxError> {
     let sizes = declared_sizes(declared)?;
     let name = plain(declared.name);
-    let wrong = |reason: &str| OnnxError::Input(format!("{name} of shape {} {reason}", written(&sizes)));
+    let told = |reason: &str| format!("{name} of shape {} {reason}", written(&sizes));
+    let wrong = |reason: &str| OnnxError::Input(told(reason));
     let mut notes = Vec::new();
     if let Kind::Tensor(11, _) = declared.kind {
         notes.push("The input is declared as doubles; the network is computed in floats.".to_owned());
@@ -89,8 +90,8 @@ pub(super) fn image(
                 }
                 (Some(size), _) | (None, Some(size)) => size,
                 (None, None) => {
-                    let reason = "leaves the image's size open; say it (channels, rows, columns)";
-                    return Err(OnnxError::OpenSize(format!("{name} of shape {} {reason}", written(&sizes))));
+                    let reason = told("leaves the image's size open; say it (channels, rows, columns)");
+                    return Err(OnnxError::OpenSize(reason));
                 }
             };
         }

@@ -7,4 +7,5 @@ mod forms;
 mod model;
 mod operators;
 mod refused;
+mod refused_files;
 mod wire;
